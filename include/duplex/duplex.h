@@ -1,0 +1,47 @@
+// Everything a user needs, under one name: duplex.
+#pragma once
+
+#include "duplex/endpoint/client.h"
+#include "duplex/endpoint/connection.h"
+#include "duplex/endpoint/exchange.h"
+#include "duplex/endpoint/http_client.h"
+#include "duplex/endpoint/server.h"
+#include "duplex/net/event_loop.h"
+#include "duplex/version.h"
+#include "duplex/websocket/protocol.h"
+
+namespace duplex {
+
+using endpoint::binary_message;
+using endpoint::Client;
+using endpoint::ClientHandlers;
+using endpoint::ClientOptions;
+using endpoint::CloseEvent;
+using endpoint::Connection;
+using endpoint::ConnectionId;
+using endpoint::ConnectOptions;
+using endpoint::EventSource;
+using endpoint::Exchange;
+using endpoint::ExchangeId;
+using endpoint::HttpClient;
+using endpoint::HttpClientOptions;
+using endpoint::HttpFailure;
+using endpoint::HttpRequest;
+using endpoint::HttpResponseHandlers;
+using endpoint::Message;
+using endpoint::OpeningFailure;
+using endpoint::RequestId;
+using endpoint::Server;
+using endpoint::ServerOptions;
+using endpoint::SseEvent;
+using endpoint::SseHandlers;
+using endpoint::text_message;
+using endpoint::WebSocketHandlers;
+using endpoint::WebSocketOptions;
+using net::EventLoop;
+using net::TimerId;
+using websocket::CloseCode;
+using websocket::Opcode;
+using websocket::SendStatus;
+
+}  // namespace duplex

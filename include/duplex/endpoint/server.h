@@ -1,0 +1,135 @@
+// An HTTP and WebSocket server on one EventLoop.
+//
+// For more threads run one loop and one server on each, with reuse_port: nothing is shared.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "duplex/endpoint/connection.h"
+#include "duplex/endpoint/exchange.h"
+#include "duplex/net/event_loop.h"
+#include "duplex/websocket/protocol.h"
+
+namespace duplex::endpoint {
+
+// Every limit of the HTTP side, with its default. A time of 0 switches that deadline off.
+struct HttpLimits {
+  std::size_t max_target_size = 8192;                 // bytes; more: 414
+  std::size_t max_head_size = std::size_t{16} << 10;  // bytes of start-line and fields; more: 431
+  std::size_t max_field_count = 100;                  // more: 431
+  std::size_t max_body_size = 1'000'000;              // bytes; more: 413
+  std::chrono::milliseconds head_timeout = std::chrono::seconds(10);   // whole head; then 408
+  std::chrono::milliseconds body_timeout = std::chrono::seconds(10);   // plus 1 s for each 64 KiB
+  std::chrono::milliseconds idle_timeout = std::chrono::seconds(65);   // between requests
+  std::chrono::milliseconds linger_timeout = std::chrono::seconds(2);  // reading off after an error
+  std::size_t max_linger_size = std::size_t{256} << 10;  // bytes read off after an error
+};
+
+struct ServerOptions {
+  std::string host = "127.0.0.1";  // IPv4 or IPv6 literal, "localhost", "::" for all
+  std::uint16_t port = 0;          // 0: the kernel picks one; see Server::port()
+  std::string unix_path = {};      // listens on this Unix-domain socket instead of host and port
+  bool reuse_port = false;         // SO_REUSEPORT: several servers share one port
+  int backlog = 4096;              // connections waiting for accept(), capped by somaxconn
+  std::size_t max_connections = 1'000'000;  // more are accepted and closed at once
+  int max_accepts_per_turn = 64;
+  HttpLimits http = {};
+  websocket::ProtocolOptions websocket = {};  // a route may have its own
+  // Work one connection may do in one turn before the others have theirs: events (messages,
+  // requests, control frames). Bytes are bounded by the loop's receive buffer.
+  std::size_t max_events_per_turn = 128;
+  // From stop() until connections that have not ended by themselves are dropped.
+  std::chrono::milliseconds drain_timeout = std::chrono::seconds(10);
+  // TCP_USER_TIMEOUT: unacknowledged data ends the connection after this time. 0: the system's.
+  std::chrono::milliseconds user_timeout = std::chrono::seconds(20);
+};
+
+// A WebSocket route beyond its handlers.
+struct WebSocketOptions {
+  std::vector<std::string> subprotocols = {};  // ours, most wanted first
+  bool require_subprotocol = false;            // 400 when none of the offered ones is ours
+  // Origins that may open it (compared byte for byte). Empty: any, and none is needed.
+  std::vector<std::string> allowed_origins = {};
+  bool deliver_fragments = false;  // on_message gets fragments as they arrive
+  // Null: the server's. Must outlive the server otherwise.
+  const websocket::ProtocolOptions* protocol = nullptr;
+  // Called before 101 with everything checked. A status other than 101 refuses the opening with it.
+  std::function<int(const http::Request&)> authorize = {};
+};
+
+// Counters since the start; `connections` and the like are the present number.
+struct ServerStats {
+  std::uint64_t connections = 0;  // open now, HTTP and WebSocket
+  std::uint64_t websockets = 0;   // of these, WebSocket
+  std::uint64_t accepted = 0;
+  std::uint64_t refused = 0;  // over max_connections, or no descriptor left
+  std::uint64_t requests = 0;
+  std::uint64_t messages_received = 0;
+  std::uint64_t messages_sent = 0;
+  std::uint64_t bytes_received = 0;  // as read from sockets
+  std::uint64_t bytes_sent = 0;      // as written to sockets
+  std::uint64_t queued_bytes = 0;    // waiting now, all connections
+};
+
+class Server {
+ public:
+  // Listens. Throws std::system_error with the address in its text.
+  Server(net::EventLoop& loop, ServerOptions options = {});
+  // Drops every connection (1001 is not sent: use stop() and wait for that). on_close is not
+  // called.
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Routes. A path is literal or has parameters: "/rooms/{room}". Literal beats parameter; the
+  // first of equals wins. Without a matching path: 404; without the method: 405 with Allow. HEAD is
+  // answered by get(). Add routes before run() or in handlers, on the loop's thread.
+  Server& websocket(std::string_view path, WebSocketHandlers handlers,
+                    WebSocketOptions options = {});
+  Server& get(std::string_view path, ExchangeHandler handler);
+  Server& post(std::string_view path, ExchangeHandler handler);
+  Server& route(std::string_view method, std::string_view path, ExchangeHandler handler);
+  // GET and HEAD of files below `directory`, mounted at `prefix`: types by ending, ETag,
+  // conditional requests, ranges (RFC 9110 sections 13 and 14). Throws std::system_error without
+  // that directory.
+  Server& files(std::string_view prefix, const std::string& directory);
+
+  // The connection or exchange of that id, or null when it is gone. Loop's thread only.
+  Connection* find(ConnectionId id) noexcept;
+  Exchange* find(ExchangeId id) noexcept;
+
+  // From any thread: sends a copy of `message` if that connection is still there when the loop gets
+  // to it. False when the loop has stopped.
+  bool send(ConnectionId id, Message message);
+
+  // To every open WebSocket, or every subscriber of `topic`: the frame is encoded once and shared.
+  // Receivers over their send limit do not get it. Returns the number of receivers that did.
+  std::size_t broadcast(Message message);
+  std::size_t publish(std::string_view topic, Message message, ConnectionId except = {});
+  std::size_t subscriber_count(std::string_view topic) const noexcept;
+
+  // Graceful: stops accepting at once, closes idle HTTP connections, lets answers under way finish
+  // with `Connection: close`, sends 1001 to WebSockets, drops the rest after drain_timeout, then
+  // calls `stopped`. A second call drops all at once.
+  void stop(std::function<void()> stopped = {});
+  bool stopping() const noexcept;
+
+  std::uint16_t port() const noexcept;
+  net::Address address() const;
+  const ServerStats& stats() const noexcept;
+  net::EventLoop& loop() noexcept;
+
+  class Impl;
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace duplex::endpoint

@@ -1,0 +1,59 @@
+// HTTP/1.1 messages as views into the bytes they were parsed from: RFC 9112, RFC 9110.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace duplex::http {
+
+// One field line. Names compare without case (RFC 9110 section 5.1); values are opaque bytes.
+struct Field {
+  std::string_view name;
+  std::string_view value;
+};
+
+// Equality of ASCII text without case.
+bool iequals(std::string_view a, std::string_view b) noexcept;
+
+// The field section of one message, in the order it was sent; a view, as long-lived as its message.
+class Fields {
+ public:
+  Fields() noexcept = default;
+  Fields(std::span<const Field> fields) noexcept : fields_(fields) {}
+
+  // The first field of that name, or nothing.
+  std::optional<std::string_view> find(std::string_view name) const noexcept;
+  std::size_t count(std::string_view name) const noexcept;
+  // True when a comma-separated list field holds `token`, compared without case, over all its lines
+  // (RFC 9110 section 5.6.1).
+  bool has_token(std::string_view name, std::string_view token) const noexcept;
+
+  auto begin() const noexcept { return fields_.begin(); }
+  auto end() const noexcept { return fields_.end(); }
+  std::size_t size() const noexcept { return fields_.size(); }
+  const Field& operator[](std::size_t index) const noexcept { return fields_[index]; }
+
+ private:
+  std::span<const Field> fields_ = {};
+};
+
+struct Request {
+  std::string_view method;
+  std::string_view target;  // as sent
+  std::string_view path;    // of the target, still percent-encoded, without query
+  std::string_view query;   // without '?', still percent-encoded
+  int minor_version = 1;    // of HTTP/1.x
+  Fields fields;
+  bool keep_alive = true;  // RFC 9112 section 9.3
+};
+
+struct Response {
+  int status = 200;
+  std::string_view reason;
+  int minor_version = 1;
+  Fields fields;
+  bool keep_alive = true;
+};
+
+}  // namespace duplex::http

@@ -1,0 +1,47 @@
+// Where a socket listens or connects to: IPv4, IPv6 or a path of the Unix domain. A value.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include "duplex/base/result.h"
+
+namespace duplex::net {
+
+enum class AddressFamily : std::uint8_t { unspecified, ipv4, ipv6, unix_domain };
+
+class Address {
+ public:
+  Address() noexcept = default;
+
+  // `host` is an IPv4 or IPv6 literal ("127.0.0.1", "::1", "[::1]") or "localhost" (127.0.0.1);
+  // names are the resolver's business. Fails with std::errc::invalid_argument.
+  static Result<Address, std::error_code> parse(std::string_view host, std::uint16_t port);
+  // Fails with std::errc::filename_too_long above 107 bytes. A leading '@' means the abstract
+  // namespace.
+  static Result<Address, std::error_code> unix_path(std::string_view path);
+  // From a raw sockaddr (what accept and getsockname fill in).
+  static Address from_raw(const void* sockaddr, std::size_t size) noexcept;
+
+  AddressFamily family() const noexcept;
+  std::uint16_t port() const noexcept;  // 0 in the Unix domain
+  void set_port(std::uint16_t port) noexcept;
+  std::string text() const;  // "127.0.0.1:80", "[::1]:80", "unix:/run/x", "" when unspecified
+  std::string host() const;  // "127.0.0.1", "::1" (IPv4-mapped ones as IPv4), or the path
+
+  const void* raw() const noexcept { return storage_.data(); }
+  std::size_t raw_size() const noexcept { return size_; }
+  static constexpr std::size_t max_raw_size = 128;
+
+  friend bool operator==(const Address& a, const Address& b) noexcept;
+
+ private:
+  alignas(8) std::array<std::byte, max_raw_size> storage_ = {};
+  std::uint8_t size_ = 0;
+};
+
+}  // namespace duplex::net

@@ -1,0 +1,71 @@
+// A single-threaded reactor over epoll.
+//
+// One turn: wait -> now() once -> ready descriptors -> due timers -> posted tasks -> flush list ->
+// dying list. Level-triggered. Everything but post() and stop() belongs to the thread that runs it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "duplex/base/bytes.h"
+#include "duplex/net/kernel.h"
+
+namespace duplex::net {
+
+enum class TimerId : std::uint64_t { none = 0 };
+
+struct EventLoopOptions {
+  // Bytes of the one receive buffer that all connections of the loop share: the most that one
+  // connection can hand over in one turn.
+  std::size_t receive_buffer_size = std::size_t{256} << 10;
+  // Descriptors reported by one epoll_wait; the rest waits for the next turn.
+  int max_events = 1024;
+};
+
+class EventLoop {
+ public:
+  using Task = std::function<void()>;
+  using Options = EventLoopOptions;
+
+  EventLoop();                                               // on a LinuxKernel of its own
+  explicit EventLoop(Kernel& kernel, Options options = {});  // `kernel` must outlive the loop
+  ~EventLoop();  // throws nothing; posted tasks that have not run are dropped
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
+
+  // Turns until stop(). A stop() before run() makes it return at once. Throws std::system_error
+  // only when epoll itself fails. What a task, timer or handler throws is passed to on_exception.
+  void run();
+  // From any thread, and from a signal handler.
+  void stop() noexcept;
+  // One turn that waits at most `max_wait`; returns false once stopped. For tests and for
+  // embedding.
+  bool turn(std::chrono::nanoseconds max_wait);
+
+  // From any thread: runs `task` on the loop's thread in the turn after. Returns false (and drops
+  // the task) once the loop has stopped for good, i.e. while it is being destroyed.
+  bool post(Task task);
+
+  Clock::time_point now() const noexcept;  // read once per turn
+  // Never early, at most 2 ms late on an idle machine. A delay of 0 runs in the next turn.
+  TimerId run_after(Clock::duration delay, Task task);
+  void cancel(TimerId id) noexcept;  // an id that has fired, or none, is ignored
+
+  // Runs `handler` with the signal's number when one of `signals` arrives (they are blocked for the
+  // calling thread, so install before starting others). Throws std::system_error.
+  void on_signal(std::span<const int> signals, std::function<void(int signal)> handler);
+
+  // Called with what a task, timer or handler threw; the loop goes on. Default: drops it.
+  void on_exception(std::function<void(std::exception_ptr)> handler);
+
+  Kernel& kernel() noexcept;
+  // For the layers of this library: net/reactor.h.
+  class Reactor& reactor() noexcept;
+
+ private:
+  std::unique_ptr<class Reactor> reactor_;
+};
+
+}  // namespace duplex::net
