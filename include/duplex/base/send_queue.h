@@ -59,18 +59,23 @@ class SendQueue {
   // Drops everything.
   void clear() noexcept;
 
-  // Set by whoever writes: true after a short write, until the queue has drained. Protocols use it
+  // Set by whoever writes: true after a short write, until the queue has drained (the queue itself
+  // resets it then). Protocols use it
   // to bound what they answer on their own (RFC 6455 section 5.5.3: only the newest ping is owed).
   bool blocked() const noexcept { return blocked_; }
   void set_blocked(bool blocked) noexcept { blocked_ = blocked; }
 
  private:
   struct Piece;
+  Piece* new_chunk(std::size_t at_least);
+  void link(Piece* piece) noexcept;
+
   Piece* head_ = nullptr;
   Piece* tail_ = nullptr;
   std::size_t size_ = 0;
   bool blocked_ = false;
-  bool borrows_ = false;
+  bool borrows_ = false;        // some piece may be borrowed
+  std::uint8_t doublings_ = 0;  // of the size of chunks, since the queue was last empty
 };
 
 }  // namespace duplex

@@ -1,0 +1,55 @@
+// Replaces operator new for a test program that asks for allocations.
+#include "allocations.h"
+
+#include <malloc.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+namespace {
+
+constexpr std::size_t never = static_cast<std::size_t>(-1);
+
+std::atomic<std::size_t> count{0};
+std::atomic<std::size_t> freed{0};
+std::atomic<std::size_t> live_size{0};
+std::atomic<std::size_t> left{never};  // allocations until one fails
+
+void* allocate(std::size_t size, std::size_t alignment) {
+  if (left != never && left-- == 0) throw std::bad_alloc();
+  void* memory = nullptr;
+  if (posix_memalign(&memory, alignment, size) != 0) throw std::bad_alloc();
+  ++count;
+  live_size += malloc_usable_size(memory);
+  return memory;
+}
+
+void release(void* memory) noexcept {
+  if (memory == nullptr) return;
+  ++freed;
+  live_size -= malloc_usable_size(memory);
+  std::free(memory);
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) { return allocate(size, __STDCPP_DEFAULT_NEW_ALIGNMENT__); }
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  return allocate(size, static_cast<std::size_t>(alignment));
+}
+void operator delete(void* memory) noexcept { release(memory); }
+void operator delete(void* memory, std::size_t) noexcept { release(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { release(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { release(memory); }
+
+namespace duplex::support {
+
+std::size_t live_allocation_count() noexcept { return count - freed; }
+std::size_t live_allocation_size() noexcept { return live_size; }
+std::size_t allocation_count() noexcept { return count; }
+
+FailingAllocation::FailingAllocation(std::size_t successes) noexcept { left = successes; }
+FailingAllocation::~FailingAllocation() { left = never; }
+
+}  // namespace duplex::support

@@ -1,0 +1,25 @@
+// Counts the allocations of the program, and makes a chosen one fail.
+#pragma once
+
+#include <cstddef>
+
+namespace duplex::support {
+
+// Allocations through operator new that have not been freed, and their bytes.
+std::size_t live_allocation_count() noexcept;
+std::size_t live_allocation_size() noexcept;
+
+// Allocations through operator new since the program started.
+std::size_t allocation_count() noexcept;
+
+// While it lives, the allocation after `successes` more throws std::bad_alloc, once.
+// Owner: one test. Thread: the one that tests; other threads may not allocate meanwhile.
+class FailingAllocation {
+ public:
+  explicit FailingAllocation(std::size_t successes) noexcept;
+  ~FailingAllocation();
+  FailingAllocation(const FailingAllocation&) = delete;
+  FailingAllocation& operator=(const FailingAllocation&) = delete;
+};
+
+}  // namespace duplex::support
