@@ -1,11 +1,12 @@
 # Duplex: build, test, measure, install. `make help` lists the targets.
 #
 # One dependency graph, not recursive. Each variant has a folder of its own, build/<variant>, so
-# variants never disturb each other. Sources are found by wildcard; headers are found by the compiler.
+# variants never disturb each other. Sources are found by wildcard, headers by the compiler.
 
-VERSION := $(shell sed -n 's/^\#define DUPLEX_VERSION "\(.*\)"/\1/p' include/duplex/version.h)
+VERSION   := $(shell sed -n 's/^\#define DUPLEX_VERSION "\(.*\)"/\1/p' include/duplex/version.h)
+SOVERSION := $(firstword $(subst ., ,$(VERSION)))
 
-# --- Yours to set, on the command line or in the environment ---------------------------------------
+# --- Yours to set, on the command line or in the environment --------------------------------------
 CXX        ?= g++
 CPPFLAGS   ?=
 CXXFLAGS   ?=
@@ -13,21 +14,28 @@ LDFLAGS    ?=
 PKG_CONFIG ?= pkg-config
 DESTDIR    ?=
 PREFIX     ?= /usr/local
+BINDIR     ?= $(PREFIX)/bin
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+MANDIR     ?= $(PREFIX)/share/man
 BUILD      ?= build
 V          ?= 0
 ifeq ($(origin CXX),default)
 CXX := g++
 endif
 
-# --- Variants ----------------------------------------------------------------------------------------
-VARIANTS := release debug asan tsan coverage
+# --- Variants -------------------------------------------------------------------------------------
+VARIANTS := release debug asan tsan coverage fuzz
 
-flags_release  := -O2 -g -DNDEBUG
+# The shared library is made of the same objects as the static one.
+flags_release  := -O2 -g -DNDEBUG -fPIC -fno-semantic-interposition
 flags_debug    := -O1 -g -D_GLIBCXX_ASSERTIONS
 flags_asan     := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
                   -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS
 flags_tsan     := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 flags_coverage := -O0 -g --coverage
+flags_fuzz     := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+CXX_fuzz       := clang++
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast \
             -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-qual -Wformat=2 -Wimplicit-fallthrough
@@ -39,7 +47,7 @@ OUR_CPPFLAGS := -Iinclude -Isrc
 OUR_CXXFLAGS := -std=c++20 -pthread $(WARNINGS)
 GTEST_LIBS    = $(shell $(PKG_CONFIG) --libs gtest 2>/dev/null || echo -lgtest)
 
-# --- Layers: who may include, and link, whom ----------------------------------------------------------
+# --- Layers: who may include, and link, whom ------------------------------------------------------
 LAYERS := base codec measure http websocket net simulation endpoint
 uses_base       := base
 uses_codec      := codec base
@@ -49,15 +57,21 @@ uses_websocket  := websocket http codec base
 uses_net        := net base
 uses_simulation := simulation net base
 uses_endpoint   := endpoint net websocket http codec base
+PURE            := base codec http websocket measure
 
 # The simulated kernel is for tests: it is not part of the library.
 LIB_SRCS     := $(sort $(wildcard $(patsubst %,src/%/*.cc,$(filter-out simulation,$(LAYERS)))))
 SIM_SRCS     := $(sort $(wildcard src/simulation/*.cc))
-TOOL_SRCS    := $(sort $(wildcard tools/duplex/*.cc))
+TOOL_SRCS    := $(sort $(wildcard tools/duplex/*.cc tools/duplex/*/*.cc))
 EXAMPLE_SRCS := $(sort $(wildcard tools/examples/*.cc))
 SUPPORT_SRCS := $(sort $(wildcard tests/support/*.cc))
 TEST_SRCS    := $(sort $(wildcard tests/*/*_test.cc))
+BENCH_SRCS   := $(sort $(wildcard tests/bench/*.cc))
+FUZZ_SRCS    := $(sort $(wildcard tests/fuzz/*_fuzz.cc))
+ALL_SRCS     := $(LIB_SRCS) $(SIM_SRCS) $(TOOL_SRCS) $(EXAMPLE_SRCS) $(SUPPORT_SRCS) $(TEST_SRCS) \
+                $(BENCH_SRCS) $(FUZZ_SRCS)
 HEADERS      := $(sort $(wildcard include/duplex/*.h include/duplex/*/*.h))
+OUR_HEADERS  := $(HEADERS) $(sort $(wildcard src/*/*.h))
 EXAMPLES     := $(EXAMPLE_SRCS:tools/examples/%.cc=%)
 # One test program per folder; that of a layer links nothing above the layer.
 TEST_FOLDERS := $(sort $(patsubst tests/%/,%,$(dir $(TEST_SRCS))))
@@ -67,20 +81,30 @@ Q   := @
 say  = @printf '  %-6s %s\n' '$(1)' '$(2)'
 endif
 
-MAKEFLAGS += --no-builtin-rules --output-sync=target
+MAKEFLAGS += --no-builtin-rules
+# Every core, unless the caller says otherwise with -j.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += --jobs=$(shell nproc)
+endif
+# Whole messages, but not from programs that show how far they are.
+ifeq ($(filter run serve bench fuzz interop check%,$(MAKECMDGOALS)),)
+MAKEFLAGS += --output-sync=target
+endif
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .SECONDARY:
 .DEFAULT_GOAL := release
 
-compile = $(CXX) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CXXFLAGS) $(flags_$(1)) $(CXXFLAGS)
-link    = $(CXX) $(flags_$(1)) $(CXXFLAGS) -pthread $(LDFLAGS)
+cxx     = $(or $(CXX_$(1)),$(CXX))
+compile = $(cxx) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CXXFLAGS) $(flags_$(1)) $(CXXFLAGS)
+link    = $(cxx) $(flags_$(1)) $(CXXFLAGS) -pthread $(LDFLAGS)
+quote   = '$(subst ','\'',$(1))'
 objects = $(patsubst %.cc,$(BUILD)/$(1)/%.o,$(2))
 # The objects a test program links: its layer with what that uses, or everything.
 test_objects = $(call objects,$(1),$(if $(uses_$(2)),$(foreach l,$(uses_$(2)),\
                $(sort $(wildcard src/$(l)/*.cc))),$(LIB_SRCS) $(SIM_SRCS)))
 
-# --- Rules, once per variant ----------------------------------------------------------------------------
+# --- Rules, once per variant ----------------------------------------------------------------------
 define variant_rules
 $(BUILD)/$(1)/%.o: %.cc $(BUILD)/$(1)/flags
 	@mkdir -p $$(@D)
@@ -108,13 +132,17 @@ $(BUILD)/$(1)/examples/%: $(BUILD)/$(1)/tools/examples/%.o $(BUILD)/$(1)/libdupl
 # Recompile when the flags change, not only when the files do.
 $(BUILD)/$(1)/flags: FORCE
 	@mkdir -p $$(@D)
-	@echo '$$(call compile,$(1)) $$(LDFLAGS)' | cmp -s - $$@ \
-	  || echo '$$(call compile,$(1)) $$(LDFLAGS)' > $$@
+	@echo $$(call quote,$$(call compile,$(1)) $$(LDFLAGS)) | cmp -s - $$@ \
+	  || echo $$(call quote,$$(call compile,$(1)) $$(LDFLAGS)) > $$@
 
-.PHONY: $(1) test-$(1)
-$(1): $(BUILD)/$(1)/libduplex.a $(if $(TOOL_SRCS),$(BUILD)/$(1)/bin/duplex) \
-      $(EXAMPLES:%=$(BUILD)/$(1)/examples/%)
-test-$(1): $(TEST_FOLDERS:%=run-$(1)-%)
+.PHONY: all-$(1) test-$(1)
+all-$(1): $(BUILD)/$(1)/libduplex.a $(if $(TOOL_SRCS),$(BUILD)/$(1)/bin/duplex) \
+    $(EXAMPLES:%=$(BUILD)/$(1)/examples/%)
+test-$(1): $(TEST_FOLDERS:%=$(BUILD)/$(1)/tests/%_tests)
+	@TEST_ARGS='$$(TEST_ARGS)' tools/build/run_tests $$^
+
+# GoogleTest is there before anything that needs it.
+$(call objects,$(1),$(SUPPORT_SRCS) $(TEST_SRCS)): | $(BUILD)/gtest
 endef
 
 define test_rules
@@ -136,19 +164,157 @@ $(foreach v,$(VARIANTS),$(foreach f,$(TEST_FOLDERS),$(eval $(call test_rules,$(v
 .PHONY: FORCE
 FORCE:
 
--include $(foreach v,$(VARIANTS),$(patsubst %.cc,$(BUILD)/$(v)/%.d,\
-  $(LIB_SRCS) $(SIM_SRCS) $(TOOL_SRCS) $(EXAMPLE_SRCS) $(SUPPORT_SRCS) $(TEST_SRCS)))
+$(BUILD)/gtest:
+	@mkdir -p $(@D)
+	@tools/build/ensure_gtest $(CXX) && touch $@
 
-# --- Targets -----------------------------------------------------------------------------------------------
-.PHONY: help test clean
+# This test reads the whole library, to see which objects call the operating system.
+$(foreach v,$(VARIANTS),$(eval $(BUILD)/$(v)/tests/conformance_tests: | $(BUILD)/$(v)/libduplex.a))
+
+SHARED := $(BUILD)/release/libduplex.so.$(VERSION)
+$(SHARED): $(call objects,release,$(LIB_SRCS))
+	$(call say,LINK,$@)
+	$(Q)$(call link,release) -shared -Wl,-soname,libduplex.so.$(SOVERSION) -o $@ $^
+	@ln -sf $(@F) $(@D)/libduplex.so.$(SOVERSION)
+all-release: $(SHARED)
+
+$(BUILD)/release/bench/%: $(BUILD)/release/tests/bench/%.o $(BUILD)/release/libduplex.a \
+    $(call objects,release,$(SIM_SRCS) $(filter-out %_bench.cc,$(BENCH_SRCS)))
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(call link,release) -o $@ $(filter %.o,$^) $(filter %.a,$^)
+
+$(BUILD)/fuzz/bin/%: $(BUILD)/fuzz/tests/fuzz/%.o $(BUILD)/fuzz/libduplex.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(call link,fuzz) -fsanitize=fuzzer -o $@ $^
+
+-include $(foreach v,$(VARIANTS),$(patsubst %.cc,$(BUILD)/$(v)/%.d,$(ALL_SRCS)))
+
+# --- Targets --------------------------------------------------------------------------------------
+.PHONY: help release debug asan tsan run serve test interop bench fuzz check check-gcc check-clang \
+        check-house check-headers check-layers check-sizes check-format format tidy coverage \
+        compile_commands install uninstall test-install clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
-	@echo '  Variants: $(VARIANTS): "make <variant>" builds, "make test-<variant>" tests.'
+	@awk -F ':.*## ' '/^[a-z_-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' Makefile
+	@echo '  Variants: release debug asan tsan: "make <variant>" builds, "make test-<variant>" tests.'
 	@echo '  "make run-<variant>-<folder>" runs one folder of tests/; TEST_ARGS=--gtest_filter=Frame*'
 	@echo '  picks tests; V=1 shows commands; BUILD=dir builds elsewhere.'
 
-test: test-debug ## Build and run the tests
+release: all-release ## The library (static and shared), the tool, the examples; also: plain "make"
+debug asan tsan: %: all-%
+
+run: release ## Measure latency on an embedded server: a table here, a report in build/report/
+	@mkdir -p $(BUILD)/report
+	@$(BUILD)/release/bin/duplex bench -o $(BUILD)/report/latency.json $(RUN_ARGS)
+
+serve: release ## Serve the lab page
+	@$(BUILD)/release/bin/duplex serve $(SERVE_ARGS)
+
+test: test-debug ## Run every test that needs only a compiler and GoogleTest
+
+interop: release ## Test against peers nobody here wrote
+	@BUILD=$(BUILD) tests/interop/run
+
+BENCHES := $(patsubst tests/bench/%.cc,$(BUILD)/release/bench/%,$(filter %_bench.cc,$(BENCH_SRCS)))
+bench: $(BENCHES) ## Run the benchmarks
+	@for program in $^; do $$program $(BENCH_ARGS) || exit 1; done
+
+FUZZ_SECONDS ?= 10
+fuzz: $(FUZZ_SRCS:tests/fuzz/%.cc=$(BUILD)/fuzz/bin/%) ## Run each fuzzer for FUZZ_SECONDS
+	@for f in $^; do $$f -max_total_time=$(FUZZ_SECONDS) -verbosity=0 || exit 1; echo "  $$f: ok"; done
+
+# --- What must pass -------------------------------------------------------------------------------
+check: check-gcc check-clang check-house tidy ## All that must pass, with g++ and clang++
+
+check-gcc: ## Debug, ASan with UBSan, TSan tests with g++, without a warning
+	@$(MAKE) CXX=g++ BUILD=$(BUILD)/gcc WERROR=1 test-debug test-asan test-tsan release
+check-clang: ## The same with clang++
+	@$(MAKE) CXX=clang++ BUILD=$(BUILD)/clang WERROR=1 test-debug test-asan test-tsan release
+
+check-house: check-headers check-layers check-sizes check-format ## What needs no test run
+
+HEADER_COMPILERS ?= g++ clang++
+HEADER_CHECKS    := $(foreach c,$(HEADER_COMPILERS),$(OUR_HEADERS:%=$(BUILD)/headers/%.$(c)))
+check-headers: $(HEADER_CHECKS) ## Each header compiles alone
+	@echo '  headers: ok ($(words $(OUR_HEADERS)), each with $(HEADER_COMPILERS))'
+
+define header_rules
+$(BUILD)/headers/%.$(1): % $(OUR_HEADERS)
+	@mkdir -p $$(@D)
+	$$(Q)$(1) $$(OUR_CPPFLAGS) $$(CPPFLAGS) $$(OUR_CXXFLAGS) -Werror -fsyntax-only -include $$< \
+	  -x c++ /dev/null
+	@touch $$@
+endef
+$(foreach c,$(HEADER_COMPILERS),$(eval $(call header_rules,$(c))))
+
+check-layers: ## Every folder includes only what it may
+	@PURE='$(PURE)' tools/build/check_layers $(foreach l,$(LAYERS),'$(l): $(uses_$(l))')
+
+check-sizes: ## Short files, short lines, short functions, nothing left unfinished
+	@tools/build/check_sizes src include tools tests
+
+CLANG_FORMAT ?= clang-format
+FORMATTED    := $(sort $(wildcard $(foreach d,include src tools tests,$(d)/*/*.cc $(d)/*/*.h \
+                $(d)/*/*/*.cc $(d)/*/*/*.h)))
+format: ## Rewrite the sources with clang-format
+	@$(CLANG_FORMAT) -i $(FORMATTED)
+
+check-format: ## The sources are as clang-format 14 would write them
+	@$(CLANG_FORMAT) --dry-run -Werror $(FORMATTED)
+	@echo '  format: ok ($(words $(FORMATTED)) files)'
+
+CLANG_TIDY ?= clang-tidy
+tidy: $(LIB_SRCS:%.cc=$(BUILD)/tidy/%.ok) ## Run clang-tidy over the library
+	@echo '  tidy: ok ($(words $(LIB_SRCS)) files)'
+
+# Its dependencies are those of the object.
+$(BUILD)/tidy/%.ok: %.cc .clang-tidy $(BUILD)/debug/%.o
+	@mkdir -p $(@D)
+	$(call say,TIDY,$<)
+	$(Q)$(CLANG_TIDY) --quiet --warnings-as-errors='*' $< -- $(OUR_CPPFLAGS) $(OUR_CXXFLAGS)
+	@touch $@
+
+COVERED := $(call objects,coverage,$(sort $(wildcard $(PURE:%=src/%/*.cc)))) \
+           $(patsubst %,$(BUILD)/coverage/tests/%_tests,$(filter $(PURE),$(TEST_FOLDERS)))
+coverage: $(COVERED) ## Lines and branches of the pure layers that their tests reach
+	@find $(BUILD)/coverage -name '*.gcda' -delete
+	@tools/build/run_tests $(filter %_tests,$^)
+	@tools/build/coverage.py $(BUILD)/coverage $(PURE)
+
+compile_commands: ## build/compile_commands.json, for editors and clang tools
+	@mkdir -p $(BUILD)
+	@{ printf '['; comma=; for f in $(ALL_SRCS); do \
+	  printf '%s\n{"directory":"%s","file":"%s","command":"%s -c %s"}' "$$comma" '$(CURDIR)' $$f \
+	    '$(subst ",\",$(call compile,debug))' $$f; comma=,; \
+	done; printf '\n]\n'; } > $(BUILD)/compile_commands.json
+
+# --- Installation ---------------------------------------------------------------------------------
+install: release ## Install under DESTDIR and PREFIX
+	@install -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(LIBDIR)/pkgconfig' '$(DESTDIR)$(MANDIR)/man1'
+	@cd include && for h in $(HEADERS:include/%=%); do \
+	  install -D -m 644 $$h '$(DESTDIR)$(INCLUDEDIR)'/$$h || exit 1; \
+	done
+	@install -m 644 $(BUILD)/release/libduplex.a '$(DESTDIR)$(LIBDIR)'
+	@install -m 755 $(SHARED) '$(DESTDIR)$(LIBDIR)'
+	@ln -sf $(notdir $(SHARED)) '$(DESTDIR)$(LIBDIR)/libduplex.so.$(SOVERSION)'
+	@ln -sf libduplex.so.$(SOVERSION) '$(DESTDIR)$(LIBDIR)/libduplex.so'
+	@sed -e 's|@LIBDIR@|$(LIBDIR)|; s|@INCLUDEDIR@|$(INCLUDEDIR)|; s|@VERSION@|$(VERSION)|' \
+	  tools/build/duplex.pc.in > '$(DESTDIR)$(LIBDIR)/pkgconfig/duplex.pc'
+	@install -m 755 $(BUILD)/release/bin/duplex '$(DESTDIR)$(BINDIR)'
+	@install -m 644 tools/duplex/*.1 '$(DESTDIR)$(MANDIR)/man1'
+
+uninstall: ## Remove what install put there
+	@rm -f '$(DESTDIR)$(BINDIR)/duplex' '$(DESTDIR)$(LIBDIR)/pkgconfig/duplex.pc'
+	@cd '$(DESTDIR)$(LIBDIR)' && rm -f libduplex.a libduplex.so libduplex.so.$(SOVERSION) \
+	  $(notdir $(SHARED))
+	@rm -f $(patsubst tools/duplex/%,'$(DESTDIR)$(MANDIR)/man1'/%,$(wildcard tools/duplex/*.1))
+	@rm -rf '$(DESTDIR)$(INCLUDEDIR)/duplex'
+
+test-install: release ## Install below build/, build programs against that, uninstall
+	+@MAKE='$(MAKE)' CXX='$(CXX)' PKG_CONFIG='$(PKG_CONFIG)' \
+	  tools/build/test_install $(abspath $(BUILD)/prefix)
 
 clean: ## Remove what was built
 	rm -rf $(BUILD)
