@@ -2,17 +2,23 @@
 // at the end of a turn, and the one receive buffer. Owner: EventLoop. Thread: the loop's.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <span>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "duplex/base/result.h"
 #include "duplex/net/event_loop.h"
 #include "duplex/net/kernel.h"
+#include "net/descriptor.h"
+#include "net/mailbox.h"
+#include "net/timer.h"
 
 namespace duplex::net {
 
@@ -31,65 +37,127 @@ class ReadyHandler {
   ~ReadyHandler() = default;
 };
 
-// A deadline that lives inside its owner; 16 bytes. Disarm before destroying (asserted).
-class Timer {
- public:
-  Timer() = default;
-  Timer(const Timer&) = delete;
-  Timer& operator=(const Timer&) = delete;
-  bool armed() const noexcept { return index_ != unarmed; }
-
- protected:
-  ~Timer();
-  virtual void on_timer() = 0;
-
- private:
-  friend class TimerHeap;
-  static constexpr std::uint32_t unarmed = 0xffffffff;
-  std::uint32_t index_ = unarmed;  // place in the heap
-};
-
 // Something that dies at the end of the turn, never under a handler.
 class Mortal {
  public:
   virtual void destroy() = 0;
 
  protected:
-  ~Mortal() = default;
+  virtual ~Mortal() = default;
+
+ private:
+  friend class Reactor;
+  Mortal* next_buried_ = nullptr;
 };
 
-class Reactor {
+class Reactor final : private ReadyHandler {
  public:
   Reactor(Kernel& kernel, EventLoopOptions options);  // throws std::system_error
-  ~Reactor();
+  ~Reactor();  // destroys what is buried, drops posted tasks, leaves timers unarmed
+  Reactor(const Reactor&) = delete;
+  Reactor& operator=(const Reactor&) = delete;
 
+  // --- Descriptors -----------------------------------------------------------------------------
   // Watches `fd` for `interest` (bits of Ready; errors and hang-ups are always reported).
   Result<WatchId, std::error_code> watch(int fd, std::uint32_t interest, ReadyHandler& handler);
   // Changes what is waited for; no system call when nothing changes.
   std::error_code change_interest(WatchId id, std::uint32_t interest);
   // Forgets the descriptor; call before closing it. An unknown or stale id is ignored.
   void unwatch(WatchId id) noexcept;
+  // As unwatch(), without the system call: for a descriptor that is closed right afterwards and
+  // was never duplicated, because closing takes it out of epoll too.
+  void forget(WatchId id) noexcept;
+  std::size_t watched_count() const noexcept { return watched_count_; }
 
-  // Arms or re-arms. on_timer() runs once, in the first turn whose now() is not before `deadline`.
+  // --- Timers ----------------------------------------------------------------------------------
+  // Arms or re-arms. on_timer() runs once, in the first later turn whose now() is not before
+  // `deadline`, never in the turn that armed it.
   void arm(Timer& timer, Clock::time_point deadline);
-  void disarm(Timer& timer) noexcept;
+  void disarm(Timer& timer) noexcept { timers_.disarm(timer); }
 
+  // --- The end of the turn -----------------------------------------------------------------------
   // Each request is answered once if `id` is still watched then; the caller avoids asking twice.
-  void request_flush(WatchId id);
-  void request_resume(WatchId id);
-  void bury(Mortal& mortal);
+  // What is requested by on_flush() itself is answered in the next turn, which does not wait.
+  void request_flush(WatchId id) { flushes_.push_back(id); }
+  void request_resume(WatchId id) { resumes_.push_back(id); }
+  // Calls destroy() at the end of the turn (of the next one, when called between turns).
+  void bury(Mortal& mortal) noexcept;
 
   // The loop's receive buffer. Its contents live until the handler that filled it returns.
-  MutableBytes receive_buffer() noexcept;
+  // `receive_margin` bytes before and behind it may be overwritten too.
+  MutableBytes receive_buffer() noexcept { return receive_buffer_; }
+  static constexpr std::size_t receive_margin = 64;
 
-  Kernel& kernel() noexcept;
-  Clock::time_point now() const noexcept;
+  Kernel& kernel() noexcept { return kernel_; }
+  // Read once per turn; between turns, when asked.
+  Clock::time_point now() const noexcept { return turning_ ? now_ : kernel_.now(); }
 
   // Runs `call()`; an exception goes to the handler of EventLoop::on_exception.
   template <class F>
-  void guard(F&& call) noexcept;
+  void guard(F&& call) noexcept {
+    try {
+      std::forward<F>(call)();
+    } catch (...) {
+      report(std::current_exception());
+    }
+  }
 
-  // (EventLoop's own interface follows in the implementation.)
+  // --- For EventLoop ---------------------------------------------------------------------------
+  void run();
+  bool turn(std::chrono::nanoseconds max_wait);
+  void stop() noexcept;  // from any thread, and from a signal handler
+  // What other threads may keep and post to, even when the loop has gone.
+  const std::shared_ptr<Mailbox>& mailbox() const noexcept { return mailbox_; }
+  void on_exception(std::function<void(std::exception_ptr)> handler);
+
+ private:
+  struct Watch {
+    ReadyHandler* handler = nullptr;
+    std::uint32_t generation = 1;
+    std::uint32_t interest = 0;
+    int fd = -1;
+    std::uint32_t next_free = 0;
+  };
+  static_assert(sizeof(Watch) <= 24, "10,000 idle connections must stay small");
+
+  void on_ready(std::uint32_t events) override;  // the eventfd: tasks have been posted, or stop()
+
+  std::uint32_t take_slot();
+  void free_slot(std::uint32_t slot) noexcept;
+  Watch* find(WatchId id) noexcept;
+
+  std::chrono::nanoseconds time_to_wait(std::chrono::nanoseconds max_wait);
+  void dispatch(const Ready& ready) noexcept;
+  void run_requests(std::vector<WatchId>& requests, void (ReadyHandler::*answer)()) noexcept;
+  void run_timers() noexcept;
+  void run_tasks() noexcept;
+  void destroy_buried() noexcept;
+  void report(std::exception_ptr exception) noexcept;
+
+  Kernel& kernel_;
+  Descriptor epoll_;
+  Descriptor eventfd_;
+  std::shared_ptr<Mailbox> mailbox_;
+  Clock::time_point now_;
+  bool turning_ = false;
+  bool tasks_due_ = false;
+  std::atomic<bool> stopped_ = false;
+
+  std::vector<Watch> watches_;
+  std::uint32_t first_free_;
+  std::size_t watched_count_ = 0;
+  std::vector<Ready> ready_;
+  TimerHeap timers_;
+  std::vector<WatchId> flushes_;
+  std::vector<WatchId> resumes_;
+  std::vector<WatchId> running_;  // the requests being answered
+  std::vector<Mailbox::Task> tasks_;
+  Mortal* first_buried_ = nullptr;
+  Mortal* last_buried_ = nullptr;
+
+  std::unique_ptr<std::byte[]> receive_memory_;
+  MutableBytes receive_buffer_;
+  std::function<void(std::exception_ptr)> on_exception_;
 };
 
 }  // namespace duplex::net

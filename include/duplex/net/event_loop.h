@@ -6,8 +6,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
+#include <span>
 
 #include "duplex/base/bytes.h"
 #include "duplex/net/kernel.h"
@@ -38,17 +40,19 @@ class EventLoop {
   // Turns until stop(). A stop() before run() makes it return at once. Throws std::system_error
   // only when epoll itself fails. What a task, timer or handler throws is passed to on_exception.
   void run();
-  // From any thread, and from a signal handler.
+  // From any thread, and from a signal handler. Ends the run() that goes on, else the next one.
   void stop() noexcept;
-  // One turn that waits at most `max_wait`; returns false once stopped. For tests and for
-  // embedding.
+  // One turn that waits at most `max_wait` (negative: for ever); returns false once stopped. For
+  // tests and for embedding.
   bool turn(std::chrono::nanoseconds max_wait);
 
   // From any thread: runs `task` on the loop's thread in the turn after. Returns false (and drops
   // the task) once the loop has stopped for good, i.e. while it is being destroyed.
   bool post(Task task);
+  // post() for threads that may outlive the loop: false for ever once it has gone.
+  std::function<bool(Task)> poster();
 
-  Clock::time_point now() const noexcept;  // read once per turn
+  Clock::time_point now() const noexcept;  // read once per turn; between turns, when asked
   // Never early, at most 2 ms late on an idle machine. A delay of 0 runs in the next turn.
   TimerId run_after(Clock::duration delay, Task task);
   void cancel(TimerId id) noexcept;  // an id that has fired, or none, is ignored
@@ -65,7 +69,8 @@ class EventLoop {
   class Reactor& reactor() noexcept;
 
  private:
-  std::unique_ptr<class Reactor> reactor_;
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
 };
 
 }  // namespace duplex::net

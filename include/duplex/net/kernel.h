@@ -3,7 +3,7 @@
 // LinuxKernel makes the calls; simulation::Kernel plays them in memory with virtual time. Every
 // call keeps the meaning of its Linux namesake. A result >= 0 is the value, a negative one is minus
 // the errno: no exception, no global errno. A Kernel belongs to one loop and is used from its
-// thread, except wake(), which any thread and any signal handler may call.
+// thread, except wake(), which any thread and any signal handler may call, and resolve().
 #pragma once
 
 #include <array>
@@ -62,6 +62,10 @@ class CallCounts {
   void add(Call call) noexcept {
     auto& count = counts_[static_cast<std::size_t>(call)];
     count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  }
+  // For the calls that other threads make too: wake() and resolve().
+  void add_from_any_thread(Call call) noexcept {
+    counts_[static_cast<std::size_t>(call)].fetch_add(1, std::memory_order_relaxed);
   }
   std::uint64_t of(Call call) const noexcept {
     return counts_[static_cast<std::size_t>(call)].load(std::memory_order_relaxed);

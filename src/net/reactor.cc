@@ -1,0 +1,241 @@
+// The turn of the event loop, and what is requested of it.
+#include "net/reactor.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cerrno>
+
+#include "net/error.h"
+
+namespace duplex::net {
+
+using std::chrono::nanoseconds;
+
+namespace {
+
+constexpr std::uint32_t no_slot = 0xffffffff;
+constexpr std::uint32_t last_generation = 0xffffffff;
+// So many timers may fire before descriptors are looked at again.
+constexpr int timers_per_turn = 1000;
+// A wait for a deadline farther away than this is shortened by it instead of reading the clock.
+constexpr nanoseconds far_deadline = std::chrono::milliseconds(100);
+constexpr nanoseconds for_ever(-1);
+
+std::uint32_t slot_of(WatchId id) noexcept { return static_cast<std::uint32_t>(id); }
+std::uint32_t generation_of(WatchId id) noexcept {
+  return static_cast<std::uint32_t>(static_cast<std::uint64_t>(id) >> 32);
+}
+WatchId make_id(std::uint32_t generation, std::uint32_t slot) noexcept {
+  return static_cast<WatchId>(std::uint64_t{generation} << 32 | slot);
+}
+
+}  // namespace
+
+Reactor::Reactor(Kernel& kernel, EventLoopOptions options)
+    : kernel_(kernel),
+      epoll_(kernel, value_or_throw(kernel.epoll_create(), "epoll_create")),
+      eventfd_(kernel, value_or_throw(kernel.eventfd(), "eventfd")),
+      mailbox_(std::make_shared<Mailbox>(kernel, eventfd_.fd())),
+      now_(kernel.now()),
+      first_free_(no_slot),
+      ready_(static_cast<std::size_t>(std::max(options.max_events, 1))),
+      receive_memory_(std::make_unique_for_overwrite<std::byte[]>(options.receive_buffer_size +
+                                                                  2 * receive_margin)),
+      receive_buffer_(receive_memory_.get() + receive_margin, options.receive_buffer_size) {
+  const auto watched = watch(eventfd_.fd(), Ready::in, *this);
+  if (!watched) throw std::system_error(watched.error(), "epoll_ctl");
+}
+
+Reactor::~Reactor() {
+  assert(!turning_);
+  mailbox_->close();
+  destroy_buried();
+}
+
+// --- Descriptors
+// -----------------------------------------------------------------------------------
+
+std::uint32_t Reactor::take_slot() {
+  if (first_free_ != no_slot) {
+    const std::uint32_t slot = first_free_;
+    first_free_ = watches_[slot].next_free;
+    return slot;
+  }
+  watches_.emplace_back();
+  return static_cast<std::uint32_t>(watches_.size() - 1);
+}
+
+void Reactor::free_slot(std::uint32_t slot) noexcept {
+  Watch& watch = watches_[slot];
+  // A slot whose generations are used up is retired, so that no id ever means two descriptors.
+  if (++watch.generation == last_generation) return;
+  watch.next_free = first_free_;
+  first_free_ = slot;
+}
+
+Reactor::Watch* Reactor::find(WatchId id) noexcept {
+  const std::uint32_t slot = slot_of(id);
+  if (slot >= watches_.size()) return nullptr;
+  Watch& watch = watches_[slot];
+  return watch.generation == generation_of(id) ? &watch : nullptr;
+}
+
+Result<WatchId, std::error_code> Reactor::watch(int fd, std::uint32_t interest,
+                                                ReadyHandler& handler) {
+  std::uint32_t slot = 0;
+  try {
+    slot = take_slot();
+  } catch (const std::bad_alloc&) {
+    return Failure{std::make_error_code(std::errc::not_enough_memory)};
+  }
+  Watch& watch = watches_[slot];
+  const WatchId id = make_id(watch.generation, slot);
+  const Ready wanted = {.events = interest, .data = static_cast<std::uint64_t>(id)};
+  const int result = kernel_.epoll_ctl(epoll_.fd(), EpollOperation::add, fd, wanted);
+  if (result < 0) {
+    free_slot(slot);
+    return Failure{error_of(result)};
+  }
+  watch.handler = &handler;
+  watch.interest = interest;
+  watch.fd = fd;
+  ++watched_count_;
+  return id;
+}
+
+std::error_code Reactor::change_interest(WatchId id, std::uint32_t interest) {
+  Watch* watch = find(id);
+  if (watch == nullptr) return std::make_error_code(std::errc::bad_file_descriptor);
+  if (watch->interest == interest) return {};
+  const Ready wanted = {.events = interest, .data = static_cast<std::uint64_t>(id)};
+  const int result = kernel_.epoll_ctl(epoll_.fd(), EpollOperation::modify, watch->fd, wanted);
+  if (result < 0) return error_of(result);
+  watch->interest = interest;
+  return {};
+}
+
+void Reactor::unwatch(WatchId id) noexcept {
+  const Watch* watch = find(id);
+  if (watch == nullptr) return;
+  static_cast<void>(kernel_.epoll_ctl(epoll_.fd(), EpollOperation::remove, watch->fd, {}));
+  forget(id);
+}
+
+void Reactor::forget(WatchId id) noexcept {
+  if (find(id) == nullptr) return;
+  free_slot(slot_of(id));
+  --watched_count_;
+}
+
+// --- The turn
+// --------------------------------------------------------------------------------------
+
+void Reactor::run() {
+  while (!stopped_.exchange(false, std::memory_order_acquire)) turn(for_ever);
+}
+
+void Reactor::stop() noexcept {
+  stopped_.store(true, std::memory_order_release);
+  static_cast<void>(kernel_.wake(eventfd_.fd()));
+}
+
+bool Reactor::turn(nanoseconds max_wait) {
+  assert(!turning_);
+  const int count = kernel_.epoll_wait(epoll_.fd(), ready_, time_to_wait(max_wait));
+  if (count < 0 && count != -EINTR) throw std::system_error(error_of(count), "epoll_wait");
+  now_ = kernel_.now();
+  turning_ = true;
+  if (!resumes_.empty()) resumes_.swap(running_);
+  for (int i = 0; i < count; ++i) dispatch(ready_[static_cast<std::size_t>(i)]);
+  if (!running_.empty()) run_requests(running_, &ReadyHandler::on_resume);
+  if (!timers_.empty() && timers_.next() <= now_) run_timers();
+  if (tasks_due_) run_tasks();
+  if (!flushes_.empty()) {
+    flushes_.swap(running_);
+    run_requests(running_, &ReadyHandler::on_flush);
+  }
+  if (first_buried_ != nullptr) destroy_buried();
+  turning_ = false;
+  return !stopped_.load(std::memory_order_acquire);
+}
+
+nanoseconds Reactor::time_to_wait(nanoseconds max_wait) {
+  if (!flushes_.empty() || !resumes_.empty() || first_buried_ != nullptr) return nanoseconds(0);
+  if (timers_.empty()) return max_wait;
+  // now_ is as old as the last turn was long. Far away that does not matter: the wait ends early
+  // and the next one knows better.
+  nanoseconds left = timers_.next() - now_ - far_deadline;
+  if (left <= nanoseconds(0)) left = std::max(timers_.next() - kernel_.now(), nanoseconds(0));
+  return max_wait < nanoseconds(0) ? left : std::min(left, max_wait);
+}
+
+void Reactor::dispatch(const Ready& ready) noexcept {
+  const Watch* watch = find(static_cast<WatchId>(ready.data));
+  if (watch == nullptr) return;  // unwatched by a handler earlier in this turn
+  guard([handler = watch->handler, events = ready.events] { handler->on_ready(events); });
+}
+
+void Reactor::run_requests(std::vector<WatchId>& requests,
+                           void (ReadyHandler::*answer)()) noexcept {
+  for (const WatchId id : requests) {
+    const Watch* watch = find(id);
+    if (watch != nullptr) guard([&] { (watch->handler->*answer)(); });
+  }
+  requests.clear();
+}
+
+void Reactor::arm(Timer& timer, Clock::time_point deadline) {
+  // Later than now(), so that a timer re-armed with 0 lets the descriptors have their turn.
+  timers_.arm(timer, std::max(deadline, now() + nanoseconds(1)));
+}
+
+void Reactor::run_timers() noexcept {
+  for (int left = timers_per_turn; left > 0; --left) {
+    if (timers_.empty() || timers_.next() > now_) return;
+    guard([this] { timers_.fire_next(); });
+  }
+}
+
+void Reactor::on_ready(std::uint32_t) {
+  static_cast<void>(kernel_.clear_wake(eventfd_.fd()));
+  tasks_due_ = true;
+}
+
+void Reactor::run_tasks() noexcept {
+  tasks_due_ = false;
+  mailbox_->take(tasks_);
+  for (Mailbox::Task& task : tasks_) {
+    guard([call = std::move(task)] { call(); });
+  }
+  tasks_.clear();
+}
+
+void Reactor::bury(Mortal& mortal) noexcept {
+  assert(mortal.next_buried_ == nullptr && &mortal != last_buried_);
+  (last_buried_ != nullptr ? last_buried_->next_buried_ : first_buried_) = &mortal;
+  last_buried_ = &mortal;
+}
+
+void Reactor::destroy_buried() noexcept {
+  while (first_buried_ != nullptr) {
+    Mortal& mortal = *first_buried_;
+    first_buried_ = mortal.next_buried_;
+    if (first_buried_ == nullptr) last_buried_ = nullptr;
+    guard([&] { mortal.destroy(); });
+  }
+}
+
+void Reactor::on_exception(std::function<void(std::exception_ptr)> handler) {
+  on_exception_ = std::move(handler);
+}
+
+void Reactor::report(std::exception_ptr exception) noexcept {
+  if (!on_exception_) return;
+  try {
+    on_exception_(std::move(exception));
+  } catch (...) {
+    // Whoever handles failures has failed: there is nobody left to tell.
+  }
+}
+
+}  // namespace duplex::net
