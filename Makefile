@@ -113,11 +113,11 @@ $(BUILD)/$(1)/%.o: %.cc $(BUILD)/$(1)/flags
 
 $(BUILD)/$(1)/libduplex.a: $(call objects,$(1),$(LIB_SRCS))
 	$$(call say,AR,$$@)
-	$$(Q)rm -f $$@ && $$(AR) rcs $$@ $$^
+	$$(Q)rm -f $$@ && $$(AR) qcs $$@ $$^
 
 $(BUILD)/$(1)/libsupport.a: $(call objects,$(1),$(SUPPORT_SRCS))
 	$$(call say,AR,$$@)
-	$$(Q)rm -f $$@ && $$(AR) rcs $$@ $$^
+	$$(Q)rm -f $$@ && $$(AR) qcs $$@ $$^
 
 $(BUILD)/$(1)/bin/duplex: $(call objects,$(1),$(TOOL_SRCS)) $(BUILD)/$(1)/libduplex.a
 	@mkdir -p $$(@D)
