@@ -100,9 +100,11 @@ compile = $(cxx) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CXXFLAGS) $(flags_$(1)) $(CXX
 link    = $(cxx) $(flags_$(1)) $(CXXFLAGS) -pthread $(LDFLAGS)
 quote   = '$(subst ','\'',$(1))'
 objects = $(patsubst %.cc,$(BUILD)/$(1)/%.o,$(2))
-# The objects a test program links: its layer with what that uses, or everything.
-test_objects = $(call objects,$(1),$(if $(uses_$(2)),$(foreach l,$(uses_$(2)),\
-               $(sort $(wildcard src/$(l)/*.cc))),$(LIB_SRCS) $(SIM_SRCS)))
+# What a test program links: its layer with what that uses, or everything; tests/tools also the tool.
+uses_by_test = $(foreach l,$(uses_$(1)),$(sort $(wildcard src/$(l)/*.cc)))
+test_srcs    = $(or $(call uses_by_test,$(1)),$(LIB_SRCS) $(SIM_SRCS) \
+               $(if $(filter tools,$(1)),$(filter-out %/main.cc,$(TOOL_SRCS))))
+test_objects = $(call objects,$(1),$(call test_srcs,$(2)))
 
 # --- Rules, once per variant ----------------------------------------------------------------------
 define variant_rules
