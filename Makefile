@@ -100,7 +100,7 @@ compile = $(cxx) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CXXFLAGS) $(flags_$(1)) $(CXX
 link    = $(cxx) $(flags_$(1)) $(CXXFLAGS) -pthread $(LDFLAGS)
 quote   = '$(subst ','\'',$(1))'
 objects = $(patsubst %.cc,$(BUILD)/$(1)/%.o,$(2))
-# What a test program links: its layer with what that uses, or everything; tests/tools also the tool.
+# What a test program links: its layer with what that uses, or everything (tests/tools: the tool too).
 uses_by_test = $(foreach l,$(uses_$(1)),$(sort $(wildcard src/$(l)/*.cc)))
 test_srcs    = $(or $(call uses_by_test,$(1)),$(LIB_SRCS) $(SIM_SRCS) \
                $(if $(filter tools,$(1)),$(filter-out %/main.cc,$(TOOL_SRCS))))
