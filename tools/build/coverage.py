@@ -3,8 +3,8 @@
 
 Usage: coverage.py BUILD_FOLDER LAYER...
 Reads what gcov (from GCC) makes of the .gcda files below BUILD_FOLDER. Fails below 100 % of the
-lines or 95 % of the branches. Not counted as branches: the hidden edges of exceptions, and those
-of assertions, which no test can take. --missing lists what was not reached.
+lines or 95 % of the branches. Not counted as branches: the hidden edges of exceptions, assertions
+(no test can take the other way) and what is defaulted. --missing lists what was not reached.
 """
 import json
 import os
@@ -60,7 +60,7 @@ class File:
         number = line["line_number"]
         self.lines[number] += line["count"]
         counts = real_branches(line["branches"])
-        if not counts or re.search(r"\bassert\(", self.text[number - 1]):
+        if not counts or re.search(r"\bassert\(|= default;", self.text[number - 1]):
             return
         known = self.branches.setdefault((number, len(counts)), [0] * len(counts))
         for i, count in enumerate(counts):
