@@ -1,0 +1,215 @@
+// Closed forms of latency, cost and freshness. x is the mean number of events in a round trip.
+#include "measure/model.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <limits>
+
+namespace duplex::measure {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+// A TCP that has nothing to send acknowledges after 40 ms at the earliest (Linux).
+constexpr Seconds delayed_acknowledgement{0.04};
+
+bool is_poisson(const Scenario& s) { return s.arrivals == Arrivals::poisson; }
+
+// Share of `window` lengths, evenly spread over [0, longest], in which a Poisson event is absent.
+double quiet_share(double mean_count) {
+  return mean_count > 0 ? -std::expm1(-mean_count) / mean_count : 1;
+}
+
+// How old the newest event is, on average, at the server.
+Seconds age_at_source(const Scenario& s) { return Seconds((is_poisson(s) ? 1 : 0.5) / s.rate); }
+
+// Chance that nothing happened in the last `wait` + `delay`, with `wait` even over [0, longest].
+double fresh_share(const Scenario& s, Seconds delay, Seconds longest) {
+  const double before = s.rate * delay.count();
+  const double spread = s.rate * longest.count();
+  if (is_poisson(s)) return std::exp(-before) * quiet_share(spread);
+  if (before >= 1) return 0;
+  if (spread == 0) return 1 - before;
+  const double until = std::min(before + spread, 1.0);
+  return ((until - before) - (until * until - before * before) / 2) / spread;
+}
+
+// Nothing waits: it takes `way` from generation to delivery.
+Prediction push(const Scenario& s, Seconds way) {
+  return {.latency = {.minimum = way},
+          .mean_age = age_at_source(s) + way,
+          .fresh_share = fresh_share(s, way, Seconds(0))};
+}
+
+// The server's buffer is emptied every `cycle`, out of step with the feed.
+Prediction sampled(const Scenario& s, Seconds cycle) {
+  const double events = s.rate * cycle.count();
+  const double some = is_poisson(s) ? -std::expm1(-events) : std::min(events, 1.0);
+  return {.latency = {.minimum = s.one_way_delay, .longest_wait = cycle, .immediate_share = 0},
+          .requests_per_second = 1 / cycle.count(),
+          .requests_per_event = 1 / events,
+          .events_per_response = events,
+          .empty_share = 1 - some,
+          .mean_age = age_at_source(s) + s.one_way_delay + cycle / 2,
+          .fresh_share = fresh_share(s, s.one_way_delay, cycle),
+          .missed_per_response = events - some};
+}
+
+Prediction periodic_long_poll(const Scenario& s) {
+  if (s.per_round_trip() > 1) return sampled(s, s.round_trip());
+  Prediction result = push(s, s.one_way_delay);
+  result.requests_per_second = s.rate;
+  result.requests_per_event = result.events_per_response = 1;
+  return result;
+}
+
+// Mean age at the instant of sending plus half the mean square gap between sendings over their
+// mean: both follow from a gap of R with probability 1 - e^-x, else of R and an exponential time.
+Seconds poisson_long_poll_age(const Scenario& s) {
+  const double x = s.per_round_trip();
+  const double quiet = std::exp(-x);
+  const double age_when_sent = 1 - quiet * (1 + x);
+  const double gap = x + quiet;
+  const double gap_squared = x * x + 2 * quiet * (x + 1);
+  return s.one_way_delay + Seconds((age_when_sent + gap_squared / (2 * gap)) / s.rate);
+}
+
+Prediction poisson_long_poll(const Scenario& s) {
+  const double x = s.per_round_trip();
+  const double quiet = std::exp(-x);
+  const double events = x + quiet;
+  return {.latency = {.minimum = s.one_way_delay,
+                      .longest_wait = s.round_trip(),
+                      .immediate_share = quiet / events},
+          .requests_per_second = s.rate / events,
+          .requests_per_event = 1 / events,
+          .events_per_response = events,
+          .mean_age = poisson_long_poll_age(s),
+          .fresh_share = std::exp(-x / 2) / events,
+          .missed_per_response = events - 1};
+}
+
+Prediction long_poll(const Scenario& s) {
+  return is_poisson(s) ? poisson_long_poll(s) : periodic_long_poll(s);
+}
+
+bool is_short_poll(Transport t) {
+  return t == Transport::short_poll || t == Transport::short_poll_new_connection;
+}
+
+bool is_poll(Transport t) { return is_short_poll(t) || t == Transport::long_poll; }
+
+Prediction timing(Transport t, const Scenario& s) {
+  if (is_short_poll(t)) return sampled(s, poll_cycle(t, s));
+  if (t == Transport::long_poll) return long_poll(s);
+  return push(s, t == Transport::echo ? s.round_trip() : s.one_way_delay);
+}
+
+// What a push sends for one event, from the server.
+double push_size(Transport t, const Scenario& s) {
+  if (t == Transport::tcp) return static_cast<double>(s.payload_size);
+  if (t == Transport::sse) return static_cast<double>(sse_chunk_size(s.payload_size));
+  return static_cast<double>(websocket_frame_size(s.payload_size, false));
+}
+
+void add_push_bytes(Prediction& result, Transport t, const Scenario& s) {
+  const double down = push_size(t, s);
+  result.application_bytes_per_event = down;
+  result.link_bytes_per_event = link_size(down) + acknowledgement_size(down);
+  if (t != Transport::echo) return;
+  // The answer carries the acknowledgement of what it answers.
+  const auto up = static_cast<double>(websocket_frame_size(s.payload_size, true));
+  result.application_bytes_per_event += up;
+  result.link_bytes_per_event += link_size(up);
+}
+
+// Share of long polls parked for so long that the server acknowledges them before it answers.
+double acknowledged_alone_share(const Scenario& s) {
+  const Seconds idle = s.round_trip() + delayed_acknowledgement;
+  const double mean_count = s.rate * idle.count();
+  return is_poisson(s) ? std::exp(-mean_count) : mean_count < 1 ? 1 : 0;
+}
+
+// Link bytes of one poll and its answer beside the heads' and bodies' own segments.
+double poll_extra(Transport t, const Scenario& s, double answer) {
+  if (t == Transport::long_poll) return segment_overhead * acknowledged_alone_share(s);
+  // The acknowledgement of the answer rides on the next poll if that comes at once.
+  const double alone = s.poll_interval > delayed_acknowledgement ? acknowledgement_size(answer) : 0;
+  return alone + (t == Transport::short_poll_new_connection ? connection_overhead : 0);
+}
+
+void add_poll_bytes(Prediction& result, Transport t, const Scenario& s) {
+  const HeaderProfile& heads = s.headers;
+  const auto request = static_cast<double>(heads.poll_request);
+  const auto empty = static_cast<double>(heads.poll_empty_response);
+  const auto event = static_cast<double>(s.payload_size + heads.poll_event);
+  const double full_share = 1 - result.empty_share;
+  const double body = event / (result.requests_per_event * full_share);
+  const double full = static_cast<double>(heads.poll_response) + body;
+  result.application_bytes_per_event =
+      result.requests_per_event * (request + full_share * full + result.empty_share * empty);
+  const double link = link_size(request) + full_share * (link_size(full) + poll_extra(t, s, full)) +
+                      result.empty_share * (link_size(empty) + poll_extra(t, s, empty));
+  result.link_bytes_per_event = result.requests_per_event * link;
+}
+
+// Connecting, asking, and the answer; the echo sends only once the upgrade has come back.
+Seconds time_to_first_event(Transport t, const Scenario& s) {
+  const int round_trips = 1 + (s.handshake_is_local ? 0 : 1) + (t == Transport::echo ? 1 : 0);
+  return round_trips * s.round_trip();
+}
+
+}  // namespace
+
+std::string_view name_of(Transport transport) noexcept {
+  constexpr std::array<std::string_view, all_transports.size()> names{
+      "websocket", "sse", "long-poll", "short-poll", "short-poll-new-connection", "tcp", "echo"};
+  return names[static_cast<std::size_t>(transport)];
+}
+
+Seconds LatencyModel::mean() const noexcept {
+  return minimum + (1 - immediate_share) / 2 * longest_wait;
+}
+
+Seconds LatencyModel::quantile(double share) const noexcept {
+  if (share <= immediate_share) return minimum;
+  return minimum + (share - immediate_share) / (1 - immediate_share) * longest_wait;
+}
+
+double LatencyModel::share_within(Seconds latency) const noexcept {
+  if (latency < minimum) return 0;
+  if (latency >= maximum()) return 1;
+  return immediate_share + (1 - immediate_share) * ((latency - minimum) / longest_wait);
+}
+
+Prediction predict(Transport transport, const Scenario& scenario) {
+  assert(scenario.rate > 0);
+  assert(!is_short_poll(transport) || poll_cycle(transport, scenario) > Seconds(0));
+  Prediction result = timing(transport, scenario);
+  const auto add_bytes = is_poll(transport) ? add_poll_bytes : add_push_bytes;
+  add_bytes(result, transport, scenario);
+  result.time_to_first_event = time_to_first_event(transport, scenario);
+  return result;
+}
+
+Seconds poll_cycle(Transport transport, const Scenario& scenario) noexcept {
+  if (scenario.pacing == PollPacing::fixed_rate) return scenario.poll_interval;
+  const bool connects =
+      transport == Transport::short_poll_new_connection && !scenario.handshake_is_local;
+  return scenario.poll_interval + (connects ? 2 : 1) * scenario.round_trip();
+}
+
+bool keeps_step(Transport transport, const Scenario& scenario) noexcept {
+  if (!is_short_poll(transport) || is_poisson(scenario)) return false;
+  const double events = scenario.rate * poll_cycle(transport, scenario).count();
+  const double multiple = std::max(events, 1 / events);
+  return std::abs(multiple - std::round(multiple)) < 0.02;
+}
+
+Seconds one_event_long_poll_mean(const Scenario& scenario) noexcept {
+  const double x = scenario.per_round_trip();
+  if (x >= 1) return Seconds(infinity);
+  return scenario.one_way_delay + x / (2 * (1 - x)) * scenario.round_trip();
+}
+
+}  // namespace duplex::measure
