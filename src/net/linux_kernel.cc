@@ -104,6 +104,25 @@ int errno_of_look_up(int error) noexcept {
   }
 }
 
+int look_up(const std::string& host, std::uint16_t port, std::span<Address> addresses) {
+  addrinfo hints = {};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* list = nullptr;
+  const int error = ::getaddrinfo(host.c_str(), nullptr, &hints, &list);
+  if (error != 0) return errno_of_look_up(error);
+  std::size_t count = 0;
+  for (const addrinfo* entry = list; entry != nullptr && count < addresses.size();
+       entry = entry->ai_next) {
+    const Address address = Address::from_raw(entry->ai_addr, entry->ai_addrlen);
+    if (address.family() == AddressFamily::unspecified) continue;
+    addresses[count] = address;
+    addresses[count++].set_port(port);
+  }
+  ::freeaddrinfo(list);
+  return count > 0 ? static_cast<int>(count) : -ENXIO;
+}
+
 }  // namespace
 
 int LinuxKernel::socket(AddressFamily family) {
@@ -251,23 +270,14 @@ int LinuxKernel::random(MutableBytes bytes) {
 
 int LinuxKernel::resolve(const std::string& host, std::uint16_t port,
                          std::span<Address> addresses) {
-  counts_.add_from_any_thread(Call::resolve);
-  addrinfo hints = {};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* list = nullptr;
-  const int error = ::getaddrinfo(host.c_str(), nullptr, &hints, &list);
-  if (error != 0) return errno_of_look_up(error);
-  std::size_t count = 0;
-  for (const addrinfo* entry = list; entry != nullptr && count < addresses.size();
-       entry = entry->ai_next) {
-    const Address address = Address::from_raw(entry->ai_addr, entry->ai_addrlen);
-    if (address.family() == AddressFamily::unspecified) continue;
-    addresses[count] = address;
-    addresses[count++].set_port(port);
-  }
-  ::freeaddrinfo(list);
-  return count > 0 ? static_cast<int>(count) : -ENXIO;
+  counts_.add(Call::resolve);
+  return look_up(host, port, addresses);
+}
+
+// Counted when it is handed out: the thread that calls it may outlive the counts.
+Kernel::BlockingResolve LinuxKernel::blocking_resolve() {
+  counts_.add(Call::resolve);
+  return look_up;
 }
 
 }  // namespace duplex::net

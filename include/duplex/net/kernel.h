@@ -3,7 +3,7 @@
 // LinuxKernel makes the calls; simulation::Kernel plays them in memory with virtual time. Every
 // call keeps the meaning of its Linux namesake. A result >= 0 is the value, a negative one is minus
 // the errno: no exception, no global errno. A Kernel belongs to one loop and is used from its
-// thread, except wake(), which any thread and any signal handler may call, and resolve().
+// thread, except wake(), which any thread and any signal handler may call.
 #pragma once
 
 #include <array>
@@ -63,7 +63,7 @@ class CallCounts {
     auto& count = counts_[static_cast<std::size_t>(call)];
     count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
-  // For the calls that other threads make too: wake() and resolve().
+  // For the call that other threads make too: wake().
   void add_from_any_thread(Call call) noexcept {
     counts_[static_cast<std::size_t>(call)].fetch_add(1, std::memory_order_relaxed);
   }
@@ -120,7 +120,6 @@ class Kernel {
   virtual ~Kernel() = default;
 
   // --- Sockets: non-blocking, close-on-exec, stream
-  // ------------------------------------------------
   virtual int socket(AddressFamily family) = 0;
   virtual int bind(int fd, const Address& address) = 0;
   virtual int listen(int fd, int backlog) = 0;
@@ -137,7 +136,6 @@ class Kernel {
   virtual int close(int fd) = 0;  // never to be retried: the descriptor is gone whatever it says
 
   // --- Readiness
-  // -------------------------------------------------------------------------------------
   virtual int epoll_create() = 0;
   virtual int epoll_ctl(int epoll, EpollOperation operation, int fd, Ready interest) = 0;
   // Waits at most `timeout` (negative: for ever); returns how many entries of `ready` it filled.
@@ -150,9 +148,8 @@ class Kernel {
   virtual int next_signal(int signalfd) = 0;  // its number, or -EAGAIN
 
   // --- Files: static content only
-  // ---------------------------------------------------------------------- Opens `path` below the
-  // directory descriptor `root` for reading; never leaves it (RESOLVE_BENEATH: no "..", no absolute
-  // path, no symbolic link out). open_directory() makes such a root.
+  // open_directory() makes a root; open_beneath() opens `path` below it for reading and never
+  // leaves it (RESOLVE_BENEATH: no "..", no absolute path, no symbolic link out).
   virtual int open_directory(const std::string& path) = 0;
   virtual int open_beneath(int root, const std::string& path) = 0;
   virtual int fstat(int fd, FileStatus& status) = 0;
@@ -160,7 +157,6 @@ class Kernel {
   virtual int unlink(const std::string& path) = 0;  // the file of a Unix-domain listener
 
   // --- Everything else
-  // -----------------------------------------------------------------------------------
   virtual Clock::time_point now() = 0;                             // monotonic
   virtual std::chrono::system_clock::time_point wall_clock() = 0;  // for Date fields only
   virtual int random(MutableBytes bytes) = 0;  // fills all of it from the system's CSPRNG, or fails
@@ -169,6 +165,12 @@ class Kernel {
   // in which they should be tried.
   virtual int resolve(const std::string& host, std::uint16_t port,
                       std::span<Address> addresses) = 0;  // how many were filled
+
+  // What resolve() does, as a function that may outlive the kernel: for a thread that waits.
+  // Null when resolve() does not block; then call that.
+  using BlockingResolve = int (*)(const std::string& host, std::uint16_t port,
+                                  std::span<Address> addresses);
+  virtual BlockingResolve blocking_resolve() { return nullptr; }
 
   const CallCounts& counts() const noexcept { return counts_; }
 

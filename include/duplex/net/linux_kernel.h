@@ -7,7 +7,7 @@
 
 namespace duplex::net {
 
-// Owner: a loop, or whoever lends it to one. Thread: the loop's, but for wake() and resolve().
+// Owner: a loop, or whoever lends it to one. Thread: the loop's, but for wake().
 // A call interrupted by a signal is made again inside, but for epoll_wait, which then reports
 // -EINTR so that its caller can look at the clock, and close, which must not be repeated.
 class LinuxKernel final : public Kernel {
@@ -51,6 +51,7 @@ class LinuxKernel final : public Kernel {
   int reserve_descriptor() override;
   // A name that does not exist is -ENXIO, a name server that does not answer -EAGAIN.
   int resolve(const std::string& host, std::uint16_t port, std::span<Address> addresses) override;
+  BlockingResolve blocking_resolve() override;
 
  private:
   struct EpollBuffer;  // struct epoll_event is packed, Ready is not
