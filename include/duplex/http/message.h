@@ -1,9 +1,12 @@
 // HTTP/1.1 messages as views into the bytes they were parsed from: RFC 9112, RFC 9110.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace duplex::http {
 
@@ -45,7 +48,9 @@ struct Request {
   std::string_view query;   // without '?', still percent-encoded
   int minor_version = 1;    // of HTTP/1.x
   Fields fields;
-  bool keep_alive = true;  // RFC 9112 section 9.3
+  bool keep_alive = true;         // RFC 9112 section 9.3
+  bool has_body = false;          // a Content-Length above 0, or chunked
+  bool expects_continue = false;  // waits for 100 before its body, RFC 9110 section 10.1.1
 };
 
 struct Response {
@@ -54,6 +59,21 @@ struct Response {
   int minor_version = 1;
   Fields fields;
   bool keep_alive = true;
+};
+
+// A copy of a request with memory of its own, for whoever needs it longer than the parser keeps it.
+class OwnedRequest {
+ public:
+  explicit OwnedRequest(const Request& request);
+  OwnedRequest(const OwnedRequest&) = delete;
+  OwnedRequest& operator=(const OwnedRequest&) = delete;
+
+  const Request& view() const noexcept { return request_; }  // as long as this object
+
+ private:
+  std::string text_ = {};
+  std::vector<Field> fields_ = {};
+  Request request_;
 };
 
 }  // namespace duplex::http
