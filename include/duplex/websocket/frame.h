@@ -50,4 +50,8 @@ std::size_t frame_header_size(const FrameHeader& header) noexcept;
 std::size_t encode_frame_header(const FrameHeader& header,
                                 std::span<std::byte, max_frame_header_size> out) noexcept;
 
+// Reads the header at the front of `in`, whatever it says: judging it is not the decoder's work.
+// Returns its size, or 0 when `in` ends inside it (`header` is then unspecified).
+std::size_t decode_frame_header(Bytes in, FrameHeader& header) noexcept;
+
 }  // namespace duplex::websocket
