@@ -76,13 +76,13 @@ void HeadReader<StartLine>::reset() noexcept {
   start_line_ = {};
   field_scanner_ = {};
   fields_.clear();
-  kept_ = {};
+  kept_ = std::vector<char>();  // `= {}` would keep its memory
 }
 
 template <class StartLine>
 void HeadReader<StartLine>::release() noexcept {
   reset();
-  fields_ = {};
+  fields_ = std::vector<Field>();
 }
 
 template class HeadReader<RequestLine>;
