@@ -1,47 +1,126 @@
 // One connected byte stream: a descriptor, its send queue and its interest in readiness.
 //
-// Receive memory belongs to the loop, so an idle stream owns none. One recv per turn; what the
-// owner cannot take yet waits in the kernel, or in the backlog when it has been read already.
+// Receive memory belongs to the loop, so an idle stream owns none: there is one recv per turn, into
+// the loop's buffer or to where the owner wants the bytes. What the owner cannot take yet waits in
+// the kernel, or in the backlog when it has been read already.
 // Owner: an endpoint. Thread: the loop's.
 #pragma once
 
-#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <system_error>
-#include <vector>
 
+#include "base/byte_buffer.h"
 #include "duplex/base/bytes.h"
 #include "duplex/base/send_queue.h"
 #include "net/reactor.h"
 
 namespace duplex::net {
 
-class Stream;
-
-// Whoever makes sense of the bytes. Any call may lead to Stream::close(), never to its destruction:
+// Whoever makes sense of the bytes. Any of these calls may close the stream; none may destroy it:
 // that waits for the end of the turn.
 class StreamOwner {
  public:
-  // Bytes read, in the loop's receive buffer (or the backlog). Returns what could not be taken yet
-  // (a tail of `bytes`, empty for nothing): it is kept and offered again after resume_soon() or
-  // resume_reading(). The owner decides which of the two.
+  // Bytes read; they live until the call returns and may be changed in place. Returns the tail that
+  // could not be taken yet (empty for all taken): it is kept, nothing more is read, and it is
+  // offered again after resume_soon() or resume_reading().
   virtual MutableBytes on_bytes(MutableBytes bytes) = 0;
   // Where the next bytes should be read to directly; empty means the loop's buffer.
   virtual MutableBytes receive_target() { return {}; }
   virtual void on_received_in_place(std::size_t size) { static_cast<void>(size); }
-  // The peer sends no more (FIN). Everything before it has been offered.
+  // The peer sends no more (FIN); everything before has been taken.
   virtual void on_end_of_stream() = 0;
-  // The stream is broken; it has been closed already.
-  virtual void on_broken(std::error_code error) = 0;
-  // The queue has become empty after a short write.
+  // Nothing is being read, and the peer is seen to have ended; what it sent before is still unread.
+  virtual void on_hang_up_seen() {}
+  // `size` bytes were handed to the kernel.
+  virtual void on_written(std::size_t size) { static_cast<void>(size); }
+  // Everything queued has been handed to the kernel. What this appends is written in the next turn.
   virtual void on_drained() = 0;
-  // Our side was asked to end and all of it has been written and the peer has ended or time is up;
-  // the descriptor is closed.
-  virtual void on_lingered() = 0;
+  // The stream has closed: broken by `error`, or, after finish(), in good order (no error).
+  virtual void on_closed(std::error_code error) = 0;
 
  protected:
   ~StreamOwner() = default;
+};
+
+class Stream final : private ReadyHandler {
+ public:
+  Stream(Reactor& reactor, StreamOwner& owner) noexcept;
+  ~Stream();  // closes without telling anybody
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+
+  // Takes over a connected descriptor and reads from it. On failure it has been closed.
+  std::error_code open(int fd);
+  bool is_open() const noexcept { return fd_ >= 0; }
+  int fd() const noexcept { return fd_; }
+
+  // Append to it, then request_flush(): one write at the end of the turn carries everything. Inside
+  // on_bytes() the request may be left out: the queue is flushed when it returns.
+  SendQueue& queue() noexcept { return queue_; }
+  void request_flush();
+  // Writes what the kernel takes now; nothing borrowed is left behind. May close the stream.
+  void flush();
+
+  void pause_reading();
+  void resume_reading();  // offers the backlog in the next turn, then reads on
+  bool reading_paused() const noexcept { return paused_; }
+  // Offers the backlog again in the next turn: the owner's work budget was spent.
+  void resume_soon();
+  bool has_backlog() const noexcept;  // something read waits for the owner
+
+  // Ends in good order: writes the queue, sends FIN, reads off at most `max_linger` bytes until the
+  // peer ends too, then closes. (Closing with unread input would send RST and destroy the peer's
+  // view of what was written.) The owner limits the time with close().
+  void finish(std::size_t max_linger);
+  bool finishing() const noexcept { return finishing_; }
+  // Closes at once, without telling the owner; what is queued is dropped.
+  void close() noexcept;
+  // The same with RST.
+  void reset() noexcept;
+
+ private:
+  struct Rare;  // what few streams need, and those seldom
+
+  void on_ready(std::uint32_t events) override;
+  void on_flush() override;
+  void on_resume() override;
+
+  template <class F>
+  void guarded(F&& step) noexcept;
+  void on_events(std::uint32_t events);
+  void offer_backlog();
+  void read_some();
+  void deliver(MutableBytes bytes);
+  void on_received(std::ptrdiff_t result, MutableBytes target, bool in_place);
+  void end_of_input();
+  void discard(std::size_t size);
+  void hang_up_while_paused(std::uint32_t events);
+  void keep_backlog(MutableBytes rest);
+  bool write_some();
+  void on_write_failed(int error);
+  void on_queue_empty();
+  void wait_for_room();
+  void retry_write_later();
+  void update_interest();
+  void close_with(std::error_code error);
+  Rare& rare();
+
+  Reactor& reactor_;
+  StreamOwner& owner_;
+  WatchId id_ = WatchId::none;
+  SendQueue queue_;
+  std::unique_ptr<Rare> rare_;
+  int fd_ = -1;
+  bool paused_ : 1 = false;
+  bool ended_ : 1 = false;         // the peer has sent FIN, as far as we have read
+  bool hang_up_seen_ : 1 = false;  // the owner knows that the peer has ended
+  bool in_handler_ : 1 = false;    // on_bytes() is on the stack: a flush follows by itself
+  bool flush_requested_ : 1 = false;
+  bool finishing_ : 1 = false;
+  bool write_shut_ : 1 = false;      // FIN has been sent
+  bool waits_for_room_ : 1 = false;  // after a short write: epoll says when the kernel has room
 };
 
 }  // namespace duplex::net

@@ -88,9 +88,10 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // Routes. A path is literal or has parameters: "/rooms/{room}". Literal beats parameter; the
-  // first of equals wins. Without a matching path: 404; without the method: 405 with Allow. HEAD is
-  // answered by get(). Add routes before run() or in handlers, on the loop's thread.
+  // Routes. A path is literal or has parameters: "/rooms/{room}", "/files/{rest...}". Literal beats
+  // parameter; the first of equals wins; a malformed one throws std::invalid_argument. Without a
+  // matching path: 404; without the method: 405 with Allow. HEAD is answered by get(). Add routes
+  // before run() or in handlers, on the loop's thread.
   Server& websocket(std::string_view path, WebSocketHandlers handlers,
                     WebSocketOptions options = {});
   Server& get(std::string_view path, ExchangeHandler handler);

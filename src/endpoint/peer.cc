@@ -1,0 +1,74 @@
+// One object from accept or connect to close; see peer.h.
+#include "endpoint/peer.h"
+
+#include <utility>
+
+#include "duplex/endpoint/server.h"
+
+namespace duplex::endpoint {
+
+void Peer::start(int fd, std::unique_ptr<Phase> phase) {
+  start(std::move(phase));
+  adopt(fd);
+}
+
+void Peer::start(std::unique_ptr<Phase> phase) {
+  phase_ = std::move(phase);
+  phase_->start();
+}
+
+void Peer::adopt(int fd) {
+  const std::error_code error = stream_.open(fd);
+  if (error) drop(error);
+}
+
+MutableBytes Peer::on_bytes(MutableBytes bytes) {
+  host_.counters().bytes_received += bytes.size();
+  MutableBytes rest = phase_->on_bytes(bytes);
+  if (switch_phase() && !rest.empty() && stream_.is_open()) rest = phase_->on_bytes(rest);
+  return rest;
+}
+
+bool Peer::switch_phase() {
+  auto successor = phase_->take_successor();
+  if (successor == nullptr) return false;
+  const auto previous = std::exchange(phase_, std::move(successor));
+  phase_->start();
+  previous->hand_over(*phase_);
+  return true;
+}
+
+void Peer::on_received_in_place(std::size_t size) {
+  host_.counters().bytes_received += size;
+  phase_->on_received_in_place(size);
+}
+
+void Peer::on_written(std::size_t size) { host_.counters().bytes_sent += size; }
+
+void Peer::on_timer() {
+  if (dead_) return;
+  phase_->on_timer();
+  stream_.request_flush();
+}
+
+void Peer::on_closed(std::error_code error) { drop(error); }
+
+void Peer::drop(std::error_code reason) noexcept {
+  if (std::exchange(dead_, true)) return;
+  error_ = static_cast<std::int16_t>(reason.value());
+  stream_.close();
+  disarm();
+  host_.reactor().bury(*this);
+}
+
+void Peer::abort() noexcept {
+  stream_.reset();
+  drop();
+}
+
+void Peer::destroy() {
+  if (phase_ != nullptr && !muted_) phase_->on_closed({error_, std::system_category()});
+  host_.erase(*this);
+}
+
+}  // namespace duplex::endpoint

@@ -1,0 +1,245 @@
+// A connection that speaks WebSocket; RFC 6455 sections 5 to 7 are the protocol's, not ours.
+#include "endpoint/web_socket_phase.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace duplex::endpoint {
+namespace {
+
+// One handler runs at a time in a thread, and each loop has its thread.
+thread_local LentMessage lent;
+
+bool lies_within(Bytes inner, Bytes outer) noexcept {
+  return inner.data() >= outer.data() && inner.data() + inner.size() <= outer.data() + outer.size();
+}
+
+std::int16_t index_of(const std::vector<std::string>& list, std::string_view text) noexcept {
+  const auto found = std::ranges::find(list, text);
+  return found == list.end() ? std::int16_t{-1} : static_cast<std::int16_t>(found - list.begin());
+}
+
+}  // namespace
+
+WebSocketPhase::WebSocketPhase(Peer& peer, websocket::Role role, const WebSocketRoute& route,
+                               std::string_view subprotocol,
+                               websocket::MaskingKeySource* masking_keys)
+    : peer_(peer),
+      route_(route),
+      protocol_(role, route.protocol, peer.stream().queue(), peer.host().reactor().now(),
+                masking_keys),
+      subprotocol_(index_of(route.options.subprotocols, subprotocol)) {}
+
+WebSocketPhase::~WebSocketPhase() {
+  if (route_.topics != nullptr) route_.topics->unsubscribe_all(*this);
+}
+
+void WebSocketPhase::start() {
+  ++peer_.host().counters().websockets;
+  arm_timer();
+}
+
+void WebSocketPhase::open(const http::Request& request) {
+  call(route_.handlers.on_open, *this, request);
+}
+
+// The one function that runs a user's handler. What throws closes the connection with 1011.
+template <class F, class... Args>
+void WebSocketPhase::call(const F& handler, Args&&... args) {
+  if (!handler) return;
+  const bool returned = peer_.host().call([&] { handler(std::forward<Args>(args)...); });
+  if (!returned) protocol_.fail(CloseCode::internal_error);
+}
+
+// --- Receiving
+// -----------------------------------------------------------------------------------------
+
+MutableBytes WebSocketPhase::on_bytes(MutableBytes bytes) {
+  protocol_.receive(bytes, peer_.host().reactor().now());
+  return pump(bytes);
+}
+
+void WebSocketPhase::on_received_in_place(std::size_t size) {
+  protocol_.received_in_place(size, peer_.host().reactor().now());
+  pump({});
+}
+
+// Takes the events of what was received, within the budget of one turn; returns what must wait.
+MutableBytes WebSocketPhase::pump(MutableBytes input) {
+  std::size_t budget = route_.max_events_per_turn;
+  while (auto event = protocol_.next_event()) {
+    dispatch(*event);
+    // A message in the protocol's own memory lives until the next event only.
+    const bool own_memory = !lies_within(event->payload, input);
+    if (own_memory && !peer_.stream().queue().empty()) peer_.stream().flush();
+    if (!peer_.stream().is_open()) return {};
+    if (must_wait()) break;
+    if (--budget == 0) {
+      peer_.stream().resume_soon();
+      break;
+    }
+  }
+  const MutableBytes rest = protocol_.take_unread();
+  after_events();
+  return rest;
+}
+
+// True when nothing more may be handled now, because the user or a full queue said so.
+bool WebSocketPhase::must_wait() {
+  SendQueue& queue = peer_.stream().queue();
+  if (queue.size() > route_.protocol.send_high_water) {
+    peer_.stream().flush();
+    if (queue.size() > route_.protocol.send_high_water) {
+      throttled_ = true;
+      peer_.stream().pause_reading();
+    }
+  }
+  return paused_by_user_ || throttled_;
+}
+
+void WebSocketPhase::dispatch(const websocket::Event& event) {
+  using Kind = websocket::Event::Kind;
+  switch (event.kind) {
+    case Kind::text:
+    case Kind::binary:
+    case Kind::fragment:
+      return deliver(event);
+    case Kind::ping:
+      return call(route_.handlers.on_ping, *this, Bytes(event.payload));
+    case Kind::pong:
+      return call(route_.handlers.on_pong, *this, Bytes(event.payload));
+    case Kind::close:
+      return tell_closed({.code = event.close_code, .reason = as_text(event.payload)});
+  }
+}
+
+void WebSocketPhase::deliver(const websocket::Event& event) {
+  ++peer_.host().counters().messages_received;
+  const Message message{
+      .opcode = event.opcode, .payload = event.payload, .first = event.first, .final = event.final};
+  lent = {.lender = this, .message = message};
+  call(route_.handlers.on_message, *this, message);
+  lent = {};
+}
+
+void WebSocketPhase::on_end_of_stream() {
+  // Section 7.1.5: without a Close frame the code is 1006.
+  if (protocol_.state() == websocket::State::closed) return end_stream();
+  tell_closed({.code = CloseCode::abnormal_closure});
+  peer_.stream().finish(route_.max_linger_size);
+}
+
+// --- Sending
+// -------------------------------------------------------------------------------------------
+
+bool WebSocketPhase::can_lend(const Message& message) const noexcept {
+  return lent.lender == this && message.payload.data() == lent.message.payload.data() &&
+         message.payload.size() == lent.message.payload.size() &&
+         message.opcode == lent.message.opcode;
+}
+
+SendStatus WebSocketPhase::send_message(Message message) {
+  const bool echo = can_lend(message);
+  const auto hold = echo ? websocket::Protocol::Hold::borrow : websocket::Protocol::Hold::copy;
+  return sent(protocol_.send_message(message.opcode, message.payload, hold, echo));
+}
+
+SendStatus WebSocketPhase::send_shared(const SharedBytes& frame) {
+  return sent(protocol_.send_encoded(frame));
+}
+
+SendStatus WebSocketPhase::sent(SendStatus status) {
+  if (status == SendStatus::refused) return status;
+  ++peer_.host().counters().messages_sent;
+  if (status == SendStatus::congested) told_to_wait_ = true;
+  peer_.stream().request_flush();
+  return status;
+}
+
+void WebSocketPhase::on_drained() {
+  protocol_.on_drained();
+  if (throttled_ && !paused_by_user_) peer_.stream().resume_reading();
+  throttled_ = false;
+  const bool waits = told_to_wait_;
+  told_to_wait_ = false;
+  if (waits) call(route_.handlers.on_drain, *this);
+  after_events();
+}
+
+// --- Time and the end
+// ----------------------------------------------------------------------------------
+
+void WebSocketPhase::start_close(CloseCode code, std::string_view reason) {
+  protocol_.start_closing_handshake(code, reason);
+  peer_.stream().request_flush();
+  arm_timer();
+}
+
+void WebSocketPhase::on_timer() {
+  if (ending_) return peer_.drop();
+  protocol_.advance(peer_.host().reactor().now());
+  after_events();
+}
+
+// Looks at what the protocol has come to; cheap when it is just open.
+void WebSocketPhase::after_events() {
+  if (peer_.is_dead() || ending_) return;
+  if (protocol_.state() == websocket::State::closed) {
+    if (protocol_.violation() != websocket::Violation::none || !protocol_.close_received()) {
+      tell_closed({.code = CloseCode::abnormal_closure, .violation = protocol_.violation()});
+    }
+    return end_stream();
+  }
+  if (!peer_.armed() || protocol_.mid_message()) arm_timer();
+}
+
+void WebSocketPhase::arm_timer() {
+  if (const auto deadline = protocol_.next_deadline()) peer_.arm(*deadline);
+}
+
+void WebSocketPhase::tell_closed(const CloseEvent& event) {
+  if (close_told_) return;
+  close_told_ = true;
+  --peer_.host().counters().websockets;
+  if (route_.topics != nullptr) route_.topics->unsubscribe_all(*this);
+  call(route_.handlers.on_close, *this, event);
+}
+
+// Section 7.1.1: the server closes TCP first. A client waits a little for that.
+void WebSocketPhase::end_stream() {
+  if (peer_.is_dead() || ending_) return;
+  ending_ = true;
+  peer_.arm(peer_.host().reactor().now() + route_.linger_timeout);
+  peer_.stream().finish(route_.max_linger_size);
+}
+
+void WebSocketPhase::on_closed(std::error_code error) {
+  tell_closed({.code = protocol_.received_close_code(),
+               .error = error,
+               .violation = protocol_.violation()});
+}
+
+void WebSocketPhase::drain() { start_close(CloseCode::going_away, {}); }
+
+void WebSocketPhase::set_paused(bool paused) {
+  if (paused_by_user_ == paused) return;
+  paused_by_user_ = paused;
+  if (throttled_) return;
+  if (paused) {
+    peer_.stream().pause_reading();
+  } else {
+    peer_.stream().resume_reading();
+  }
+}
+
+std::string_view WebSocketPhase::agreed_subprotocol() const noexcept {
+  if (subprotocol_ < 0) return {};
+  return route_.options.subprotocols[static_cast<std::size_t>(subprotocol_)];
+}
+
+bool WebSocketPhase::subscribe_to(std::string_view topic, bool wanted) {
+  if (route_.topics == nullptr || close_told_) return false;
+  return wanted ? route_.topics->subscribe(*this, topic) : route_.topics->unsubscribe(*this, topic);
+}
+
+}  // namespace duplex::endpoint
