@@ -66,10 +66,9 @@ HttpError ChunkDecoder::read_extension(char c, const ParserLimits& limits) noexc
   if (c == '\n') return HttpError::bare_lf;
   state_ = after_extension(state_, c);
   if (state_ == State::invalid) return HttpError::invalid_chunk_extension;
-  if (++extension_size_ > limits.max_chunk_extension_size) {
-    return HttpError::chunk_extensions_too_large;
-  }
-  return HttpError::none;
+  if (state_ == State::size_end) return HttpError::none;
+  const bool fits = ++extension_size_ <= limits.max_chunk_extension_size;
+  return fits ? HttpError::none : HttpError::chunk_extensions_too_large;
 }
 
 // chunk-ext = *( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] ), section 7.1.1.
