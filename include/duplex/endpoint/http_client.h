@@ -68,6 +68,8 @@ class HttpClient {
   std::uint64_t bytes_sent() const noexcept;      // to sockets, since the start
   std::uint64_t connections_opened() const noexcept;
 
+  net::EventLoop& loop() noexcept;
+
   class Impl;
 
  private:
@@ -90,6 +92,7 @@ struct SseHandlers {
   std::function<bool(const HttpFailure&)> on_error = {};
 };
 
+// Connects at once, and again after each end for which on_error says so. `client` must outlive it.
 class EventSource {
  public:
   EventSource(HttpClient& client, std::string url, SseHandlers handlers,

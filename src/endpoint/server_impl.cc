@@ -1,0 +1,209 @@
+// The inside of a Server; see server_impl.h.
+#include "endpoint/server_impl.h"
+
+#include <stdexcept>
+#include <utility>
+
+#include "duplex/http/date.h"
+#include "endpoint/http_phase.h"
+
+namespace duplex::endpoint {
+namespace {
+
+net::ListenerOptions listener_options(const ServerOptions& options) {
+  return {.host = options.host,
+          .port = options.port,
+          .unix_path = options.unix_path,
+          .reuse_port = options.reuse_port,
+          .backlog = options.backlog,
+          .max_accepts_per_turn = options.max_accepts_per_turn,
+          .user_timeout = options.user_timeout};
+}
+
+http::ParserLimits limits_for_parser(const HttpLimits& limits) {
+  return {.max_target_size = limits.max_target_size,
+          .max_head_size = limits.max_head_size,
+          .max_field_count = limits.max_field_count,
+          .max_body_size = limits.max_body_size};
+}
+
+void check_pattern(bool added, std::string_view pattern) {
+  if (!added) throw std::invalid_argument("malformed route: " + std::string(pattern));
+}
+
+ConnectionId connection_id(SlotId id) noexcept { return {id.slot, id.generation}; }
+SlotId slot_id(ConnectionId id) noexcept { return {id.slot, id.generation}; }
+
+}  // namespace
+
+Server::Impl::Impl(net::EventLoop& loop, ServerOptions options)
+    : loop_(loop),
+      reactor_(loop.reactor()),
+      options_(std::move(options)),
+      parser_limits_(limits_for_parser(options_.http)),
+      listener_(reactor_, *this, listener_options(options_)),
+      self_(std::make_shared<Impl*>(this)) {}
+
+Server::Impl::~Impl() { reactor_.disarm(*this); }
+
+// --- Routes
+// ----------------------------------------------------------------------------------------
+
+void Server::Impl::add_websocket(std::string_view path, WebSocketHandlers handlers,
+                                 WebSocketOptions options) {
+  WebSocketRoute& route = websocket_storage_.emplace_back();
+  route.handlers = std::move(handlers);
+  route.options = std::move(options);
+  route.protocol = route.options.protocol ? *route.options.protocol : options_.websocket;
+  if (route.options.deliver_fragments) route.protocol.deliver_fragments = true;
+  route.max_events_per_turn = options_.max_events_per_turn;
+  route.linger_timeout = options_.http.linger_timeout;
+  route.max_linger_size = options_.http.max_linger_size;
+  route.topics = &topics_;
+  check_pattern(websocket_routes_.add("GET", path, &route), path);
+}
+
+void Server::Impl::add_route(std::string_view method, std::string_view path,
+                             ExchangeHandler handler) {
+  check_pattern(routes_.add(method, path, std::move(handler)), path);
+}
+
+void Server::Impl::add_files(std::string_view prefix, const std::string& directory) {
+  const StaticFiles& files = static_files_.emplace_back(reactor_.kernel(), directory);
+  std::string pattern(prefix);
+  if (!pattern.ends_with('/')) pattern += '/';
+  pattern += "{path...}";
+  add_route("GET", pattern,
+            [&files](Exchange& exchange) { files.answer(static_cast<HttpPhase&>(exchange)); });
+}
+
+// --- Peers
+// -----------------------------------------------------------------------------------------
+
+void Server::Impl::on_accept(int fd, const net::Address&) {
+  if (stopping_ || peers_.size() >= options_.max_connections) {
+    ++stats_.refused;
+    reactor_.kernel().close(fd);
+    return;
+  }
+  const SlotId id = peers_.emplace(*this);
+  Peer& peer = *peers_.find(id);
+  peer.set_id(connection_id(id));
+  try {
+    peer.start(std::make_unique<HttpPhase>(peer, *this));
+  } catch (...) {
+    peers_.erase(id);
+    throw;  // the listener closes the descriptor
+  }
+  ++stats_.accepted;
+  peer.adopt(fd);
+}
+
+void Server::Impl::erase(Peer& peer) noexcept {
+  peers_.erase(slot_id(peer.id()));
+  if (stopping_ && peers_.empty()) tell_stopped();
+}
+
+Phase* Server::Impl::find_phase(ConnectionId id) noexcept {
+  Peer* peer = peers_.find(slot_id(id));
+  return peer == nullptr || peer->is_dead() ? nullptr : peer->phase();
+}
+
+const ServerStats& Server::Impl::stats() noexcept {
+  stats_.connections = peers_.size();
+  stats_.queued_bytes = 0;
+  for (Peer& peer : peers_) stats_.queued_bytes += peer.stream().queue().size();
+  return stats_;
+}
+
+// --- Messages from outside a handler
+// -----------------------------------------------------------------
+
+bool Server::Impl::send(ConnectionId id, Message message) {
+  std::vector<std::byte> copy(message.payload.begin(), message.payload.end());
+  return loop_.post([self = self_, id, opcode = message.opcode, copy = std::move(copy)] {
+    if (*self == nullptr) return;
+    Phase* phase = (*self)->find_phase(id);
+    Connection* connection = phase == nullptr ? nullptr : phase->as_connection();
+    if (connection != nullptr) connection->send({.opcode = opcode, .payload = copy});
+  });
+}
+
+std::size_t Server::Impl::broadcast(Message message) {
+  const SharedBytes frame = websocket::encode_broadcast(message.opcode, message.payload);
+  std::size_t count = 0;
+  for (Peer& peer : peers_) {
+    Connection* connection = peer.is_dead() ? nullptr : peer.phase()->as_connection();
+    if (connection == nullptr) continue;
+    auto& phase = static_cast<WebSocketPhase&>(*connection);
+    if (phase.send_shared(frame) != SendStatus::refused) ++count;
+  }
+  return count;
+}
+
+std::size_t Server::Impl::publish(std::string_view topic, Message message, ConnectionId except) {
+  if (topics_.subscriber_count(topic) == 0) return 0;
+  const SharedBytes frame = websocket::encode_broadcast(message.opcode, message.payload);
+  std::size_t count = 0;
+  topics_.for_each(topic, [&](Subscriber& subscriber) {
+    auto& phase = static_cast<WebSocketPhase&>(subscriber);
+    if (phase.peer().id() == except || phase.peer().is_dead()) return;
+    if (phase.send_shared(frame) != SendStatus::refused) ++count;
+  });
+  return count;
+}
+
+// --- The end
+// -------------------------------------------------------------------------------------------
+
+void Server::Impl::stop(std::function<void()> stopped) {
+  if (stopped) stopped_ = std::move(stopped);
+  listener_.close();
+  const bool again = std::exchange(stopping_, true);
+  for (Peer& peer : peers_) {
+    if (peer.is_dead()) continue;
+    again ? peer.drop() : peer.phase()->drain();
+  }
+  if (again) return;
+  reactor_.arm(*this, reactor_.now() + options_.drain_timeout);
+  if (peers_.empty())
+    loop_.post([self = self_] {
+      if (*self != nullptr) (*self)->tell_stopped();
+    });
+}
+
+void Server::Impl::on_timer() {
+  for (Peer& peer : peers_) peer.drop();
+}
+
+void Server::Impl::tell_stopped() {
+  reactor_.disarm(*this);
+  if (auto stopped = std::exchange(stopped_, nullptr)) call(stopped);
+}
+
+void Server::Impl::abandon() noexcept {
+  *self_ = nullptr;
+  stopped_ = nullptr;
+  listener_.close();
+  reactor_.disarm(*this);
+  for (Peer& peer : peers_) {
+    peer.mute();
+    peer.drop();
+  }
+  reactor_.bury(*this);
+}
+
+void Server::Impl::destroy() { delete this; }
+
+std::string_view Server::Impl::date() {
+  const auto now = reactor_.kernel().wall_clock();
+  const auto second =
+      std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+  if (second != date_second_) {
+    date_ = http::http_date(now);
+    date_second_ = second;
+  }
+  return date_;
+}
+
+}  // namespace duplex::endpoint
