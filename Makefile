@@ -275,7 +275,8 @@ tidy: $(LIB_SRCS:%.cc=$(BUILD)/tidy/%.ok) ## Run clang-tidy over the library
 $(BUILD)/tidy/%.ok: %.cc .clang-tidy $(BUILD)/debug/%.o
 	@mkdir -p $(@D)
 	$(call say,TIDY,$<)
-	$(Q)$(CLANG_TIDY) --quiet --warnings-as-errors='*' $< -- $(OUR_CPPFLAGS) $(OUR_CXXFLAGS)
+	$(Q)$(CLANG_TIDY) --quiet --warnings-as-errors='*' $< -- $(OUR_CPPFLAGS) $(OUR_CXXFLAGS) 2>$@.log \
+	  || { grep -v 'warnings generated' $@.log; exit 1; }
 	@touch $@
 
 COVERED := $(call objects,coverage,$(sort $(wildcard $(PURE:%=src/%/*.cc)))) \
