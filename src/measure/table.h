@@ -1,0 +1,39 @@
+// Results as text for people, CSV for spreadsheets and JSON for programs.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace duplex::measure {
+
+enum class Align { left, right };
+
+struct Column {
+  std::string heading = {};
+  Align align = Align::right;
+};
+
+// Rows of cells that are formatted already; as wide as the widest cell. Owner: the report.
+class Table {
+ public:
+  explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
+
+  void add_row(std::vector<std::string> cells);  // as many as there are columns
+  std::size_t row_count() const noexcept { return rows_.size(); }
+
+  // Columns two spaces apart, headings above, no space at the end of a line.
+  std::string text() const;
+  std::string csv() const;
+
+ private:
+  std::vector<Column> columns_;
+  std::vector<std::vector<std::string>> rows_;
+};
+
+// One CSV field, quoted if it has to be: RFC 4180 2.
+std::string csv_field(std::string_view text);
+
+}  // namespace duplex::measure

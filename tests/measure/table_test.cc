@@ -1,0 +1,57 @@
+// Tables as aligned text and as CSV.
+#include "measure/table.h"
+
+#include <gtest/gtest.h>
+
+namespace duplex::measure {
+namespace {
+
+Table latencies() {
+  Table table(
+      {{.heading = "transport", .align = Align::left}, {.heading = "p50"}, {.heading = "x"}});
+  table.add_row({"websocket", "145 µs", "1.00×"});
+  table.add_row({"sse", "20.3 ms", ""});
+  return table;
+}
+
+TEST(Table, AlignsByWidthOnTheScreen) {
+  EXPECT_EQ(latencies().text(),
+            "transport      p50      x\n"
+            "websocket   145 µs  1.00×\n"
+            "sse        20.3 ms\n");
+  EXPECT_EQ(latencies().row_count(), 2u);
+}
+
+TEST(Table, WithoutRowsIsItsHeadings) {
+  EXPECT_EQ(Table({{.heading = "a"}, {.heading = "b"}}).text(), "a  b\n");
+}
+
+TEST(Table, LeftAlignedLastColumnHasNoSpacesAtTheEnd) {
+  Table table({{.heading = "n"}, {.heading = "verdict", .align = Align::left}});
+  table.add_row({"10", "ok"});
+  EXPECT_EQ(table.text(), " n  verdict\n10  ok\n");
+}
+
+TEST(Table, CsvHasEveryCell) {
+  EXPECT_EQ(latencies().csv(),
+            "transport,p50,x\r\n"
+            "websocket,145 µs,1.00×\r\n"
+            "sse,20.3 ms,\r\n");
+}
+
+TEST(Table, CsvKeepsAnEmptyFirstCell) {
+  Table table({{.heading = ""}, {.heading = "b"}});
+  table.add_row({"", "2"});
+  EXPECT_EQ(table.csv(), ",b\r\n,2\r\n");
+}
+
+TEST(CsvField, IsQuotedWhereRfc4180Asks) {
+  EXPECT_EQ(csv_field("plain text"), "plain text");
+  EXPECT_EQ(csv_field("a,b"), "\"a,b\"");
+  EXPECT_EQ(csv_field("say \"hi\""), "\"say \"\"hi\"\"\"");
+  EXPECT_EQ(csv_field("two\nlines"), "\"two\nlines\"");
+  EXPECT_EQ(csv_field("\r"), "\"\r\"");
+}
+
+}  // namespace
+}  // namespace duplex::measure
