@@ -71,7 +71,9 @@ FUZZ_SRCS    := $(sort $(wildcard tests/fuzz/*_fuzz.cc))
 ALL_SRCS     := $(LIB_SRCS) $(SIM_SRCS) $(TOOL_SRCS) $(EXAMPLE_SRCS) $(SUPPORT_SRCS) $(TEST_SRCS) \
                 $(BENCH_SRCS) $(FUZZ_SRCS)
 HEADERS      := $(sort $(wildcard include/duplex/*.h include/duplex/*/*.h))
-OUR_HEADERS  := $(HEADERS) $(sort $(wildcard src/*/*.h))
+# Not for reading alone: what each source for one instruction set includes with its own operations.
+PARTIAL      := src/codec/vector_kernels.h
+OUR_HEADERS  := $(HEADERS) $(filter-out $(PARTIAL),$(sort $(wildcard src/*/*.h)))
 EXAMPLES     := $(EXAMPLE_SRCS:tools/examples/%.cc=%)
 # One test program per folder; that of a layer links nothing above the layer.
 TEST_FOLDERS := $(sort $(patsubst tests/%/,%,$(dir $(TEST_SRCS))))
@@ -100,7 +102,7 @@ compile = $(cxx) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CXXFLAGS) $(flags_$(1)) $(CXX
 link    = $(cxx) $(flags_$(1)) $(CXXFLAGS) -pthread $(LDFLAGS)
 quote   = '$(subst ','\'',$(1))'
 objects = $(patsubst %.cc,$(BUILD)/$(1)/%.o,$(2))
-# What a test program links: its layer with what that uses, or everything (tests/tools: the tool too).
+# What a test program links: its layer and what that uses, or everything; tests/tools: the tool too.
 uses_by_test = $(foreach l,$(uses_$(1)),$(sort $(wildcard src/$(l)/*.cc)))
 test_srcs    = $(or $(call uses_by_test,$(1)),$(LIB_SRCS) $(SIM_SRCS) \
                $(if $(filter tools,$(1)),$(filter-out %/main.cc,$(TOOL_SRCS))))
