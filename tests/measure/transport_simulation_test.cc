@@ -1,0 +1,166 @@
+// The closed forms against a simulation, event by event: all agree within one per cent.
+#include "transport_simulation.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "measure/age.h"
+#include "measure/arrivals.h"
+#include "measure/model.h"
+#include "measure/statistics.h"
+
+namespace duplex::measure {
+namespace {
+
+using namespace std::chrono_literals;
+using simulated::nanoseconds;
+
+constexpr std::size_t event_count = 300'000;
+
+struct Point {
+  Transport transport;
+  Scenario scenario;
+};
+
+// The feed begins when the first poll has reached the server long ago.
+std::vector<nanoseconds> draw_events(const Scenario& s, std::uint64_t seed,
+                                     std::size_t count = event_count) {
+  return draw_schedule({.arrivals = s.arrivals, .rate = s.rate, .phase = 1000137us}, Random(seed),
+                       count);
+}
+
+std::vector<double> latencies_of(const simulated::Run& run) {
+  std::vector<double> seconds;
+  for (const Delivery& d : run.deliveries)
+    seconds.push_back(Seconds(d.received - d.generated).count());
+  std::sort(seconds.begin(), seconds.end());
+  return seconds;
+}
+
+// Within one per cent, or of the whole where the figure is a share near 0.
+void expect_close(double measured, double predicted, double scale, const char* what) {
+  EXPECT_NEAR(measured, predicted, 0.01 * std::max(std::abs(predicted), scale)) << what;
+}
+
+void check_latency(const simulated::Run& run, const LatencyModel& latency) {
+  const std::vector<double> measured = latencies_of(run);
+  ASSERT_EQ(measured.size(), event_count);
+  expect_close(mean(measured), latency.mean().count(), 0, "mean");
+  for (const double share : {0.1, 0.5, 0.9, 0.99}) {
+    expect_close(sorted_quantile(measured, share), latency.quantile(share).count(),
+                 latency.mean().count(), "quantile");
+  }
+  EXPECT_LE(measured.back(), latency.maximum().count() + 2e-9);
+  const Seconds middle = latency.minimum + latency.longest_wait / 3;
+  const auto below = std::upper_bound(measured.begin(), measured.end(), middle.count() + 2e-9);
+  expect_close(static_cast<double>(below - measured.begin()) / event_count,
+               latency.share_within(middle), 0.3, "share within a third of the wait");
+}
+
+void check_cost(const simulated::Run& run, const Prediction& predicted) {
+  const auto requests = static_cast<double>(run.requests);
+  expect_close(requests / event_count, predicted.requests_per_event, 0, "requests per event");
+  expect_close(requests / Seconds(run.end).count(), predicted.requests_per_second, 0, "requests/s");
+  if (run.requests == 0) return;
+  expect_close(event_count / requests, predicted.events_per_response, 0, "events per response");
+  const double empty = static_cast<double>(run.empty) / requests;
+  expect_close(empty, predicted.empty_share, 0.2, "empty share");
+  // Of each answer that carries events the last one is seen when only the latest is sent.
+  expect_close((event_count - (requests - static_cast<double>(run.empty))) / requests,
+               predicted.missed_per_response, 0.2, "missed per response");
+}
+
+void check_freshness(const simulated::Run& run, std::span<const nanoseconds> events,
+                     const Prediction& predicted) {
+  const Window window{.begin = events.front(), .end = events.back()};
+  const AgeReport age = age_of_information(run.deliveries, window);
+  expect_close(age.mean.count(), predicted.mean_age.count(), 0, "mean age");
+  expect_close(binary_freshness(run.deliveries, events, window), predicted.fresh_share, 0.2,
+               "fresh share");
+}
+
+void check(const Point& point, std::uint64_t seed) {
+  const auto& [transport, s] = point;
+  SCOPED_TRACE(std::string(name_of(transport)) + " rate " + std::to_string(s.rate) + " delay " +
+               format_duration(s.one_way_delay) + " interval " + format_duration(s.poll_interval));
+  const auto events = draw_events(s, seed);
+  const auto run = simulated::simulate(transport, s, events, 11ms);
+  const Prediction predicted = predict(transport, s);
+  check_latency(run, predicted.latency);
+  check_cost(run, predicted);
+  check_freshness(run, events, predicted);
+}
+
+constexpr double rates[] = {0.7, 4, 13, 60};
+constexpr Seconds round_trips[] = {4ms, 41.3ms, 303.7ms};
+// Out of step with every rate and round trip, so that a periodic feed meets each phase.
+constexpr Seconds intervals[] = {53.1ms, 251.7ms, 1003.3ms};
+
+// Twelve points, and with both kinds of arrivals twenty-four.
+void check_grid(Transport transport, PollPacing pacing = PollPacing::fixed_delay,
+                bool handshake_is_local = false) {
+  std::uint64_t seed = 1;
+  for (const Arrivals arrivals : {Arrivals::poisson, Arrivals::periodic}) {
+    for (const double rate : rates) {
+      for (std::size_t i = 0; i < std::size(round_trips); ++i) {
+        check({transport,
+               {.one_way_delay = round_trips[i] / 2,
+                .rate = rate,
+                .arrivals = arrivals,
+                .poll_interval = intervals[(i + seed) % std::size(intervals)],
+                .pacing = pacing,
+                .handshake_is_local = handshake_is_local}},
+              ++seed);
+      }
+    }
+  }
+}
+
+TEST(Simulation, WebSocket) { check_grid(Transport::websocket); }
+TEST(Simulation, ServerSentEvents) { check_grid(Transport::sse); }
+TEST(Simulation, BareTcp) { check_grid(Transport::tcp); }
+TEST(Simulation, Echo) { check_grid(Transport::echo); }
+TEST(Simulation, LongPoll) { check_grid(Transport::long_poll); }
+TEST(Simulation, ShortPollWithFixedDelay) { check_grid(Transport::short_poll); }
+TEST(Simulation, ShortPollWithFixedRate) {
+  check_grid(Transport::short_poll, PollPacing::fixed_rate);
+}
+TEST(Simulation, ShortPollWithNewConnections) { check_grid(Transport::short_poll_new_connection); }
+TEST(Simulation, ShortPollWithNewConnectionsAndLocalHandshake) {
+  check_grid(Transport::short_poll_new_connection, PollPacing::fixed_delay, true);
+}
+
+TEST(Simulation, LongPollThatAnswersOneEventAtATime) {
+  for (const double load : {0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6}) {
+    const Scenario s{.one_way_delay = 50ms, .rate = load / 0.1};
+    const auto run = simulated::one_event_long_poll(draw_events(s, 5, 1'000'000), 50ms);
+    expect_close(mean(latencies_of(run)), one_event_long_poll_mean(s).count(), 0, "mean");
+  }
+}
+
+TEST(Simulation, PollsInStepWithTheFeedShowTheirPhaseAndNothingElse) {
+  const Scenario s{.one_way_delay = 20ms,
+                   .rate = 4,
+                   .arrivals = Arrivals::periodic,
+                   .poll_interval = 250ms,
+                   .pacing = PollPacing::fixed_rate};
+  ASSERT_TRUE(keeps_step(Transport::short_poll, s));
+  const auto events = draw_events(s, 1);
+  for (const nanoseconds phase : {0ms, 100ms, 200ms}) {
+    const auto latencies =
+        latencies_of(simulated::simulate(Transport::short_poll, s, events, phase));
+    EXPECT_NEAR(latencies.back() - latencies[1], 0, 1e-6);
+    EXPECT_GE(latencies.front(), 0.02);
+    EXPECT_LE(latencies.back(), 0.27);
+  }
+}
+
+}  // namespace
+}  // namespace duplex::measure
