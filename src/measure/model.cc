@@ -4,12 +4,10 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <limits>
 
 namespace duplex::measure {
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 // A TCP that has nothing to send acknowledges after 40 ms at the earliest (Linux).
 constexpr Seconds delayed_acknowledgement{0.04};
 
@@ -204,12 +202,6 @@ bool keeps_step(Transport transport, const Scenario& scenario) noexcept {
   const double events = scenario.rate * poll_cycle(transport, scenario).count();
   const double multiple = std::max(events, 1 / events);
   return std::abs(multiple - std::round(multiple)) < 0.02;
-}
-
-Seconds one_event_long_poll_mean(const Scenario& scenario) noexcept {
-  const double x = scenario.per_round_trip();
-  if (x >= 1) return Seconds(infinity);
-  return scenario.one_way_delay + x / (2 * (1 - x)) * scenario.round_trip();
 }
 
 }  // namespace duplex::measure

@@ -94,8 +94,4 @@ Seconds poll_cycle(Transport transport, const Scenario& scenario) noexcept;
 // between minimum and maximum, and the prediction holds only on average over random phases.
 bool keeps_step(Transport transport, const Scenario& scenario) noexcept;
 
-// A long poll that answers one event per response though more are waiting (Poisson arrivals): a
-// queue with constant service time. Infinite once rate times round trip reaches 1.
-Seconds one_event_long_poll_mean(const Scenario& scenario) noexcept;
-
 }  // namespace duplex::measure

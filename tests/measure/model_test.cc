@@ -193,12 +193,6 @@ TEST(Model, KeepingStepIsNoticed) {
   EXPECT_FALSE(keeps_step(Transport::short_poll, scenario));
 }
 
-TEST(Model, OneEventPerResponseIsAQueueThatOverflows) {
-  EXPECT_EQ(one_event_long_poll_mean(feed(10, 100ms)), Seconds(HUGE_VAL));
-  EXPECT_NEAR(in_ms(one_event_long_poll_mean(feed(5, 100ms))), 100, 1e-9);
-  EXPECT_NEAR(in_ms(one_event_long_poll_mean(feed(0.001, 100ms))), 50, 0.01);
-}
-
 TEST(Freshness, OfARandomFeed) {
   Scenario scenario = feed(10, 100ms);
   EXPECT_NEAR(predict(Transport::websocket, scenario).fresh_share, std::exp(-0.5), 1e-12);

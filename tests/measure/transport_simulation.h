@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "measure/age.h"
@@ -92,6 +93,19 @@ inline Run one_event_long_poll(std::span<const nanoseconds> events, nanoseconds 
     const nanoseconds answered = std::max(parked, event);
     run.deliveries.push_back({answered + way, event});
     parked = answered + 2 * way;
+  }
+  return run;
+}
+
+// Two requests parked: the one that waits longest is answered, with everything there is.
+inline Run two_parked_long_polls(std::span<const nanoseconds> events, nanoseconds way) {
+  Run run;
+  Buffer buffer(events);
+  nanoseconds first = way, second = way;
+  while (!buffer.exhausted()) {
+    const nanoseconds answered = std::max(first, buffer.next_event());
+    buffer.answer(answered, way, run);
+    first = std::exchange(second, answered + 2 * way);
   }
   return run;
 }

@@ -13,6 +13,7 @@
 
 #include "measure/age.h"
 #include "measure/arrivals.h"
+#include "measure/long_poll_variants.h"
 #include "measure/model.h"
 #include "measure/statistics.h"
 
@@ -22,7 +23,7 @@ namespace {
 using namespace std::chrono_literals;
 using simulated::nanoseconds;
 
-constexpr std::size_t event_count = 300'000;
+constexpr std::size_t event_count = 200'000;
 
 struct Point {
   Transport transport;
@@ -140,8 +141,19 @@ TEST(Simulation, ShortPollWithNewConnectionsAndLocalHandshake) {
 TEST(Simulation, LongPollThatAnswersOneEventAtATime) {
   for (const double load : {0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6}) {
     const Scenario s{.one_way_delay = 50ms, .rate = load / 0.1};
-    const auto run = simulated::one_event_long_poll(draw_events(s, 5, 1'000'000), 50ms);
+    const auto run = simulated::one_event_long_poll(draw_events(s, 5, 600'000), 50ms);
     expect_close(mean(latencies_of(run)), one_event_long_poll_mean(s).count(), 0, "mean");
+  }
+}
+
+TEST(Simulation, TwoParkedLongPolls) {
+  for (const double load : {0.05, 0.1, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0, 20.0}) {
+    const Scenario s{.one_way_delay = 50ms, .rate = load / 0.1};
+    const auto run = simulated::two_parked_long_polls(draw_events(s, 6), 50ms);
+    const TwoParkedPolls predicted = two_parked_long_polls(s);
+    expect_close(mean(latencies_of(run)), predicted.mean.count(), 0, "mean");
+    expect_close(static_cast<double>(run.requests) / event_count, predicted.requests_per_event, 0,
+                 "requests per event");
   }
 }
 
