@@ -17,8 +17,6 @@ constexpr std::uint32_t no_slot = 0xffffffff;
 constexpr std::uint32_t last_generation = 0xffffffff;
 // So many timers may fire before descriptors are looked at again.
 constexpr int timers_per_turn = 1000;
-// A wait for a deadline farther away than this is shortened by it instead of reading the clock.
-constexpr nanoseconds far_deadline = std::chrono::milliseconds(100);
 constexpr nanoseconds for_ever(-1);
 
 std::uint32_t slot_of(WatchId id) noexcept { return static_cast<std::uint32_t>(id); }
@@ -162,10 +160,8 @@ bool Reactor::turn(nanoseconds max_wait) {
 nanoseconds Reactor::time_to_wait(nanoseconds max_wait) {
   if (!flushes_.empty() || !resumes_.empty() || first_buried_ != nullptr) return nanoseconds(0);
   if (timers_.empty()) return max_wait;
-  // now_ is as old as the last turn was long. Far away that does not matter: the wait ends early
-  // and the next one knows better.
-  nanoseconds left = timers_.next() - now_ - far_deadline;
-  if (left <= nanoseconds(0)) left = std::max(timers_.next() - kernel_.now(), nanoseconds(0));
+  // Not now_, which is as old as the last turn was long: a slow handler would make timers late.
+  const nanoseconds left = std::max<nanoseconds>(timers_.next() - kernel_.now(), nanoseconds(0));
   return max_wait < nanoseconds(0) ? left : std::min(left, max_wait);
 }
 
