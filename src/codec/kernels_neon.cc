@@ -14,31 +14,41 @@ struct Neon {
   using Register = uint8x16_t;
   static constexpr std::size_t width = 16;
 
-  static Register load(const std::byte* from) noexcept {
+  DUPLEX_INLINE static Register load(const std::byte* from) noexcept {
     return vld1q_u8(reinterpret_cast<const std::uint8_t*>(from));
   }
-  static void store(std::byte* to, Register bytes) noexcept {
+  DUPLEX_INLINE static void store(std::byte* to, Register bytes) noexcept {
     vst1q_u8(reinterpret_cast<std::uint8_t*>(to), bytes);
   }
-  static Register repeat(KeyWord key) noexcept { return vreinterpretq_u8_u32(vdupq_n_u32(key)); }
-  static Register fill(std::uint8_t byte) noexcept { return vdupq_n_u8(byte); }
-  static Register exclusive_or(Register a, Register b) noexcept { return veorq_u8(a, b); }
-  static Register both(Register a, Register b) noexcept { return vandq_u8(a, b); }
-  static Register either(Register a, Register b) noexcept { return vorrq_u8(a, b); }
+  DUPLEX_INLINE static Register repeat(KeyWord key) noexcept {
+    return vreinterpretq_u8_u32(vdupq_n_u32(key));
+  }
+  DUPLEX_INLINE static Register fill(std::uint8_t byte) noexcept { return vdupq_n_u8(byte); }
+  DUPLEX_INLINE static Register exclusive_or(Register a, Register b) noexcept {
+    return veorq_u8(a, b);
+  }
+  DUPLEX_INLINE static Register both(Register a, Register b) noexcept { return vandq_u8(a, b); }
+  DUPLEX_INLINE static Register either(Register a, Register b) noexcept { return vorrq_u8(a, b); }
   // Stops at zero.
-  static Register subtract(Register a, std::uint8_t b) noexcept { return vqsubq_u8(a, fill(b)); }
-  static Register low_nibbles(Register bytes) noexcept { return vandq_u8(bytes, fill(0x0f)); }
-  static Register high_nibbles(Register bytes) noexcept { return vshrq_n_u8(bytes, 4); }
-  static Register lookup(const utf8_error::Table& table, Register nibbles) noexcept {
+  DUPLEX_INLINE static Register subtract(Register a, Register b) noexcept {
+    return vqsubq_u8(a, b);
+  }
+  DUPLEX_INLINE static Register low_nibbles(Register bytes) noexcept {
+    return vandq_u8(bytes, fill(0x0f));
+  }
+  DUPLEX_INLINE static Register high_nibbles(Register bytes) noexcept {
+    return vshrq_n_u8(bytes, 4);
+  }
+  DUPLEX_INLINE static Register lookup(const utf8_error::Table& table, Register nibbles) noexcept {
     return vqtbl1q_u8(vld1q_u8(table.data()), nibbles);
   }
   // The bytes `count` places before those of `input`.
   template <int count>
-  static Register shifted(Register input, Register previous) noexcept {
+  DUPLEX_INLINE static Register shifted(Register input, Register previous) noexcept {
     return vextq_u8(previous, input, 16 - count);
   }
-  static bool is_ascii(Register bytes) noexcept { return vmaxvq_u8(bytes) < 0x80; }
-  static bool is_zero(Register bytes) noexcept { return vmaxvq_u8(bytes) == 0; }
+  DUPLEX_INLINE static bool is_ascii(Register bytes) noexcept { return vmaxvq_u8(bytes) < 0x80; }
+  DUPLEX_INLINE static bool is_zero(Register bytes) noexcept { return vmaxvq_u8(bytes) == 0; }
 };
 
 }  // namespace

@@ -10,50 +10,54 @@
 namespace duplex::codec {
 namespace {
 
-#define DUPLEX_OPERATION [[gnu::always_inline]] DUPLEX_TARGET static inline
-
 struct Ssse3 {
   using Register = __m128i;
   static constexpr std::size_t width = 16;
 
-  DUPLEX_OPERATION Register load(const std::byte* from) noexcept {
+  DUPLEX_INLINE static Register load(const std::byte* from) noexcept {
     return _mm_loadu_si128(reinterpret_cast<const Register*>(from));
   }
-  DUPLEX_OPERATION void store(std::byte* to, Register bytes) noexcept {
+  DUPLEX_INLINE static void store(std::byte* to, Register bytes) noexcept {
     _mm_storeu_si128(reinterpret_cast<Register*>(to), bytes);
   }
-  DUPLEX_OPERATION Register repeat(KeyWord key) noexcept {
+  DUPLEX_INLINE static Register repeat(KeyWord key) noexcept {
     return _mm_set1_epi32(static_cast<int>(key));
   }
-  DUPLEX_OPERATION Register fill(std::uint8_t byte) noexcept {
+  DUPLEX_INLINE static Register fill(std::uint8_t byte) noexcept {
     return _mm_set1_epi8(static_cast<char>(byte));
   }
-  DUPLEX_OPERATION Register exclusive_or(Register a, Register b) noexcept {
+  DUPLEX_INLINE static Register exclusive_or(Register a, Register b) noexcept {
     return _mm_xor_si128(a, b);
   }
-  DUPLEX_OPERATION Register both(Register a, Register b) noexcept { return _mm_and_si128(a, b); }
-  DUPLEX_OPERATION Register either(Register a, Register b) noexcept { return _mm_or_si128(a, b); }
-  // Stops at zero.
-  DUPLEX_OPERATION Register subtract(Register a, std::uint8_t b) noexcept {
-    return _mm_subs_epu8(a, fill(b));
+  DUPLEX_INLINE static Register both(Register a, Register b) noexcept {
+    return _mm_and_si128(a, b);
   }
-  DUPLEX_OPERATION Register low_nibbles(Register bytes) noexcept {
+  DUPLEX_INLINE static Register either(Register a, Register b) noexcept {
+    return _mm_or_si128(a, b);
+  }
+  // Stops at zero.
+  DUPLEX_INLINE static Register subtract(Register a, Register b) noexcept {
+    return _mm_subs_epu8(a, b);
+  }
+  DUPLEX_INLINE static Register low_nibbles(Register bytes) noexcept {
     return _mm_and_si128(bytes, fill(0x0f));
   }
-  DUPLEX_OPERATION Register high_nibbles(Register bytes) noexcept {
+  DUPLEX_INLINE static Register high_nibbles(Register bytes) noexcept {
     return low_nibbles(_mm_srli_epi16(bytes, 4));
   }
-  DUPLEX_OPERATION Register lookup(const utf8_error::Table& table, Register nibbles) noexcept {
+  DUPLEX_INLINE static Register lookup(const utf8_error::Table& table, Register nibbles) noexcept {
     return _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<const Register*>(table.data())),
                             nibbles);
   }
   // The bytes `count` places before those of `input`.
   template <int count>
-  DUPLEX_OPERATION Register shifted(Register input, Register previous) noexcept {
+  DUPLEX_INLINE static Register shifted(Register input, Register previous) noexcept {
     return _mm_alignr_epi8(input, previous, 16 - count);
   }
-  DUPLEX_OPERATION bool is_ascii(Register bytes) noexcept { return _mm_movemask_epi8(bytes) == 0; }
-  DUPLEX_OPERATION bool is_zero(Register bytes) noexcept {
+  DUPLEX_INLINE static bool is_ascii(Register bytes) noexcept {
+    return _mm_movemask_epi8(bytes) == 0;
+  }
+  DUPLEX_INLINE static bool is_zero(Register bytes) noexcept {
     return _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, fill(0))) == 0xffff;
   }
 };

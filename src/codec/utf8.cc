@@ -32,52 +32,63 @@ bool choose_and_validate(const std::byte* bytes, std::size_t size) noexcept {
   return chosen.load(std::memory_order_relaxed)(bytes, size);
 }
 
-std::uint64_t load_word(const std::byte* from) noexcept {
-  std::uint64_t word;
+template <class Word>
+Word load_word(const std::byte* from) noexcept {
+  Word word;
   std::memcpy(&word, from, sizeof(word));
   return word;
 }
 
 bool is_ascii(std::uint64_t word) noexcept { return (word & 0x8080'8080'8080'8080) == 0; }
 
-// Whether 8 to 31 bytes are ASCII; they are looked at as words from both ends, which may overlap.
-bool is_short_ascii(const std::byte* bytes, std::size_t size) noexcept {
-  std::uint64_t seen = load_word(bytes) | load_word(bytes + size - 8);
-  if (size > 16) seen |= load_word(bytes + 8) | load_word(bytes + size - 16);
-  return is_ascii(seen);
+// The bits of sizeof(Word) to 2 * sizeof(Word) bytes: the first and last word, which may overlap.
+template <class Word>
+Word bits_of_ends(const std::byte* bytes, std::size_t size) noexcept {
+  return load_word<Word>(bytes) | load_word<Word>(bytes + size - sizeof(Word));
 }
 
-// How many bytes at the end begin a sequence which they do not complete: 0 to 3. Bytes that are
-// wrong in themselves may be counted.
-std::size_t unfinished_size(Bytes bytes) noexcept {
-  constexpr std::array leads = {std::byte{0xc0}, std::byte{0xe0}, std::byte{0xf0}};
-  for (std::size_t i = 0; i < leads.size() && i < bytes.size(); ++i) {
-    if (bytes[bytes.size() - 1 - i] >= leads[i]) return i + 1;
+// Whether at most 32 bytes are ASCII.
+bool is_short_ascii(const std::byte* bytes, std::size_t size) noexcept {
+  if (size > 16) {
+    return is_ascii(bits_of_ends<std::uint64_t>(bytes, 16) |
+                    bits_of_ends<std::uint64_t>(bytes + size - 16, 16));
   }
+  if (size >= 8) return is_ascii(bits_of_ends<std::uint64_t>(bytes, size));
+  if (size >= 4) return is_ascii(bits_of_ends<std::uint32_t>(bytes, size));
+  if (size == 0) return true;
+  return is_ascii(std::to_integer<std::uint64_t>(bytes[0] | bytes[size / 2] | bytes[size - 1]));
+}
+
+// How many bytes at the end, 0 to 3, begin a sequence which they do not complete. Bytes that are
+// wrong in themselves may be counted. At least 3 bytes.
+std::size_t unfinished_size(Bytes bytes) noexcept {
+  const std::byte* const end = bytes.data() + bytes.size();
+  if (end[-1] >= std::byte{0xc0}) return 1;
+  if (end[-2] >= std::byte{0xe0}) return 2;
+  if (end[-3] >= std::byte{0xf0}) return 3;
   return 0;
 }
 
 }  // namespace
 
 bool Utf8Validator::feed(Bytes bytes) noexcept {
-  std::size_t done = 0;
-  while (missing_ != 0 && done < bytes.size()) {
-    if (!step(bytes[done++])) return false;
+  while (missing_ != 0) {
+    if (bytes.empty()) return !failed();
+    if (!step(bytes.front())) return false;
+    bytes = bytes.subspan(1);
   }
-  const Bytes rest = bytes.subspan(done);
-  if (rest.size() < 8 || missing_ != 0) return feed_singly(rest);
-  if (rest.size() < 32 && is_short_ascii(rest.data(), rest.size())) return true;
-  const Bytes unfinished = rest.last(unfinished_size(rest));
-  const std::size_t whole_size = rest.size() - unfinished.size();
-  if (!chosen.load(std::memory_order_relaxed)(rest.data(), whole_size)) return fail();
-  return feed_singly(unfinished);
+  if (bytes.size() < 32 && is_short_ascii(bytes.data(), bytes.size())) return true;
+  if (bytes.size() < 8) return feed_singly(bytes);
+  const std::size_t whole_size = bytes.size() - unfinished_size(bytes);
+  if (!chosen.load(std::memory_order_relaxed)(bytes.data(), whole_size)) return fail();
+  return feed_singly(bytes.subspan(whole_size));
 }
 
 bool Utf8Validator::feed_singly(Bytes bytes) noexcept {
   for (std::byte byte : bytes) {
     if (!step(byte)) return false;
   }
-  return lowest_ <= highest_;
+  return true;
 }
 
 // RFC 3629 section 4: what may follow a first byte. E0, ED, F0 and F4 narrow the second byte, which
@@ -106,7 +117,7 @@ bool validate_utf8_portable(const std::byte* bytes, std::size_t size) noexcept {
   const std::byte* const end = bytes + size;
   while (bytes != end) {
     if (validator.complete()) {
-      while (end - bytes >= 8 && is_ascii(load_word(bytes))) bytes += 8;
+      while (end - bytes >= 8 && is_ascii(load_word<std::uint64_t>(bytes))) bytes += 8;
       if (bytes == end) break;
     }
     if (!validator.step(*bytes++)) return false;

@@ -1,8 +1,8 @@
 // Loops over vectors of bytes, written once for all instruction sets.
 //
 // Included by one source file per instruction set, which defines
-//   DUPLEX_TARGET  the attribute of functions that may use it (nothing where it is always there);
-//   a type V       its operations, which kernels are given as their template argument.
+//   DUPLEX_TARGET  the attribute of functions that may use it (nothing where it is always there).
+// The operations of the instruction set are a type V, the template argument of every kernel.
 #pragma once
 
 #include <array>
@@ -12,26 +12,64 @@
 
 #include "codec/mask_variants.h"
 
+// A compiler inlines between functions of the same target only when it is told to.
+#define DUPLEX_INLINE [[gnu::always_inline]] DUPLEX_TARGET inline
+
 namespace duplex::codec {
 namespace {
 
-// RFC 6455 section 5.3. The last vector overlaps the one before instead of leaving single bytes.
+// Two and four neighbouring vectors, so that loops are unrolled alike by every compiler.
+template <class V>
+struct Two {
+  DUPLEX_INLINE static Two load_masked(const std::byte* in, typename V::Register keys) noexcept {
+    return {V::exclusive_or(V::load(in), keys), V::exclusive_or(V::load(in + V::width), keys)};
+  }
+  DUPLEX_INLINE void store(std::byte* out) const noexcept {
+    V::store(out, first);
+    V::store(out + V::width, second);
+  }
+  typename V::Register first, second;
+};
+
+template <class V>
+struct Four {
+  DUPLEX_INLINE static Four load_masked(const std::byte* in, typename V::Register keys) noexcept {
+    return {Two<V>::load_masked(in, keys), Two<V>::load_masked(in + 2 * V::width, keys)};
+  }
+  DUPLEX_INLINE void store(std::byte* out) const noexcept {
+    first.store(out);
+    second.store(out + 2 * V::width);
+  }
+  Two<V> first, second;
+};
+
+// RFC 6455 section 5.3. Lengths that are no multiple of a vector are covered by vectors from both
+// ends. Where those overlap, all must be loaded before one is stored: masking twice would unmask.
 template <class V>
 DUPLEX_TARGET void mask_vectors(std::byte* out, const std::byte* in, std::size_t size,
                                 KeyWord key) noexcept {
-  if (size < V::width) return mask_short(out, in, size, key);
+  constexpr std::size_t width = V::width;
+  if (size < width) return mask_short(out, in, size, key);
   const auto keys = V::repeat(key);
-  const std::size_t last = size - V::width;
-  // Loaded before the loop may mask some of it in place; stored after the loop.
-  const auto last_vector = V::exclusive_or(V::load(in + last), V::repeat(rotate_key(key, last)));
-  std::size_t i = 0;
-  for (; i + 4 * V::width <= last; i += 4 * V::width) {
-    for (std::size_t j = i; j < i + 4 * V::width; j += V::width) {
-      V::store(out + j, V::exclusive_or(V::load(in + j), keys));
+  const auto last_keys = V::repeat(rotate_key(key, size));  // a vector is a multiple of a key
+  if (size <= 2 * width) {
+    const auto first = V::exclusive_or(V::load(in), keys);
+    const auto last = V::exclusive_or(V::load(in + size - width), last_keys);
+    V::store(out, first);
+    V::store(out + size - width, last);
+  } else if (size <= 4 * width) {
+    const auto first = Two<V>::load_masked(in, keys);
+    const auto last = Two<V>::load_masked(in + size - 2 * width, last_keys);
+    first.store(out);
+    last.store(out + size - 2 * width);
+  } else {
+    const auto last = Four<V>::load_masked(in + size - 4 * width, last_keys);
+    std::byte* const last_out = out + size - 4 * width;
+    for (; out < last_out; in += 4 * width, out += 4 * width) {
+      Four<V>::load_masked(in, keys).store(out);
     }
+    last.store(last_out);
   }
-  for (; i < last; i += V::width) V::store(out + i, V::exclusive_or(V::load(in + i), keys));
-  V::store(out + last, last_vector);
 }
 
 // The method of Keiser and Lemire, "Validating UTF-8 in less than one instruction per byte" (2020):
@@ -88,11 +126,24 @@ constexpr Table make_second_high() {
 constexpr Table first_high = make_first_high();
 constexpr Table first_low = make_first_low();
 constexpr Table second_high = make_second_high();
+
+// The greatest bytes that may end a text: later ones begin a longer sequence.
+template <std::size_t width>
+constexpr std::array<std::byte, width> make_finished_end() {
+  std::array<std::byte, width> bytes{};
+  for (std::byte& byte : bytes) byte = std::byte{0xff};
+  bytes[width - 3] = std::byte{0xef};
+  bytes[width - 2] = std::byte{0xdf};
+  bytes[width - 1] = std::byte{0xbf};
+  return bytes;
+}
+template <std::size_t width>
+constexpr std::array<std::byte, width> finished_end = make_finished_end<width>();
 }  // namespace utf8_error
 
 // Not zero where a byte of `input` is wrong after the bytes before it.
 template <class V>
-DUPLEX_TARGET typename V::Register utf8_errors(typename V::Register input,
+DUPLEX_INLINE typename V::Register utf8_errors(typename V::Register input,
                                                typename V::Register previous) noexcept {
   const auto one_before = V::template shifted<1>(input, previous);
   const auto pair_errors =
@@ -101,49 +152,70 @@ DUPLEX_TARGET typename V::Register utf8_errors(typename V::Register input,
               V::lookup(utf8_error::second_high, V::high_nibbles(input)));
   // Bit 7 is set two bytes after E0 and more, and three bytes after F0 and more: there, and only
   // there, a continuation must follow a continuation.
-  const auto third = V::subtract(V::template shifted<2>(input, previous), 0xe0 - 0x80);
-  const auto fourth = V::subtract(V::template shifted<3>(input, previous), 0xf0 - 0x80);
+  const auto third = V::subtract(V::template shifted<2>(input, previous), V::fill(0xe0 - 0x80));
+  const auto fourth = V::subtract(V::template shifted<3>(input, previous), V::fill(0xf0 - 0x80));
   return V::exclusive_or(V::both(V::either(third, fourth), V::fill(0x80)), pair_errors);
 }
 
-// Skips ASCII while at least one vector is left; returns the first vector that is not all ASCII,
-// or a place less than one vector from the end.
 template <class V>
-DUPLEX_TARGET const std::byte* skip_ascii(const std::byte* at, const std::byte* end) noexcept {
+DUPLEX_INLINE bool is_ascii_pair(const std::byte* a, const std::byte* b) noexcept {
+  return V::is_ascii(V::either(V::load(a), V::load(b)));
+}
+
+// Skips ASCII; stops at a vector with other bytes before `last`, or at `last`, or less than a
+// vector behind it.
+template <class V>
+DUPLEX_INLINE const std::byte* skip_ascii(const std::byte* at, const std::byte* last) noexcept {
   constexpr std::ptrdiff_t width = V::width;
-  while (end - at >= 4 * width) {
+  for (auto steps = (last - at) / (4 * width); steps > 0; --steps, at += 4 * width) {
     const auto first_half = V::either(V::load(at), V::load(at + width));
     const auto second_half = V::either(V::load(at + 2 * width), V::load(at + 3 * width));
     if (!V::is_ascii(V::either(first_half, second_half))) break;
-    at += 4 * width;
   }
-  while (end - at >= width && V::is_ascii(V::load(at))) at += width;
+  while (at < last && V::is_ascii(V::load(at))) at += width;
   return at;
 }
 
-// Whether all of it is whole, valid UTF-8. RFC 3629 section 3.
+// Less than two vectors. The zero bytes behind the end make an unfinished sequence an error.
 template <class V>
-DUPLEX_TARGET bool validate_utf8_vectors(const std::byte* at, std::size_t size) noexcept {
-  constexpr std::ptrdiff_t width = V::width;
-  const std::byte* const end = at + size;
-  auto previous = V::fill(0);  // the vector before, or any ASCII in its place
+DUPLEX_TARGET bool validate_short_utf8(const std::byte* at, std::size_t size) noexcept {
+  if (size >= V::width && is_ascii_pair<V>(at, at + size - V::width)) return true;
+  std::array<std::byte, 2 * V::width> bytes{};
+  std::memcpy(bytes.data(), at, size);
+  const auto first = V::load(bytes.data());
+  const auto second = V::load(bytes.data() + V::width);
+  return V::is_zero(V::either(utf8_errors<V>(first, V::fill(0)), utf8_errors<V>(second, first)));
+}
+
+// `last` is the last vector, which may overlap another; at least one vector precedes it, and what
+// precedes `at` is ASCII.
+template <class V>
+DUPLEX_TARGET bool validate_mixed_utf8(const std::byte* at, const std::byte* last) noexcept {
+  constexpr std::size_t width = V::width;
+  auto previous = V::fill(0);  // the vector before, or some ASCII in its place
   auto errors = V::fill(0);
-  while ((at = skip_ascii<V>(at, end)), end - at >= width) {
+  for (; at < last; at = skip_ascii<V>(at, last)) {
     do {
       const auto input = V::load(at);
       errors = V::either(errors, utf8_errors<V>(input, previous));
       previous = input;
       at += width;
-    } while (end - at >= width && !V::is_ascii(previous));
+    } while (at < last && !V::is_ascii(previous));
   }
-  // An ASCII end needs no look at what precedes it, so it may overlap that.
-  if (size >= V::width && V::is_ascii(V::either(previous, V::load(end - width)))) {
-    return V::is_zero(errors);
-  }
-  // The zero bytes behind the end make an unfinished sequence an error.
-  std::array<std::byte, V::width> rest{};
-  std::memcpy(rest.data(), at, static_cast<std::size_t>(end - at));
-  return V::is_zero(V::either(errors, utf8_errors<V>(V::load(rest.data()), previous)));
+  const auto input = V::load(last);
+  const auto unfinished = V::subtract(input, V::load(utf8_error::finished_end<width>.data()));
+  errors = V::either(errors, V::either(unfinished, utf8_errors<V>(input, V::load(last - width))));
+  return V::is_zero(errors);
+}
+
+// Whether all of it is whole, valid UTF-8. RFC 3629 section 3.
+template <class V>
+DUPLEX_TARGET bool validate_utf8_vectors(const std::byte* at, std::size_t size) noexcept {
+  if (size < 2 * V::width) return validate_short_utf8<V>(at, size);
+  const std::byte* const last = at + size - V::width;
+  at = skip_ascii<V>(at, last);
+  return (at >= last && is_ascii_pair<V>(last - V::width, last)) ||
+         validate_mixed_utf8<V>(at, last);
 }
 
 }  // namespace

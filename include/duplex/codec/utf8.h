@@ -40,6 +40,8 @@ class Utf8Validator {
     return false;
   }
 
+  bool failed() const noexcept { return lowest_ > highest_; }
+
   std::uint8_t missing_ = 0;
   std::uint8_t lowest_ = 0x80;
   std::uint8_t highest_ = 0xbf;
