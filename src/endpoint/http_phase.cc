@@ -164,7 +164,10 @@ bool HttpPhase::open_websocket(const http::Request& request) {
 }
 
 void HttpPhase::accept_websocket(const http::Request& request, const WebSocketRoute& route) {
-  const auto answer = websocket::accept_handshake(request, handshake_policy(route));
+  const auto answer = websocket::accept_handshake(
+      request, {.subprotocols = route.options.subprotocols,
+                .require_subprotocol = route.options.require_subprotocol,
+                .allowed_origins = route.options.allowed_origins});
   if (!answer) {
     const auto refusal = websocket::refusal_for(answer.error());
     return refuse(refusal.status, websocket::describe(answer.error()), refusal.fields);

@@ -125,10 +125,13 @@ void OpeningPhase::judge(const http::Response& response) {
 
 void OpeningPhase::hand_over(Phase& successor) {
   opened_ = true;
-  static_cast<WebSocketPhase&>(successor).open({.method = "GET",
-                                                .target = url_.path_and_query,
-                                                .path = url_.path_and_query,
-                                                .fields = parser_.response().fields});
+  // What on_open sees: the target that was asked for, and the fields of the answer.
+  http::Request request;
+  request.method = "GET";
+  request.target = url_.path_and_query;
+  request.path = url_.path_and_query;
+  request.fields = parser_.response().fields;
+  static_cast<WebSocketPhase&>(successor).open(request);
 }
 
 void OpeningPhase::gather_refusal(Bytes piece) {
