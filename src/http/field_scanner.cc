@@ -1,32 +1,41 @@
 // Field lines, byte by byte: RFC 9112 section 5.
+#include <bit>
 #include <cstring>
 
 #include "duplex/http/head_scanner.h"
-#include "http/character.h"
+#include "http/cursor.h"
 
 namespace duplex::http {
 namespace {
 
 constexpr std::uint64_t repeat(std::uint8_t byte) { return 0x0101010101010101U * byte; }
 
-// True when one of the eight bytes may be outside of VCHAR, SP and obs-text. Exact for single
-// bytes; a borrow can only add a false alarm, which costs a slower look.
-bool has_control(std::uint64_t bytes) noexcept {
-  const std::uint64_t below_space = (bytes - repeat(0x20)) & ~bytes;
-  const std::uint64_t without_delete = bytes ^ repeat(0x7F);
-  const std::uint64_t deletes = (without_delete - repeat(1)) & ~without_delete;
-  return ((below_space | deletes) & repeat(0x80)) != 0;
+// Flags bytes outside of VCHAR, SP and obs-text by their top bits: those that fall below zero when
+// 0x20 is taken away, and those that reach 0x80 when 1 is added. What is flagged first may still be
+// a good byte behind a 0xFF, because of its carry.
+std::uint64_t flag_controls(std::uint64_t bytes) noexcept {
+  return ((bytes - repeat(0x20)) | (bytes + repeat(1))) & ~bytes & repeat(0x80);
 }
 
-// Values are most of a head, hence eight bytes at a time.
-void skip_value(Cursor& in) noexcept {
-  while (in.end - in.at >= sizeof(std::uint64_t)) {
-    std::uint64_t bytes = 0;
-    std::memcpy(&bytes, in.bytes + in.at, sizeof(bytes));
-    if (has_control(bytes)) break;
-    in.at += sizeof(bytes);
+// Moves to the next byte that may be none of a value. Values are most of a head, hence eight bytes
+// at a time.
+const char* skip_plain(const char* at, const char* end) noexcept {
+  if constexpr (std::endian::native == std::endian::little) {
+    for (; end - at >= 8; at += 8) {
+      std::uint64_t bytes = 0;
+      std::memcpy(&bytes, at, sizeof(bytes));
+      const std::uint64_t flags = flag_controls(bytes);
+      if (flags != 0) return at + std::countr_zero(flags) / 8;
+    }
   }
-  while (!in.empty() && is(in.front(), CharacterClass::field_value)) ++in.at;
+  return skip(CharacterClass::field_value, at, end);
+}
+
+void skip_value(Cursor& in) noexcept {
+  const char* end = in.bytes + in.end;
+  const char* at = skip_plain(in.bytes + in.at, end);
+  while (at != end && is(*at, CharacterClass::field_value)) at = skip_plain(at + 1, end);
+  in.at = static_cast<std::size_t>(at - in.bytes);
 }
 
 HttpError error_in_name(char c) noexcept {
@@ -39,26 +48,37 @@ HttpError error_in_name(char c) noexcept {
 }  // namespace
 
 HttpError FieldScanner::scan(Cursor& in, const ParserLimits& limits, std::vector<Field>* fields) {
-  while (!in.empty() && !complete()) {
-    const HttpError error = step(in, limits, fields);
-    if (error != HttpError::none) return error;
+  Cursor cursor = in;  // a copy that nobody else sees lives in registers
+  HttpError error = HttpError::none;
+  while (!cursor.empty() && !complete() && error == HttpError::none) {
+    error = step(cursor, limits, fields);
   }
-  return HttpError::none;
+  in.at = cursor.at;
+  return error;
 }
 
-HttpError FieldScanner::step(Cursor& in, const ParserLimits& limits, std::vector<Field>* fields) {
+// A state that has done its part falls into the next one; it has not when more input is needed or
+// something is wrong, and then the state is still the same.
+inline HttpError FieldScanner::step(Cursor& in, const ParserLimits& limits,
+                                    std::vector<Field>* fields) {
+  HttpError error = HttpError::none;
   switch (state_) {
     case State::line_begin:
-      return scan_line_begin(in, limits);
+      error = begin_line(in, limits);
+      if (state_ != State::name) return error;
+      [[fallthrough]];
     case State::name:
-      return scan_name(in);
+      error = scan_name(in);
+      if (state_ != State::before_value) return error;
+      [[fallthrough]];
     case State::before_value:
-      while (!in.empty() && is_space(in.front())) ++in.at;
-      value_begin_ = in.at;
-      if (!in.empty()) state_ = State::value;
-      return HttpError::none;
+      skip_space(in);
+      if (state_ != State::value) return error;
+      [[fallthrough]];
     case State::value:
-      return scan_value(in, fields);
+      error = scan_value(in, fields);
+      if (state_ != State::line_end || in.empty()) return error;
+      [[fallthrough]];
     case State::line_end:
       return scan_line_feed(in, State::line_begin);
     default:
@@ -66,7 +86,7 @@ HttpError FieldScanner::step(Cursor& in, const ParserLimits& limits, std::vector
   }
 }
 
-HttpError FieldScanner::scan_line_begin(Cursor& in, const ParserLimits& limits) noexcept {
+inline HttpError FieldScanner::begin_line(Cursor& in, const ParserLimits& limits) noexcept {
   const char c = in.front();
   if (is(c, CharacterClass::token)) {
     if (count_ == limits.max_field_count) return HttpError::too_many_fields;
@@ -82,8 +102,8 @@ HttpError FieldScanner::scan_line_begin(Cursor& in, const ParserLimits& limits) 
   return HttpError::none;
 }
 
-HttpError FieldScanner::scan_name(Cursor& in) noexcept {
-  while (!in.empty() && is(in.front(), CharacterClass::token)) ++in.at;
+inline HttpError FieldScanner::scan_name(Cursor& in) noexcept {
+  skip(in, CharacterClass::token, in.end);
   if (in.empty()) return HttpError::none;
   // No white space is allowed before the colon, section 5.1.
   if (in.front() != ':') return error_in_name(in.front());
@@ -92,7 +112,13 @@ HttpError FieldScanner::scan_name(Cursor& in) noexcept {
   return HttpError::none;
 }
 
-HttpError FieldScanner::scan_value(Cursor& in, std::vector<Field>* fields) {
+inline void FieldScanner::skip_space(Cursor& in) noexcept {
+  while (!in.empty() && is_space(in.front())) ++in.at;
+  value_begin_ = in.at;
+  if (!in.empty()) state_ = State::value;
+}
+
+inline HttpError FieldScanner::scan_value(Cursor& in, std::vector<Field>* fields) {
   skip_value(in);
   if (in.empty()) return HttpError::none;
   if (in.front() == '\n') return HttpError::bare_lf;
@@ -108,7 +134,7 @@ HttpError FieldScanner::scan_value(Cursor& in, std::vector<Field>* fields) {
   return HttpError::none;
 }
 
-HttpError FieldScanner::scan_line_feed(Cursor& in, State next) noexcept {
+inline HttpError FieldScanner::scan_line_feed(Cursor& in, State next) noexcept {
   if (in.front() != '\n') return HttpError::bare_cr;
   ++in.at;
   state_ = next;

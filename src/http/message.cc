@@ -8,7 +8,9 @@
 namespace duplex::http {
 
 bool iequals(std::string_view a, std::string_view b) noexcept {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+  if (a.size() != b.size()) return false;
+  if (a == b) return true;  // most peers write names as we do
+  return std::equal(a.begin(), a.end(), b.begin(),
                     [](char x, char y) { return to_lower(x) == to_lower(y); });
 }
 

@@ -4,7 +4,7 @@
 
 #include "duplex/http/head_scanner.h"
 #include "http/authority.h"
-#include "http/character.h"
+#include "http/cursor.h"
 
 namespace duplex::http {
 namespace {
@@ -14,7 +14,7 @@ constexpr std::array<std::string_view, 7> known_methods = {"GET",    "HEAD",  "P
 
 // Scanning stops one byte behind the limit, where the fault shows however the bytes are cut.
 std::size_t stop_of(const Cursor& in, std::size_t begin, std::size_t max_size) noexcept {
-  return std::min(in.end, begin + max_size + 1);
+  return std::max(in.at, std::min(in.end, begin + max_size + 1));
 }
 
 }  // namespace
@@ -59,7 +59,7 @@ HttpError RequestLine::scan_start(Cursor& in) noexcept {
 
 HttpError RequestLine::scan_method(Cursor& in, const ParserLimits& limits) noexcept {
   const std::size_t stop = stop_of(in, method_.begin, limits.max_method_size);
-  while (in.at < stop && is(in.front(), CharacterClass::token)) ++in.at;
+  skip(in, CharacterClass::token, stop);
   method_.size = in.at - method_.begin;
   if (method_.size > limits.max_method_size) return HttpError::method_too_long;
   if (in.empty()) return HttpError::none;
@@ -83,7 +83,7 @@ HttpError RequestLine::finish_method(std::string_view method) noexcept {
 
 HttpError RequestLine::scan_target(Cursor& in, const ParserLimits& limits) noexcept {
   const std::size_t stop = stop_of(in, target_.begin, limits.max_target_size);
-  while (in.at < stop && is(in.front(), CharacterClass::target)) ++in.at;
+  skip(in, CharacterClass::target, stop);
   target_.size = in.at - target_.begin;
   if (target_.size > limits.max_target_size) return HttpError::target_too_long;
   return in.empty() ? HttpError::none : leave_target(in);
@@ -149,6 +149,13 @@ HttpError RequestLine::split_absolute_form(std::string_view target) noexcept {
 
 HttpError RequestLine::scan_version(Cursor& in) noexcept {
   constexpr std::string_view pattern = "HTTP/#.#\r\n";
+  constexpr std::string_view usual = "HTTP/1.1\r\n";
+  if (version_size_ == 0 && std::string_view(in.bytes + in.at, in.end - in.at).starts_with(usual)) {
+    in.at += usual.size();
+    minor_version_ = '1';
+    state_ = State::complete;
+    return HttpError::none;
+  }
   const char c = in.front();
   const char expected = pattern[version_size_];
   if (expected == '#' ? !is_digit(c) : c != expected) {

@@ -1,6 +1,6 @@
 // The status line, byte by byte: RFC 9112 section 4.
 #include "duplex/http/head_scanner.h"
-#include "http/character.h"
+#include "http/cursor.h"
 
 namespace duplex::http {
 namespace {
@@ -58,7 +58,7 @@ HttpError StatusLine::finish_fixed_part(const char* bytes, std::size_t end) noex
 }
 
 HttpError StatusLine::scan_reason(Cursor& in) noexcept {
-  while (!in.empty() && is(in.front(), CharacterClass::field_value)) ++in.at;
+  skip(in, CharacterClass::field_value, in.end);
   if (in.empty()) return HttpError::none;
   if (in.front() == '\n') return HttpError::bare_lf;
   if (in.front() != '\r') return HttpError::invalid_reason;

@@ -116,8 +116,9 @@ class FieldScanner {
   };
 
   HttpError step(Cursor& in, const ParserLimits& limits, std::vector<Field>* fields);
-  HttpError scan_line_begin(Cursor& in, const ParserLimits& limits) noexcept;
+  HttpError begin_line(Cursor& in, const ParserLimits& limits) noexcept;
   HttpError scan_name(Cursor& in) noexcept;
+  void skip_space(Cursor& in) noexcept;
   HttpError scan_value(Cursor& in, std::vector<Field>* fields);
   HttpError scan_line_feed(Cursor& in, State next) noexcept;
 
