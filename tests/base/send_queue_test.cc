@@ -22,7 +22,8 @@ using support::live_allocation_count;
 
 std::string text_of(std::size_t size, char first = 'a') {
   std::string text(size, ' ');
-  for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>(first + static_cast<int>(i % 23));
+  for (std::size_t i = 0; i < size; ++i)
+    text[i] = static_cast<char>(first + static_cast<int>(i % 23));
   return text;
 }
 
