@@ -103,7 +103,9 @@ link    = $(cxx) $(flags_$(1)) $(CXXFLAGS) -pthread $(LDFLAGS)
 quote   = '$(subst ','\'',$(1))'
 objects = $(patsubst %.cc,$(BUILD)/$(1)/%.o,$(2))
 # What a test program links: its layer and what that uses, or everything; tests/tools: the tool too.
-uses_by_test = $(foreach l,$(uses_$(1)),$(sort $(wildcard src/$(l)/*.cc)))
+# The endpoints are tested in a simulated world.
+uses_by_test = $(foreach l,$(uses_$(1)) $(if $(filter endpoint,$(1)),simulation),\
+               $(sort $(wildcard src/$(l)/*.cc)))
 test_srcs    = $(or $(call uses_by_test,$(1)),$(LIB_SRCS) $(SIM_SRCS) \
                $(if $(filter tools,$(1)),$(filter-out %/main.cc,$(TOOL_SRCS))))
 test_objects = $(call objects,$(1),$(call test_srcs,$(2)))
@@ -201,7 +203,7 @@ $(BUILD)/fuzz/bin/%: $(BUILD)/fuzz/tests/fuzz/%.o $(BUILD)/fuzz/libduplex.a
         compile_commands install uninstall test-install clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z_-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' Makefile
 	@echo '  Variants: release debug asan tsan: "make <variant>" builds, "make test-<variant>" tests.'
 	@echo '  "make run-<variant>-<folder>" runs one folder of tests/; TEST_ARGS=--gtest_filter=Frame*'
 	@echo '  picks tests; V=1 shows commands; BUILD=dir builds elsewhere.'
@@ -323,3 +325,39 @@ test-install: release ## Install below build/, build programs against that, unin
 
 clean: ## Remove what was built
 	rm -rf $(BUILD)
+
+# --- arm64 ----------------------------------------------------------------------------------------
+# What NEON and another memory model could change is in the pure layers: they are cross-compiled,
+# linked statically with a GoogleTest made from the system's sources, and run by an emulator.
+ARM64_PREFIX ?= aarch64-linux-gnu-
+ARM64_RUN    ?= qemu-aarch64
+GTEST_SOURCE ?= /usr/src/googletest/googletest
+ARM64_BUILD  := $(BUILD)/arm64
+ARM64_TESTS  := $(patsubst %,$(ARM64_BUILD)/debug/tests/%_tests,$(filter $(PURE),$(TEST_FOLDERS)))
+ARM64_CXX     = $(ARM64_PREFIX)g++ -isystem $(GTEST_SOURCE)/include
+
+.PHONY: test-arm64 arm64-tools
+arm64-tools:
+	@missing=; \
+	command -v $(ARM64_PREFIX)g++ >/dev/null || missing="$$missing g++-aarch64-linux-gnu"; \
+	command -v $(firstword $(ARM64_RUN)) >/dev/null || missing="$$missing qemu-user"; \
+	[ -f $(GTEST_SOURCE)/src/gtest-all.cc ] || missing="$$missing googletest"; \
+	[ -z "$$missing" ] || { \
+	  echo "test-arm64 needs more tools: apt-get install$$missing" >&2; exit 1; }
+
+# The name is that of the mark which says that GoogleTest is there.
+$(ARM64_BUILD)/gtest: | arm64-tools
+	@mkdir -p $(@D)
+	$(call say,CXX,$(@D)/libgtest.a)
+	$(Q)for part in gtest-all gtest_main; do \
+	  $(ARM64_CXX) -std=c++20 -O1 -I$(GTEST_SOURCE) -c -o $(@D)/$$part.o \
+	    $(GTEST_SOURCE)/src/$$part.cc || exit 1; \
+	done
+	$(Q)rm -f $(@D)/lib*.a && $(ARM64_PREFIX)ar qcs $(@D)/libgtest.a $(@D)/gtest-all.o \
+	  && $(ARM64_PREFIX)ar qcs $(@D)/libgtest_main.a $(@D)/gtest_main.o
+	@touch $@
+
+test-arm64: $(ARM64_BUILD)/gtest ## Test the pure layers as arm64 programs, in an emulator
+	+@$(MAKE) BUILD=$(ARM64_BUILD) CXX='$(ARM64_CXX)' AR=$(ARM64_PREFIX)ar GTEST_LIBS=-lgtest \
+	  LDFLAGS='-static -L$(ARM64_BUILD)' $(ARM64_TESTS)
+	@TEST_RUNNER='$(ARM64_RUN)' tools/build/run_tests $(ARM64_TESTS)

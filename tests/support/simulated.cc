@@ -1,0 +1,59 @@
+#include "simulated.h"
+
+#include <array>
+#include <cerrno>
+#include <stdexcept>
+
+namespace duplex::support {
+
+RawPeer::RawPeer(SimulatedServer& world, std::uint16_t port)
+    : world_(world), kernel_(world.world, {.name = "raw peer"}) {
+  fd_ = kernel_.socket(net::AddressFamily::ipv4);
+  const int result = kernel_.connect(fd_, *net::Address::parse("127.0.0.1", port));
+  if (result != -EINPROGRESS && result != 0) throw std::runtime_error("cannot connect");
+  run_for(std::chrono::milliseconds(5));
+}
+
+RawPeer::~RawPeer() {
+  if (fd_ >= 0) kernel_.close(fd_);
+}
+
+void RawPeer::send(std::string_view bytes, std::size_t cut) {
+  while (!bytes.empty() && !ended_) {
+    const std::string_view piece = cut == 0 ? bytes : bytes.substr(0, cut);
+    const std::array<Bytes, 1> pieces = {as_bytes(piece)};
+    const auto sent = kernel_.writev(fd_, pieces);
+    if (sent < 0 && sent != -EAGAIN) return;
+    if (sent > 0) bytes.remove_prefix(static_cast<std::size_t>(sent));
+    if (cut != 0 || sent < 0) run_for(std::chrono::milliseconds(5));
+  }
+}
+
+void RawPeer::end() { kernel_.shutdown_write(fd_); }
+
+void RawPeer::reset() {
+  kernel_.set_option(fd_, net::SocketOption::linger_reset, 1);
+  kernel_.close(fd_);
+  fd_ = -1;
+}
+
+void RawPeer::run_for(net::Clock::duration time) {
+  world_.runner.run_for(time);
+  if (fd_ >= 0) gather();
+}
+
+void RawPeer::gather() {
+  std::array<std::byte, 4096> buffer;
+  for (;;) {
+    const auto count = kernel_.recv(fd_, buffer);
+    if (count == -EAGAIN) return;
+    if (count <= 0) {
+      ended_ = true;
+      reset_ = reset_ || count < 0;
+      return;
+    }
+    received_ += as_text(Bytes(buffer).first(static_cast<std::size_t>(count)));
+  }
+}
+
+}  // namespace duplex::support
