@@ -12,8 +12,8 @@ namespace duplex::http {
 
 // One field line. Names compare without case (RFC 9110 section 5.1); values are opaque bytes.
 struct Field {
-  std::string_view name;
-  std::string_view value;
+  std::string_view name = {};
+  std::string_view value = {};
 };
 
 // Equality of ASCII text without case.
@@ -42,12 +42,12 @@ class Fields {
 };
 
 struct Request {
-  std::string_view method;
-  std::string_view target;  // as sent
-  std::string_view path;    // of the target, still percent-encoded, without query
-  std::string_view query;   // without '?', still percent-encoded
-  int minor_version = 1;    // of HTTP/1.x
-  Fields fields;
+  std::string_view method = {};
+  std::string_view target = {};  // as sent
+  std::string_view path = {};    // of the target, still percent-encoded, without query
+  std::string_view query = {};   // without '?', still percent-encoded
+  int minor_version = 1;         // of HTTP/1.x
+  Fields fields = {};
   bool keep_alive = true;         // RFC 9112 section 9.3
   bool has_body = false;          // a Content-Length above 0, or chunked
   bool expects_continue = false;  // waits for 100 before its body, RFC 9110 section 10.1.1
@@ -55,9 +55,9 @@ struct Request {
 
 struct Response {
   int status = 200;
-  std::string_view reason;
+  std::string_view reason = {};
   int minor_version = 1;
-  Fields fields;
+  Fields fields = {};
   bool keep_alive = true;
 };
 
