@@ -13,8 +13,8 @@ constexpr std::chrono::seconds orphan_patience{60};             // tcp_fin_timeo
 
 }  // namespace
 
-// What arrives where no socket is any more is answered with RST. (In the Unix domain nobody answers:
-// there the end has been told of the other's going.)
+// What arrives where no socket is any more is answered with RST. (In the Unix domain nobody
+// answers: there the end has been told of the other's going.)
 void Socket::send_segment(std::size_t size, std::function<void(Socket&)> arrival) {
   outgoing().carry(size, [peer = peer_, weak = weak_from_this(), arrival = std::move(arrival)] {
     if (const auto there = peer.lock()) return arrival(*there);

@@ -61,7 +61,10 @@ inline std::string events_of(net::Kernel& kernel, int fd, std::uint32_t interest
 // A listening socket; its address is in `address` afterwards.
 inline int listen(net::Kernel& kernel, net::Address& address, int backlog = 128) {
   const int fd = kernel.socket(address.family());
-  if (kernel.bind(fd, address) < 0 || kernel.listen(fd, backlog) < 0) return -1;
+  if (kernel.bind(fd, address) < 0 || kernel.listen(fd, backlog) < 0) {
+    kernel.close(fd);
+    return -1;
+  }
   kernel.local_address(fd, address);
   return fd;
 }
