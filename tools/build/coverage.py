@@ -79,13 +79,31 @@ class File:
         return sum(count > 0 for counts in self.branches.values() for count in counts)
 
     def missing(self):
-        for number in sorted(self.lines):
-            if not self.lines[number]:
-                yield f"{number}: not reached"
+        """Sentences about what was not reached."""
+        missed = ranges(sorted(number for number, count in self.lines.items() if not count),
+                        sorted(self.lines))
+        if missed:
+            yield "lines " + ", ".join(missed)
         for (number, _), counts in sorted(self.branches.items()):
             if self.lines[number] and 0 in counts:
                 taken = ", ".join("taken" if count else "never" for count in counts)
-                yield f"{number}: branches {taken}"
+                yield f"branches of line {number}: {taken}"
+
+
+def ranges(some, known):
+    """Numbers of `some` as "3" or "5-9", where nothing of `known` but not of `some` lies between."""
+    runs = []
+    wanted = set(some)
+    going_on = False
+    for number in known:
+        if number not in wanted:
+            going_on = False
+            continue
+        if not going_on:
+            runs.append([number, number])
+        runs[-1][1] = number
+        going_on = True
+    return [str(first) if first == last else f"{first}-{last}" for first, last in runs]
 
 
 def read_files(folder, layers):
@@ -123,7 +141,7 @@ def main():
         row(path, *numbers)
         totals = [a + b for a, b in zip(totals, numbers)]
         for what in file.missing() if "--missing" in sys.argv else []:
-            print(f"      {path}:{what}")
+            print(f"      {what}")
     row("total", *totals)
     lines, branches = percent(*totals[:2]), percent(*totals[2:])
     if lines < LINES_WANTED or branches < BRANCHES_WANTED:
