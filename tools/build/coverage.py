@@ -91,7 +91,7 @@ class File:
 
 
 def ranges(some, known):
-    """Numbers of `some` as "3" or "5-9", where nothing of `known` but not of `some` lies between."""
+    """Numbers of `some` as "3" or "5-9": between those, `known` holds nothing that `some` lacks."""
     runs = []
     wanted = set(some)
     going_on = False
