@@ -31,10 +31,11 @@ std::optional<HandshakeError> check_version(const http::Fields& fields) noexcept
 std::optional<HandshakeError> check_origin(const http::Fields& fields,
                                            std::span<const std::string> allowed) noexcept {
   if (fields.count("Origin") > 1) return HandshakeError::origin_repeated;
-  if (allowed.empty()) return std::nullopt;
+  // Section 10.2 protects from other sites' pages: their browsers always send it.
   const auto origin = fields.find("Origin");
-  const bool known = origin && std::find(allowed.begin(), allowed.end(), *origin) != allowed.end();
-  return known ? std::nullopt : std::optional(HandshakeError::origin_refused);
+  const bool refused = origin && !allowed.empty() &&
+                       std::find(allowed.begin(), allowed.end(), *origin) == allowed.end();
+  return refused ? std::optional(HandshakeError::origin_refused) : std::nullopt;
 }
 
 // Everything of section 4.2.1 that needs no answer of ours.

@@ -84,7 +84,8 @@ std::optional<std::vector<ExtensionOffer>> parse_extensions(const http::Fields& 
 struct HandshakePolicy {
   std::span<const std::string> subprotocols = {};  // ours, most wanted first
   bool require_subprotocol = false;
-  // Compared byte for byte. Empty: any, and none is needed.
+  // Compared byte for byte; empty: any. A request without Origin does not come from a browser, and
+  // passes: whoever is not a browser could write any.
   std::span<const std::string> allowed_origins = {};
 };
 
