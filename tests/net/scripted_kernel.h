@@ -68,7 +68,7 @@ class ScriptedKernel final : public Kernel {
   }
   int local_address(int fd, Address& address) override {
     return call(Call::local_address, [&] {
-      address = local_addresses[fd];
+      if (local_addresses.contains(fd)) address = local_addresses[fd];
       return 0;
     });
   }
