@@ -15,8 +15,8 @@ std::optional<StreamEvent> EventStreamReader::next_event() {
   while (!input_.empty()) {
     const auto line = take_line();
     if (line && process(*line)) {
-      return StreamEvent{
-          .type = type_.empty() ? "message" : type_, .data = data_, .id = last_event_id_};
+      const auto type = type_.empty() ? std::string_view("message") : std::string_view(type_);
+      return StreamEvent{.type = type, .data = data_, .id = last_event_id_};
     }
   }
   return std::nullopt;
