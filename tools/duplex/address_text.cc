@@ -1,0 +1,31 @@
+// "HOST:PORT" as an address.
+#include "address_text.h"
+
+#include <array>
+#include <charconv>
+#include <string>
+#include <system_error>
+
+namespace duplex::tools {
+
+net::Address resolve_address(net::Kernel& kernel, std::string_view host_and_port) {
+  std::string_view host = host_and_port;
+  std::uint16_t port = 80;
+  const std::size_t colon = host_and_port.rfind(':');
+  // The last colon of "[::1]" is inside the brackets.
+  if (colon != std::string_view::npos && !host_and_port.ends_with(']')) {
+    host = host_and_port.substr(0, colon);
+    const std::string_view digits = host_and_port.substr(colon + 1);
+    const char* const last = digits.data() + digits.size();
+    const auto [end, error] = std::from_chars(digits.data(), last, port);
+    if (error != std::errc() || end != last) host = {};
+  }
+  if (const auto literal = net::Address::parse(host, port)) return *literal;
+  std::array<net::Address, 1> found;
+  const int count = host.empty() ? -EINVAL : kernel.resolve(std::string(host), port, found);
+  if (count > 0) return found.front();
+  throw std::system_error(count < 0 ? -count : ENXIO, std::system_category(),
+                          std::string(host_and_port));
+}
+
+}  // namespace duplex::tools

@@ -1,0 +1,30 @@
+// Which class is which transport.
+#include "arm.h"
+
+#include <utility>
+
+#include "poll_arm.h"
+#include "push_arms.h"
+#include "tcp_arm.h"
+
+namespace duplex::tools {
+
+std::unique_ptr<Arm> make_arm(measure::Transport transport, EventLoop& loop,
+                              const ArmSettings& settings, ArmHandlers handlers,
+                              measure::Random random) {
+  using measure::Transport;
+  switch (transport) {
+    case Transport::websocket:
+      return std::make_unique<WebSocketArm>(loop, settings, std::move(handlers));
+    case Transport::sse:
+      return std::make_unique<StreamArm>(loop, settings, std::move(handlers));
+    case Transport::tcp:
+      return std::make_unique<TcpArm>(loop, settings, std::move(handlers));
+    case Transport::echo:
+      return std::make_unique<EchoArm>(loop, settings, std::move(handlers), random);
+    default:
+      return std::make_unique<PollArm>(transport, loop, settings, std::move(handlers), random);
+  }
+}
+
+}  // namespace duplex::tools

@@ -1,0 +1,158 @@
+// duplex bench: measures what WebSocket buys against polling, beside what theory predicts.
+#include <cerrno>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "../command.h"
+#include "environment.h"
+#include "report.h"
+#include "session.h"
+
+namespace duplex::tools {
+namespace {
+
+constexpr std::string_view summary =
+    "Sends one stream of events over several transports and measures, for each event and client,\n"
+    "the time from its intended generation to its complete arrival; beside it what theory\n"
+    "predicts. Without --server it starts a server of its own, in a process of its own. The arms\n"
+    "take turns in short blocks in random order; WebSocket also runs against itself (A/A), and\n"
+    "what differs by less than that is called not distinguishable.";
+
+constexpr std::string_view examples =
+    "  duplex bench --delay 20ms --rate 10/s --dist poisson --poll 250ms\n"
+    "  duplex bench --arms ws,tcp --size 1KiB         # the price of WebSocket over bare TCP\n"
+    "  duplex bench --arms lp --rate 50/s --delay 50ms  # when long polling hurts\n"
+    "  duplex bench --duration 2m --rounds 20 -o run.json -o run.csv\n"
+    "  duplex bench --server 127.0.0.1:9001 --rate 4/s --dist periodic\n"
+    "  duplex bench --check                           # exit code 4 when theory is missed\n";
+
+// Options as they were typed.
+struct Typed {
+  BenchOptions options = {};
+  std::string distribution = "poisson";
+  std::string format = "text";
+  std::vector<std::string> outputs = {};
+  bool check = false;
+  bool no_progress = false;
+};
+
+OptionParser make_parser(Typed& typed) {
+  OptionParser parser("duplex bench", std::string(summary), std::string(examples));
+  BenchOptions& options = typed.options;
+  parser.heading("What")
+      .list("-a, --arms", "A,B", options.arms,
+            "ws, sse, lp (long poll), sp (short poll), sp-new (a\n"
+            "connection each), tcp (the floor), echo (ws,sse,lp,sp)")
+      .text("--server", "HOST:PORT", options.server,
+            "a `duplex serve` that runs already; say its --rate and --dist")
+      .duration("--delay", options.delay, "hold bytes back, each way (0)");
+  parser.heading("Events")
+      .rate("-r, --rate", options.rate, "events per second (10/s)")
+      .choice("--dist", {"poisson", "periodic"}, typed.distribution,
+              "random gaps or equal ones (poisson)")
+      .size("--size", options.event_size, "bytes of one event (64)")
+      .duration("--coalesce", options.coalesce, "pushed events wait this long for company (0)")
+      .duration("--poll", options.poll_interval, "from an answer to the next short poll (250ms)");
+  parser.heading("How long")
+      .duration("-d, --duration", options.duration, "of all measuring, spread over arms (28s)")
+      .count("--rounds", options.rounds, 1, 10'000, "turns of each arm (4)")
+      .count("-c, --clients", options.clients, 1, 10'000, "in parallel, in each arm (8)")
+      .count("--seed", options.seed, 0, 1'000'000'000, "of the order, the phases and the gaps (1)");
+  parser.heading("Output")
+      .choice("--format", {"text", "json", "csv", "hgrm"}, typed.format, "on stdout (text)")
+      .texts("-o, --output", "FILE", typed.outputs,
+             "write there, too: .json, .csv, .hgrm, others text; repeatable")
+      .flag("--check", typed.check,
+            "exit with 4 unless WebSocket < long < short polling and\n"
+            "every mean is within 15 % + 2 ms of the prediction; with 5\n"
+            "when the A/A band is wider than 20 %")
+      .flag("--no-progress", typed.no_progress, "no line of progress on the terminal");
+  return parser;
+}
+
+// What is wrong with the options, or nothing.
+std::string finish(Typed& typed, std::vector<ArmSpec>& arms) {
+  BenchOptions& options = typed.options;
+  options.poisson = typed.distribution == "poisson";
+  if (options.server.starts_with("http://")) options.server.erase(0, 7);
+  while (options.server.ends_with('/')) options.server.pop_back();
+  if (options.duration.count() == 0) return "--duration: must be above 0";
+  std::string unknown;
+  auto made = make_arms(options.arms, unknown);
+  if (!made) return "--arms: '" + unknown + "' is not one of " + std::string(arm_names);
+  arms = *std::move(made);
+  for (const ArmSpec& arm : arms) {
+    if (arm.transport == measure::Transport::tcp && !options.server.empty()) {
+      return "--arms: tcp needs the bench's own server; leave out --server";
+    }
+  }
+  return {};
+}
+
+bool write_file(const std::string& path, const std::string& text) {
+  std::FILE* const file = std::fopen(path.c_str(), "w");
+  bool written = file != nullptr && std::fwrite(text.data(), 1, text.size(), file) == text.size();
+  if (file != nullptr) written = std::fclose(file) == 0 && written;
+  if (!written) {
+    complain("duplex bench: cannot write " + path + ": " + std::system_category().message(errno));
+  }
+  return written;
+}
+
+std::string with_colors(std::string text) {
+  const auto paint = [&text](std::string_view mark, std::string_view color) {
+    const std::string painted = std::string(color) + std::string(mark) + "\x1b[0m";
+    for (std::size_t at = 0; (at = text.find(mark, at)) != std::string::npos;
+         at += painted.size()) {
+      text.replace(at, mark.size(), painted);
+    }
+  };
+  paint("✓", "\x1b[32m");
+  paint("✗", "\x1b[31m");
+  return text;
+}
+
+ExitCode publish(const Typed& typed, const BenchReport& report, bool interrupted) {
+  const Environment environment = describe_environment();
+  std::string shown = render(typed.format, report, environment);
+  if (typed.format == "text" && color_wanted(1)) shown = with_colors(std::move(shown));
+  print(shown);
+  for (const std::string& path : typed.outputs) {
+    if (!write_file(path, render(format_for(path), report, environment))) return ExitCode::usage;
+  }
+  if (interrupted) return ExitCode::interrupted;
+  const bool empty = report.arms.front().delivery_count == 0;
+  if (empty || (typed.check && is_inconclusive(report))) return ExitCode::inconclusive;
+  if (!typed.check) return ExitCode::ok;
+  const auto missed = missed_expectation(report);
+  if (!missed) return ExitCode::ok;
+  complain("duplex bench: " + *missed);
+  return ExitCode::threshold_missed;
+}
+
+}  // namespace
+
+ExitCode bench_command(Arguments arguments) {
+  Typed typed;
+  OptionParser parser = make_parser(typed);
+  ExitCode exit = ExitCode::ok;
+  if (!parse_or_explain(parser, arguments, exit)) return exit;
+  std::vector<ArmSpec> arms;
+  if (const std::string problem = finish(typed, arms); !problem.empty()) {
+    complain("duplex bench: " + problem);
+    return ExitCode::usage;
+  }
+  BenchSession session(typed.options, arms);
+  std::vector<Block> blocks;
+  try {
+    blocks = session.run(!typed.no_progress);
+  } catch (const BenchFailure& failure) {
+    if (session.aborted()) return ExitCode::interrupted;
+    complain("duplex bench: " + std::string(failure.what()));
+    return ExitCode::could_not_connect;
+  }
+  return publish(typed, make_report(typed.options, arms, blocks), session.interrupted());
+}
+
+}  // namespace duplex::tools

@@ -1,0 +1,87 @@
+// What a bench measures, and in which order.
+#include "plan.h"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <utility>
+
+namespace duplex::tools {
+namespace {
+
+using measure::Transport;
+
+constexpr std::array<std::pair<std::string_view, Transport>, 7> transports = {
+    {{"ws", Transport::websocket},
+     {"sse", Transport::sse},
+     {"lp", Transport::long_poll},
+     {"sp", Transport::short_poll},
+     {"sp-new", Transport::short_poll_new_connection},
+     {"tcp", Transport::tcp},
+     {"echo", Transport::echo}}};
+
+std::optional<ArmSpec> find_arm(std::string_view name) {
+  const auto found = std::find_if(transports.begin(), transports.end(),
+                                  [name](const auto& entry) { return entry.first == name; });
+  if (found == transports.end()) return std::nullopt;
+  return ArmSpec{.name = std::string(name),
+                 .transport = found->second,
+                 .weight = found->second == Transport::long_poll ? 2.0 : 1.0};
+}
+
+}  // namespace
+
+std::string label_of(const ArmSpec& arm) {
+  return std::string(measure::name_of(arm.transport)) + (arm.control ? " (A/A)" : "");
+}
+
+std::optional<std::vector<ArmSpec>> make_arms(const std::vector<std::string>& names,
+                                              std::string& unknown) {
+  std::vector<ArmSpec> arms = {*find_arm("ws")};
+  for (const std::string& name : names) {
+    auto arm = find_arm(name);
+    if (!arm) {
+      unknown = name;
+      return std::nullopt;
+    }
+    const bool known = std::any_of(arms.begin(), arms.end(),
+                                   [&name](const ArmSpec& other) { return other.name == name; });
+    if (!known) arms.push_back(*std::move(arm));
+  }
+  arms.push_back({.name = "aa", .transport = Transport::websocket, .control = true});
+  return arms;
+}
+
+std::vector<PlannedBlock> plan_blocks(const BenchOptions& options, const std::vector<ArmSpec>& arms,
+                                      measure::Random& random) {
+  const double weight =
+      std::accumulate(arms.begin(), arms.end(), 0.0,
+                      [](double sum, const ArmSpec& arm) { return sum + arm.weight; });
+  const double unit = static_cast<double>(options.duration.count()) /
+                      (weight * static_cast<double>(options.rounds));
+  std::vector<PlannedBlock> blocks;
+  for (std::size_t round = 0; round < options.rounds; ++round) {
+    std::vector<std::size_t> order(arms.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    measure::shuffle(order, random);
+    for (const std::size_t arm : order) {
+      const auto length = static_cast<std::int64_t>(unit * arms[arm].weight);
+      blocks.push_back({.arm = arm, .round = round, .length = std::chrono::nanoseconds(length)});
+    }
+  }
+  return blocks;
+}
+
+measure::Scenario scenario_of(const BenchOptions& options) {
+  measure::Scenario scenario;
+  scenario.one_way_delay = options.delay;
+  scenario.rate = options.rate;
+  scenario.arrivals = options.poisson ? measure::Arrivals::poisson : measure::Arrivals::periodic;
+  scenario.poll_interval = options.poll_interval;
+  scenario.pacing = measure::PollPacing::fixed_delay;
+  scenario.handshake_is_local = true;
+  scenario.payload_size = options.event_size;
+  return scenario;
+}
+
+}  // namespace duplex::tools

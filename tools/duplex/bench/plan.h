@@ -1,0 +1,65 @@
+// What a bench measures, and in which order. Pure.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "measure/model.h"
+#include "measure/random.h"
+
+namespace duplex::tools {
+
+struct BenchOptions {
+  std::string server = {};  // "127.0.0.1:9001"; empty: one of our own
+  std::vector<std::string> arms = {"ws", "sse", "lp", "sp"};
+  std::chrono::nanoseconds delay{0};  // each way
+  double rate = 10;                   // events per second
+  bool poisson = true;
+  std::chrono::nanoseconds poll_interval = std::chrono::milliseconds(250);
+  std::uint64_t event_size = 64;  // bytes
+  std::chrono::nanoseconds coalesce{0};
+  std::chrono::nanoseconds duration = std::chrono::seconds(28);  // of all measuring
+  std::uint64_t rounds = 4;
+  std::uint64_t clients = 8;  // in parallel, in each arm
+  std::uint64_t seed = 1;
+
+  std::chrono::nanoseconds round_trip() const noexcept { return 2 * delay; }
+};
+
+// One column of the experiment.
+struct ArmSpec {
+  std::string name;  // on the command line: "ws"
+  measure::Transport transport = measure::Transport::websocket;
+  bool control = false;  // WebSocket against itself
+  // Its share of the time. A long poll's clients all wait for the same answers: only more events
+  // make its mean surer, not more clients.
+  double weight = 1;
+};
+
+std::string label_of(const ArmSpec& arm);  // "long-poll", "websocket (A/A)"
+
+// The arms of these names and the A/A control; without a reference to compare with, WebSocket is
+// added. Nothing when a name is unknown, which `unknown` then holds.
+std::optional<std::vector<ArmSpec>> make_arms(const std::vector<std::string>& names,
+                                              std::string& unknown);
+inline constexpr std::string_view arm_names = "ws, sse, lp, sp, sp-new, tcp, echo";
+
+struct PlannedBlock {
+  std::size_t arm = 0;  // index
+  std::size_t round = 0;
+  std::chrono::nanoseconds length{0};
+};
+
+// Every arm once per round, in random order within the round.
+std::vector<PlannedBlock> plan_blocks(const BenchOptions& options, const std::vector<ArmSpec>& arms,
+                                      measure::Random& random);
+
+// The model's view of the options.
+measure::Scenario scenario_of(const BenchOptions& options);
+
+}  // namespace duplex::tools

@@ -1,0 +1,59 @@
+// Clients that ask: long polling, and short polling with and without keep-alive.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "arm.h"
+
+namespace duplex::tools {
+
+// One client that asks again and again. Fixed delay: a short poll follows its interval after the
+// last answer, a long one at once.
+class Poller {
+ public:
+  struct Settings {
+    std::string url;  // "http://HOST:PORT/feed/"
+    bool long_poll = false;
+    bool keep_alive = true;
+    std::chrono::nanoseconds interval{0};
+  };
+  struct Handlers {
+    std::function<void()> on_ready;  // it knows where the feed is, and asks from now on
+    std::function<void(std::string_view lines)> on_lines;
+    std::function<void(const std::string& why)> on_failure;
+  };
+
+  // Asks for the first time after `phase`.
+  Poller(EventLoop& loop, Settings settings, Handlers handlers, std::chrono::nanoseconds phase);
+  ~Poller();
+  Poller(const Poller&) = delete;
+  Poller& operator=(const Poller&) = delete;
+
+ private:
+  void ask_after(std::chrono::nanoseconds delay);
+  void ask();
+  void answered(int status, std::string_view lines);
+  std::string next_url() const;
+
+  EventLoop& loop_;
+  Settings settings_;
+  Handlers handlers_;
+  HttpClient client_;
+  bool ready_ = false;
+  std::uint64_t seen_ = 0;  // the newest event's id
+  TimerId timer_ = TimerId::none;
+};
+
+class PollArm final : public Arm {
+ public:
+  // The phases of the short polls are random and spread: one in each part of the cycle.
+  PollArm(measure::Transport transport, EventLoop& loop, const ArmSettings& settings,
+          ArmHandlers handlers, measure::Random random);
+
+ private:
+  std::vector<std::unique_ptr<Poller>> pollers_;
+};
+
+}  // namespace duplex::tools

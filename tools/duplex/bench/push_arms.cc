@@ -1,0 +1,98 @@
+// Clients that are pushed to.
+#include "push_arms.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "../feed_event.h"
+
+namespace duplex::tools {
+
+WebSocketArm::WebSocketArm(EventLoop& loop, const ArmSettings& settings, ArmHandlers handlers)
+    : Arm(std::move(handlers)), client_(loop) {
+  for (std::size_t i = 0; i < settings.client_count; ++i) {
+    ClientHandlers each;
+    each.on_failure = [this](const OpeningFailure& failure) { handlers_.fail(failure.message); };
+    each.websocket.on_open = [this](Connection&, const http::Request&) { ++ready_count_; };
+    each.websocket.on_message = [this, i](Connection&, Message message) {
+      handlers_.deliver(i, message.text(), net::Clock::now());
+    };
+    each.websocket.on_close = [this](Connection&, const CloseEvent&) {
+      handlers_.fail("the server closed a WebSocket");
+    };
+    client_.connect("ws://" + settings.http + "/feed/ws", std::move(each));
+  }
+}
+
+StreamArm::StreamArm(EventLoop& loop, const ArmSettings& settings, ArmHandlers handlers)
+    : Arm(std::move(handlers)), client_(loop) {
+  for (std::size_t i = 0; i < settings.client_count; ++i) {
+    SseHandlers each;
+    each.on_open = [this] { ++ready_count_; };
+    each.on_event = [this, i](const SseEvent& event) {
+      handlers_.deliver(i, event.data, net::Clock::now());
+    };
+    each.on_error = [this](const HttpFailure& failure) {
+      handlers_.fail("event stream: " + failure.message);
+      return false;
+    };
+    sources_.push_back(std::make_unique<EventSource>(
+        client_, "http://" + settings.http + "/feed/sse", std::move(each)));
+  }
+}
+
+EchoArm::EchoArm(EventLoop& loop, const ArmSettings& settings, ArmHandlers handlers,
+                 measure::Random random)
+    : Arm(std::move(handlers)),
+      loop_(loop),
+      event_size_(settings.event_size),
+      schedule_(settings.schedule, random),
+      client_(loop) {
+  for (std::size_t i = 0; i < settings.client_count; ++i) {
+    ClientHandlers each;
+    each.on_failure = [this](const OpeningFailure& failure) { handlers_.fail(failure.message); };
+    each.websocket.on_open = [this, count = settings.client_count](Connection&,
+                                                                   const http::Request&) {
+      if (++ready_count_ == count) start_sending();
+    };
+    each.websocket.on_message = [this, i](Connection&, Message message) {
+      handlers_.deliver(i, message.text(), net::Clock::now());
+    };
+    each.websocket.on_close = [this](Connection&, const CloseEvent&) {
+      handlers_.fail("the server closed a WebSocket");
+    };
+    connections_.push_back(client_.connect("ws://" + settings.http + "/echo", std::move(each)));
+  }
+}
+
+EchoArm::~EchoArm() { stop_sending(); }
+
+void EchoArm::stop_sending() { loop_.cancel(std::exchange(timer_, TimerId::none)); }
+
+void EchoArm::start_sending() {
+  start_ = loop_.now();
+  next_ = start_ + schedule_.next();
+  arm_timer();
+}
+
+void EchoArm::arm_timer() {
+  const auto delay = std::max(next_ - loop_.now(), net::Clock::duration::zero());
+  timer_ = loop_.run_after(delay, [this] {
+    send_due();
+    arm_timer();
+  });
+}
+
+void EchoArm::send_due() {
+  for (; next_ <= loop_.now(); next_ = start_ + schedule_.next()) {
+    const std::string line = encode_event({.id = ++sent_,
+                                           .generated = next_.time_since_epoch(),
+                                           .emitted = net::Clock::now().time_since_epoch()},
+                                          event_size_);
+    for (const ConnectionId id : connections_) {
+      if (Connection* const peer = client_.find(id)) peer->send_text(line);
+    }
+  }
+}
+
+}  // namespace duplex::tools

@@ -1,0 +1,54 @@
+// Clients that are pushed to: WebSocket and Server-Sent Events; and the WebSocket echo.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "arm.h"
+
+namespace duplex::tools {
+
+class WebSocketArm final : public Arm {
+ public:
+  WebSocketArm(EventLoop& loop, const ArmSettings& settings, ArmHandlers handlers);
+
+ private:
+  Client client_;
+};
+
+class StreamArm final : public Arm {
+ public:
+  StreamArm(EventLoop& loop, const ArmSettings& settings, ArmHandlers handlers);
+
+ private:
+  HttpClient client_;
+  std::vector<std::unique_ptr<EventSource>> sources_;
+};
+
+// Sends on an open-loop schedule, whatever has come back: what is late counts as latency.
+class EchoArm final : public Arm {
+ public:
+  EchoArm(EventLoop& loop, const ArmSettings& settings, ArmHandlers handlers,
+          measure::Random random);
+  ~EchoArm() override;
+
+  std::optional<std::uint64_t> newest_event() const noexcept override { return sent_; }
+  void stop_sending() override;
+
+ private:
+  void start_sending();
+  void arm_timer();
+  void send_due();
+
+  EventLoop& loop_;
+  std::size_t event_size_;
+  measure::Schedule schedule_;
+  net::Clock::time_point start_ = {};
+  net::Clock::time_point next_ = {};
+  std::uint64_t sent_ = 0;
+  TimerId timer_ = TimerId::none;
+  Client client_;
+  std::vector<ConnectionId> connections_;
+};
+
+}  // namespace duplex::tools

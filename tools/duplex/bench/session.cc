@@ -1,0 +1,87 @@
+// A bench from the first process it starts to the last block.
+#include "session.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <csignal>
+
+#include "../address_text.h"
+#include "../units.h"
+#include "progress.h"
+
+namespace duplex::tools {
+namespace {
+
+// The shortest text that reads back as the same number.
+std::string spell_rate(double rate) {
+  std::array<char, 64> text = {};
+  const auto end =
+      std::to_chars(text.data(), text.data() + text.size(), rate, std::chars_format::fixed).ptr;
+  return std::string(text.data(), end) + "/s";
+}
+
+bool has_transport(const std::vector<ArmSpec>& arms, measure::Transport transport) {
+  return std::any_of(arms.begin(), arms.end(),
+                     [transport](const ArmSpec& arm) { return arm.transport == transport; });
+}
+
+}  // namespace
+
+BenchSession::BenchSession(const BenchOptions& options, const std::vector<ArmSpec>& arms)
+    : options_(options), arms_(arms) {
+  if (options_.server.empty()) {
+    start_server();
+  } else {
+    endpoints_ = {.direct = options_.server, .http = options_.server};
+  }
+  if (options_.delay.count() > 0) start_relay();
+}
+
+void BenchSession::start_server() {
+  std::vector<std::string> words = {"--rate",     spell_rate(options_.rate),
+                                    "--dist",     options_.poisson ? "poisson" : "periodic",
+                                    "--size",     std::to_string(options_.event_size),
+                                    "--coalesce", spell_duration(options_.coalesce),
+                                    "--seed",     std::to_string(options_.seed)};
+  if (has_transport(arms_, measure::Transport::tcp)) {
+    words.insert(words.end(), {"--tcp-port", "0"});
+  }
+  server_.emplace(words);
+  endpoints_ = {.direct = server_->http_address(),
+                .http = server_->http_address(),
+                .tcp = server_->tcp_address()};
+}
+
+void BenchSession::start_relay() {
+  relay_.emplace(options_.delay);
+  net::Kernel& kernel = loop_.kernel();
+  endpoints_.http = relay_->forward(resolve_address(kernel, endpoints_.direct)).text();
+  if (!endpoints_.tcp.empty()) {
+    endpoints_.tcp = relay_->forward(resolve_address(kernel, endpoints_.tcp)).text();
+  }
+  relay_->start();
+}
+
+std::vector<Block> BenchSession::run(bool show_progress) {
+  measure::Random random(options_.seed);
+  const std::vector<PlannedBlock> planned = plan_blocks(options_, arms_, random);
+  BenchRunner runner(loop_, options_, arms_, endpoints_);
+  loop_.on_signal(std::array{SIGINT, SIGTERM}, [&](int) {
+    if (++signal_count_ > 1) runner.abort();
+  });
+  const auto overhead =
+      4 * options_.round_trip() + std::chrono::milliseconds(150) + options_.poll_interval / 2;
+  Progress progress(planned, overhead, show_progress);
+  runner.on_tick([&progress] { progress.tick(); });
+  std::vector<Block> blocks;
+  for (std::size_t i = 0; i < planned.size() && !interrupted(); ++i) {
+    progress.start_block(i, "round " + std::to_string(planned[i].round + 1) + "/" +
+                                std::to_string(options_.rounds) + " · " +
+                                label_of(arms_[planned[i].arm]));
+    blocks.push_back(runner.run(planned[i]));
+  }
+  return blocks;
+}
+
+}  // namespace duplex::tools

@@ -1,0 +1,41 @@
+// A bench from the first process it starts to the last block: server, relay, blocks, signals.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "block.h"
+#include "child_server.h"
+#include "duplex/duplex.h"
+#include "plan.h"
+#include "relay.h"
+#include "runner.h"
+
+namespace duplex::tools {
+
+// Owner and thread: `bench`. Everything it starts ends with it.
+class BenchSession {
+ public:
+  BenchSession(const BenchOptions& options, const std::vector<ArmSpec>& arms);
+
+  // Blocks in planned order. After a first SIGINT or SIGTERM the block under way is the last one;
+  // a second one throws BenchFailure, as does a server that is not there.
+  std::vector<Block> run(bool show_progress);
+  bool interrupted() const noexcept { return signal_count_ > 0; }
+  bool aborted() const noexcept { return signal_count_ > 1; }
+
+ private:
+  void start_server();
+  void start_relay();
+
+  const BenchOptions& options_;
+  const std::vector<ArmSpec>& arms_;
+  EventLoop loop_;
+  int signal_count_ = 0;
+  Endpoints endpoints_;
+  std::optional<ChildServer> server_;
+  std::optional<RelayThread> relay_;
+};
+
+}  // namespace duplex::tools

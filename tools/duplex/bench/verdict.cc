@@ -1,0 +1,90 @@
+// What a bench's figures say, in sentences: only what lies outside the noise is called a
+// difference.
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "measure/format.h"
+#include "report.h"
+
+namespace duplex::tools {
+namespace {
+
+using measure::Seconds;
+
+std::string spoken(const ArmSpec& arm) {
+  switch (arm.transport) {
+    case measure::Transport::websocket:
+      return "WebSocket";
+    case measure::Transport::sse:
+      return "Server-Sent Events";
+    case measure::Transport::long_poll:
+      return "long polling";
+    case measure::Transport::short_poll:
+      return "short polling";
+    case measure::Transport::short_poll_new_connection:
+      return "short polling with a new connection each";
+    case measure::Transport::tcp:
+      return "plain TCP";
+    case measure::Transport::echo:
+      return "the echo (there and back)";
+  }
+  return {};
+}
+
+std::string enumerate(const std::vector<std::string>& parts) {
+  std::string text;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (i != 0) text += i + 1 == parts.size() ? " and " : ", ";
+    text += parts[i];
+  }
+  return text;
+}
+
+std::string band(double noise_floor) {
+  return "A/A band ±" + measure::format_share(noise_floor - 1);
+}
+
+std::string comparison(const BenchReport& report) {
+  const ArmReport& reference = report.arms.front();
+  std::vector<std::string> different;
+  std::vector<std::string> alike;
+  for (const ArmReport& arm : report.arms) {
+    if (&arm == &reference || arm.arm.control || arm.delivery_count == 0) continue;
+    if (arm.distinguishable) {
+      different.push_back(spoken(arm.arm) + " " + measure::format_ratio(arm.ratio.estimate));
+    } else {
+      alike.push_back(spoken(arm.arm));
+    }
+  }
+  std::string text = "WebSocket delivered an event after " +
+                     measure::format_duration(Seconds(reference.mean)) + " on average";
+  if (!different.empty()) text += "; " + enumerate(different) + " of that time";
+  text += ".";
+  if (!alike.empty()) {
+    text += " Not distinguishable from WebSocket: " + enumerate(alike) + " (" +
+            band(report.noise_floor) + ").";
+  }
+  return text;
+}
+
+std::string agreement(const BenchReport& report) {
+  std::vector<std::string> off;
+  for (const ArmReport& arm : report.arms) {
+    if (arm.as_predicted()) continue;
+    off.push_back(spoken(arm.arm) + (arm.arm.control ? " (A/A)" : "") + " (predicted " +
+                  measure::format_duration(Seconds(arm.predicted_mean)) + ", measured " +
+                  measure::format_duration(Seconds(arm.mean)) + ")");
+  }
+  if (off.empty()) return "Every mean is within 15 % + 2 ms of what theory predicts.";
+  return "Not within 15 % + 2 ms of what theory predicts: " + enumerate(off) + ".";
+}
+
+}  // namespace
+
+std::string verdict(const BenchReport& report) {
+  if (report.arms.front().delivery_count == 0) return "No event was delivered: nothing to say.";
+  return comparison(report) + "\n" + agreement(report);
+}
+
+}  // namespace duplex::tools

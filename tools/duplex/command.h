@@ -1,0 +1,27 @@
+// What the subcommands of `duplex` share: their entry points and how they speak to a terminal.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "exit_code.h"
+#include "options.h"
+
+namespace duplex::tools {
+
+using Arguments = std::span<const std::string_view>;  // after the subcommand's name
+
+ExitCode serve_command(Arguments arguments);
+ExitCode bench_command(Arguments arguments);
+ExitCode connect_command(Arguments arguments);
+
+// Parses; prints the help or what is wrong. True when the command shall run; otherwise `exit` says
+// how it ends.
+bool parse_or_explain(OptionParser& parser, Arguments arguments, ExitCode& exit);
+
+void print(std::string_view text);     // to stdout, at once
+void complain(std::string_view text);  // a line on stderr
+bool is_terminal(int descriptor);      // and TERM is not "dumb"
+bool color_wanted(int descriptor);     // on a terminal, unless NO_COLOR is set
+
+}  // namespace duplex::tools

@@ -1,0 +1,96 @@
+// duplex connect: a WebSocket client for a person or a pipe.
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "../command.h"
+#include "conversation.h"
+#include "message_text.h"
+
+namespace duplex::tools {
+namespace {
+
+constexpr std::string_view summary =
+    "Opens a WebSocket. Lines of stdin become messages, messages become lines of stdout. The end\n"
+    "of stdin (Ctrl-D) closes the connection, unless --max-messages says what to wait for.";
+
+constexpr std::string_view examples =
+    "  duplex connect ws://127.0.0.1:9001/echo\n"
+    "  echo hello | duplex connect ws://127.0.0.1:9001/echo\n"
+    "  duplex connect --max-messages 10 --timeout 5s ws://127.0.0.1:9001/feed/ws\n"
+    "  echo '01 ab ff' | duplex connect --hex ws://127.0.0.1:9001/echo\n"
+    "  duplex connect --header 'Authorization: Bearer x' --subprotocol chat ws://host/path\n"
+    "  duplex connect ws+unix:/tmp/duplex.sock:/echo\n";
+
+constexpr std::uint64_t no_limit = 0;
+
+// Options as they were typed.
+struct Typed {
+  ConversationOptions options = {};
+  std::vector<std::string> headers = {};
+  std::uint64_t max_messages = no_limit;
+  bool text = false;
+  bool binary = false;
+  bool hex = false;
+};
+
+OptionParser make_parser(Typed& typed) {
+  OptionParser parser("duplex connect", std::string(summary), std::string(examples));
+  ConversationOptions& options = typed.options;
+  parser.positional("URL", options.url, false, "ws://HOST[:PORT]/PATH or ws+unix:/SOCKET:/PATH");
+  parser.heading("Opening")
+      .texts("-H, --header", "'NAME: VALUE'", typed.headers, "a field of the request; repeatable")
+      .list("--subprotocol", "A,B", options.connect.subprotocols,
+            "offered subprotocols, most wanted first")
+      .text("--origin", "ORIGIN", options.connect.origin, "as a browser would send it");
+  parser.heading("Messages")
+      .flag("--text", typed.text, "lines are text messages (the default)")
+      .flag("--binary", typed.binary, "lines are binary messages")
+      .flag("--hex", typed.hex, "lines are binary messages in hexadecimal, both ways")
+      .duration("--ping", options.ping_interval, "send a ping this often and show the round trip")
+      .count("-n, --max-messages", typed.max_messages, 1, 1'000'000'000,
+             "end after that many received messages")
+      .duration("--timeout", options.timeout,
+                "end after this time; with 4 if --max-messages was not reached")
+      .flag("-q, --quiet", options.quiet, "no notes on the terminal");
+  return parser;
+}
+
+bool finish(Typed& typed, std::string& problem) {
+  if (int{typed.text} + int{typed.binary} + int{typed.hex} > 1) {
+    problem = "--text, --binary and --hex exclude each other";
+    return false;
+  }
+  if (typed.binary) typed.options.mode = LineMode::binary;
+  if (typed.hex) typed.options.mode = LineMode::hex;
+  if (typed.max_messages != no_limit) typed.options.max_messages = typed.max_messages;
+  for (const std::string& header : typed.headers) {
+    auto field = parse_header(header);
+    if (!field) {
+      problem = "--header: '" + header + "' is not of the form 'Name: value'";
+      return false;
+    }
+    typed.options.connect.fields.push_back(*std::move(field));
+  }
+  return true;
+}
+
+}  // namespace
+
+ExitCode connect_command(Arguments arguments) {
+  Typed typed;
+  OptionParser parser = make_parser(typed);
+  ExitCode exit = ExitCode::ok;
+  if (!parse_or_explain(parser, arguments, exit)) return exit;
+  if (std::string problem; !finish(typed, problem)) {
+    complain("duplex connect: " + problem);
+    return ExitCode::usage;
+  }
+  EventLoop loop;
+  Conversation conversation(loop, std::move(typed.options));
+  conversation.start();
+  loop.run();
+  return conversation.exit_code();
+}
+
+}  // namespace duplex::tools

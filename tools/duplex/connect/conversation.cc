@@ -1,0 +1,182 @@
+// One WebSocket between a server and stdin and stdout.
+#include "conversation.h"
+
+#include <array>
+#include <csignal>
+#include <string_view>
+#include <utility>
+
+#include "../command.h"
+#include "measure/format.h"
+#include "message_text.h"
+
+namespace duplex::tools {
+namespace {
+
+endpoint::ClientOptions client_options(const ConversationOptions& options) {
+  endpoint::ClientOptions client;
+  client.websocket.max_message_size = std::size_t{64} << 20;
+  client.websocket.max_fragments = 1U << 20;
+  const auto timeout = std::chrono::duration_cast<std::chrono::milliseconds>(options.timeout);
+  if (timeout.count() > 0 && timeout < client.connect_timeout) client.connect_timeout = timeout;
+  return client;
+}
+
+// 1000, 1001 and 1005 are how conversations end; from 3000 on the application has its own words.
+ExitCode exit_for(const CloseEvent& event) {
+  if (event.violation != websocket::Violation::none) return ExitCode::protocol_violation;
+  const auto code = static_cast<unsigned>(event.code);
+  if (code == 1006) return ExitCode::could_not_connect;
+  if (code == 1000 || code == 1001 || code == 1005 || code >= 3000) return ExitCode::ok;
+  return ExitCode::protocol_violation;
+}
+
+std::string describe(const CloseEvent& event) {
+  std::string text = "closed with " + std::to_string(static_cast<unsigned>(event.code));
+  if (!event.reason.empty()) text += " (" + std::string(event.reason) + ")";
+  if (event.violation != websocket::Violation::none) {
+    text += ": " + std::string(websocket::describe(event.violation));
+  }
+  if (event.error) text += ": " + event.error.message();
+  return text;
+}
+
+}  // namespace
+
+Conversation::Conversation(EventLoop& loop, ConversationOptions options)
+    : loop_(loop), options_(std::move(options)), client_(loop, client_options(options_)) {}
+
+void Conversation::start() {
+  loop_.on_signal(std::array{SIGINT, SIGTERM}, [this](int) { interrupted(); });
+  if (options_.timeout.count() > 0) loop_.run_after(options_.timeout, [this] { timed_out(); });
+  id_ = client_.connect(options_.url, handlers(), options_.connect);
+}
+
+ClientHandlers Conversation::handlers() {
+  ClientHandlers handlers;
+  handlers.on_failure = [this](const OpeningFailure& failure) { failed(failure); };
+  handlers.websocket = {
+      .on_open = [this](Connection& peer, const http::Request&) { opened(peer); },
+      .on_message = [this](Connection& peer, Message message) { received(peer, message); },
+      .on_pong =
+          [this](Connection&, Bytes) {
+            note("pong after " + measure::format_duration(net::Clock::now() - pinged_));
+          },
+      .on_drain =
+          [this](Connection&) {
+            if (std::exchange(acknowledgement_owed_, false)) input_->acknowledge();
+          },
+      .on_close = [this](Connection&, const CloseEvent& event) { closed(event); }};
+  return handlers;
+}
+
+void Conversation::note(const std::string& text) const {
+  if (!options_.quiet && is_terminal(2)) complain(text);
+}
+
+void Conversation::opened(Connection& peer) {
+  std::string text = "connected to " + options_.url;
+  if (!peer.subprotocol().empty()) text += ", speaking " + std::string(peer.subprotocol());
+  note(text + "; Ctrl-D closes");
+  input_.emplace(
+      loop_, StdinReader::Handlers{.on_lines = [this](auto lines) { send_lines(std::move(lines)); },
+                                   .on_end = [this] { input_ended(); }});
+  if (options_.ping_interval.count() > 0) ping_again();
+}
+
+void Conversation::failed(const OpeningFailure& failure) {
+  complain("duplex connect: " + options_.url + ": " + failure.message);
+  if (!failure.body.empty()) complain(failure.body);
+  exit_ = ExitCode::could_not_connect;
+  loop_.stop();
+}
+
+void Conversation::received(Connection&, Message message) {
+  if (options_.max_messages && received_ >= *options_.max_messages) return;
+  const bool as_hex = options_.mode == LineMode::hex && message.opcode == Opcode::binary;
+  print((as_hex ? hex_text(message.payload) : std::string(message.text())) + '\n');
+  if (options_.max_messages && ++received_ == *options_.max_messages) leave(ExitCode::ok);
+}
+
+void Conversation::closed(const CloseEvent& event) {
+  const ExitCode code = exit_for(event);
+  if (!leaving_) exit_ = code;
+  // Whoever leaves first is not interested in how the other one takes it.
+  if (!leaving_ && code != ExitCode::ok) {
+    complain("duplex connect: " + describe(event));
+  } else {
+    note(describe(event));
+  }
+  loop_.stop();
+}
+
+void Conversation::leave(ExitCode code) {
+  exit_ = code;
+  leaving_ = true;
+  if (Connection* const open = peer()) {
+    open->close();
+  } else {
+    loop_.stop();
+  }
+}
+
+void Conversation::interrupted() {
+  if (leaving_) return loop_.stop();
+  leave(ExitCode::interrupted);
+}
+
+void Conversation::timed_out() {
+  if (leaving_) return;
+  if (!options_.max_messages) return leave(ExitCode::ok);
+  complain("duplex connect: " + std::to_string(received_) + " of " +
+           std::to_string(*options_.max_messages) + " messages came within " +
+           measure::format_duration(options_.timeout));
+  leave(ExitCode::threshold_missed);
+}
+
+void Conversation::ping_again() {
+  loop_.run_after(options_.ping_interval, [this] {
+    Connection* const open = peer();
+    if (open == nullptr) return;
+    pinged_ = net::Clock::now();
+    open->ping();
+    ping_again();
+  });
+}
+
+// --- Input
+// -----------------------------------------------------------------------------------------
+
+SendStatus Conversation::send_line(Connection& peer, const std::string& line) {
+  if (options_.mode == LineMode::text) return peer.send_text(line);
+  if (options_.mode == LineMode::binary) return peer.send_binary(as_bytes(line));
+  const auto bytes = parse_hex(line);
+  if (bytes) return peer.send_binary(*bytes);
+  complain("duplex connect: '" + line + "' is not hexadecimal; write two digits a byte: 01 ab ff");
+  return SendStatus::ok;
+}
+
+void Conversation::send_lines(std::vector<std::string> lines) {
+  SendStatus status = SendStatus::ok;
+  for (const std::string& line : lines) {
+    Connection* const open = peer();
+    if (open == nullptr) break;
+    status = send_line(*open, line);
+    if (status == SendStatus::refused && open->is_open()) {
+      complain("duplex connect: not sent: too large, or not UTF-8 (see --binary)");
+    }
+  }
+  if (status == SendStatus::congested) {
+    acknowledgement_owed_ = true;
+  } else {
+    input_->acknowledge();
+  }
+}
+
+void Conversation::input_ended() {
+  // With a number of messages to wait for, the end of the input is not the end.
+  if (options_.max_messages || leaving_) return;
+  if (Connection* const open = peer()) open->close();
+}
+
+}  // namespace duplex::tools

@@ -1,0 +1,45 @@
+// Lines of stdin for a loop that must not block: a thread reads, the loop takes.
+#pragma once
+
+#include <functional>
+#include <semaphore>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "duplex/duplex.h"
+
+namespace duplex::tools {
+
+// One block of lines is under way at a time: the thread reads on when the last block has been
+// acknowledged, so that a fast pipe cannot fill the memory. Owner and thread: the loop's.
+class StdinReader {
+ public:
+  struct Handlers {
+    std::function<void(std::vector<std::string> lines)> on_lines;  // acknowledge() is owed
+    std::function<void()> on_end;                                  // of the input
+  };
+
+  StdinReader(EventLoop& loop, Handlers handlers);
+  ~StdinReader();
+  StdinReader(const StdinReader&) = delete;
+  StdinReader& operator=(const StdinReader&) = delete;
+
+  void acknowledge() { acknowledged_.release(); }
+
+ private:
+  void read_until_end();
+  bool wait_for_input();
+  bool hand_over(std::vector<std::string> lines);
+
+  EventLoop& loop_;
+  Handlers handlers_;
+  int stop_event_ = -1;
+  std::counting_semaphore<> acknowledged_{0};
+  std::thread thread_;
+};
+
+// Takes the complete lines off the front of `text`; "\r\n" ends a line as well as "\n".
+std::vector<std::string> take_lines(std::string& text);
+
+}  // namespace duplex::tools

@@ -1,0 +1,39 @@
+// The events of the feed as text: one line per event, "ID T_GEN T_EMIT PADDING". Pure.
+//
+// Several events travel together as several lines: a batched poll answer, a coalesced message.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace duplex::tools {
+
+struct FeedEvent {
+  std::uint64_t id = 0;  // 1, 2, 3, ... without a gap
+  // CLOCK_MONOTONIC of the server's machine.
+  std::chrono::nanoseconds generated = {};  // when the schedule intended it, not when it was late
+  std::chrono::nanoseconds emitted = {};    // when the server's loop got round to it
+  friend bool operator==(const FeedEvent&, const FeedEvent&) = default;
+};
+
+// One line without its end, padded with 'x' to `size` bytes; longer when the numbers need it.
+std::string encode_event(const FeedEvent& event, std::size_t size);
+
+// What encode_event wrote, or nothing.
+std::optional<FeedEvent> decode_event(std::string_view line) noexcept;
+
+// Calls `visit` with each line that is not empty.
+template <class Visit>
+void for_each_line(std::string_view text, Visit visit) {
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    if (end != 0) visit(text.substr(0, end));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+}
+
+}  // namespace duplex::tools

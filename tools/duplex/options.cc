@@ -1,0 +1,298 @@
+// A small argument parser.
+#include "options.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "units.h"
+
+namespace duplex::tools {
+namespace {
+
+using Kind = ParseOutcome::Kind;
+
+std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
+
+// Calls `visit` with each part of "a, b, c" or "a,b,c".
+template <class Visit>
+void for_each_part(std::string_view list, Visit visit) {
+  while (!list.empty()) {
+    const std::size_t comma = list.find(',');
+    std::string_view part = list.substr(0, comma);
+    while (part.starts_with(' ')) part.remove_prefix(1);
+    if (!part.empty()) visit(part);
+    list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
+  }
+}
+
+bool has_name(std::string_view names, std::string_view name) {
+  bool found = false;
+  for_each_part(names, [&](std::string_view part) { found = found || part == name; });
+  return found;
+}
+
+// How many letters must change to turn one word into the other (Levenshtein).
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, substituted}));
+    }
+  }
+  return row[b.size()];
+}
+
+template <class T>
+bool store(T& target, const std::optional<T>& value) {
+  if (value) target = *value;
+  return value.has_value();
+}
+
+std::string joined(const std::vector<std::string>& words, std::string_view between) {
+  std::string text;
+  for (const std::string& word : words) {
+    if (!text.empty()) text += between;
+    text += word;
+  }
+  return text;
+}
+
+}  // namespace
+
+OptionParser::OptionParser(std::string command, std::string summary, std::string examples)
+    : command_(std::move(command)), summary_(std::move(summary)), examples_(std::move(examples)) {}
+
+OptionParser& OptionParser::add(Option option) {
+  option.hidden = hiding_;
+  options_.push_back(std::move(option));
+  return *this;
+}
+
+OptionParser& OptionParser::hidden(bool hide) {
+  hiding_ = hide;
+  return *this;
+}
+
+OptionParser& OptionParser::heading(std::string title) {
+  return add({.names = std::move(title), .is_heading = true});
+}
+
+OptionParser& OptionParser::flag(std::string_view names, bool& target, std::string help) {
+  return add({.names = std::string(names), .help = std::move(help), .take = [&target](auto) {
+                return target = true;
+              }});
+}
+
+OptionParser& OptionParser::text(std::string_view names, std::string value_name,
+                                 std::string& target, std::string help) {
+  return add({.names = std::string(names),
+              .value_name = std::move(value_name),
+              .expects = "a text",
+              .help = std::move(help),
+              .take = [&target](std::string_view value) {
+                target = value;
+                return true;
+              }});
+}
+
+OptionParser& OptionParser::texts(std::string_view names, std::string value_name,
+                                  std::vector<std::string>& target, std::string help) {
+  return add({.names = std::string(names),
+              .value_name = std::move(value_name),
+              .expects = "a text",
+              .help = std::move(help),
+              .take = [&target](std::string_view value) {
+                target.emplace_back(value);
+                return true;
+              }});
+}
+
+OptionParser& OptionParser::list(std::string_view names, std::string value_name,
+                                 std::vector<std::string>& target, std::string help) {
+  return add({.names = std::string(names),
+              .value_name = std::move(value_name),
+              .expects = "a list such as a,b,c",
+              .help = std::move(help),
+              .take = [&target](std::string_view value) {
+                target.clear();
+                for_each_part(value, [&](std::string_view part) { target.emplace_back(part); });
+                return !target.empty();
+              }});
+}
+
+OptionParser& OptionParser::choice(std::string_view names, std::vector<std::string> allowed,
+                                   std::string& target, std::string help) {
+  std::string value_name = joined(allowed, "|");
+  return add({.names = std::string(names),
+              .value_name = value_name,
+              .expects = "one of " + joined(allowed, ", "),
+              .help = std::move(help),
+              .take = [&target, allowed = std::move(allowed)](std::string_view value) {
+                target = value;
+                return std::find(allowed.begin(), allowed.end(), value) != allowed.end();
+              }});
+}
+
+OptionParser& OptionParser::count(std::string_view names, std::uint64_t& target, std::uint64_t min,
+                                  std::uint64_t max, std::string help) {
+  return add({.names = std::string(names),
+              .value_name = "N",
+              .expects = "a whole number from " + std::to_string(min) + " to " +
+                         std::to_string(max) + (max >= 1000 ? " (10k is 10000)" : ""),
+              .help = std::move(help),
+              .take = [&target, min, max](std::string_view value) {
+                return store(target, parse_count(value)) && target >= min && target <= max;
+              }});
+}
+
+OptionParser& OptionParser::duration(std::string_view names, std::chrono::nanoseconds& target,
+                                     std::string help) {
+  return add(
+      {.names = std::string(names),
+       .value_name = "TIME",
+       .expects = "a duration with its unit, such as 250us, 20ms, 2s or 1m",
+       .help = std::move(help),
+       .take = [&target](std::string_view value) { return store(target, parse_duration(value)); }});
+}
+
+OptionParser& OptionParser::rate(std::string_view names, double& target, std::string help) {
+  return add(
+      {.names = std::string(names),
+       .value_name = "RATE",
+       .expects = "a rate above 0, such as 4/s, 100hz or 30/m",
+       .help = std::move(help),
+       .take = [&target](std::string_view value) { return store(target, parse_rate(value)); }});
+}
+
+OptionParser& OptionParser::size(std::string_view names, std::uint64_t& target, std::string help) {
+  return add(
+      {.names = std::string(names),
+       .value_name = "SIZE",
+       .expects = "a size in bytes, such as 512, 64KiB or 16MiB",
+       .help = std::move(help),
+       .take = [&target](std::string_view value) { return store(target, parse_size(value)); }});
+}
+
+OptionParser& OptionParser::positional(std::string value_name, std::string& target, bool optional,
+                                       std::string help) {
+  positionals_.push_back({.value_name = std::move(value_name),
+                          .help = std::move(help),
+                          .optional = optional,
+                          .target = &target});
+  return *this;
+}
+
+const OptionParser::Option* OptionParser::find(std::string_view name) const noexcept {
+  const auto found = std::find_if(options_.begin(), options_.end(), [name](const Option& option) {
+    return !option.is_heading && has_name(option.names, name);
+  });
+  return found == options_.end() ? nullptr : &*found;
+}
+
+ParseOutcome OptionParser::refuse(std::string message) const {
+  return {.kind = Kind::error, .message = command_ + ": " + std::move(message)};
+}
+
+ParseOutcome OptionParser::unknown(std::string_view name) const {
+  std::string message = "unknown option " + quoted(name);
+  std::string_view nearest;
+  std::size_t best = 3;  // more changes than two are no slip of the finger
+  for (const Option& option : options_) {
+    if (option.hidden || option.is_heading) continue;
+    for_each_part(option.names, [&](std::string_view candidate) {
+      const std::size_t changes = distance(name, candidate);
+      if (changes >= best || candidate.size() <= 2) return;
+      best = changes;
+      nearest = candidate;
+    });
+  }
+  if (!nearest.empty()) message += "; did you mean " + quoted(nearest) + "?";
+  return refuse(message + "; '" + command_ + " --help' lists them");
+}
+
+ParseOutcome OptionParser::take_option(std::span<const std::string_view> arguments,
+                                       std::size_t& index) {
+  const std::string_view word = arguments[index];
+  const std::size_t equals = word.starts_with("--") ? word.find('=') : std::string_view::npos;
+  const std::string_view name = word.substr(0, equals);
+  const Option* option = find(name);
+  if (option == nullptr) return unknown(name);
+  std::string_view value;
+  if (equals != std::string_view::npos) {
+    if (option->value_name.empty()) return refuse(std::string(name) + " takes no value");
+    value = word.substr(equals + 1);
+  } else if (!option->value_name.empty()) {
+    if (++index == arguments.size()) {
+      return refuse(std::string(name) + " needs a value: " + option->expects);
+    }
+    value = arguments[index];
+  }
+  if (option->take(value)) return {};
+  return refuse(std::string(name) + ": " + quoted(value) + " is not " + option->expects);
+}
+
+ParseOutcome OptionParser::take_positional(std::string_view word, std::size_t& count) const {
+  if (count == positionals_.size()) {
+    return refuse("unexpected argument " + quoted(word) + "; '" + command_ +
+                  " --help' shows what it takes");
+  }
+  *positionals_[count++].target = word;
+  return {};
+}
+
+ParseOutcome OptionParser::parse(std::span<const std::string_view> arguments) {
+  std::size_t positional_count = 0;
+  bool options_ended = false;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string_view word = arguments[i];
+    ParseOutcome outcome;
+    if (!options_ended && word == "--") {
+      options_ended = true;
+    } else if (!options_ended && (word == "--help" || word == "-h")) {
+      return {.kind = Kind::help};
+    } else if (!options_ended && word.size() > 1 && word.starts_with('-')) {
+      outcome = take_option(arguments, i);
+    } else {
+      outcome = take_positional(word, positional_count);
+    }
+    if (outcome.kind != Kind::run) return outcome;
+  }
+  if (positional_count < positionals_.size() && !positionals_[positional_count].optional) {
+    const Positional& missing = positionals_[positional_count];
+    return refuse(missing.value_name + " is missing: " + missing.help);
+  }
+  return {};
+}
+
+std::string OptionParser::help() const {
+  std::string text = "Usage: " + command_ + " [OPTIONS]";
+  for (const Positional& positional : positionals_) {
+    text += positional.optional ? " [" + positional.value_name + "]" : " " + positional.value_name;
+  }
+  text += "\n\n" + summary_ + "\n";
+  for (const Option& option : options_) {
+    if (option.hidden) continue;
+    if (option.is_heading) {
+      text += "\n" + option.names + "\n";
+      continue;
+    }
+    std::string left = "  " + option.names;
+    if (!option.value_name.empty()) left += " " + option.value_name;
+    constexpr std::size_t column = 28;
+    left += left.size() + 2 > column ? "\n" + std::string(column, ' ')
+                                     : std::string(column - left.size(), ' ');
+    text += left;
+    for (const char c : option.help) {
+      text += c;
+      if (c == '\n') text.append(column, ' ');
+    }
+    text += '\n';
+  }
+  return text + "\nExamples\n" + examples_;
+}
+
+}  // namespace duplex::tools

@@ -1,0 +1,216 @@
+// One stream of events over four transports.
+#include "feed.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "../feed_event.h"
+#include "query.h"
+
+namespace duplex::tools {
+namespace {
+
+constexpr std::string_view topic = "feed";
+constexpr std::string_view text_plain = "text/plain; charset=utf-8";
+constexpr http::Field no_store = {"Cache-Control", "no-store"};
+
+// WHATWG HTML section 9.2.5: a data field for each line, the id of the last event, a blank line.
+std::string stream_event(std::string_view lines, std::uint64_t last_id) {
+  std::string text = "id: " + std::to_string(last_id) + '\n';
+  for_each_line(lines, [&text](std::string_view line) {
+    text += "data: ";
+    text += line;
+    text += '\n';
+  });
+  return text + '\n';
+}
+
+}  // namespace
+
+Feed::Feed(EventLoop& loop, Server& server, FeedOptions options)
+    : loop_(loop),
+      server_(server),
+      options_(options),
+      schedule_(
+          {.arrivals = options.poisson ? measure::Arrivals::poisson : measure::Arrivals::periodic,
+           .rate = options.rate},
+          measure::Random(options.seed)),
+      ring_(options.history) {
+  advance_schedule();
+  arm_schedule();
+}
+
+void Feed::add_routes() {
+  server_.websocket("/feed/ws", {.on_open = [this](Connection& peer, const http::Request& request) {
+                      open_web_socket(peer, request);
+                    }});
+  server_.get("/feed/sse", [this](Exchange& exchange) { open_stream(exchange); });
+  server_.get("/feed/lp", [this](Exchange& exchange) { long_poll(exchange); });
+  server_.get("/feed/sp", [this](Exchange& exchange) { short_poll(exchange); });
+}
+
+void Feed::on_push(std::function<void(std::string_view lines)> handler) {
+  on_push_ = std::move(handler);
+}
+
+void Feed::stop() {
+  for (const ExchangeId id : std::exchange(streams_, {})) {
+    if (Exchange* const stream = server_.find(id)) stream->finish();
+  }
+  dismiss(std::exchange(parked_, {}));
+}
+
+// --- Generation
+// ------------------------------------------------------------------------------------
+
+void Feed::advance_schedule() { next_ = options_.start + schedule_.next(); }
+
+void Feed::arm_schedule() {
+  const auto delay = std::max(next_ - loop_.now(), net::Clock::duration::zero());
+  loop_.run_after(delay, [this] {
+    catch_up();
+    arm_schedule();
+  });
+}
+
+void Feed::catch_up() {
+  const std::uint64_t first = ring_.newest() + 1;
+  const auto now = loop_.now();
+  for (; next_ <= now; advance_schedule()) {
+    ring_.push(encode_event({.id = ring_.newest() + 1,
+                             .generated = next_.time_since_epoch(),
+                             .emitted = net::Clock::now().time_since_epoch()},
+                            options_.event_size));
+  }
+  if (ring_.newest() < first) return;
+  answer_parked(first);
+  if (push_scheduled_) return;
+  if (options_.coalesce.count() == 0) return push_pending();
+  push_scheduled_ = true;
+  loop_.run_after(options_.coalesce, [this] {
+    push_scheduled_ = false;
+    push_pending();
+  });
+}
+
+// --- Push
+// ------------------------------------------------------------------------------------------
+
+void Feed::push_pending() {
+  const std::uint64_t first = std::max(first_pending_, ring_.oldest());
+  first_pending_ = ring_.newest() + 1;
+  if (options_.coalesce.count() != 0)
+    return push(ring_.lines(first, ring_.newest()), ring_.newest());
+  for (std::uint64_t id = first; id <= ring_.newest(); ++id) {
+    push(std::string(ring_.line(id)) + '\n', id);
+  }
+}
+
+void Feed::push(std::string_view lines, std::uint64_t last_id) {
+  server_.publish(topic, text_message(lines.substr(0, lines.size() - 1)));
+  push_to_streams(lines, last_id);
+  if (on_push_) on_push_(lines);
+}
+
+void Feed::push_to_streams(std::string_view lines, std::uint64_t last_id) {
+  if (streams_.empty()) return;
+  const std::string text = stream_event(lines, last_id);
+  std::erase_if(streams_, [&](ExchangeId id) {
+    Exchange* const stream = server_.find(id);
+    if (stream == nullptr) return true;
+    if (stream->write(text) != SendStatus::refused) return false;
+    // Too slow. Ended here, it comes back with Last-Event-ID and catches up.
+    stream->finish();
+    return true;
+  });
+}
+
+void Feed::open_web_socket(Connection& peer, const http::Request& request) {
+  catch_up();
+  if (const auto after = query_number(request.query, "after")) {
+    // What waits for company comes with the next push.
+    for (std::uint64_t id = ring_.first_after(*after); id < first_pending_; ++id) {
+      peer.send_text(ring_.line(id));
+    }
+  }
+  peer.subscribe(topic);
+}
+
+void Feed::open_stream(Exchange& exchange) {
+  catch_up();
+  auto after = query_number(exchange.request().query, "after");
+  if (const auto last = exchange.request().fields.find("Last-Event-ID")) {
+    if (const auto id = parse_number(*last)) after = id;
+  }
+  exchange.start_stream(200, "text/event-stream", {no_store});
+  if (after && ring_.first_after(*after) < first_pending_) {
+    const std::uint64_t last = first_pending_ - 1;
+    exchange.write(stream_event(ring_.lines(ring_.first_after(*after), last), last));
+  }
+  streams_.push_back(exchange.id());
+}
+
+// --- Pull
+// ------------------------------------------------------------------------------------------
+
+void Feed::long_poll(Exchange& exchange) {
+  catch_up();
+  if (const auto after = query_number(exchange.request().query, "after")) {
+    const std::uint64_t first = ring_.first_after(*after);
+    if (first <= ring_.newest()) {
+      exchange.respond(200, text_plain, ring_.lines(first, ring_.newest()), {no_store});
+      return;
+    }
+  }
+  parked_.push_back({.id = exchange.id(), .deadline = loop_.now() + options_.poll_timeout});
+  arm_sweep();
+}
+
+void Feed::short_poll(Exchange& exchange) {
+  catch_up();
+  const auto after = query_number(exchange.request().query, "after");
+  // Who has seen nothing yet gets the newest event, to know where he is.
+  const std::uint64_t first =
+      after ? ring_.first_after(*after) : std::max<std::uint64_t>(ring_.newest(), 1);
+  exchange.respond(200, text_plain, ring_.lines(first, ring_.newest()), {no_store});
+}
+
+void Feed::answer_parked(std::uint64_t first) {
+  if (parked_.empty()) return;
+  const std::string lines = ring_.lines(std::max(first, ring_.oldest()), ring_.newest());
+  // Answering may let a next request in, which parks itself: only those parked now are answered.
+  for (const Parked& parked : std::exchange(parked_, {})) {
+    if (Exchange* const exchange = server_.find(parked.id)) {
+      exchange->respond(200, text_plain, lines, {no_store});
+    }
+  }
+}
+
+void Feed::arm_sweep() {
+  if (sweep_scheduled_ || parked_.empty()) return;
+  sweep_scheduled_ = true;
+  loop_.run_after(parked_.front().deadline - loop_.now(), [this] {
+    sweep_scheduled_ = false;
+    sweep_parked();
+    arm_sweep();
+  });
+}
+
+void Feed::sweep_parked() {
+  const auto now = loop_.now();
+  const auto waiting = std::find_if(parked_.begin(), parked_.end(),
+                                    [now](const Parked& parked) { return parked.deadline > now; });
+  std::vector<Parked> due(parked_.begin(), waiting);
+  parked_.erase(parked_.begin(), waiting);
+  dismiss(due);
+}
+
+void Feed::dismiss(const std::vector<Parked>& polls) {
+  for (const Parked& parked : polls) {
+    if (Exchange* const exchange = server_.find(parked.id)) {
+      exchange->respond(204, text_plain, {}, {no_store});
+    }
+  }
+}
+
+}  // namespace duplex::tools

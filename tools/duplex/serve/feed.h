@@ -1,0 +1,84 @@
+// One stream of events over four transports: WebSocket, Server-Sent Events, long and short polling.
+//
+// The schedule depends on its options alone, so that the feeds of several threads give the same
+// events the same ids.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "duplex/duplex.h"
+#include "event_ring.h"
+#include "measure/arrivals.h"
+
+namespace duplex::tools {
+
+struct FeedOptions {
+  double rate = 4;                       // events per second
+  bool poisson = false;                  // exponential gaps instead of equal ones
+  std::size_t event_size = 64;           // bytes of one event's line
+  std::size_t history = 4096;            // events kept for those who come late
+  std::chrono::nanoseconds coalesce{0};  // pushed events wait this long for company
+  std::chrono::nanoseconds poll_timeout = std::chrono::seconds(25);  // of a parked long poll
+  std::uint64_t seed = 1;                                            // of the Poisson process
+  net::Clock::time_point start = {};                                 // one for all threads
+};
+
+// Owner: one thread of `duplex serve`. Thread: that of `loop`. Outlived by `loop` and `server`.
+class Feed {
+ public:
+  Feed(EventLoop& loop, Server& server, FeedOptions options);
+
+  // Adds /feed/ws, /feed/sse, /feed/lp and /feed/sp.
+  void add_routes();
+  // Called with each piece that is pushed: lines, each with its end.
+  void on_push(std::function<void(std::string_view lines)> handler);
+
+  // Ends the streams and answers the parked polls, so that their connections can drain.
+  void stop();
+
+  std::uint64_t event_count() const noexcept { return ring_.newest(); }
+  std::size_t parked_count() const noexcept { return parked_.size(); }
+
+ private:
+  struct Parked {
+    ExchangeId id;
+    net::Clock::time_point deadline;
+  };
+
+  void arm_schedule();
+  void advance_schedule();
+  void catch_up();  // generates what is due
+  void push_pending();
+  void push(std::string_view lines, std::uint64_t last_id);
+  void push_to_streams(std::string_view lines, std::uint64_t last_id);
+  void answer_parked(std::uint64_t first);
+  void arm_sweep();
+  void sweep_parked();
+  void dismiss(const std::vector<Parked>& polls);  // an answer without events
+
+  void open_web_socket(Connection& peer, const http::Request& request);
+  void open_stream(Exchange& exchange);
+  void long_poll(Exchange& exchange);
+  void short_poll(Exchange& exchange);
+
+  EventLoop& loop_;
+  Server& server_;
+  FeedOptions options_;
+  measure::Schedule schedule_;
+  net::Clock::time_point next_;  // the intended instant of the next event
+  EventRing ring_;
+  std::uint64_t first_pending_ = 1;  // the first event that has not been pushed
+  bool push_scheduled_ = false;
+  std::vector<ExchangeId> streams_;  // Server-Sent Events
+  std::vector<Parked> parked_;       // long polls, oldest first; each waits for the next event
+  bool sweep_scheduled_ = false;
+  std::function<void(std::string_view)> on_push_;
+};
+
+}  // namespace duplex::tools

@@ -1,0 +1,144 @@
+// duplex serve: echo, feed, time and metrics until a signal ends it.
+#include <sys/prctl.h>
+
+#include <array>
+#include <csignal>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "../command.h"
+#include "../options.h"
+#include "serve_loop.h"
+
+namespace duplex::tools {
+namespace {
+
+constexpr std::string_view summary =
+    "WebSocket echo at / and /echo, and one stream of events over four transports:\n"
+    "/feed/ws (WebSocket), /feed/sse (Server-Sent Events), /feed/lp (long polling) and\n"
+    "/feed/sp (short polling). /time and /metrics beside it. Ends with SIGTERM or Ctrl-C: the\n"
+    "first drains, a second one drops what is left.";
+
+constexpr std::string_view examples =
+    "  duplex serve                                   # on http://127.0.0.1:9001\n"
+    "  duplex serve --port 0 --threads 2              # any free port, two loops\n"
+    "  duplex serve --rate 10/s --dist poisson        # a busier feed with random gaps\n"
+    "  duplex serve --unix /tmp/duplex.sock           # no port at all\n"
+    "  curl -N http://127.0.0.1:9001/feed/sse         # watch the feed\n"
+    "  curl 'http://127.0.0.1:9001/feed/lp?after=0'   # everything it still has\n";
+
+// Options as they were typed.
+struct Typed {
+  ServeOptions options = {};
+  std::uint64_t port = 9001;
+  std::uint64_t tcp_port = no_tcp_port;
+  std::string distribution = "periodic";
+  std::uint64_t event_size = 64;
+  std::uint64_t history = 4096;
+  bool with_parent = false;
+
+  static constexpr std::uint64_t no_tcp_port = 65536;
+};
+
+OptionParser make_parser(Typed& typed) {
+  OptionParser parser("duplex serve", std::string(summary), std::string(examples));
+  FeedOptions& feed = typed.options.feed;
+  parser.heading("Where")
+      .text("--host", "ADDRESS", typed.options.host,
+            "IPv4 or IPv6 address to listen on, '::' for all (127.0.0.1)")
+      .count("-p, --port", typed.port, 0, 65535, "0 picks a free one (9001)")
+      .text("--unix", "PATH", typed.options.unix_path, "a Unix-domain socket instead")
+      .count("-t, --threads", typed.options.threads, 1, 1024, "loops that share the port (1)")
+      .size("--max-message", typed.options.max_message_size,
+            "largest WebSocket message that is echoed (64MiB)");
+  parser.heading("Feed")
+      .rate("-r, --rate", feed.rate, "events per second (4/s)")
+      .choice("--dist", {"periodic", "poisson"}, typed.distribution,
+              "equal gaps or random ones (periodic)")
+      .size("--size", typed.event_size, "bytes of one event (64)")
+      .duration("--coalesce", feed.coalesce,
+                "let pushed events wait this long, and send them together (0)")
+      .duration("--poll-timeout", feed.poll_timeout,
+                "a long poll without events is answered after this time (25s)")
+      .count("--history", typed.history, 1, 100'000'000,
+             "events kept for those who come late (4096)")
+      .count("--seed", feed.seed, 0, 1'000'000'000, "of the random gaps (1)");
+  parser.hidden()
+      .count("--tcp-port", typed.tcp_port, 0, 65535, "pushes the feed over plain TCP, too")
+      .flag("--with-parent", typed.with_parent, "ends when the parent process does");
+  return parser;
+}
+
+ServeOptions finish(const Typed& typed) {
+  ServeOptions options = typed.options;
+  options.port = static_cast<std::uint16_t>(typed.port);
+  if (typed.tcp_port != Typed::no_tcp_port) {
+    options.tcp_port = static_cast<std::uint16_t>(typed.tcp_port);
+  }
+  options.feed.poisson = typed.distribution == "poisson";
+  options.feed.event_size = typed.event_size;
+  options.feed.history = typed.history;
+  options.feed.start = net::Clock::now();
+  return options;
+}
+
+void announce(const ServeOptions& options, const ServeLoop& loop) {
+  std::string text = "listening on ";
+  if (options.unix_path.empty()) {
+    text += "http://" + loop.server().address().text();
+  } else {
+    text += "http+unix:" + options.unix_path + ":/";
+  }
+  text += '\n';
+  if (const TcpPush* const push = loop.tcp_push()) {
+    text += "pushing on tcp://" + push->address().text() + '\n';
+  }
+  print(text);
+}
+
+// All loops are made before any of them runs: they ask each other for their counters.
+void make_loops(ServeOptions options, ServeLoops& loops) {
+  loops.reserve(options.threads);
+  for (std::uint64_t i = 0; i < options.threads; ++i) {
+    loops.push_back(std::make_unique<ServeLoop>(options, loops));
+    options.port = loops.front()->server().port();  // the others share the first one's
+    options.tcp_port.reset();
+  }
+}
+
+ExitCode run_loops(const ServeOptions& options) {
+  int signal_count = 0;
+  ServeLoops loops;
+  make_loops(options, loops);
+  // Blocked before the other threads start, so that they inherit it.
+  loops.front()->loop().on_signal(std::array{SIGINT, SIGTERM}, [&](int) {
+    ++signal_count;
+    for (const auto& loop : loops) loop->stop();
+  });
+  announce(options, *loops.front());
+  std::vector<std::thread> threads;
+  for (std::size_t i = 1; i < loops.size(); ++i) {
+    threads.emplace_back([&loop = *loops[i]] { loop.run(); });
+  }
+  loops.front()->run();
+  for (std::thread& thread : threads) thread.join();
+  return signal_count > 1 ? ExitCode::interrupted : ExitCode::ok;
+}
+
+}  // namespace
+
+ExitCode serve_command(Arguments arguments) {
+  Typed typed;
+  OptionParser parser = make_parser(typed);
+  ExitCode exit = ExitCode::ok;
+  if (!parse_or_explain(parser, arguments, exit)) return exit;
+  if (!typed.options.unix_path.empty() && typed.options.threads > 1) {
+    complain("duplex serve: --unix and --threads above 1 exclude each other");
+    return ExitCode::usage;
+  }
+  if (typed.with_parent) prctl(PR_SET_PDEATHSIG, SIGTERM);
+  return run_loops(finish(typed));
+}
+
+}  // namespace duplex::tools

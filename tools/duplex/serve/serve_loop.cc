@@ -1,0 +1,133 @@
+// One thread of `duplex serve`.
+#include "serve_loop.h"
+
+#include <chrono>
+#include <ctime>
+#include <utility>
+
+#include "index_page.h"
+
+namespace duplex::tools {
+namespace {
+
+using namespace std::chrono_literals;
+
+endpoint::ServerOptions server_options(const ServeOptions& options) {
+  endpoint::ServerOptions server;
+  server.host = options.host;
+  server.port = options.port;
+  server.unix_path = options.unix_path;
+  server.reuse_port = options.threads > 1;
+  server.websocket.max_message_size = options.max_message_size;
+  // A message may come in frames of one byte each; its size is what bounds it.
+  server.websocket.max_fragments = 1U << 20;
+  // An echo is as large as the message, and there may be one more behind it.
+  server.websocket.send_limit = 2 * options.max_message_size + (std::size_t{1} << 20);
+  server.drain_timeout = 3s;
+  return server;
+}
+
+double process_cpu_seconds() {
+  std::timespec time = {};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
+
+// "2026-11-22T09:30:00.123Z 5025123456789": the wall clock, and the one that stamps events.
+std::string time_text() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const std::time_t seconds = std::chrono::duration_cast<std::chrono::seconds>(now).count();
+  std::tm parts = {};
+  gmtime_r(&seconds, &parts);
+  std::array<char, 32> text = {};
+  const std::size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+  const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(now).count() % 1000;
+  const std::string milliseconds = std::to_string(1000 + rest).substr(1);
+  return std::string(text.data(), size) + '.' + milliseconds + "Z " +
+         std::to_string(net::Clock::now().time_since_epoch().count()) + '\n';
+}
+
+}  // namespace
+
+ServeLoop::ServeLoop(const ServeOptions& options, const ServeLoops& all)
+    : all_(all), server_(loop_, server_options(options)), feed_(loop_, server_, options.feed) {
+  add_pages();
+  add_echo("/");
+  add_echo("/echo");
+  feed_.add_routes();
+  if (options.tcp_port) {
+    tcp_push_.emplace(loop_, options.host, *options.tcp_port);
+    feed_.on_push([this](std::string_view lines) { tcp_push_->push(lines); });
+  }
+}
+
+void ServeLoop::add_echo(std::string_view path) {
+  server_.websocket(path,
+                    {.on_message = [](Connection& peer, Message message) { peer.send(message); }});
+}
+
+void ServeLoop::add_pages() {
+  server_.get("/", [](Exchange& exchange) {
+    exchange.respond(200, "text/html; charset=utf-8", index_page);
+  });
+  server_.get("/time", [](Exchange& exchange) {
+    exchange.respond(200, "text/plain; charset=utf-8", time_text(),
+                     {{"Cache-Control", "no-store"}});
+  });
+  server_.get("/metrics", [this](Exchange& exchange) { answer_metrics(exchange); });
+}
+
+void ServeLoop::stop() {
+  loop_.post([this] {
+    feed_.stop();
+    server_.stop([this] { loop_.stop(); });
+  });
+}
+
+// --- Metrics
+// ---------------------------------------------------------------------------------------
+
+ServerMetrics ServeLoop::metrics() {
+  ServerMetrics metrics;
+  metrics.stats = server_.stats();
+  const net::CallCounts& counts = loop_.kernel().counts();
+  for (std::size_t i = 0; i < net::call_count; ++i) {
+    metrics.calls[i] = counts.of(static_cast<net::Call>(i));
+  }
+  metrics.feed_events = feed_.event_count();
+  metrics.parked_polls = feed_.parked_count();
+  if (tcp_push_) {
+    metrics.stats.bytes_sent += tcp_push_->bytes_sent();
+    metrics.stats.messages_sent += tcp_push_->message_count();
+  }
+  return metrics;
+}
+
+void ServeLoop::answer_metrics(Exchange& exchange) {
+  gather(0, {}, [this, id = exchange.id()](const ServerMetrics& sum) {
+    // The last loop of the chain holds the sum; the exchange belongs to this one.
+    const auto answer = [this, id, sum] {
+      if (Exchange* const waiting = server_.find(id)) {
+        waiting->respond(200, "text/plain; version=0.0.4",
+                         prometheus_text(sum, process_cpu_seconds()));
+      }
+    };
+    if (all_.size() == 1) return answer();
+    loop_.post(answer);
+  });
+}
+
+void ServeLoop::gather(std::size_t index, ServerMetrics sum,
+                       std::function<void(ServerMetrics)> done) {
+  ServeLoop& next = *all_[index];
+  auto visit = [&next, index, sum, done = std::move(done)]() mutable {
+    sum.add(next.metrics());
+    if (index + 1 == next.all_.size()) return done(sum);
+    next.gather(index + 1, sum, std::move(done));
+  };
+  // With one thread the answer is immediate: no task, no extra turn in the figures it reports.
+  if (all_.size() == 1) return visit();
+  next.loop_.post(std::move(visit));
+}
+
+}  // namespace duplex::tools

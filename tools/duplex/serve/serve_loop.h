@@ -1,0 +1,61 @@
+// One thread of `duplex serve`: a loop, a server on it, its routes and its feed.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "duplex/duplex.h"
+#include "feed.h"
+#include "server_metrics.h"
+#include "tcp_push.h"
+
+namespace duplex::tools {
+
+struct ServeOptions {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 9001;
+  std::string unix_path = {};
+  std::uint64_t threads = 1;
+  std::uint64_t max_message_size = std::uint64_t{64} << 20;  // bytes
+  std::optional<std::uint16_t> tcp_port = {};                // of the raw TCP floor
+  FeedOptions feed = {};
+};
+
+class ServeLoop;
+using ServeLoops = std::vector<std::unique_ptr<ServeLoop>>;
+
+// Owner: `serve`, which keeps all of them until every thread has ended. Thread: one each.
+class ServeLoop {
+ public:
+  // Listens; throws std::system_error. `all` will hold every loop of the program, this one too,
+  // before any of them runs.
+  ServeLoop(const ServeOptions& options, const ServeLoops& all);
+
+  void run() { loop_.run(); }
+  // From any thread: drains and ends run(); called again, it drops what is left.
+  void stop();
+
+  EventLoop& loop() noexcept { return loop_; }
+  const Server& server() const noexcept { return server_; }
+  const TcpPush* tcp_push() const noexcept { return tcp_push_ ? &*tcp_push_ : nullptr; }
+
+ private:
+  void add_echo(std::string_view path);
+  void add_pages();
+  ServerMetrics metrics();
+  void answer_metrics(Exchange& exchange);
+  // Adds the counters of loop `index` and of those after it, each on its own thread, to `sum`.
+  void gather(std::size_t index, ServerMetrics sum, std::function<void(ServerMetrics)> done);
+
+  const ServeLoops& all_;
+  EventLoop loop_;
+  Server server_;
+  Feed feed_;
+  std::optional<TcpPush> tcp_push_;
+};
+
+}  // namespace duplex::tools
