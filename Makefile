@@ -211,9 +211,11 @@ help: ## List the targets
 release: all-release ## The library (static and shared), the tool, the examples; also: plain "make"
 debug asan tsan: %: all-%
 
+RUN_ARGS ?= --delay 20ms --rate 10/s --poll 250ms
 run: release ## Measure latency on an embedded server: a table here, a report in build/report/
 	@mkdir -p $(BUILD)/report
-	@$(BUILD)/release/bin/duplex bench -o $(BUILD)/report/latency.json $(RUN_ARGS)
+	@$(BUILD)/release/bin/duplex bench $(RUN_ARGS) \
+	  $(foreach f,txt json csv hgrm,-o $(BUILD)/report/latency.$(f))
 
 serve: release ## Serve the lab page
 	@$(BUILD)/release/bin/duplex serve $(SERVE_ARGS)
