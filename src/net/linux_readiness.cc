@@ -39,7 +39,6 @@ int operation_number(EpollOperation operation) noexcept {
 
 // Up, so that a wait in milliseconds never ends before its deadline.
 int whole_milliseconds(nanoseconds timeout) noexcept {
-  if (timeout < nanoseconds::zero()) return -1;
   constexpr milliseconds longest(std::numeric_limits<int>::max());
   if (timeout >= longest) return std::numeric_limits<int>::max();
   return static_cast<int>(std::chrono::ceil<milliseconds>(timeout).count());
@@ -81,7 +80,10 @@ int LinuxKernel::wait_into_buffer(int epoll, int max_events, nanoseconds timeout
     if (count != -ENOSYS && count != -EPERM) return count;
     has_epoll_pwait2_ = false;
   }
-  return value_or_errno(::epoll_wait(epoll, events, max_events, whole_milliseconds(timeout)));
+  const int limit = timeout > nanoseconds::zero()   ? whole_milliseconds(timeout)
+                    : timeout < nanoseconds::zero() ? -1
+                                                    : 0;
+  return value_or_errno(::epoll_wait(epoll, events, max_events, limit));
 }
 
 int LinuxKernel::epoll_wait(int epoll, std::span<Ready> ready, nanoseconds timeout) {

@@ -143,22 +143,25 @@ bool Reactor::turn(nanoseconds max_wait) {
   if (count < 0 && count != -EINTR) throw std::system_error(error_of(count), "epoll_wait");
   now_ = kernel_.now();
   turning_ = true;
-  if (!resumes_.empty()) resumes_.swap(running_);
+  if (requested_) resumes_.swap(running_);
   for (int i = 0; i < count; ++i) dispatch(ready_[static_cast<std::size_t>(i)]);
-  if (!running_.empty()) run_requests(running_, &ReadyHandler::on_resume);
+  if (!running_.empty()) answer<&ReadyHandler::on_resume>();
   if (!timers_.empty() && timers_.next() <= now_) run_timers();
-  if (tasks_due_) run_tasks();
-  if (!flushes_.empty()) {
-    flushes_.swap(running_);
-    run_requests(running_, &ReadyHandler::on_flush);
-  }
-  if (first_buried_ != nullptr) destroy_buried();
+  if (requested_) finish_turn();
   turning_ = false;
   return !stopped_.load(std::memory_order_acquire);
 }
 
+void Reactor::finish_turn() noexcept {
+  if (tasks_due_) run_tasks();
+  flushes_.swap(running_);
+  answer<&ReadyHandler::on_flush>();
+  destroy_buried();
+  requested_ = !flushes_.empty() || !resumes_.empty();
+}
+
 nanoseconds Reactor::time_to_wait(nanoseconds max_wait) {
-  if (!flushes_.empty() || !resumes_.empty() || first_buried_ != nullptr) return nanoseconds(0);
+  if (requested_) return nanoseconds(0);
   if (timers_.empty()) return max_wait;
   // Not now_, which is as old as the last turn was long: a slow handler would make timers late.
   const nanoseconds left = std::max<nanoseconds>(timers_.next() - kernel_.now(), nanoseconds(0));
@@ -166,18 +169,21 @@ nanoseconds Reactor::time_to_wait(nanoseconds max_wait) {
 }
 
 void Reactor::dispatch(const Ready& ready) noexcept {
-  const Watch* watch = find(static_cast<WatchId>(ready.data));
-  if (watch == nullptr) return;  // unwatched by a handler earlier in this turn
-  guard([handler = watch->handler, events = ready.events] { handler->on_ready(events); });
+  const auto id = static_cast<WatchId>(ready.data);
+  assert(slot_of(id) < watches_.size());
+  const Watch& watch = watches_[slot_of(id)];
+  // Unwatched by a handler earlier in this turn, or even watched anew?
+  if (watch.generation != generation_of(id)) return;
+  guard([handler = watch.handler, events = ready.events] { handler->on_ready(events); });
 }
 
-void Reactor::run_requests(std::vector<WatchId>& requests,
-                           void (ReadyHandler::*answer)()) noexcept {
-  for (const WatchId id : requests) {
+template <void (ReadyHandler::*call)()>
+void Reactor::answer() noexcept {
+  for (const WatchId id : running_) {
     const Watch* watch = find(id);
-    if (watch != nullptr) guard([&] { (watch->handler->*answer)(); });
+    if (watch != nullptr) guard([handler = watch->handler] { (handler->*call)(); });
   }
-  requests.clear();
+  running_.clear();
 }
 
 void Reactor::arm(Timer& timer, Clock::time_point deadline) {
@@ -194,7 +200,7 @@ void Reactor::run_timers() noexcept {
 
 void Reactor::on_ready(std::uint32_t) {
   static_cast<void>(kernel_.clear_wake(eventfd_.fd()));
-  tasks_due_ = true;
+  tasks_due_ = requested_ = true;
 }
 
 void Reactor::run_tasks() noexcept {
@@ -210,6 +216,7 @@ void Reactor::bury(Mortal& mortal) noexcept {
   assert(mortal.next_buried_ == nullptr && &mortal != last_buried_);
   (last_buried_ != nullptr ? last_buried_->next_buried_ : first_buried_) = &mortal;
   last_buried_ = &mortal;
+  requested_ = true;
 }
 
 void Reactor::destroy_buried() noexcept {

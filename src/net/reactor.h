@@ -78,8 +78,8 @@ class Reactor final : private ReadyHandler {
   // --- The end of the turn -----------------------------------------------------------------------
   // Each request is answered once if `id` is still watched then; the caller avoids asking twice.
   // What is requested by on_flush() itself is answered in the next turn, which does not wait.
-  void request_flush(WatchId id) { flushes_.push_back(id); }
-  void request_resume(WatchId id) { resumes_.push_back(id); }
+  void request_flush(WatchId id) { request(flushes_, id); }
+  void request_resume(WatchId id) { request(resumes_, id); }
   // Calls destroy() at the end of the turn (of the next one, when called between turns).
   void bury(Mortal& mortal) noexcept;
 
@@ -126,9 +126,15 @@ class Reactor final : private ReadyHandler {
   void free_slot(std::uint32_t slot) noexcept;
   Watch* find(WatchId id) noexcept;
 
+  void request(std::vector<WatchId>& requests, WatchId id) {
+    requests.push_back(id);
+    requested_ = true;
+  }
   std::chrono::nanoseconds time_to_wait(std::chrono::nanoseconds max_wait);
   void dispatch(const Ready& ready) noexcept;
-  void run_requests(std::vector<WatchId>& requests, void (ReadyHandler::*answer)()) noexcept;
+  void finish_turn() noexcept;
+  template <void (ReadyHandler::*call)()>
+  void answer() noexcept;
   void run_timers() noexcept;
   void run_tasks() noexcept;
   void destroy_buried() noexcept;
@@ -140,6 +146,7 @@ class Reactor final : private ReadyHandler {
   std::shared_ptr<Mailbox> mailbox_;
   Clock::time_point now_;
   bool turning_ = false;
+  bool requested_ = false;  // anything of the end of this turn or the start of the next
   bool tasks_due_ = false;
   std::atomic<bool> stopped_ = false;
 
