@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstring>
 #include <utility>
 
 #include "duplex/codec/mask.h"
@@ -52,6 +53,7 @@ void Protocol::receive(MutableBytes bytes, Clock::time_point now) noexcept {
 std::optional<Event> Protocol::next_event() {
   release_delivered();
   try {
+    if (auto event = take_simple_message()) return event;
     while (in_payload_ ? !input_.empty() || payload_.remaining == 0 : begin_frame()) {
       if (auto event = take_payload()) return event;
     }
@@ -168,6 +170,35 @@ void Protocol::begin_message(const FrameHeader& header) {
   if (!closing_timed_) started_ = activity_;
 }
 
+// A short cut for nearly all messages: one final frame of less than 64 KiB, all of it in the input.
+// Takes none that judge() would refuse. Nothing when the next frame is another, or the message is
+// wrong; the long way then goes on from there.
+std::optional<Event> Protocol::take_simple_message() {
+  const std::byte* in = input_.data();
+  if (in_payload_ || mid_message_ || split_header_.size != 0 || input_.size() < 4) return {};
+  const auto opcode = static_cast<Opcode>(std::to_integer<unsigned>(in[0]) ^ 0x80);
+  if (opcode != Opcode::text && opcode != Opcode::binary) return {};
+  const bool masked = role_ == Role::server;
+  std::size_t header_size = masked ? 6 : 2;
+  // A wrong mask bit makes this more than 127.
+  std::size_t length = std::to_integer<std::size_t>(in[1]) ^ (masked ? 0x80 : 0);
+  if (length >= 126) {
+    const bool short_form_was_enough = in[2] == std::byte{0} && in[3] < std::byte{126};
+    if (length != 126 || short_form_was_enough) return {};
+    length = read_big_endian<std::uint16_t>(in + 2);
+    header_size += 2;
+  }
+  if (input_.size() < header_size + length || length > options_->max_message_size) return {};
+  const MutableBytes message = input_.subspan(header_size, length);
+  input_ = input_.subspan(header_size + length);
+  if (masked) {
+    MaskingKey key;
+    std::memcpy(key.data(), message.data() - key.size(), key.size());
+    codec::apply_mask(message, key);
+  }
+  return deliver(opcode, message, false);
+}
+
 // --- Payloads ------------------------------------------------------------------------------------
 
 std::optional<Event> Protocol::take_payload() {
@@ -176,13 +207,13 @@ std::optional<Event> Protocol::take_payload() {
   return assembles() ? assemble() : take_piece();
 }
 
-// The path of nearly all messages: one frame, all of it in the input. No copy, no allocation.
+// One frame, all of it in the input: no copy, no allocation.
 std::optional<Event> Protocol::take_whole_message() {
   const Opcode opcode = payload_.opcode;
   const bool encoded = payload_.rsv1;
   const MutableBytes message = unmask_in_place(available());
   end_frame();
-  return deliver(opcode, encoded, false, message);
+  return encoded ? decode(opcode, message) : deliver(opcode, message, false);
 }
 
 std::optional<Event> Protocol::take_control() {
@@ -214,7 +245,9 @@ std::optional<Event> Protocol::assemble() {
   mid_message_ = false;
   delivered_ = true;
   if (checked && !assembly_->utf8.complete()) return fail_because(Violation::invalid_utf8);
-  return deliver(assembly_->opcode, assembly_->encoded, true, assembly_->bytes.view());
+  const MutableBytes message = assembly_->bytes.view();
+  if (assembly_->encoded) return decode(assembly_->opcode, message);
+  return deliver(assembly_->opcode, message, true);
 }
 
 // Passes on what is there of a message, without collecting it.
@@ -239,22 +272,25 @@ std::optional<Event> Protocol::take_piece() {
                .payload = piece};
 }
 
-// A whole message: decodes and checks what has not been.
-std::optional<Event> Protocol::deliver(Opcode opcode, bool encoded, bool utf8_checked,
-                                       MutableBytes payload) {
-  if (encoded) {
-    utf8_checked = false;
-    const Violation violation = extension_->decode(payload, options_->max_message_size, payload);
-    if (violation != Violation::none) return fail_because(violation);
-  }
-  if (opcode == Opcode::text && !utf8_checked && !codec::is_valid_utf8(payload)) {
+// A whole message that is decoded; its UTF-8 is checked unless it has been.
+std::optional<Event> Protocol::deliver(Opcode opcode, MutableBytes payload, bool utf8_checked) {
+  const bool text = opcode == Opcode::text;
+  if (text && !utf8_checked && !codec::is_valid_utf8(payload)) {
     return fail_because(Violation::invalid_utf8);
   }
   using Kind = Event::Kind;
-  const Kind whole_kind = opcode == Opcode::text ? Kind::text : Kind::binary;
-  return Event{.kind = options_->deliver_fragments ? Kind::fragment : whole_kind,
+  const Kind kind = text ? Kind::text : Kind::binary;
+  return Event{.kind = options_->deliver_fragments ? Kind::fragment : kind,
                .opcode = opcode,
                .payload = payload};
+}
+
+// A whole message as it was sent.
+std::optional<Event> Protocol::decode(Opcode opcode, MutableBytes payload) {
+  MutableBytes message;
+  const Violation violation = extension_->decode(payload, options_->max_message_size, message);
+  if (violation != Violation::none) return fail_because(violation);
+  return deliver(opcode, message, false);
 }
 
 void Protocol::end_frame() noexcept {

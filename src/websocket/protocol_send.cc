@@ -25,14 +25,8 @@ SendStatus Protocol::send_message(Opcode opcode, Bytes payload, Hold hold, bool 
   if (sending_message_ || !may_send(payload.size())) return SendStatus::refused;
   if (opcode == Opcode::text && !known_valid && !codec::is_valid_utf8(payload))
     return SendStatus::refused;
-  if (Bytes encoded; extension_ != nullptr && extension_->encode(payload, encoded)) {
-    append_frame(opcode, encoded, true, true);
-  } else if (hold == Hold::borrow && role_ == Role::server &&
-             payload.size() >= SendQueue::reference_threshold) {
-    append_borrowed_frame(opcode, payload);
-  } else {
-    append_frame(opcode, payload);
-  }
+  const bool encoded = extension_ != nullptr && append_encoded(opcode, payload);
+  if (!encoded) append_message(opcode, payload, hold);
   return sent();
 }
 
@@ -98,6 +92,23 @@ void Protocol::append_frame(Opcode opcode, Bytes payload, bool fin, bool rsv1) {
     codec::copy_masked(frame.subspan(header_size), payload, header.masking_key);
   } else if (!payload.empty()) {
     std::memcpy(frame.data() + header_size, payload.data(), payload.size());
+  }
+}
+
+// As the extension wants it; false when it does not.
+bool Protocol::append_encoded(Opcode opcode, Bytes message) {
+  Bytes payload;
+  if (!extension_->encode(message, payload)) return false;
+  append_frame(opcode, payload, true, true);
+  return true;
+}
+
+void Protocol::append_message(Opcode opcode, Bytes payload, Hold hold) {
+  const bool borrow = hold == Hold::borrow && role_ == Role::server;
+  if (borrow && payload.size() >= SendQueue::reference_threshold) {
+    append_borrowed_frame(opcode, payload);
+  } else {
+    append_frame(opcode, payload);
   }
 }
 

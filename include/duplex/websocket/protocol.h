@@ -236,6 +236,7 @@ class Protocol {
   struct Assembly;  // an unfinished message
   struct OwedPong;
 
+  std::optional<Event> take_simple_message();
   bool begin_frame();
   std::size_t take_header(FrameHeader& header) noexcept;
   std::size_t take_split_header(FrameHeader& header) noexcept;
@@ -250,8 +251,8 @@ class Protocol {
   std::optional<Event> take_control();
   std::optional<Event> take_piece();
   std::optional<Event> assemble();
-  std::optional<Event> deliver(Opcode opcode, bool encoded, bool utf8_checked,
-                               MutableBytes payload);
+  std::optional<Event> deliver(Opcode opcode, MutableBytes payload, bool utf8_checked);
+  std::optional<Event> decode(Opcode opcode, MutableBytes payload);
   std::optional<Event> on_control(Opcode opcode, MutableBytes payload);
   std::optional<Event> on_close(MutableBytes payload);
 
@@ -265,6 +266,8 @@ class Protocol {
   void release_delivered() noexcept;
 
   void append_frame(Opcode opcode, Bytes payload, bool fin = true, bool rsv1 = false);
+  bool append_encoded(Opcode opcode, Bytes message);
+  void append_message(Opcode opcode, Bytes payload, Hold hold);
   void append_borrowed_frame(Opcode opcode, Bytes payload);
   void append_close(Bytes payload);
   void answer_ping(Bytes payload);
