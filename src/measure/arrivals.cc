@@ -17,7 +17,7 @@ Schedule::Schedule(ScheduleOptions options, Random random) : options_(options), 
   assert(options.rate > 0);
 }
 
-std::chrono::nanoseconds Schedule::next() {
+std::chrono::nanoseconds Schedule::next() noexcept {
   if (options_.arrivals == Arrivals::poisson) {
     elapsed_ += random_.exponential(options_.rate) * 1e9;
     return options_.phase + rounded(elapsed_);

@@ -27,7 +27,7 @@ struct ScheduleOptions {
 class Schedule {
  public:
   Schedule(ScheduleOptions options, Random random);
-  std::chrono::nanoseconds next();
+  std::chrono::nanoseconds next() noexcept;
 
  private:
   ScheduleOptions options_;

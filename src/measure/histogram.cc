@@ -93,10 +93,10 @@ bool Histogram::record_corrected(std::int64_t value, std::int64_t expected_inter
 }
 
 bool Histogram::add(const Histogram& other) {
-  bool all = true;
-  other.for_each([&](std::int64_t value, std::int64_t, std::int64_t count) {
-    all = record(value, count) && all;
-  });
+  const std::int64_t refused_before = refused_;
+  other.for_each(
+      [this](std::int64_t value, std::int64_t, std::int64_t count) { record(value, count); });
+  const bool all = refused_ == refused_before;
   refused_ += other.refused_;
   return all;
 }

@@ -31,25 +31,31 @@ class PercentileSteps {
   double percentile_ = 0;
 };
 
-// Calls line(highest equivalent value, share, cumulative count); the last share is 1.
-template <class Line>
-void for_each_percentile(const Histogram& histogram, int ticks, Line line) {
+// One line each of format(highest equivalent value, share, cumulative count); the last share is 1.
+template <class Format>
+std::string percentile_lines(const Histogram& histogram, int ticks, Format format) {
   PercentileSteps steps(ticks);
   std::int64_t seen = 0;
+  std::string text;
   histogram.for_each([&](std::int64_t, std::int64_t highest, std::int64_t count) {
     seen += count;
     const bool last = seen == histogram.total();
     const double reached =
         100.0 * static_cast<double>(seen) / static_cast<double>(histogram.total());
     for (; steps.current() <= reached; steps.advance()) {
-      line(highest, steps.current() / 100, seen);
+      text += format(highest, steps.current() / 100, seen) + '\n';
       if (last) break;
     }
   });
-  line(histogram.max(), 1.0, histogram.total());
+  return text + format(histogram.max(), 1.0, histogram.total()) + '\n';
 }
 
 std::string aligned(const std::string& text) { return pad_left(text, column); }
+
+std::string scaled(std::int64_t value, const Histogram& histogram,
+                   const PercentileTextOptions& options) {
+  return fixed(static_cast<double>(value) / options.scale, histogram.limits().digits);
+}
 
 std::string inverse_distance(double share) {
   const double distance = 1 - share;
@@ -74,28 +80,22 @@ std::string footer(const Histogram& histogram, double scale) {
 }  // namespace
 
 std::string percentile_text(const Histogram& histogram, const PercentileTextOptions& options) {
-  std::string text = aligned("Value") + ' ' + aligned("Percentile") + ' ' + aligned("TotalCount") +
-                     ' ' + aligned("1/(1-Percentile)") + "\n\n";
-  for_each_percentile(
-      histogram, options.ticks_per_half_distance,
-      [&](std::int64_t value, double share, std::int64_t seen) {
-        text +=
-            aligned(fixed(static_cast<double>(value) / options.scale, histogram.limits().digits)) +
-            ' ' + aligned(fixed(share, 6)) + ' ' + aligned(std::to_string(seen)) + ' ' +
-            aligned(inverse_distance(share)) + '\n';
-      });
-  return text + footer(histogram, options.scale);
+  const auto line = [&](std::int64_t value, double share, std::int64_t seen) {
+    return aligned(scaled(value, histogram, options)) + ' ' + aligned(fixed(share, 6)) + ' ' +
+           aligned(std::to_string(seen)) + ' ' + aligned(inverse_distance(share));
+  };
+  return "       Value   Percentile   TotalCount 1/(1-Percentile)\n\n" +
+         percentile_lines(histogram, options.ticks_per_half_distance, line) +
+         footer(histogram, options.scale);
 }
 
 std::string percentile_csv(const Histogram& histogram, const PercentileTextOptions& options) {
-  std::string text = "\"Value\",\"Percentile\",\"TotalCount\",\"1/(1-Percentile)\"\n";
-  for_each_percentile(
-      histogram, options.ticks_per_half_distance,
-      [&](std::int64_t value, double share, std::int64_t seen) {
-        text += fixed(static_cast<double>(value) / options.scale, histogram.limits().digits) + ',' +
-                fixed(share, 6) + ',' + std::to_string(seen) + ',' + inverse_distance(share) + '\n';
-      });
-  return text;
+  const auto line = [&](std::int64_t value, double share, std::int64_t seen) {
+    return scaled(value, histogram, options) + ',' + fixed(share, 6) + ',' + std::to_string(seen) +
+           ',' + inverse_distance(share);
+  };
+  return "\"Value\",\"Percentile\",\"TotalCount\",\"1/(1-Percentile)\"\n" +
+         percentile_lines(histogram, options.ticks_per_half_distance, line);
 }
 
 }  // namespace duplex::measure

@@ -19,18 +19,19 @@ struct Column {
 // Rows of cells that are formatted already; as wide as the widest cell. Owner: the report.
 class Table {
  public:
-  explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
+  explicit Table(const std::vector<Column>& columns);
 
   void add_row(std::vector<std::string> cells);  // as many as there are columns
-  std::size_t row_count() const noexcept { return rows_.size(); }
+  std::size_t row_count() const noexcept { return rows_.size() - 1; }
 
   // Columns two spaces apart, headings above, no space at the end of a line.
   std::string text() const;
   std::string csv() const;
 
  private:
-  std::vector<Column> columns_;
-  std::vector<std::vector<std::string>> rows_;
+  std::vector<Align> alignments_;
+  std::vector<std::size_t> widths_;
+  std::vector<std::vector<std::string>> rows_;  // the headings first
 };
 
 // One CSV field, quoted if it has to be: RFC 4180 2.

