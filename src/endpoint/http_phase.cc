@@ -58,6 +58,7 @@ MutableBytes HttpPhase::pump() {
     if (successor_ != nullptr || !peer_.stream().is_open()) break;
   }
   watch_the_head();
+  if (output_is_full()) peer_.stream().notify_when_drained();
   return parser_.take_unread();
 }
 
@@ -239,7 +240,7 @@ void HttpPhase::send_more_of_file() {
   file_->offset += read;
   file_->left -= read;
   peer_.stream().request_flush();
-  if (file_->left != 0) return;
+  if (file_->left != 0) return peer_.stream().notify_when_drained();
   file_.reset();
   end_answer();
 }
@@ -288,6 +289,7 @@ SendStatus HttpPhase::written() {
   peer_.stream().request_flush();
   if (!output_is_full()) return SendStatus::ok;
   told_to_wait_ = true;
+  peer_.stream().notify_when_drained();
   return SendStatus::congested;
 }
 

@@ -117,9 +117,9 @@ void WebSocketPhase::deliver(const websocket::Event& event) {
   ++peer_.host().counters().messages_received;
   const Message message{
       .opcode = event.opcode, .payload = event.payload, .first = event.first, .final = event.final};
-  lent = {.lender = this, .message = message};
+  lent = {.lender = this, .message = &message};
   call(route_.handlers.on_message, *this, message);
-  lent = {};
+  lent.lender = nullptr;
 }
 
 void WebSocketPhase::on_end_of_stream() {
@@ -133,9 +133,9 @@ void WebSocketPhase::on_end_of_stream() {
 // -------------------------------------------------------------------------------------------
 
 bool WebSocketPhase::can_lend(const Message& message) const noexcept {
-  return lent.lender == this && message.payload.data() == lent.message.payload.data() &&
-         message.payload.size() == lent.message.payload.size() &&
-         message.opcode == lent.message.opcode;
+  return lent.lender == this && message.payload.data() == lent.message->payload.data() &&
+         message.payload.size() == lent.message->payload.size() &&
+         message.opcode == lent.message->opcode;
 }
 
 SendStatus WebSocketPhase::send_message(Message message) {
@@ -151,7 +151,10 @@ SendStatus WebSocketPhase::send_shared(const SharedBytes& frame) {
 SendStatus WebSocketPhase::sent(SendStatus status) {
   if (status == SendStatus::refused) return status;
   ++peer_.host().counters().messages_sent;
-  if (status == SendStatus::congested) told_to_wait_ = true;
+  if (status == SendStatus::congested) {
+    told_to_wait_ = true;
+    peer_.stream().notify_when_drained();
+  }
   peer_.stream().request_flush();
   return status;
 }

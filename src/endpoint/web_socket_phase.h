@@ -30,7 +30,7 @@ struct WebSocketRoute {
 // The message whose handler is running, in this loop: it may be sent back without a copy.
 struct LentMessage {
   const Connection* lender = nullptr;
-  Message message = {};
+  const Message* message = nullptr;
 };
 
 class WebSocketPhase : public Connection, public Subscriber, public Phase {

@@ -112,7 +112,7 @@ void Stream::deliver(MutableBytes bytes) {
   if (is_open() && !rest.empty() && !finishing_) keep_backlog(rest);
   // Everything borrowed from the receive buffer is written or copied here.
   flush();
-  if (is_open()) update_interest();
+  if (is_open() && (paused_ || finishing_ || has_backlog())) update_interest();
 }
 
 void Stream::end_of_input() {
@@ -225,11 +225,18 @@ void Stream::flush() {
 
 // True when everything that was offered has been written.
 bool Stream::write_some() {
+  // Mostly there is one piece, and an array of them costs more than the rest of this function.
+  Bytes first;
+  queue_.gather({&first, 1});
+  if (first.size() == queue_.size()) return write_pieces({&first, 1});
   std::array<Bytes, max_pieces> pieces;
-  const std::size_t count = queue_.gather(pieces);
+  return write_pieces({pieces.data(), queue_.gather(pieces)});
+}
+
+bool Stream::write_pieces(std::span<const Bytes> pieces) {
   std::size_t offered = 0;
-  for (std::size_t i = 0; i < count; ++i) offered += pieces[i].size();
-  const auto result = reactor_.kernel().writev(fd_, {pieces.data(), count});
+  for (const Bytes piece : pieces) offered += piece.size();
+  const auto result = reactor_.kernel().writev(fd_, pieces);
   if (result < 0) {
     on_write_failed(static_cast<int>(-result));
     return false;
@@ -259,16 +266,22 @@ void Stream::on_write_failed(int error) {
 void Stream::retry_write_later() { reactor_.arm(rare(), reactor_.now() + write_retry_delay); }
 
 void Stream::on_queue_empty() {
-  queue_.set_blocked(false);
   if (waits_for_room_) {
     waits_for_room_ = false;
+    drain_wanted_ = true;
+    queue_.set_blocked(false);
     update_interest();
   }
-  if (!is_open()) return;
-  if (!finishing_) owner_.on_drained();
-  if (!is_open()) return;
-  if (!queue_.empty()) return resume_soon();
-  if (!finishing_) return;
+  if (drain_wanted_ && is_open() && !finishing_) {
+    drain_wanted_ = false;
+    owner_.on_drained();
+    if (is_open() && !queue_.empty()) return resume_soon();
+  }
+  if (finishing_ && is_open()) end_output();
+}
+
+// Everything has been written: FIN, or the end if the peer has sent its own.
+void Stream::end_output() {
   if (ended_) return close_with({});
   if (!write_shut_) reactor_.kernel().shutdown_write(fd_);
   write_shut_ = true;
@@ -279,8 +292,12 @@ void Stream::on_queue_empty() {
 
 void Stream::finish(std::size_t max_linger) {
   if (!is_open() || finishing_) return;
-  rare().linger_left = max_linger;
   finishing_ = true;
+  try {
+    rare().linger_left = max_linger;
+  } catch (const std::bad_alloc&) {
+    return close_with(std::make_error_code(std::errc::not_enough_memory));
+  }
   paused_ = false;
   if (!in_handler_) {
     if (has_backlog()) rare_->backlog.release();

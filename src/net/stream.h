@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <system_error>
 
 #include "base/byte_buffer.h"
@@ -35,7 +36,8 @@ class StreamOwner {
   virtual void on_hang_up_seen() {}
   // `size` bytes were handed to the kernel.
   virtual void on_written(std::size_t size) { static_cast<void>(size); }
-  // Everything queued has been handed to the kernel. What this appends is written in the next turn.
+  // Everything queued has been handed to the kernel, after a short write or when
+  // notify_when_drained() asked for it. What this appends is written in the next turn.
   virtual void on_drained() = 0;
   // The stream has closed: broken by `error`, or, after finish(), in good order (no error).
   virtual void on_closed(std::error_code error) = 0;
@@ -60,6 +62,8 @@ class Stream final : private ReadyHandler {
   // on_bytes() the request may be left out: the queue is flushed when it returns.
   SendQueue& queue() noexcept { return queue_; }
   void request_flush();
+  // on_drained() is wanted the next time the queue has been written.
+  void notify_when_drained() noexcept { drain_wanted_ = true; }
   // Writes what the kernel takes now; nothing borrowed is left behind. May close the stream.
   void flush();
 
@@ -99,8 +103,10 @@ class Stream final : private ReadyHandler {
   void hang_up_while_paused(std::uint32_t events);
   void keep_backlog(MutableBytes rest);
   bool write_some();
+  bool write_pieces(std::span<const Bytes> pieces);
   void on_write_failed(int error);
   void on_queue_empty();
+  void end_output();
   void wait_for_room();
   void retry_write_later();
   void update_interest();
@@ -120,6 +126,7 @@ class Stream final : private ReadyHandler {
   bool flush_requested_ : 1 = false;
   bool finishing_ : 1 = false;
   bool write_shut_ : 1 = false;      // FIN has been sent
+  bool drain_wanted_ : 1 = false;    // the owner waits for the queue to be written
   bool waits_for_room_ : 1 = false;  // after a short write: epoll says when the kernel has room
 };
 
