@@ -13,11 +13,6 @@ namespace {
 constexpr std::size_t first_chunk_size = 1024;  // bytes, header included: a size malloc caches
 constexpr std::uint8_t max_doublings = 6;       // so that the largest chunk has 64 KiB
 
-// An empty span may hold a null pointer, which memcpy must not be given.
-void copy_bytes(std::byte* to, Bytes from) noexcept {
-  if (!from.empty()) std::memcpy(to, from.data(), from.size());
-}
-
 }  // namespace
 
 // One link of the list. The bytes of an owned chunk follow it in the same allocation.
@@ -92,9 +87,9 @@ void SendQueue::append(Bytes bytes) {
   const Bytes rest = bytes.subspan(fits);
   // Allocate before anything is copied: a failure must leave the queue as it was.
   Piece* chunk = rest.empty() ? nullptr : new_chunk(rest.size());
-  if (fits != 0) copy_bytes(tail_->take_room(fits), bytes.first(fits));
+  if (fits != 0) std::memcpy(tail_->take_room(fits), bytes.data(), fits);
   if (chunk != nullptr) {
-    copy_bytes(chunk->take_room(rest.size()), rest);
+    std::memcpy(chunk->take_room(rest.size()), rest.data(), rest.size());
     link(chunk);
   }
   size_ += bytes.size();
@@ -122,7 +117,7 @@ void SendQueue::own_borrowed() {
     if (piece->kind == Piece::Kind::borrowed) {
       // A failure here leaves the later pieces borrowed: the queue still holds the same bytes.
       Piece* copy = Piece::make_chunk(piece->size);
-      copy_bytes(copy->take_room(piece->size), piece->view());
+      std::memcpy(copy->take_room(piece->size), piece->front, piece->size);
       copy->next = piece->next;
       (previous == nullptr ? head_ : previous->next) = copy;
       if (tail_ == piece) tail_ = copy;

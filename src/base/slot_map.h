@@ -1,6 +1,7 @@
 // Objects with stable addresses, named by ids that notice when their object is gone.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <cstddef>
@@ -44,7 +45,7 @@ class SlotMap {
   Id emplace(Args&&... args) {
     if (first_free_ == none) add_page();
     Slot& slot = at(first_free_);
-    ::new (static_cast<void*>(slot.storage)) T(std::forward<Args>(args)...);
+    std::construct_at(reinterpret_cast<T*>(slot.storage), std::forward<Args>(args)...);
     const Id id{first_free_, slot.generation};
     first_free_ = std::exchange(slot.next_free, live);
     ++size_;
@@ -64,10 +65,10 @@ class SlotMap {
     if (element == nullptr) return false;
     Slot& slot = at(id.slot);
     // The id must be dead before the destructor runs, and the slot free only after it.
-    if (++slot.generation == 0) slot.generation = 1;
+    slot.generation = std::max(slot.generation + 1u, 1u);  // not 0, which names nothing
     slot.next_free = none;
     --size_;
-    element->~T();
+    std::destroy_at(element);
     slot.next_free = std::exchange(first_free_, id.slot);
     return true;
   }
@@ -102,8 +103,7 @@ class SlotMap {
   void add_page() {
     const std::uint32_t first = slot_count();
     assert(first < live - page_slot_count);
-    // Plain new leaves the storage of the elements uninitialised; make_unique would clear it.
-    pages_.push_back(std::unique_ptr<Page>(new Page));
+    pages_.push_back(std::make_unique_for_overwrite<Page>());
     for (std::uint32_t i = 0; i + 1 < page_slot_count; ++i) at(first + i).next_free = first + i + 1;
     first_free_ = first;
   }

@@ -42,7 +42,7 @@ template <class Word>
 Word load_masked(const std::byte* in, KeyWord key) noexcept {
   Word word;
   std::memcpy(&word, in, sizeof(word));
-  return word ^ static_cast<Word>(key * 0x1'0000'0001);
+  return word ^ static_cast<Word>(std::uint64_t{key} * 0x1'0000'0001u);
 }
 
 template <class Word>

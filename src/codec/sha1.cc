@@ -30,7 +30,7 @@ void add_block(State& state, const std::byte* block) noexcept {
   for (std::size_t t = 16; t < 80; ++t) {
     words[t] = std::rotl(words[t - 3] ^ words[t - 8] ^ words[t - 14] ^ words[t - 16], 1);
   }
-  auto [a, b, c, d, e] = state;
+  std::uint32_t a = state[0], b = state[1], c = state[2], d = state[3], e = state[4];
   const auto rounds = [&](std::size_t first, std::uint32_t constant, auto mix) {
     for (std::size_t t = first; t < first + 20; ++t) {
       const std::uint32_t next = std::rotl(a, 5) + mix() + e + constant + words[t];

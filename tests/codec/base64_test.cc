@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <new>
 #include <random>
 #include <string>
 #include <utility>
@@ -65,6 +66,20 @@ TEST(Base64, MeasuresWithoutAllocating) {
   EXPECT_FALSE(is_base64_of_size("dGhlIHNhbXBsZSBub25jZQ==", 17));
   EXPECT_FALSE(is_base64_of_size("dGhlIHNhbXBsZSBub25jZQ", 16));
   EXPECT_EQ(support::allocation_count(), before);
+}
+
+TEST(Base64, LosesNothingWhenMemoryRunsOut) {
+  const std::string text(100, 'A');
+  const std::size_t before = support::live_allocation_count();
+  {
+    support::FailingAllocation failing(0);
+    EXPECT_THROW(base64_encode(as_bytes(text)), std::bad_alloc);
+  }
+  {
+    support::FailingAllocation failing(0);
+    EXPECT_THROW(base64_decode(text), std::bad_alloc);
+  }
+  EXPECT_EQ(support::live_allocation_count(), before);
 }
 
 TEST(Base64, DecodesWhatItEncodes) {
