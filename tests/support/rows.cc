@@ -5,6 +5,8 @@
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
+#include <utility>
 
 namespace duplex::support {
 namespace {
@@ -143,7 +145,7 @@ class Reader {
       skip_space();
       std::string key = text();
       expect(':');
-      json.object.emplace_back(std::move(key), value());
+      json.object.push_back({std::move(key), value()});
     } while (accept(','));
     expect('}');
     return json;

@@ -3,22 +3,34 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace duplex::support {
 
+struct JsonMember;
+
 // A JSON value as the tests need it: enough for the data files, nothing more.
 struct Json {
+  struct Member;
   enum class Kind { null, boolean, number, string, array, object };
   Kind kind = Kind::null;
   bool boolean = false;
   double number = 0;
   std::string string;  // UTF-8
   std::vector<Json> array;
-  std::vector<std::pair<std::string, Json>> object;  // in order
+  std::vector<Member> object;  // in order
 
   const Json& operator[](std::string_view key) const;  // a null value when there is none
+};
+
+struct JsonMember {
+  std::string name;
+  Json value;
+};
+
+struct Json::Member {
+  std::string name;
+  Json value;
 };
 
 // Reads tests/data/<file>; the tests run in the project's top folder. Throws std::runtime_error.
