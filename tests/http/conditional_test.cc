@@ -65,6 +65,7 @@ TEST(Preconditions, IfNoneMatch) {
 TEST(Preconditions, IfModifiedSinceCountsWithoutIfNoneMatch) {
   EXPECT_EQ(evaluate({{"If-Modified-Since", same}}), Precondition::not_modified);
   EXPECT_EQ(evaluate({{"If-Modified-Since", after}}), Precondition::not_modified);
+  EXPECT_EQ(evaluate({{"If-Modified-Since", same}}, "HEAD"), Precondition::not_modified);
   EXPECT_EQ(evaluate({{"If-Modified-Since", before}}), Precondition::proceed);
   EXPECT_EQ(evaluate({{"If-Modified-Since", "yesterday"}}), Precondition::proceed);
   EXPECT_EQ(evaluate({{"If-Modified-Since", same}}, "POST"), Precondition::proceed);

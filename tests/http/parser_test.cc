@@ -152,6 +152,10 @@ TEST(RequestParser, NamesTheRuleOfFramingThatWasBroken) {
       {"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n",
        HttpError::transfer_encoding_in_http_1_0},
       {post("transfer_encoding: chunked\r\nContent_Length: 9\r\n"), HttpError::none},
+      // As long as names that mean something, and with the same first letter.
+      {post("Hist: a\r\nExtend: x\r\nCommencing: close\r\nContent-Lengts: x\r\n"
+            "Transfer-Encodins: x\r\n"),
+       HttpError::none},
   };
   for (const auto& [bytes, error] : cases) {
     EXPECT_EQ(describe(error_of(bytes)), describe(error)) << bytes;

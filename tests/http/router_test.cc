@@ -37,6 +37,7 @@ TEST_F(Routes, FindLiteralPaths) {
   EXPECT_EQ(match("GET", "/a/b/c"), "404");
   EXPECT_EQ(match("GET", "/A/b"), "404");
   EXPECT_EQ(match("GET", "/a/b%"), "404");
+  EXPECT_EQ(match("GET", "/a/%63"), "404");
   EXPECT_EQ(match("GET", "*"), "404");
   EXPECT_EQ(match("GET", ""), "404");
 }
