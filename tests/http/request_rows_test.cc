@@ -112,6 +112,46 @@ TEST_P(RequestRows, GiveTheSameAnswerHoweverTheyAreCut) {
 INSTANTIATE_TEST_SUITE_P(Table, RequestRows, testing::ValuesIn(load()),
                          [](const auto& row) { return row.param.id; });
 
+// A few bytes of a row changed, removed, doubled or taken from elsewhere in it.
+std::string mutate(std::string bytes, std::mt19937& random) {
+  constexpr std::string_view spice("\r\n \t:;,%0\x00\x7F\xFF", 12);
+  for (auto count = 1 + random() % 3; count > 0; --count) {
+    const std::size_t at = random() % bytes.size();
+    const std::size_t size = 1 + random() % 8;
+    switch (random() % 4) {
+      case 0:
+        bytes[at] = spice[random() % spice.size()];
+        break;
+      case 1:
+        bytes.insert(at, 1, spice[random() % spice.size()]);
+        break;
+      case 2:
+        bytes.insert(at, bytes.substr(random() % bytes.size(), size));
+        break;
+      default:
+        if (bytes.size() > size) bytes.erase(at, size);
+        break;
+    }
+  }
+  return bytes;
+}
+
+TEST(RequestRows, StayTheSameAtEveryCutWhenMutated) {
+  constexpr std::size_t small = 2048;
+  for (const Row& row : load()) {
+    if (row.bytes.size() > small) continue;
+    for (std::uint32_t seed = 0; seed < 40; ++seed) {
+      std::mt19937 random(seed);
+      const std::string bytes = mutate(row.bytes, random);
+      const std::string whole = parse<RequestParser>(bytes).text;
+      const Cuts cuts = random_cuts(bytes.size(), 1 + seed % 5, seed);
+      ASSERT_EQ(parse<RequestParser>(bytes, every_byte(bytes.size())).text, whole)
+          << row.id << " seed " << seed;
+      ASSERT_EQ(parse<RequestParser>(bytes, cuts).text, whole) << row.id << " seed " << seed;
+    }
+  }
+}
+
 TEST(RequestRows, AreAllThere) {
   const auto rows = load();
   const auto is_plain = [](const Row& row) { return row.id.starts_with('H'); };
