@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <numeric>
+#include <utility>
 
 #include "measure/format.h"
 
@@ -13,9 +15,9 @@ using Row = std::vector<std::string>;
 
 template <class ToLine>
 std::string lines(const std::vector<Row>& rows, ToLine to_line) {
-  std::string text;
-  for (const Row& row : rows) text += to_line(row);
-  return text;
+  return std::accumulate(
+      rows.begin(), rows.end(), std::string(),
+      [&](std::string text, const Row& row) { return std::move(text) + to_line(row); });
 }
 
 std::string csv_line(const Row& row) {
@@ -60,7 +62,7 @@ std::string Table::csv() const { return lines(rows_, csv_line); }
 std::string csv_field(std::string_view text) {
   if (text.find_first_of("\",\r\n") == std::string_view::npos) return std::string(text);
   std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  for (const char c : text) quoted.append(c == '"' ? 2 : 1, c);
   return quoted + '"';
 }
 
