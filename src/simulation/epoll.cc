@@ -53,8 +53,13 @@ void Epoll::touch(int fd) {
   if (at != watches_.end()) list(fd, at->second);
 }
 
+std::uint32_t Epoll::events_of(const Watch& watch) {
+  constexpr std::uint32_t always = net::Ready::error | net::Ready::hang_up;
+  return watch.target->readiness() & (watch.interest.events | always);
+}
+
 void Epoll::list(int fd, Watch& watch) {
-  if (watch.listed) return;
+  if (watch.listed || events_of(watch) == 0) return;
   watch.listed = true;
   candidates_.push_back({fd, watch.serial});
 }
@@ -69,8 +74,7 @@ int Epoll::collect(std::span<net::Ready> ready) {
     const auto at = watches_.find(candidate.fd);
     if (at == watches_.end() || at->second.serial != candidate.serial) continue;
     Watch& watch = at->second;
-    constexpr std::uint32_t always = net::Ready::error | net::Ready::hang_up;
-    const std::uint32_t events = watch.target->readiness() & (watch.interest.events | always);
+    const std::uint32_t events = events_of(watch);
     watch.listed = events != 0;
     if (events == 0) continue;
     ready[filled++] = {events, watch.interest.data};

@@ -68,7 +68,8 @@ class Epoll final : public Pollable {
     std::uint64_t serial = 0;  // of the watch it meant; the number may have been reused since
   };
 
-  void list(int fd, Watch& watch);
+  static std::uint32_t events_of(const Watch& watch);
+  void list(int fd, Watch& watch);  // if there is something to report
 
   std::map<int, Watch> watches_;
   std::deque<Candidate> candidates_;  // may be ready: looked at in this order

@@ -86,6 +86,7 @@ int Socket::set_option(net::SocketOption option, int value) {
       options_.not_sent_low_water = size;
       break;
   }
+  changed();  // more may fit now
   return 0;
 }
 
@@ -121,6 +122,7 @@ std::ptrdiff_t Socket::recv(MutableBytes bytes) {
 
 std::ptrdiff_t Socket::write(std::span<const Bytes> pieces, std::size_t limit) {
   if (is_unix() && state_ != State::connected) return -ENOTCONN;
+  if (is_unix() && send_shut_) return -EPIPE;  // a pending error waits for the reader
   if (state_ == State::connecting && error_ == 0) return -EAGAIN;
   if (state_ != State::connected || send_shut_ || error_ != 0) {
     const int error = take_error();

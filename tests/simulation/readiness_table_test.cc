@@ -3,12 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <functional>
-#include <memory>
-#include <thread>
+#include <utility>
 
-#include "duplex/net/linux_kernel.h"
 #include "plug.h"
-#include "simulation/kernel.h"
+#include "stage.h"
 
 namespace duplex::simulation {
 namespace {
@@ -16,26 +14,6 @@ namespace {
 using plug::events_of;
 using plug::receive;
 using plug::send;
-
-// A kernel with what it stands on. Loopback delivers at once, but for a real one "at once" may be
-// a softirq later.
-struct Stage {
-  virtual ~Stage() = default;
-  virtual net::Kernel& kernel() = 0;
-  virtual void let_things_happen() {}
-};
-
-struct SimulatedStage final : Stage {
-  World world;
-  Kernel simulated{world};
-  net::Kernel& kernel() override { return simulated; }
-};
-
-struct RealStage final : Stage {
-  net::LinuxKernel real;
-  net::Kernel& kernel() override { return real; }
-  void let_things_happen() override { std::this_thread::sleep_for(std::chrono::milliseconds(2)); }
-};
 
 // The script's view: we are the accepted end, the peer is the connecting one, as in the table.
 class Script {
