@@ -138,8 +138,8 @@ $(BUILD)/$(1)/examples/%: $(BUILD)/$(1)/tools/examples/%.o $(BUILD)/$(1)/libdupl
 # Recompile when the flags change, not only when the files do.
 $(BUILD)/$(1)/flags: FORCE
 	@mkdir -p $$(@D)
-	@echo $$(call quote,$$(call compile,$(1)) $$(LDFLAGS)) | cmp -s - $$@ \
-	  || echo $$(call quote,$$(call compile,$(1)) $$(LDFLAGS)) > $$@
+	@echo $$(call quote,$$(flags)) | cmp -s - $$@ || echo $$(call quote,$$(flags)) > $$@
+$(BUILD)/$(1)/flags: flags = $$(subst $$() -Werror,,$$(call compile,$(1)) $$(LDFLAGS))
 
 .PHONY: all-$(1) test-$(1)
 all-$(1): $(BUILD)/$(1)/libduplex.a $(if $(TOOL_SRCS),$(BUILD)/$(1)/bin/duplex) \
