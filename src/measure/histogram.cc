@@ -134,7 +134,7 @@ double Histogram::stddev() const noexcept {
 
 std::int64_t Histogram::value_at_percentile(double percentile) const noexcept {
   const double share = std::clamp(percentile, 0.0, 100.0) / 100;
-  const auto rank = static_cast<std::int64_t>(share * static_cast<double>(total_) + 0.5);
+  const auto rank = std::int64_t{std::llround(share * static_cast<double>(total_))};
   const std::int64_t value = value_at_rank(std::max(rank, std::int64_t{1}));
   return percentile > 0 ? value : lowest_equivalent(value);
 }

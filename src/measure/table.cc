@@ -15,9 +15,11 @@ using Row = std::vector<std::string>;
 
 template <class ToLine>
 std::string lines(const std::vector<Row>& rows, ToLine to_line) {
-  return std::accumulate(
-      rows.begin(), rows.end(), std::string(),
-      [&](std::string text, const Row& row) { return std::move(text) + to_line(row); });
+  return std::accumulate(rows.begin(), rows.end(), std::string(),
+                         [&](std::string text, const Row& row) {
+                           text += to_line(row);
+                           return text;
+                         });
 }
 
 std::string csv_line(const Row& row) {
