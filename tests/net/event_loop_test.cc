@@ -98,6 +98,7 @@ TEST_F(EventLoopTest, WhatACancelledTaskHoldsMayUseTheLoopAsItGoes) {
   struct Holder {
     EventLoop& loop;
     std::string& log;
+    Holder(EventLoop& its_loop, std::string& its_log) : loop(its_loop), log(its_log) {}
     ~Holder() {
       loop.run_after(0ms, [&text = log] { text += 'h'; });
     }
@@ -155,6 +156,8 @@ TEST(EventLoopDestruction, DropsTasksAndRefusesNewOnes) {
   struct Poster {
     std::function<bool(EventLoop::Task)>& post;
     bool& refused;
+    Poster(std::function<bool(EventLoop::Task)>& its_post, bool& its_refused)
+        : post(its_post), refused(its_refused) {}
     ~Poster() {
       refused = !post([] {});
     }
