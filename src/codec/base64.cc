@@ -16,9 +16,8 @@ constexpr std::uint8_t no_value = 0xff;
 constexpr std::array<std::uint8_t, 256> make_values() {
   std::array<std::uint8_t, 256> values{};
   for (std::uint8_t& value : values) value = no_value;
-  for (std::uint8_t i = 0; i < alphabet.size(); ++i) {
-    values[static_cast<unsigned char>(alphabet[i])] = i;
-  }
+  std::uint8_t next = 0;
+  for (char symbol : alphabet) values[static_cast<unsigned char>(symbol)] = next++;
   return values;
 }
 

@@ -6,7 +6,6 @@
 #include <sstream>
 #include <stdexcept>
 #include <utility>
-#include <utility>
 
 namespace duplex::support {
 namespace {
