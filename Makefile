@@ -330,9 +330,9 @@ clean: ## Remove what was built
 
 # --- arm64 ----------------------------------------------------------------------------------------
 # What NEON and another memory model could change is in the pure layers: they are cross-compiled,
-# linked statically with a GoogleTest made from the system's sources, and run by an emulator.
+# linked with a GoogleTest made from the system's sources, and run by an emulator.
 ARM64_PREFIX ?= aarch64-linux-gnu-
-ARM64_RUN    ?= qemu-aarch64
+ARM64_RUN    ?= qemu-aarch64 -L /usr/aarch64-linux-gnu
 GTEST_SOURCE ?= /usr/src/googletest/googletest
 ARM64_BUILD  := $(BUILD)/arm64
 ARM64_TESTS  := $(patsubst %,$(ARM64_BUILD)/debug/tests/%_tests,$(filter $(PURE),$(TEST_FOLDERS)))
@@ -360,6 +360,6 @@ $(ARM64_BUILD)/gtest: | arm64-tools
 	@touch $@
 
 test-arm64: $(ARM64_BUILD)/gtest ## Test the pure layers as arm64 programs, in an emulator
-	+@$(MAKE) BUILD=$(ARM64_BUILD) CXX='$(ARM64_CXX)' AR=$(ARM64_PREFIX)ar GTEST_LIBS=-lgtest \
-	  LDFLAGS='-static -L$(ARM64_BUILD)' $(ARM64_TESTS)
+	+@$(MAKE) --no-print-directory BUILD=$(ARM64_BUILD) CXX='$(ARM64_CXX)' AR=$(ARM64_PREFIX)ar \
+	  GTEST_LIBS=-lgtest LDFLAGS='-L$(ARM64_BUILD)' $(ARM64_TESTS)
 	@TEST_RUNNER='$(ARM64_RUN)' tools/build/run_tests $(ARM64_TESTS)
