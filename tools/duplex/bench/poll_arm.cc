@@ -68,11 +68,12 @@ PollArm::PollArm(measure::Transport transport, EventLoop& loop, const ArmSetting
   const auto part = long_poll ? std::chrono::nanoseconds(0)
                               : settings.poll_cycle / static_cast<int>(settings.client_count);
   for (std::size_t i = 0; i < settings.client_count; ++i) {
-    Poller::Handlers each = {
-        .on_ready = [this] { ++ready_count_; },
-        .on_lines = [this,
-                     i](std::string_view lines) { handlers_.deliver(i, lines, net::Clock::now()); },
-        .on_failure = [this](const std::string& why) { handlers_.fail(why); }};
+    Poller::Handlers each = {.on_ready = [this] { ++ready_count_; },
+                             .on_lines =
+                                 [this, &loop, i](std::string_view lines) {
+                                   handlers_.deliver(i, lines, loop.kernel().now());
+                                 },
+                             .on_failure = [this](const std::string& why) { handlers_.fail(why); }};
     const double phase =
         (static_cast<double>(i) + random.uniform()) * static_cast<double>(part.count());
     pollers_.push_back(std::make_unique<Poller>(

@@ -9,13 +9,13 @@
 namespace duplex::tools {
 
 WebSocketArm::WebSocketArm(EventLoop& loop, const ArmSettings& settings, ArmHandlers handlers)
-    : Arm(std::move(handlers)), client_(loop) {
+    : Arm(std::move(handlers)), loop_(loop), client_(loop) {
   for (std::size_t i = 0; i < settings.client_count; ++i) {
     ClientHandlers each;
     each.on_failure = [this](const OpeningFailure& failure) { handlers_.fail(failure.message); };
     each.websocket.on_open = [this](Connection&, const http::Request&) { ++ready_count_; };
     each.websocket.on_message = [this, i](Connection&, Message message) {
-      handlers_.deliver(i, message.text(), net::Clock::now());
+      handlers_.deliver(i, message.text(), loop_.kernel().now());
     };
     each.websocket.on_close = [this](Connection&, const CloseEvent&) {
       handlers_.fail("the server closed a WebSocket");
@@ -25,12 +25,12 @@ WebSocketArm::WebSocketArm(EventLoop& loop, const ArmSettings& settings, ArmHand
 }
 
 StreamArm::StreamArm(EventLoop& loop, const ArmSettings& settings, ArmHandlers handlers)
-    : Arm(std::move(handlers)), client_(loop) {
+    : Arm(std::move(handlers)), loop_(loop), client_(loop) {
   for (std::size_t i = 0; i < settings.client_count; ++i) {
     SseHandlers each;
     each.on_open = [this] { ++ready_count_; };
     each.on_event = [this, i](const SseEvent& event) {
-      handlers_.deliver(i, event.data, net::Clock::now());
+      handlers_.deliver(i, event.data, loop_.kernel().now());
     };
     each.on_error = [this](const HttpFailure& failure) {
       handlers_.fail("event stream: " + failure.message);
@@ -56,7 +56,7 @@ EchoArm::EchoArm(EventLoop& loop, const ArmSettings& settings, ArmHandlers handl
       if (++ready_count_ == count) start_sending();
     };
     each.websocket.on_message = [this, i](Connection&, Message message) {
-      handlers_.deliver(i, message.text(), net::Clock::now());
+      handlers_.deliver(i, message.text(), loop_.kernel().now());
     };
     each.websocket.on_close = [this](Connection&, const CloseEvent&) {
       handlers_.fail("the server closed a WebSocket");
@@ -87,7 +87,7 @@ void EchoArm::send_due() {
   for (; next_ <= loop_.now(); next_ = start_ + schedule_.next()) {
     const std::string line = encode_event({.id = ++sent_,
                                            .generated = next_.time_since_epoch(),
-                                           .emitted = net::Clock::now().time_since_epoch()},
+                                           .emitted = loop_.kernel().now().time_since_epoch()},
                                           event_size_);
     for (const ConnectionId id : connections_) {
       if (Connection* const peer = client_.find(id)) peer->send_text(line);

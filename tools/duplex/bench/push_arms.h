@@ -13,6 +13,7 @@ class WebSocketArm final : public Arm {
   WebSocketArm(EventLoop& loop, const ArmSettings& settings, ArmHandlers handlers);
 
  private:
+  EventLoop& loop_;
   Client client_;
 };
 
@@ -21,6 +22,7 @@ class StreamArm final : public Arm {
   StreamArm(EventLoop& loop, const ArmSettings& settings, ArmHandlers handlers);
 
  private:
+  EventLoop& loop_;
   HttpClient client_;
   std::vector<std::unique_ptr<EventSource>> sources_;
 };

@@ -85,7 +85,7 @@ std::string render_json(const BenchReport& report, const Environment& environmen
   write_options(json, report.options);
   json.member("rounds_completed", report.rounds);
   json.member("noise_floor", report.noise_floor);
-  optional_member(json, "feed_lateness_p99", report.lateness_p99);
+  json.member("max_feed_lateness", report.max_lateness);
   json.key("arms").begin_array();
   for (const ArmReport& arm : report.arms) write_arm(json, arm);
   json.end_array();

@@ -66,15 +66,14 @@ void compare(ArmReport& report, const ArmReport& reference, std::uint64_t seed) 
   if (!ours.empty()) report.ratio = measure::paired_ratio(ours, theirs, measure::Random(seed));
 }
 
-std::optional<double> lateness_of(const std::vector<Block>& blocks) {
-  std::vector<double> sample;
+double max_lateness(const std::vector<Block>& blocks) {
+  std::chrono::duration<double> latest{0};
   for (const Block& block : blocks) {
     for (const auto each : block.lateness) {
-      sample.push_back(std::chrono::duration<double>(each).count());
+      latest = std::max<std::chrono::duration<double>>(latest, each);
     }
   }
-  std::sort(sample.begin(), sample.end());
-  return supported_quantile(sample, 0.99);
+  return latest.count();
 }
 
 }  // namespace
@@ -103,7 +102,7 @@ BenchReport make_report(const BenchOptions& options, const std::vector<ArmSpec>&
     arm.distinguishable = measure::is_distinguishable(arm.ratio, report.noise_floor);
   }
   for (const Block& block : blocks) report.rounds = std::max(report.rounds, block.round + 1);
-  report.lateness_p99 = lateness_of(blocks);
+  report.max_lateness = max_lateness(blocks);
   return report;
 }
 

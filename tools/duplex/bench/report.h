@@ -39,10 +39,10 @@ struct ArmReport {
 
 struct BenchReport {
   BenchOptions options = {};
-  std::vector<ArmReport> arms = {};         // the first one is WebSocket
-  double noise_floor = 1;                   // a factor: what WebSocket differs from itself
-  std::size_t rounds = 0;                   // that were completed, at least in part
-  std::optional<double> lateness_p99 = {};  // seconds: how late the feed generated
+  std::vector<ArmReport> arms = {};  // the first one is WebSocket
+  double noise_floor = 1;            // a factor: what WebSocket differs from itself
+  std::size_t rounds = 0;            // that were completed, at least in part
+  double max_lateness = 0;           // seconds: how late the feed was at worst
 
   const ArmReport* find(std::string_view name) const noexcept;
 };
@@ -50,7 +50,7 @@ struct BenchReport {
 BenchReport make_report(const BenchOptions& options, const std::vector<ArmSpec>& arms,
                         const std::vector<Block>& blocks);
 
-// One to three sentences for a person, each computed from the report.
+// A few sentences for a person, each computed from the report.
 std::string verdict(const BenchReport& report);
 
 // Why the expectations of --check do not hold, or nothing: WebSocket before long polling before

@@ -37,10 +37,11 @@ void BenchRunner::fail(const std::string& why) {
 // False when the time was up before `done`.
 template <class Done>
 bool BenchRunner::turn_until(Done done, std::chrono::nanoseconds limit) {
-  const auto deadline = net::Clock::now() + limit;
+  net::Kernel& clock = loop_.kernel();
+  const auto deadline = clock.now() + limit;
   while (!done()) {
     if (!failure_.empty()) throw BenchFailure(failure_);
-    const auto left = deadline - net::Clock::now();
+    const auto left = deadline - clock.now();
     if (left.count() <= 0) return false;
     loop_.turn(std::min<std::chrono::nanoseconds>(left, 100ms));
     if (on_tick_) on_tick_();

@@ -71,7 +71,7 @@ std::string comparison(const BenchReport& report) {
 std::string agreement(const BenchReport& report) {
   std::vector<std::string> off;
   for (const ArmReport& arm : report.arms) {
-    if (arm.as_predicted()) continue;
+    if (arm.delivery_count == 0 || arm.as_predicted()) continue;
     off.push_back(spoken(arm.arm) + (arm.arm.control ? " (A/A)" : "") + " (predicted " +
                   measure::format_duration(Seconds(arm.predicted_mean)) + ", measured " +
                   measure::format_duration(Seconds(arm.mean)) + ")");
@@ -84,7 +84,9 @@ std::string agreement(const BenchReport& report) {
 
 std::string verdict(const BenchReport& report) {
   if (report.arms.front().delivery_count == 0) return "No event was delivered: nothing to say.";
-  return comparison(report) + "\n" + agreement(report);
+  std::string text = comparison(report) + "\n" + agreement(report);
+  if (report.rounds < 3) text += "\nFewer than three rounds: take the ratios as a hint.";
+  return text;
 }
 
 }  // namespace duplex::tools

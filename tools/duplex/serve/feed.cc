@@ -79,7 +79,7 @@ void Feed::catch_up() {
   for (; next_ <= now; advance_schedule()) {
     ring_.push(encode_event({.id = ring_.newest() + 1,
                              .generated = next_.time_since_epoch(),
-                             .emitted = net::Clock::now().time_since_epoch()},
+                             .emitted = loop_.kernel().now().time_since_epoch()},
                             options_.event_size));
   }
   if (ring_.newest() < first) return;

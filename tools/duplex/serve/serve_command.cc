@@ -3,6 +3,7 @@
 
 #include <array>
 #include <csignal>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -98,10 +99,10 @@ void announce(const ServeOptions& options, const ServeLoop& loop) {
 }
 
 // All loops are made before any of them runs: they ask each other for their counters.
-void make_loops(ServeOptions options, ServeLoops& loops) {
+void make_loops(ServeOptions options, std::span<EventLoop> threads, ServeLoops& loops) {
   loops.reserve(options.threads);
-  for (std::uint64_t i = 0; i < options.threads; ++i) {
-    loops.push_back(std::make_unique<ServeLoop>(options, loops));
+  for (EventLoop& thread : threads) {
+    loops.push_back(std::make_unique<ServeLoop>(thread, options, loops));
     options.port = loops.front()->server().port();  // the others share the first one's
     options.tcp_port.reset();
   }
@@ -109,19 +110,20 @@ void make_loops(ServeOptions options, ServeLoops& loops) {
 
 ExitCode run_loops(const ServeOptions& options) {
   int signal_count = 0;
+  std::vector<EventLoop> event_loops(options.threads);
   ServeLoops loops;
-  make_loops(options, loops);
+  make_loops(options, event_loops, loops);
   // Blocked before the other threads start, so that they inherit it.
-  loops.front()->loop().on_signal(std::array{SIGINT, SIGTERM}, [&](int) {
+  event_loops.front().on_signal(std::array{SIGINT, SIGTERM}, [&](int) {
     ++signal_count;
     for (const auto& loop : loops) loop->stop();
   });
   announce(options, *loops.front());
   std::vector<std::thread> threads;
   for (std::size_t i = 1; i < loops.size(); ++i) {
-    threads.emplace_back([&loop = *loops[i]] { loop.run(); });
+    threads.emplace_back([&loop = event_loops[i]] { loop.run(); });
   }
-  loops.front()->run();
+  event_loops.front().run();
   for (std::thread& thread : threads) thread.join();
   return signal_count > 1 ? ExitCode::interrupted : ExitCode::ok;
 }

@@ -49,8 +49,11 @@ std::string time_text() {
 
 }  // namespace
 
-ServeLoop::ServeLoop(const ServeOptions& options, const ServeLoops& all)
-    : all_(all), server_(loop_, server_options(options)), feed_(loop_, server_, options.feed) {
+ServeLoop::ServeLoop(EventLoop& loop, const ServeOptions& options, const ServeLoops& all)
+    : all_(all),
+      loop_(loop),
+      server_(loop_, server_options(options)),
+      feed_(loop_, server_, options.feed) {
   add_pages();
   add_echo("/");
   add_echo("/echo");

@@ -1,4 +1,4 @@
-// One thread of `duplex serve`: a loop, a server on it, its routes and its feed.
+// One thread of `duplex serve`: a server on a loop, its routes and its feed.
 #pragma once
 
 #include <cstdint>
@@ -28,18 +28,16 @@ struct ServeOptions {
 class ServeLoop;
 using ServeLoops = std::vector<std::unique_ptr<ServeLoop>>;
 
-// Owner: `serve`, which keeps all of them until every thread has ended. Thread: one each.
+// Owner: `serve`, which keeps all of them until every thread has ended. Thread: that of `loop`.
 class ServeLoop {
  public:
   // Listens; throws std::system_error. `all` will hold every loop of the program, this one too,
   // before any of them runs.
-  ServeLoop(const ServeOptions& options, const ServeLoops& all);
+  ServeLoop(EventLoop& loop, const ServeOptions& options, const ServeLoops& all);
 
-  void run() { loop_.run(); }
-  // From any thread: drains and ends run(); called again, it drops what is left.
+  // From any thread: drains and stops the loop; called again, it drops what is left.
   void stop();
 
-  EventLoop& loop() noexcept { return loop_; }
   const Server& server() const noexcept { return server_; }
   const TcpPush* tcp_push() const noexcept { return tcp_push_ ? &*tcp_push_ : nullptr; }
 
@@ -52,7 +50,7 @@ class ServeLoop {
   void gather(std::size_t index, ServerMetrics sum, std::function<void(ServerMetrics)> done);
 
   const ServeLoops& all_;
-  EventLoop loop_;
+  EventLoop& loop_;
   Server server_;
   Feed feed_;
   std::optional<TcpPush> tcp_push_;

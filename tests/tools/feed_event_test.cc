@@ -1,0 +1,41 @@
+// The events of the feed as text.
+#include "../../tools/duplex/feed_event.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace duplex::tools {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(FeedEvent, IsPaddedToItsSize) {
+  const FeedEvent event = {.id = 7, .generated = 100ns, .emitted = 150ns};
+  EXPECT_EQ(encode_event(event, 16), "7 100 150 xxxxxx");
+  EXPECT_EQ(encode_event(event, 10), "7 100 150 ");
+  EXPECT_EQ(encode_event(event, 9), "7 100 150");
+  EXPECT_EQ(encode_event(event, 0), "7 100 150");
+}
+
+TEST(FeedEvent, ReadsBackWhatItWrote) {
+  const FeedEvent event = {.id = 18'000'000'000'000'000'000U, .generated = 5s, .emitted = -1ns};
+  for (const std::size_t size : {0U, 60U, 200U}) {
+    EXPECT_EQ(decode_event(encode_event(event, size)), event);
+  }
+}
+
+TEST(FeedEvent, RefusesOtherLines) {
+  for (const auto* line : {"", "x", "1", "1 2", "1 2 ", "1,2,3", "1 2 3x", "-1 2 3", "1 2 y"}) {
+    EXPECT_EQ(decode_event(line), std::nullopt) << line;
+  }
+}
+
+TEST(FeedEvent, WalksLinesWithoutEmptyOnes) {
+  std::vector<std::string> lines;
+  for_each_line("a\n\nbc\nd", [&lines](std::string_view line) { lines.emplace_back(line); });
+  EXPECT_EQ(lines, (std::vector<std::string>{"a", "bc", "d"}));
+}
+
+}  // namespace
+}  // namespace duplex::tools
