@@ -345,5 +345,25 @@ TEST(ProtocolOutOfMemoryTest, AFailedReceiveTellsThePeerIfItCan) {
   EXPECT_EQ(drain(queue), support::server_frame(0x88, support::close_payload(1011)));
 }
 
+// Nothing can be allocated, or so it seems to the protocol.
+class NoKeys final : public MaskingKeySource {
+ public:
+  MaskingKey next_masking_key() override { throw std::bad_alloc(); }
+};
+
+TEST(ProtocolOutOfMemoryTest, AFailedReceiveEndsTheConnectionEvenIfNothingCanBeSent) {
+  ProtocolOptions options;
+  SendQueue queue;
+  NoKeys keys;
+  Protocol protocol(Role::client, options, queue, {}, &keys);
+  auto bytes = support::to_bytes(support::server_frame(0x89, "ping"));
+  protocol.receive(bytes, {});
+  EXPECT_THROW(protocol.next_event(), std::bad_alloc);
+  EXPECT_EQ(protocol.state(), State::closed);
+  EXPECT_FALSE(protocol.close_sent());
+  EXPECT_FALSE(protocol.next_event());
+  EXPECT_TRUE(queue.empty());
+}
+
 }  // namespace
 }  // namespace duplex::websocket
