@@ -1,42 +1,10 @@
 // Field lines, byte by byte: RFC 9112 section 5.
-#include <bit>
-#include <cstring>
-
 #include "duplex/http/head_scanner.h"
 #include "http/cursor.h"
+#include "http/value_scan.h"
 
 namespace duplex::http {
 namespace {
-
-constexpr std::uint64_t repeat(std::uint8_t byte) { return 0x0101010101010101U * byte; }
-
-// Flags bytes outside of VCHAR, SP and obs-text by their top bits: those that fall below zero when
-// 0x20 is taken away, and those that reach 0x80 when 1 is added. What is flagged first may still be
-// a good byte behind a 0xFF, because of its carry.
-std::uint64_t flag_controls(std::uint64_t bytes) noexcept {
-  return ((bytes - repeat(0x20)) | (bytes + repeat(1))) & ~bytes & repeat(0x80);
-}
-
-// Moves to the next byte that may be none of a value. Values are most of a head, hence eight bytes
-// at a time.
-const char* skip_plain(const char* at, const char* end) noexcept {
-  if constexpr (std::endian::native == std::endian::little) {
-    for (; end - at >= 8; at += 8) {
-      std::uint64_t bytes = 0;
-      std::memcpy(&bytes, at, sizeof(bytes));
-      const std::uint64_t flags = flag_controls(bytes);
-      if (flags != 0) return at + std::countr_zero(flags) / 8;
-    }
-  }
-  return skip(CharacterClass::field_value, at, end);
-}
-
-void skip_value(Cursor& in) noexcept {
-  const char* end = in.bytes + in.end;
-  const char* at = skip_plain(in.bytes + in.at, end);
-  while (at != end && is(*at, CharacterClass::field_value)) at = skip_plain(at + 1, end);
-  in.at = static_cast<std::size_t>(at - in.bytes);
-}
 
 HttpError error_in_name(char c) noexcept {
   if (is_space(c)) return HttpError::whitespace_before_colon;
@@ -119,7 +87,8 @@ inline void FieldScanner::skip_space(Cursor& in) noexcept {
 }
 
 inline HttpError FieldScanner::scan_value(Cursor& in, std::vector<Field>* fields) {
-  skip_value(in);
+  const char* stop = skip_value(in.bytes + in.at, in.bytes + in.end);
+  in.at = static_cast<std::size_t>(stop - in.bytes);
   if (in.empty()) return HttpError::none;
   if (in.front() == '\n') return HttpError::bare_lf;
   if (in.front() != '\r') return HttpError::invalid_field_value;

@@ -43,12 +43,12 @@ void note_expect(std::string_view value, Known& known) noexcept {
 }
 
 // The first letter tells most others of the same length apart.
-bool is_named(const Field& field, std::string_view name) noexcept {
+inline bool is_named(const Field& field, std::string_view name) noexcept {
   return to_lower(field.name.front()) == to_lower(name.front()) && iequals(field.name, name);
 }
 
 // The length of a name is the cheapest thing to tell it by.
-void note(const Field& field, Known& known) noexcept {
+inline void note(const Field& field, Known& known) noexcept {
   switch (field.name.size()) {
     case 4:
       if (is_named(field, "Host")) known.host.add(field.value);
