@@ -222,7 +222,7 @@ TEST_F(MemoryTest, AFailureFreesTheMessage) {
 TEST_F(MemoryTest, SmallMessagesShareTheQueuesMemory) {
   start_counting();
   for (int i = 0; i < 7; ++i) protocol_.send_text(std::string_view("0123456789"));
-  EXPECT_EQ(allocated(), 1u);
+  EXPECT_LE(allocated(), 1u);
 }
 
 // --- When memory runs out
@@ -322,6 +322,8 @@ TEST(ProtocolOutOfMemoryTest, NothingFollowsAHeaderWithoutItsPayload) {
   ProtocolOptions options;
   SendQueue queue;
   Protocol protocol(Role::server, options, queue, {});
+  SendQueue other;
+  other.append(as_bytes("takes the chunk that may have been kept for reuse"));
   {
     const support::FailingAllocation second(1);
     EXPECT_THROW(protocol.send_text(payload, Protocol::Hold::borrow), std::bad_alloc);
