@@ -40,6 +40,10 @@ Feed::Feed(EventLoop& loop, Server& server, FeedOptions options)
   arm_schedule();
 }
 
+Feed::~Feed() {
+  for (const TimerId timer : {schedule_timer_, push_timer_, sweep_timer_}) loop_.cancel(timer);
+}
+
 void Feed::add_routes() {
   server_.websocket("/feed/ws", {.on_open = [this](Connection& peer, const http::Request& request) {
                       open_web_socket(peer, request);
@@ -67,7 +71,7 @@ void Feed::advance_schedule() { next_ = options_.start + schedule_.next(); }
 
 void Feed::arm_schedule() {
   const auto delay = std::max(next_ - loop_.now(), net::Clock::duration::zero());
-  loop_.run_after(delay, [this] {
+  schedule_timer_ = loop_.run_after(delay, [this] {
     catch_up();
     arm_schedule();
   });
@@ -84,11 +88,10 @@ void Feed::catch_up() {
   }
   if (ring_.newest() < first) return;
   answer_parked(first);
-  if (push_scheduled_) return;
+  if (push_timer_ != TimerId::none) return;
   if (options_.coalesce.count() == 0) return push_pending();
-  push_scheduled_ = true;
-  loop_.run_after(options_.coalesce, [this] {
-    push_scheduled_ = false;
+  push_timer_ = loop_.run_after(options_.coalesce, [this] {
+    push_timer_ = TimerId::none;
     push_pending();
   });
 }
@@ -187,10 +190,9 @@ void Feed::answer_parked(std::uint64_t first) {
 }
 
 void Feed::arm_sweep() {
-  if (sweep_scheduled_ || parked_.empty()) return;
-  sweep_scheduled_ = true;
-  loop_.run_after(parked_.front().deadline - loop_.now(), [this] {
-    sweep_scheduled_ = false;
+  if (sweep_timer_ != TimerId::none || parked_.empty()) return;
+  sweep_timer_ = loop_.run_after(parked_.front().deadline - loop_.now(), [this] {
+    sweep_timer_ = TimerId::none;
     sweep_parked();
     arm_sweep();
   });

@@ -33,6 +33,9 @@ struct FeedOptions {
 class Feed {
  public:
   Feed(EventLoop& loop, Server& server, FeedOptions options);
+  ~Feed();
+  Feed(const Feed&) = delete;
+  Feed& operator=(const Feed&) = delete;
 
   // Adds /feed/ws, /feed/sse, /feed/lp and /feed/sp.
   void add_routes();
@@ -74,10 +77,12 @@ class Feed {
   net::Clock::time_point next_;  // the intended instant of the next event
   EventRing ring_;
   std::uint64_t first_pending_ = 1;  // the first event that has not been pushed
-  bool push_scheduled_ = false;
   std::vector<ExchangeId> streams_;  // Server-Sent Events
   std::vector<Parked> parked_;       // long polls, oldest first; each waits for the next event
-  bool sweep_scheduled_ = false;
+  // Armed while there is something to wait for.
+  TimerId schedule_timer_ = TimerId::none;
+  TimerId push_timer_ = TimerId::none;
+  TimerId sweep_timer_ = TimerId::none;
   std::function<void(std::string_view)> on_push_;
 };
 

@@ -1,0 +1,166 @@
+// The feed over its four transports, in virtual time.
+#include "../../tools/duplex/serve/feed.h"
+
+#include <gtest/gtest.h>
+
+#include "../../tools/duplex/feed_event.h"
+#include "../support/simulated.h"
+
+namespace duplex::tools {
+namespace {
+
+using namespace std::chrono_literals;
+
+// One event every 250 ms, the first one at once; the link takes 1 ms.
+class FeedTest : public testing::Test {
+ protected:
+  void start(FeedOptions options = {}) {
+    options.start = world_.world.now();
+    feed_.emplace(world_.server_side.loop, *world_.server, options);
+    feed_->add_routes();
+  }
+
+  struct Answer {
+    int status = 0;
+    std::string body;
+  };
+  // Asks, and lets the world run until the answer is there.
+  Answer ask(const std::string& path) {
+    std::optional<Answer> answer;
+    http_.request({.url = "http://127.0.0.1" + path},
+                  {.on_done = [&](int status, std::string_view body) {
+                    answer = Answer{.status = status, .body = std::string(body)};
+                  }});
+    world_.runner.run_until([&] { return answer.has_value(); }, 60s);
+    return answer.value_or(Answer{});
+  }
+  static std::vector<std::uint64_t> ids(std::string_view lines) {
+    std::vector<std::uint64_t> found;
+    for_each_line(lines, [&found](std::string_view line) {
+      if (const auto event = decode_event(line)) found.push_back(event->id);
+    });
+    return found;
+  }
+  using Ids = std::vector<std::uint64_t>;
+
+  support::SimulatedServer world_;
+  std::optional<Feed> feed_;
+  HttpClient http_{world_.client_side.loop};
+  Client client_{world_.client_side.loop};
+};
+
+TEST_F(FeedTest, ShortPollGivesWhatIsNewAndMaybeNothing) {
+  start();
+  world_.runner.run_for(600ms);
+  EXPECT_EQ(ids(ask("/feed/sp?after=0").body), (Ids{1, 2, 3}));
+  EXPECT_EQ(ids(ask("/feed/sp?after=2").body), (Ids{3}));
+  EXPECT_EQ(ids(ask("/feed/sp").body), (Ids{3}));
+  const Answer nothing = ask("/feed/sp?after=3");
+  EXPECT_EQ(nothing.status, 200);
+  EXPECT_EQ(nothing.body, "");
+}
+
+TEST_F(FeedTest, LongPollAnswersAtOnceOrWaits) {
+  start();
+  world_.runner.run_for(600ms);
+  EXPECT_EQ(ids(ask("/feed/lp?after=1").body), (Ids{2, 3}));
+  EXPECT_EQ(ids(ask("/feed/lp?after=3").body), (Ids{4}));
+  EXPECT_EQ(world_.world.elapsed(), 751ms);
+  EXPECT_EQ(ids(ask("/feed/lp").body), (Ids{5}));
+}
+
+TEST_F(FeedTest, LongPollEndsEmptyAfterItsTime) {
+  start({.rate = 0.001, .poll_timeout = 25s});
+  world_.runner.run_for(10ms);
+  const auto begin = world_.world.now();
+  const Answer answer = ask("/feed/lp?after=1");
+  EXPECT_EQ(answer.status, 204);
+  EXPECT_EQ(answer.body, "");
+  EXPECT_GE(world_.world.now() - begin, 25s);
+  EXPECT_LT(world_.world.now() - begin, 26s);
+}
+
+TEST_F(FeedTest, WebSocketGetsEachEventAndCatchesUp) {
+  start();
+  world_.runner.run_for(600ms);
+  Ids live;
+  Ids late;
+  const auto listen = [&](const std::string& path, Ids& seen) {
+    ClientHandlers handlers;
+    handlers.websocket.on_message = [&seen](Connection&, Message message) {
+      for (const auto id : ids(message.text())) seen.push_back(id);
+    };
+    client_.connect("ws://127.0.0.1" + path, std::move(handlers));
+  };
+  listen("/feed/ws", live);
+  listen("/feed/ws?after=1", late);
+  world_.runner.run_for(700ms);
+  EXPECT_EQ(live, (Ids{4, 5, 6}));
+  EXPECT_EQ(late, (Ids{2, 3, 4, 5, 6}));
+}
+
+TEST_F(FeedTest, EventStreamGoesOnWhereItWas) {
+  start();
+  world_.runner.run_for(600ms);
+  Ids seen;
+  SseHandlers handlers;
+  handlers.on_event = [&](const SseEvent& event) {
+    for (const auto id : ids(event.data)) seen.push_back(id);
+    EXPECT_EQ(event.id, std::to_string(seen.back()));
+  };
+  EventSource source(http_, "http://127.0.0.1/feed/sse", std::move(handlers),
+                     {{.name = "Last-Event-ID", .value = "1"}});
+  world_.runner.run_for(500ms);
+  EXPECT_EQ(seen, (Ids{2, 3, 4, 5}));
+}
+
+TEST_F(FeedTest, CoalescedEventsArriveTogetherAndOnce) {
+  start({.rate = 100, .coalesce = 50ms});
+  std::vector<Ids> messages;
+  ClientHandlers handlers;
+  handlers.websocket.on_message = [&](Connection&, Message message) {
+    messages.push_back(ids(message.text()));
+  };
+  client_.connect("ws://127.0.0.1/feed/ws?after=0", std::move(handlers));
+  world_.runner.run_for(500ms);
+  ASSERT_GT(messages.size(), 3U);
+  EXPECT_GE(messages.back().size(), 5U);
+  std::uint64_t next = 1;
+  for (const Ids& message : messages) {
+    for (const auto id : message) EXPECT_EQ(id, next++);
+  }
+}
+
+TEST_F(FeedTest, EventsCarryTheirIntendedInstant) {
+  start();
+  const auto begin = world_.world.now();
+  world_.runner.run_for(600ms);
+  Ids seen;
+  for_each_line(ask("/feed/sp?after=0").body, [&](std::string_view line) {
+    const auto event = decode_event(line);
+    ASSERT_TRUE(event);
+    EXPECT_EQ(line.size(), 64U);
+    EXPECT_EQ(event->generated, (begin + (event->id - 1) * 250ms).time_since_epoch());
+    EXPECT_GE(event->emitted, event->generated);
+  });
+}
+
+TEST_F(FeedTest, StopEndsStreamsAndParkedPolls) {
+  start();
+  bool stream_ended = false;
+  SseHandlers handlers;
+  handlers.on_error = [&](const HttpFailure&) { return !(stream_ended = true); };
+  EventSource source(http_, "http://127.0.0.1/feed/sse", std::move(handlers));
+  int status = 0;
+  http_.request({.url = "http://127.0.0.1/feed/lp"},
+                {.on_done = [&](int code, std::string_view) { status = code; }});
+  world_.runner.run_for(20ms);
+  EXPECT_EQ(feed_->parked_count(), 1U);
+  feed_->stop();
+  world_.runner.run_for(20ms);
+  EXPECT_TRUE(stream_ended);
+  EXPECT_EQ(status, 204);
+}
+
+}  // namespace
+}  // namespace duplex::tools

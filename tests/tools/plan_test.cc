@@ -1,0 +1,88 @@
+// What a bench measures, and in which order.
+#include "../../tools/duplex/bench/plan.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace duplex::tools {
+namespace {
+
+using namespace std::chrono_literals;
+using measure::Transport;
+
+std::vector<std::string> names_of(const std::vector<ArmSpec>& arms) {
+  std::vector<std::string> names;
+  for (const ArmSpec& arm : arms) names.push_back(arm.name);
+  return names;
+}
+
+TEST(Plan, AlwaysHasAReferenceAndAControl) {
+  std::string unknown;
+  const auto arms = make_arms({"lp", "sp-new"}, unknown);
+  ASSERT_TRUE(arms);
+  EXPECT_EQ(names_of(*arms), (std::vector<std::string>{"ws", "lp", "sp-new", "aa"}));
+  EXPECT_TRUE(arms->back().control);
+  EXPECT_EQ(arms->back().transport, Transport::websocket);
+  EXPECT_EQ(label_of(arms->back()), "websocket (A/A)");
+  EXPECT_EQ(label_of((*arms)[1]), "long-poll");
+}
+
+TEST(Plan, TakesEachArmOnce) {
+  std::string unknown;
+  EXPECT_EQ(make_arms({"ws", "sse", "sse", "ws"}, unknown)->size(), 3U);
+}
+
+TEST(Plan, NamesTheUnknownArm) {
+  std::string unknown;
+  EXPECT_FALSE(make_arms({"ws", "smoke"}, unknown));
+  EXPECT_EQ(unknown, "smoke");
+}
+
+TEST(Plan, RunsEveryArmOncePerRoundInRandomOrder) {
+  std::string unknown;
+  const auto arms = *make_arms({"ws", "sse", "lp", "sp"}, unknown);
+  BenchOptions options;
+  options.rounds = 20;
+  measure::Random random(7);
+  const auto blocks = plan_blocks(options, arms, random);
+  ASSERT_EQ(blocks.size(), 100U);
+  std::set<std::size_t> first_arms;
+  for (std::size_t round = 0; round < 20; ++round) {
+    std::set<std::size_t> in_round;
+    for (std::size_t i = 0; i < 5; ++i) {
+      EXPECT_EQ(blocks[round * 5 + i].round, round);
+      in_round.insert(blocks[round * 5 + i].arm);
+    }
+    EXPECT_EQ(in_round.size(), 5U);
+    first_arms.insert(blocks[round * 5].arm);
+  }
+  EXPECT_GT(first_arms.size(), 2U);
+}
+
+TEST(Plan, SharesTheDurationByWeight) {
+  std::string unknown;
+  const auto arms = *make_arms({"ws", "sse", "lp", "sp"}, unknown);
+  BenchOptions options;
+  options.duration = 24s;
+  options.rounds = 2;
+  measure::Random random(7);
+  for (const PlannedBlock& block : plan_blocks(options, arms, random)) {
+    EXPECT_EQ(block.length, arms[block.arm].name == "lp" ? 4s : 2s);
+  }
+}
+
+TEST(Plan, DescribesItsScenarioToTheModel) {
+  BenchOptions options;
+  options.delay = 20ms;
+  options.poisson = false;
+  options.poll_interval = 250ms;
+  const measure::Scenario scenario = scenario_of(options);
+  EXPECT_EQ(scenario.round_trip(), measure::Seconds(0.04));
+  EXPECT_EQ(scenario.arrivals, measure::Arrivals::periodic);
+  EXPECT_TRUE(scenario.handshake_is_local);
+  EXPECT_EQ(scenario.poll_interval, measure::Seconds(0.25));
+}
+
+}  // namespace
+}  // namespace duplex::tools
