@@ -13,6 +13,20 @@ namespace {
 constexpr std::size_t first_chunk_size = 1024;  // bytes, header included: a size malloc caches
 constexpr std::uint8_t max_doublings = 6;       // so that the largest chunk has 64 KiB
 
+// One first chunk that the thread keeps: a queue that is filled and drained again and again, as
+// that of an echo, then costs no allocation. The queues themselves own nothing while they are
+// empty.
+struct SpareChunk {
+  ~SpareChunk() { ::operator delete(memory); }
+  void* memory = nullptr;
+};
+thread_local SpareChunk spare;
+
+void* allocate(std::size_t size) {
+  if (size != first_chunk_size || spare.memory == nullptr) return ::operator new(size);
+  return std::exchange(spare.memory, nullptr);
+}
+
 }  // namespace
 
 // One link of the list. The bytes of an owned chunk follow it in the same allocation.
@@ -20,7 +34,10 @@ struct SendQueue::Piece {
   enum class Kind : std::uint8_t { owned, shared, borrowed };
 
   explicit Piece(std::size_t room_size) noexcept
-      : front(storage()), room(room_size), kind(Kind::owned) {}
+      : front(storage()),
+        room(room_size),
+        kind(Kind::owned),
+        is_first_chunk(sizeof(Piece) + room_size == first_chunk_size) {}
   explicit Piece(SharedBytes&& bytes) noexcept
       : front(bytes->data()), size(bytes->size()), kind(Kind::shared), keeper(std::move(bytes)) {}
   explicit Piece(Bytes bytes) noexcept
@@ -28,7 +45,7 @@ struct SendQueue::Piece {
 
   // Allocates an owned chunk with room for `room` bytes.
   static Piece* make_chunk(std::size_t room) {
-    return new (::operator new(sizeof(Piece) + room)) Piece(room);
+    return new (allocate(sizeof(Piece) + room)) Piece(room);
   }
 
   template <class Reference>
@@ -37,8 +54,13 @@ struct SendQueue::Piece {
   }
 
   static void destroy(Piece* piece) noexcept {
+    const bool is_first_chunk = piece->is_first_chunk;
     piece->~Piece();
-    ::operator delete(piece);
+    if (is_first_chunk && spare.memory == nullptr) {
+      spare.memory = piece;
+    } else {
+      ::operator delete(piece);
+    }
   }
 
   std::byte* storage() noexcept { return reinterpret_cast<std::byte*>(this + 1); }
@@ -58,6 +80,7 @@ struct SendQueue::Piece {
   std::size_t size = 0;    // bytes not yet consumed
   std::size_t room = 0;    // bytes still free behind them
   Kind kind;
+  bool is_first_chunk = false;
   SharedBytes keeper;  // keeps the memory of a shared piece
 };
 
@@ -130,7 +153,12 @@ void SendQueue::own_borrowed() {
 
 MutableBytes SendQueue::grow(std::size_t size) {
   if (size == 0) return {};
-  if (tail_ == nullptr || tail_->room < size) link(new_chunk(size));
+  if (tail_ == nullptr && size <= first_chunk_size - sizeof(Piece)) {
+    // The common case, an answer to a queue that was empty, is worth these two lines.
+    head_ = tail_ = Piece::make_chunk(first_chunk_size - sizeof(Piece));
+  } else if (tail_ == nullptr || tail_->room < size) {
+    link(new_chunk(size));
+  }
   size_ += size;
   return {tail_->take_room(size), size};
 }

@@ -128,8 +128,8 @@ bool validate_utf8_portable(const std::byte* bytes, std::size_t size) noexcept {
 std::span<const Utf8Variant> utf8_variants() noexcept { return variants; }
 
 bool is_valid_utf8(Bytes bytes) noexcept {
-  Utf8Validator validator;
-  return validator.feed(bytes) && validator.complete();
+  if (bytes.size() < 32 && is_short_ascii(bytes.data(), bytes.size())) return true;
+  return chosen.load(std::memory_order_relaxed)(bytes.data(), bytes.size());
 }
 
 }  // namespace duplex::codec

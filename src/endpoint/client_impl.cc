@@ -28,11 +28,11 @@ websocket::MaskingKey RandomMaskingKeys::next_masking_key() {
 }
 
 Client::Impl::Impl(net::EventLoop& loop, ClientOptions options)
-    : loop_(loop),
-      reactor_(loop.reactor()),
+    : PeerHost(loop.reactor()),
+      loop_(loop),
       options_(std::move(options)),
       parser_limits_({.max_head_size = options_.max_head_size}),
-      masking_keys_(reactor_.kernel()),
+      masking_keys_(reactor().kernel()),
       self_(std::make_shared<Impl*>(this)) {}
 
 ConnectionId Client::Impl::connect(std::string_view url, ClientHandlers handlers,
@@ -77,7 +77,7 @@ void Client::Impl::abandon() noexcept {
     peer.mute();
     peer.drop();
   }
-  reactor_.bury(*this);
+  reactor().bury(*this);
 }
 
 void Client::Impl::destroy() { delete this; }

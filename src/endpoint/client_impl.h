@@ -44,18 +44,14 @@ class Client::Impl final : public PeerHost, private net::Mortal {
   const http::ParserLimits& parser_limits() const noexcept { return parser_limits_; }
   RandomMaskingKeys& masking_keys() noexcept { return masking_keys_; }
 
-  net::Reactor& reactor() noexcept override { return reactor_; }
-  ServerStats& counters() noexcept override { return stats_; }
   void erase(Peer& peer) noexcept override;
 
  private:
   void destroy() override;
 
   net::EventLoop& loop_;
-  net::Reactor& reactor_;
   ClientOptions options_;
   http::ParserLimits parser_limits_;
-  ServerStats stats_;
   RandomMaskingKeys masking_keys_;
   SlotMap<Peer> peers_;
   std::shared_ptr<Impl*> self_;  // null once abandoned: for tasks posted by other threads

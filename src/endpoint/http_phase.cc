@@ -180,6 +180,7 @@ void HttpPhase::accept_websocket(const http::Request& request, const WebSocketRo
   if (status != 101) return refuse(status, "refused by the application");
   successor_ = std::make_unique<WebSocketPhase>(peer_, websocket::Role::server, route,
                                                 answer->subprotocol, nullptr);
+  peer_.switch_soon();
   peer_.stream().queue().append(as_bytes(websocket::encode_answer(*answer)));
 }
 

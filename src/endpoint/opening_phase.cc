@@ -119,6 +119,7 @@ void OpeningPhase::judge(const http::Response& response) {
   }
   const auto answer = websocket::verify_handshake(response, key_, options_.subprotocols);
   if (!answer) return fail(std::string(websocket::describe(answer.error())));
+  peer_.switch_soon();
   successor_ = std::make_unique<ClientWebSocketPhase>(peer_, std::move(route_), answer->subprotocol,
                                                       client_.masking_keys());
 }

@@ -25,25 +25,22 @@ void Peer::adopt(int fd) {
 MutableBytes Peer::on_bytes(MutableBytes bytes) {
   host_.counters().bytes_received += bytes.size();
   MutableBytes rest = phase_->on_bytes(bytes);
-  if (switch_phase() && !rest.empty() && stream_.is_open()) rest = phase_->on_bytes(rest);
-  return rest;
+  if (!switching_) return rest;
+  switch_phase();
+  return rest.empty() || !stream_.is_open() ? rest : phase_->on_bytes(rest);
 }
 
-bool Peer::switch_phase() {
-  auto successor = phase_->take_successor();
-  if (successor == nullptr) return false;
-  const auto previous = std::exchange(phase_, std::move(successor));
+void Peer::switch_phase() {
+  switching_ = false;
+  const auto previous = std::exchange(phase_, phase_->take_successor());
   phase_->start();
   previous->hand_over(*phase_);
-  return true;
 }
 
 void Peer::on_received_in_place(std::size_t size) {
   host_.counters().bytes_received += size;
   phase_->on_received_in_place(size);
 }
-
-void Peer::on_written(std::size_t size) { host_.counters().bytes_sent += size; }
 
 void Peer::on_timer() {
   if (dead_) return;
@@ -54,7 +51,8 @@ void Peer::on_timer() {
 void Peer::on_closed(std::error_code error) { drop(error); }
 
 void Peer::drop(std::error_code reason) noexcept {
-  if (std::exchange(dead_, true)) return;
+  if (dead_) return;
+  dead_ = true;
   error_ = static_cast<std::int16_t>(reason.value());
   stream_.close();
   disarm();

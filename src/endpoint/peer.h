@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "duplex/endpoint/connection.h"
+#include "duplex/endpoint/server.h"
 #include "endpoint/phase.h"
 #include "net/reactor.h"
 #include "net/stream.h"
@@ -13,13 +14,14 @@
 namespace duplex::endpoint {
 
 class Peer;
-struct ServerStats;
 
 // The Server or Client that holds the peers.
 class PeerHost {
  public:
-  virtual net::Reactor& reactor() noexcept = 0;
-  virtual ServerStats& counters() noexcept = 0;
+  explicit PeerHost(net::Reactor& reactor) noexcept : reactor_(reactor) {}
+
+  net::Reactor& reactor() noexcept { return reactor_; }
+  ServerStats& counters() noexcept { return counters_; }
   // Destroys the peer; the last thing that happens to it.
   virtual void erase(Peer& peer) noexcept = 0;
 
@@ -29,6 +31,10 @@ class PeerHost {
 
  protected:
   ~PeerHost() = default;
+
+ private:
+  net::Reactor& reactor_;
+  ServerStats counters_;
 };
 
 // Owner: the slot map of its host. Thread: the loop's. Dies in three steps: closing (a phase sends
@@ -61,6 +67,8 @@ class Peer final : public net::StreamOwner, private net::Mortal, private net::Ti
   void drop(std::error_code reason = {}) noexcept;
   // The same with RST.
   void abort() noexcept;
+  // The phase has a successor: it takes over when on_bytes() returns.
+  void switch_soon() noexcept { switching_ = true; }
   // No handler is called any more: the user has destroyed the endpoint.
   void mute() noexcept { muted_ = true; }
 
@@ -69,19 +77,20 @@ class Peer final : public net::StreamOwner, private net::Mortal, private net::Ti
   void on_received_in_place(std::size_t size) override;
   void on_end_of_stream() override { phase_->on_end_of_stream(); }
   void on_hang_up_seen() override { phase_->on_hang_up_seen(); }
-  void on_written(std::size_t size) override;
+  void on_written(std::size_t size) override { host_.counters().bytes_sent += size; }
   void on_drained() override { phase_->on_drained(); }
   void on_closed(std::error_code error) override;
 
  private:
   void on_timer() override;
   void destroy() override;
-  bool switch_phase();  // when the phase has a successor
+  void switch_phase();
 
   // First, because these fill what Timer leaves of its last word.
   std::int16_t error_ = 0;  // the errno it died of
-  bool dead_ = false;
-  bool muted_ = false;
+  bool dead_ : 1 = false;
+  bool muted_ : 1 = false;
+  bool switching_ : 1 = false;
   PeerHost& host_;
   net::Stream stream_;
   std::unique_ptr<Phase> phase_;

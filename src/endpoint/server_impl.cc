@@ -37,14 +37,14 @@ SlotId slot_id(ConnectionId id) noexcept { return {id.slot, id.generation}; }
 }  // namespace
 
 Server::Impl::Impl(net::EventLoop& loop, ServerOptions options)
-    : loop_(loop),
-      reactor_(loop.reactor()),
+    : PeerHost(loop.reactor()),
+      loop_(loop),
       options_(std::move(options)),
       parser_limits_(limits_for_parser(options_.http)),
-      listener_(reactor_, *this, listener_options(options_)),
+      listener_(reactor(), *this, listener_options(options_)),
       self_(std::make_shared<Impl*>(this)) {}
 
-Server::Impl::~Impl() { reactor_.disarm(*this); }
+Server::Impl::~Impl() { reactor().disarm(*this); }
 
 // --- Routes
 // ----------------------------------------------------------------------------------------
@@ -69,7 +69,7 @@ void Server::Impl::add_route(std::string_view method, std::string_view path,
 }
 
 void Server::Impl::add_files(std::string_view prefix, const std::string& directory) {
-  const StaticFiles& files = static_files_.emplace_back(reactor_.kernel(), directory);
+  const StaticFiles& files = static_files_.emplace_back(reactor().kernel(), directory);
   std::string pattern(prefix);
   if (!pattern.ends_with('/')) pattern += '/';
   pattern += "{path...}";
@@ -82,8 +82,8 @@ void Server::Impl::add_files(std::string_view prefix, const std::string& directo
 
 void Server::Impl::on_accept(int fd, const net::Address&) {
   if (stopping_ || peers_.size() >= options_.max_connections) {
-    ++stats_.refused;
-    reactor_.kernel().close(fd);
+    ++counters().refused;
+    reactor().kernel().close(fd);
     return;
   }
   const SlotId id = peers_.emplace(*this);
@@ -95,7 +95,7 @@ void Server::Impl::on_accept(int fd, const net::Address&) {
     peers_.erase(id);
     throw;  // the listener closes the descriptor
   }
-  ++stats_.accepted;
+  ++counters().accepted;
   peer.adopt(fd);
 }
 
@@ -110,10 +110,10 @@ Phase* Server::Impl::find_phase(ConnectionId id) noexcept {
 }
 
 const ServerStats& Server::Impl::stats() noexcept {
-  stats_.connections = peers_.size();
-  stats_.queued_bytes = 0;
-  for (Peer& peer : peers_) stats_.queued_bytes += peer.stream().queue().size();
-  return stats_;
+  counters().connections = peers_.size();
+  counters().queued_bytes = 0;
+  for (Peer& peer : peers_) counters().queued_bytes += peer.stream().queue().size();
+  return counters();
 }
 
 // --- Messages from outside a handler
@@ -165,7 +165,7 @@ void Server::Impl::stop(std::function<void()> stopped) {
     again ? peer.drop() : peer.phase()->drain();
   }
   if (again) return;
-  reactor_.arm(*this, reactor_.now() + options_.drain_timeout);
+  reactor().arm(*this, reactor().now() + options_.drain_timeout);
   if (peers_.empty())
     loop_.post([self = self_] {
       if (*self != nullptr) (*self)->tell_stopped();
@@ -177,7 +177,7 @@ void Server::Impl::on_timer() {
 }
 
 void Server::Impl::tell_stopped() {
-  reactor_.disarm(*this);
+  reactor().disarm(*this);
   if (auto stopped = std::exchange(stopped_, nullptr)) call(stopped);
 }
 
@@ -185,18 +185,18 @@ void Server::Impl::abandon() noexcept {
   *self_ = nullptr;
   stopped_ = nullptr;
   listener_.close();
-  reactor_.disarm(*this);
+  reactor().disarm(*this);
   for (Peer& peer : peers_) {
     peer.mute();
     peer.drop();
   }
-  reactor_.bury(*this);
+  reactor().bury(*this);
 }
 
 void Server::Impl::destroy() { delete this; }
 
 std::string_view Server::Impl::date() {
-  const auto now = reactor_.kernel().wall_clock();
+  const auto now = reactor().kernel().wall_clock();
   const auto second =
       std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
   if (second != date_second_) {

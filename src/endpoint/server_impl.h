@@ -57,8 +57,6 @@ class Server::Impl final : public PeerHost,
   // The Date field of now, RFC 9110 section 6.6.1; formatted once a second.
   std::string_view date();
 
-  net::Reactor& reactor() noexcept override { return reactor_; }
-  ServerStats& counters() noexcept override { return stats_; }
   void erase(Peer& peer) noexcept override;
 
  private:
@@ -68,10 +66,8 @@ class Server::Impl final : public PeerHost,
   void tell_stopped();
 
   net::EventLoop& loop_;
-  net::Reactor& reactor_;
   ServerOptions options_;
   http::ParserLimits parser_limits_;
-  ServerStats stats_;
   Topics topics_;
   std::deque<WebSocketRoute> websocket_storage_;  // stable: connections refer to their route
   std::deque<StaticFiles> static_files_;

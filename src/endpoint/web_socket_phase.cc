@@ -80,6 +80,7 @@ MutableBytes WebSocketPhase::pump(MutableBytes input) {
     }
   }
   const MutableBytes rest = protocol_.take_unread();
+  peer_.stream().read_in_place(protocol_.mid_message());
   after_events();
   return rest;
 }

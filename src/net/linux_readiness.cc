@@ -23,8 +23,6 @@ static_assert(Ready::hang_up == EPOLLHUP && Ready::read_hang_up == EPOLLRDHUP);
 
 namespace {
 
-constexpr std::size_t max_ready = 1024;
-
 int operation_number(EpollOperation operation) noexcept {
   switch (operation) {
     case EpollOperation::add:
@@ -51,11 +49,10 @@ timespec as_timespec(nanoseconds timeout) noexcept {
 
 }  // namespace
 
-struct LinuxKernel::EpollBuffer {
-  std::array<epoll_event, max_ready> events;
-};
+static_assert(sizeof(Ready) == sizeof(epoll_event) &&
+              offsetof(Ready, data) == offsetof(epoll_event, data));
 
-LinuxKernel::LinuxKernel() : epoll_buffer_(std::make_unique_for_overwrite<EpollBuffer>()) {}
+LinuxKernel::LinuxKernel() = default;
 LinuxKernel::~LinuxKernel() = default;
 
 int LinuxKernel::epoll_create() {
@@ -71,8 +68,10 @@ int LinuxKernel::epoll_ctl(int epoll, EpollOperation operation, int fd, Ready in
   return value_or_errno(::epoll_ctl(epoll, operation_number(operation), fd, &event));
 }
 
-int LinuxKernel::wait_into_buffer(int epoll, int max_events, nanoseconds timeout) {
-  epoll_event* events = epoll_buffer_->events.data();
+int LinuxKernel::epoll_wait(int epoll, std::span<Ready> ready, nanoseconds timeout) {
+  counts_.add(Call::epoll_wait);
+  auto* events = reinterpret_cast<epoll_event*>(ready.data());
+  const int max_events = static_cast<int>(ready.size());
   if (timeout > nanoseconds::zero() && has_epoll_pwait2_) {
     const timespec limit = as_timespec(timeout);
     const int count = value_or_errno(::epoll_pwait2(epoll, events, max_events, &limit, nullptr));
@@ -84,18 +83,6 @@ int LinuxKernel::wait_into_buffer(int epoll, int max_events, nanoseconds timeout
                     : timeout < nanoseconds::zero() ? -1
                                                     : 0;
   return value_or_errno(::epoll_wait(epoll, events, max_events, limit));
-}
-
-int LinuxKernel::epoll_wait(int epoll, std::span<Ready> ready, nanoseconds timeout) {
-  counts_.add(Call::epoll_wait);
-  const int count =
-      wait_into_buffer(epoll, static_cast<int>(std::min(ready.size(), max_ready)), timeout);
-  for (int i = 0; i < count; ++i) {
-    const auto at = static_cast<std::size_t>(i);
-    const epoll_event& event = epoll_buffer_->events[at];
-    ready[at] = {.events = event.events, .data = event.data.u64};
-  }
-  return count;
 }
 
 int LinuxKernel::eventfd() {

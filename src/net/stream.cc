@@ -86,7 +86,8 @@ void Stream::on_events(std::uint32_t events) {
 }
 
 void Stream::read_some() {
-  MutableBytes target = finishing_ ? MutableBytes{} : owner_.receive_target();
+  MutableBytes target;
+  if (in_place_wanted_ && !finishing_) target = owner_.receive_target();
   const bool in_place = !target.empty();
   if (!in_place) target = reactor_.receive_buffer();
   on_received(reactor_.kernel().recv(fd_, target), target, in_place);

@@ -27,7 +27,8 @@ class StreamOwner {
   // could not be taken yet (empty for all taken): it is kept, nothing more is read, and it is
   // offered again after resume_soon() or resume_reading().
   virtual MutableBytes on_bytes(MutableBytes bytes) = 0;
-  // Where the next bytes should be read to directly; empty means the loop's buffer.
+  // Where the next bytes should be read to directly; empty means the loop's buffer. Asked only
+  // while Stream::read_in_place() says so.
   virtual MutableBytes receive_target() { return {}; }
   virtual void on_received_in_place(std::size_t size) { static_cast<void>(size); }
   // The peer sends no more (FIN); everything before has been taken.
@@ -67,6 +68,7 @@ class Stream final : private ReadyHandler {
   // Writes what the kernel takes now; nothing borrowed is left behind. May close the stream.
   void flush();
 
+  void read_in_place(bool wanted) noexcept { in_place_wanted_ = wanted; }
   void pause_reading();
   void resume_reading();  // offers the backlog in the next turn, then reads on
   bool reading_paused() const noexcept { return paused_; }
@@ -120,9 +122,10 @@ class Stream final : private ReadyHandler {
   std::unique_ptr<Rare> rare_;
   int fd_ = -1;
   bool paused_ : 1 = false;
-  bool ended_ : 1 = false;         // the peer has sent FIN, as far as we have read
-  bool hang_up_seen_ : 1 = false;  // the owner knows that the peer has ended
-  bool in_handler_ : 1 = false;    // on_bytes() is on the stack: a flush follows by itself
+  bool ended_ : 1 = false;            // the peer has sent FIN, as far as we have read
+  bool hang_up_seen_ : 1 = false;     // the owner knows that the peer has ended
+  bool in_place_wanted_ : 1 = false;  // the owner may have a place for the next bytes
+  bool in_handler_ : 1 = false;       // on_bytes() is on the stack: a flush follows by itself
   bool flush_requested_ : 1 = false;
   bool finishing_ : 1 = false;
   bool write_shut_ : 1 = false;      // FIN has been sent

@@ -52,6 +52,7 @@ void Protocol::receive(MutableBytes bytes, Clock::time_point now) noexcept {
 
 std::optional<Event> Protocol::next_event() {
   release_delivered();
+  if (input_.empty() && !in_payload_) return std::nullopt;
   try {
     if (auto event = take_simple_message()) return event;
     while (in_payload_ ? !input_.empty() || payload_.remaining == 0 : begin_frame()) {

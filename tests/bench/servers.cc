@@ -77,7 +77,9 @@ class RawLoop {
 void serve_duplex_echo(Shared& shared) {
   net::LinuxKernel kernel;
   EventLoop loop(kernel);
-  Server server(loop, {.websocket = {.max_message_size = std::size_t{64} << 20}});
+  // Clients here answer no pings: none are sent, but the deadline runs as everywhere.
+  Server server(loop, {.websocket = {.max_message_size = std::size_t{64} << 20,
+                                     .ping_interval = std::chrono::hours(1)}});
   server.websocket("/",
                    {.on_message = [](Connection& peer, Message message) { peer.send(message); }});
   shared.port = server.port();

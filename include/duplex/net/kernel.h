@@ -76,7 +76,11 @@ class CallCounts {
   std::array<std::atomic<std::uint64_t>, call_count> counts_ = {};
 };
 
-// What epoll reports and is asked for; the values are those of <sys/epoll.h>.
+// What epoll reports and is asked for; the values are those of <sys/epoll.h>, and so is the layout,
+// which x86-64 packs: the kernel fills it directly.
+#if defined(__x86_64__)
+#pragma pack(push, 4)
+#endif
 struct Ready {
   static constexpr std::uint32_t in = 0x001;
   static constexpr std::uint32_t out = 0x004;
@@ -87,6 +91,9 @@ struct Ready {
   std::uint32_t events = 0;
   std::uint64_t data = 0;
 };
+#if defined(__x86_64__)
+#pragma pack(pop)
+#endif
 
 enum class EpollOperation : std::uint8_t { add, modify, remove };
 

@@ -54,10 +54,6 @@ class LinuxKernel final : public Kernel {
   BlockingResolve blocking_resolve() override;
 
  private:
-  struct EpollBuffer;  // struct epoll_event is packed, Ready is not
-  int wait_into_buffer(int epoll, int max_events, std::chrono::nanoseconds timeout);
-
-  std::unique_ptr<EpollBuffer> epoll_buffer_;
   bool has_epoll_pwait2_ = true;
 };
 
