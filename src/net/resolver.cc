@@ -3,8 +3,11 @@
 
 #include <cassert>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
+#include <new>
 #include <thread>
+#include <utility>
 
 #include "net/error.h"
 
@@ -17,6 +20,18 @@ void block_signals() noexcept {
   sigset_t all;
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
+// Without memory for the message it is sent again later: the loop waits for it.
+void post_surely(Mailbox& mailbox, const Mailbox::Task& task) noexcept {
+  for (;;) {
+    try {
+      mailbox.post(task);
+      return;
+    } catch (const std::bad_alloc&) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+  }
 }
 
 }  // namespace
@@ -46,14 +61,15 @@ void Resolver::look_up(const std::string& host, std::uint16_t port) {
   }
   auto shared = std::make_shared<LookUp>();
   shared->resolver = this;
-  auto run = [shared, host, port, resolve, mailbox = reactor_.mailbox()] {
+  const Mailbox::Task deliver_answer = [shared] {
+    if (shared->resolver == nullptr) return;
+    shared->resolver->answer_ = shared->answer;
+    shared->resolver->deliver();
+  };
+  auto run = [shared, deliver_answer, host, port, resolve, mailbox = reactor_.mailbox()] {
     block_signals();
     shared->answer.count = resolve(host, port, shared->answer.addresses);
-    mailbox->post([shared] {
-      if (shared->resolver == nullptr) return;
-      shared->resolver->answer_ = shared->answer;
-      shared->resolver->deliver();
-    });
+    post_surely(*mailbox, deliver_answer);
   };
   try {
     std::thread(std::move(run)).detach();
