@@ -17,6 +17,7 @@ endpoint::ClientOptions client_options(const ConversationOptions& options) {
   endpoint::ClientOptions client;
   client.websocket.max_message_size = std::size_t{64} << 20;
   client.websocket.max_fragments = 1U << 20;
+  client.websocket.send_limit = std::size_t{128} << 20;
   const auto timeout = std::chrono::duration_cast<std::chrono::milliseconds>(options.timeout);
   if (timeout.count() > 0 && timeout < client.connect_timeout) client.connect_timeout = timeout;
   return client;
