@@ -137,10 +137,11 @@ $(BUILD)/$(1)/bin/duplex: $(call objects,$(1),$(TOOL_SRCS)) $(BUILD)/$(1)/libdup
 	$$(call say,LINK,$$@)
 	$$(Q)$$(call link,$(1)) -o $$@ $$^
 
+# Nobody waits for the examples: they are linked in no time.
 $(BUILD)/$(1)/examples/%: $(BUILD)/$(1)/tools/examples/%.o $(BUILD)/$(1)/libduplex.a
 	@mkdir -p $$(@D)
 	$$(call say,LINK,$$@)
-	$$(Q)$$(call link,$(1)) -o $$@ $$^
+	$$(Q)$$(call link,$(1)) -fno-lto -o $$@ $$^
 
 # Recompile when the flags change, not only when the files do.
 $(BUILD)/$(1)/flags: FORCE
