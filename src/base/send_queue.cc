@@ -10,8 +10,8 @@
 namespace duplex {
 namespace {
 
-constexpr std::size_t first_chunk_size = 1024;  // bytes, header included: a size malloc caches
-constexpr std::uint8_t max_doublings = 6;       // so that the largest chunk has 64 KiB
+constexpr std::size_t first_chunk_size = 4096;  // bytes, header included
+constexpr std::uint8_t max_doublings = 4;       // so that the largest chunk has 64 KiB
 
 // One first chunk that the thread keeps: a queue that is filled and drained again and again, as
 // that of an echo, then costs no allocation. The queues themselves own nothing while they are
@@ -162,6 +162,8 @@ MutableBytes SendQueue::grow(std::size_t size) {
   size_ += size;
   return {tail_->take_room(size), size};
 }
+
+Bytes SendQueue::front() const noexcept { return head_ == nullptr ? Bytes() : head_->view(); }
 
 std::size_t SendQueue::gather(std::span<Bytes> out) const noexcept {
   std::size_t count = 0;

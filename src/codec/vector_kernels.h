@@ -213,6 +213,11 @@ template <class V>
 DUPLEX_TARGET bool validate_utf8_vectors(const std::byte* at, std::size_t size) noexcept {
   if (size < 2 * V::width) return validate_short_utf8<V>(at, size);
   const std::byte* const last = at + size - V::width;
+  // Up to four vectors: looked at as two pairs, which may overlap.
+  if (size <= 4 * V::width && is_ascii_pair<V>(at, at + V::width) &&
+      is_ascii_pair<V>(last - V::width, last)) {
+    return true;
+  }
   at = skip_ascii<V>(at, last);
   return (at >= last && is_ascii_pair<V>(last - V::width, last)) ||
          validate_mixed_utf8<V>(at, last);

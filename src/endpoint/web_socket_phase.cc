@@ -41,6 +41,7 @@ void WebSocketPhase::start() {
 
 void WebSocketPhase::open(const http::Request& request) {
   call(route_.handlers.on_open, *this, request);
+  after_events();
 }
 
 // The one function that runs a user's handler. What throws closes the connection with 1011.
@@ -54,18 +55,15 @@ void WebSocketPhase::call(const F& handler, Args&&... args) {
 // --- Receiving
 // -----------------------------------------------------------------------------------------
 
-MutableBytes WebSocketPhase::on_bytes(MutableBytes bytes) {
-  protocol_.receive(bytes, peer_.host().reactor().now());
-  return pump(bytes);
-}
-
 void WebSocketPhase::on_received_in_place(std::size_t size) {
   protocol_.received_in_place(size, peer_.host().reactor().now());
-  pump({});
+  on_bytes({});
 }
 
 // Takes the events of what was received, within the budget of one turn; returns what must wait.
-MutableBytes WebSocketPhase::pump(MutableBytes input) {
+MutableBytes WebSocketPhase::on_bytes(MutableBytes input) {
+  if (paused_by_user_) return input;  // since on_open, and this came with the opening
+  protocol_.receive(input, peer_.host().reactor().now());
   std::size_t budget = route_.max_events_per_turn;
   while (auto event = protocol_.next_event()) {
     dispatch(*event);
@@ -93,6 +91,7 @@ bool WebSocketPhase::must_wait() {
     if (queue.size() > route_.protocol.send_high_water) {
       throttled_ = true;
       peer_.stream().pause_reading();
+      peer_.stream().notify_when_drained();
     }
   }
   return paused_by_user_ || throttled_;
@@ -125,9 +124,9 @@ void WebSocketPhase::deliver(const websocket::Event& event) {
 
 void WebSocketPhase::on_end_of_stream() {
   // Section 7.1.5: without a Close frame the code is 1006.
-  if (protocol_.state() == websocket::State::closed) return end_stream();
-  tell_closed({.code = CloseCode::abnormal_closure});
-  peer_.stream().finish(route_.max_linger_size);
+  protocol_.fail(CloseCode::abnormal_closure);
+  if (!protocol_.close_received()) tell_closed({.code = CloseCode::abnormal_closure});
+  end_stream();
 }
 
 // --- Sending

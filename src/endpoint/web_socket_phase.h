@@ -72,7 +72,6 @@ class WebSocketPhase : public Connection, public Subscriber, public Phase {
   std::any& data() noexcept { return user_data_; }
 
  private:
-  MutableBytes pump(MutableBytes input);
   bool must_wait();
   void dispatch(const websocket::Event& event);
   void deliver(const websocket::Event& event);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <ctime>
 #include <limits>
 
 #include "duplex/net/linux_kernel.h"
@@ -35,11 +36,10 @@ int operation_number(EpollOperation operation) noexcept {
   return EPOLL_CTL_DEL;
 }
 
-// Up, so that a wait in milliseconds never ends before its deadline.
+// Rounded up, so that a wait never ends before its deadline.
 int whole_milliseconds(nanoseconds timeout) noexcept {
-  constexpr milliseconds longest(std::numeric_limits<int>::max());
-  if (timeout >= longest) return std::numeric_limits<int>::max();
-  return static_cast<int>(std::chrono::ceil<milliseconds>(timeout).count());
+  constexpr std::int64_t longest = std::numeric_limits<int>::max();
+  return static_cast<int>(std::min((timeout.count() + 999'999) / 1'000'000, longest));
 }
 
 timespec as_timespec(nanoseconds timeout) noexcept {
@@ -133,7 +133,12 @@ int LinuxKernel::reserve_descriptor() {
   return value_or_errno(::eventfd(0, EFD_CLOEXEC));
 }
 
-Clock::time_point LinuxKernel::now() { return Clock::now(); }
+// What std::chrono::steady_clock::now() does, without the way through another library.
+Clock::time_point LinuxKernel::now() {
+  timespec time;
+  ::clock_gettime(CLOCK_MONOTONIC, &time);
+  return Clock::time_point(seconds(time.tv_sec) + nanoseconds(time.tv_nsec));
+}
 
 std::chrono::system_clock::time_point LinuxKernel::wall_clock() {
   return std::chrono::system_clock::now();

@@ -18,6 +18,7 @@ constexpr std::uint32_t last_generation = 0xffffffff;
 // So many timers may fire before descriptors are looked at again.
 constexpr int timers_per_turn = 1000;
 constexpr nanoseconds for_ever(-1);
+constexpr nanoseconds distant = std::chrono::seconds(1);
 
 std::uint32_t slot_of(WatchId id) noexcept { return static_cast<std::uint32_t>(id); }
 std::uint32_t generation_of(WatchId id) noexcept {
@@ -163,8 +164,10 @@ void Reactor::finish_turn() noexcept {
 nanoseconds Reactor::time_to_wait(nanoseconds max_wait) {
   if (requested_) return nanoseconds(0);
   if (timers_.empty()) return max_wait;
-  // Not now_, which is as old as the last turn was long: a slow handler would make timers late.
-  const nanoseconds left = std::max<nanoseconds>(timers_.next() - kernel_.now(), nanoseconds(0));
+  // now_ is as old as the last turn was long. A deadline that is near gets a fresh look at the
+  // clock, lest a slow handler make it late; a distant one is not worth it.
+  nanoseconds left = timers_.next() - now_;
+  if (left < distant) left = std::max<nanoseconds>(timers_.next() - kernel_.now(), nanoseconds(0));
   return max_wait < nanoseconds(0) ? left : std::min(left, max_wait);
 }
 

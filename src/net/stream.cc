@@ -74,9 +74,8 @@ void Stream::on_ready(std::uint32_t events) {
 
 void Stream::on_events(std::uint32_t events) {
   constexpr std::uint32_t hang_ups = Ready::read_hang_up | Ready::hang_up | Ready::error;
-  const bool may_read = !paused_ && !has_backlog() && !ended_;
   if ((events & (Ready::in | hang_ups)) != 0) {
-    if (may_read) {
+    if (!paused_ && !ended_ && !has_backlog()) {
       read_some();
     } else {
       hang_up_while_paused(events);
@@ -104,6 +103,7 @@ void Stream::on_received(std::ptrdiff_t result, MutableBytes target, bool in_pla
   owner_.on_received_in_place(size);
   in_handler_ = false;
   flush();
+  if (is_open() && (paused_ || finishing_)) update_interest();
 }
 
 void Stream::deliver(MutableBytes bytes) {
@@ -160,10 +160,13 @@ void Stream::keep_backlog(MutableBytes rest) {
 }
 
 void Stream::resume_soon() {
-  if (is_open()) reactor_.request_resume(id_);
+  if (resume_requested_ || !is_open()) return;
+  resume_requested_ = true;
+  reactor_.request_resume(id_);
 }
 
 void Stream::on_resume() {
+  resume_requested_ = false;
   guarded([&] {
     if (!queue_.empty() && !queue_.blocked()) flush();
     if (is_open()) offer_backlog();
@@ -215,35 +218,42 @@ void Stream::on_flush() {
 }
 
 void Stream::flush() {
-  const bool had_output = !queue_.empty();
-  while (is_open() && !queue_.empty()) {
-    if (write_some()) continue;
-    if (is_open()) queue_.own_borrowed();
+  if (!is_open()) return;
+  if (queue_.empty()) {
+    if (finishing_) on_queue_empty();
     return;
   }
-  if (is_open() && (had_output || finishing_)) on_queue_empty();
+  do {
+    if (!write_some()) {
+      if (is_open()) queue_.own_borrowed();
+      return;
+    }
+  } while (!queue_.empty());
+  on_queue_empty();
 }
 
 // True when everything that was offered has been written.
 bool Stream::write_some() {
   // Mostly there is one piece, and an array of them costs more than the rest of this function.
-  Bytes first;
-  queue_.gather({&first, 1});
-  if (first.size() == queue_.size()) return write_pieces({&first, 1});
+  const Bytes first = queue_.front();
+  if (first.size() == queue_.size()) {
+    return on_write(reactor_.kernel().writev(fd_, {&first, 1}), first.size());
+  }
   std::array<Bytes, max_pieces> pieces;
-  return write_pieces({pieces.data(), queue_.gather(pieces)});
+  const std::size_t count = queue_.gather(pieces);
+  std::size_t offered = 0;
+  for (std::size_t i = 0; i < count; ++i) offered += pieces[i].size();
+  return on_write(reactor_.kernel().writev(fd_, {pieces.data(), count}), offered);
 }
 
-bool Stream::write_pieces(std::span<const Bytes> pieces) {
-  std::size_t offered = 0;
-  for (const Bytes piece : pieces) offered += piece.size();
-  const auto result = reactor_.kernel().writev(fd_, pieces);
+bool Stream::on_write(std::ptrdiff_t result, std::size_t offered) {
   if (result < 0) {
     on_write_failed(static_cast<int>(-result));
     return false;
   }
   const auto written = static_cast<std::size_t>(result);
   queue_.consume(written);
+  progressed_ = true;
   owner_.on_written(written);
   if (written == offered) return true;
   wait_for_room();
@@ -267,6 +277,7 @@ void Stream::on_write_failed(int error) {
 void Stream::retry_write_later() { reactor_.arm(rare(), reactor_.now() + write_retry_delay); }
 
 void Stream::on_queue_empty() {
+  if (!waits_for_room_ && !drain_wanted_ && !finishing_) return;
   if (waits_for_room_) {
     waits_for_room_ = false;
     drain_wanted_ = true;

@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <system_error>
 
 #include "base/byte_buffer.h"
@@ -63,6 +62,12 @@ class Stream final : private ReadyHandler {
   // on_bytes() the request may be left out: the queue is flushed when it returns.
   SendQueue& queue() noexcept { return queue_; }
   void request_flush();
+  // True when anything has been handed to the kernel since the last call.
+  bool take_progress() noexcept {
+    const bool progressed = progressed_;
+    progressed_ = false;
+    return progressed;
+  }
   // on_drained() is wanted the next time the queue has been written.
   void notify_when_drained() noexcept { drain_wanted_ = true; }
   // Writes what the kernel takes now; nothing borrowed is left behind. May close the stream.
@@ -105,7 +110,7 @@ class Stream final : private ReadyHandler {
   void hang_up_while_paused(std::uint32_t events);
   void keep_backlog(MutableBytes rest);
   bool write_some();
-  bool write_pieces(std::span<const Bytes> pieces);
+  bool on_write(std::ptrdiff_t result, std::size_t offered);
   void on_write_failed(int error);
   void on_queue_empty();
   void end_output();
@@ -121,16 +126,21 @@ class Stream final : private ReadyHandler {
   SendQueue queue_;
   std::unique_ptr<Rare> rare_;
   int fd_ = -1;
-  bool paused_ : 1 = false;
-  bool ended_ : 1 = false;            // the peer has sent FIN, as far as we have read
-  bool hang_up_seen_ : 1 = false;     // the owner knows that the peer has ended
-  bool in_place_wanted_ : 1 = false;  // the owner may have a place for the next bytes
-  bool in_handler_ : 1 = false;       // on_bytes() is on the stack: a flush follows by itself
-  bool flush_requested_ : 1 = false;
-  bool finishing_ : 1 = false;
-  bool write_shut_ : 1 = false;      // FIN has been sent
-  bool drain_wanted_ : 1 = false;    // the owner waits for the queue to be written
+  bool in_handler_ = false;  // on_bytes() is on the stack: a flush follows by itself
+  // Three that are looked at after each write, ...
   bool waits_for_room_ : 1 = false;  // after a short write: epoll says when the kernel has room
+  bool drain_wanted_ : 1 = false;    // the owner waits for the queue to be written
+  bool finishing_ : 1 = false;
+  // ... two before each read, ...
+  bool paused_ : 1 = false;
+  bool ended_ : 1 = false;  // the peer has sent FIN, as far as we have read
+  // ... and the rest.
+  bool in_place_wanted_ : 1 = false;  // the owner may have a place for the next bytes
+  bool hang_up_seen_ : 1 = false;     // the owner knows that the peer has ended
+  bool flush_requested_ : 1 = false;
+  bool resume_requested_ : 1 = false;
+  bool progressed_ : 1 = false;  // something has been written since take_progress()
+  bool write_shut_ : 1 = false;  // FIN has been sent
 };
 
 }  // namespace duplex::net

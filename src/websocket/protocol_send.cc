@@ -79,20 +79,23 @@ SendStatus Protocol::sent() const noexcept {
 }
 
 void Protocol::append_frame(Opcode opcode, Bytes payload, bool fin, bool rsv1) {
-  FrameHeader header{.opcode = opcode, .fin = fin, .rsv1 = rsv1, .payload_length = payload.size()};
-  if (role_ == Role::client) {
-    // Section 5.3: a new key for each frame.
-    header.masked = true;
-    header.masking_key = masking_keys_->next_masking_key();
-  }
+  const FrameHeader header{
+      .opcode = opcode, .fin = fin, .rsv1 = rsv1, .payload_length = payload.size()};
+  if (role_ == Role::client) return append_masked_frame(header, payload);
   const std::size_t header_size = encoded_header_size(header);
   const MutableBytes frame = out_->grow(header_size + payload.size());
   write_frame_header(header, frame.data());
-  if (header.masked) {
-    codec::copy_masked(frame.subspan(header_size), payload, header.masking_key);
-  } else if (!payload.empty()) {
-    std::memcpy(frame.data() + header_size, payload.data(), payload.size());
-  }
+  if (!payload.empty()) std::memcpy(frame.data() + header_size, payload.data(), payload.size());
+}
+
+// Section 5.3: a new key for each frame.
+void Protocol::append_masked_frame(FrameHeader header, Bytes payload) {
+  header.masked = true;
+  header.masking_key = masking_keys_->next_masking_key();
+  const std::size_t header_size = encoded_header_size(header);
+  const MutableBytes frame = out_->grow(header_size + payload.size());
+  write_frame_header(header, frame.data());
+  codec::copy_masked(frame.subspan(header_size), payload, header.masking_key);
 }
 
 // As the extension wants it; false when it does not.

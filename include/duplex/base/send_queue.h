@@ -49,6 +49,9 @@ class SendQueue {
   std::size_t size() const noexcept { return size_; }  // bytes not yet consumed
   bool empty() const noexcept { return size_ == 0; }
 
+  // The first piece, which is all of it when nothing else is queued; lives as those of gather().
+  Bytes front() const noexcept;
+
   // Fills `out` with views of the front of the queue, in order; returns how many it filled.
   // The views live until the next non-const call.
   std::size_t gather(std::span<Bytes> out) const noexcept;

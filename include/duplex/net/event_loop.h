@@ -53,7 +53,8 @@ class EventLoop {
   std::function<bool(Task)> poster();
 
   Clock::time_point now() const noexcept;  // read once per turn; between turns, when asked
-  // Never early, at most 2 ms late on an idle machine. A delay of 0 runs in the next turn.
+  // Never early, at most 2 ms late on an idle machine (from a second upwards: and as much later as
+  // the turn before took). A delay of 0 runs in the next turn.
   TimerId run_after(Clock::duration delay, Task task);
   void cancel(TimerId id) noexcept;  // an id that has fired, or none, is ignored
 

@@ -268,6 +268,7 @@ class Protocol {
   void append_frame(Opcode opcode, Bytes payload, bool fin = true, bool rsv1 = false);
   bool append_encoded(Opcode opcode, Bytes message);
   void append_message(Opcode opcode, Bytes payload, Hold hold);
+  void append_masked_frame(FrameHeader header, Bytes payload);
   void append_borrowed_frame(Opcode opcode, Bytes payload);
   void append_close(Bytes payload);
   void answer_ping(Bytes payload);
