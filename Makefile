@@ -76,7 +76,7 @@ TEST_SRCS    := $(sort $(wildcard tests/*/*_test.cc))
 BENCH_SRCS   := $(sort $(wildcard tests/bench/*.cc))
 FUZZ_SRCS    := $(sort $(wildcard tests/fuzz/*_fuzz.cc))
 ALL_SRCS     := $(LIB_SRCS) $(SIM_SRCS) $(TOOL_SRCS) $(EXAMPLE_SRCS) $(SUPPORT_SRCS) $(TEST_SRCS) \
-                $(BENCH_SRCS) $(FUZZ_SRCS)
+                $(BENCH_SRCS) $(FUZZ_SRCS) tests/interop/server.cc
 HEADERS      := $(sort $(wildcard include/duplex/*.h include/duplex/*/*.h))
 # Not for reading alone: what each source for one instruction set includes with its own operations.
 PARTIAL      := src/codec/vector_kernels.h
@@ -230,8 +230,17 @@ serve: release ## Serve the lab page
 
 test: test-debug ## Run every test that needs only a compiler and GoogleTest
 
-interop: release ## Test against peers nobody here wrote
-	@BUILD=$(BUILD) tests/interop/run
+interop: release $(BUILD)/release/interop_server ## Test against peers nobody here wrote
+	@tools/build/install_packages curl python3-websockets chromium
+	@command -v npm >/dev/null || tools/build/install_packages nodejs npm
+	@mkdir -p $(BUILD)/interop
+	@npm install --silent --no-fund --no-audit --prefix $(BUILD)/interop ws@8
+	@tests/interop/run $(BUILD)/release/bin/duplex $(BUILD)/release/interop_server $(BUILD)/interop
+
+$(BUILD)/release/interop_server: $(BUILD)/release/tests/interop/server.o \
+    $(BUILD)/release/libduplex.a
+	$(call say,LINK,$@)
+	$(Q)$(call link,release) -o $@ $^
 
 BENCHES := $(patsubst tests/bench/%.cc,$(BUILD)/release/bench/%,$(filter %_bench.cc,$(BENCH_SRCS)))
 bench: $(BENCHES) ## Run the benchmarks
