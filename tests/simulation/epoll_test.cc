@@ -29,7 +29,8 @@ struct EpollTest : testing::Test {
     std::vector<Ready> ready(room);
     const int count = kernel.epoll_wait(epoll, ready, 0ns);
     std::vector<std::uint64_t> data;
-    for (int i = 0; i < count; ++i) data.push_back(ready[static_cast<std::size_t>(i)].data);
+    for (int i = 0; i < count; ++i)
+      data.push_back(std::uint64_t{ready[static_cast<std::size_t>(i)].data});
     return data;
   }
   using Data = std::vector<std::uint64_t>;
