@@ -92,6 +92,9 @@ class Reactor final : private ReadyHandler {
   // Read once per turn; between turns, when asked.
   Clock::time_point now() const noexcept { return turning_ ? now_ : kernel_.now(); }
 
+  // The time itself, for deadlines asked for late in a long turn.
+  Clock::time_point look_at_clock() { return looked_ = kernel_.now(); }
+
   // Runs `call()`; an exception goes to the handler of EventLoop::on_exception.
   template <class F>
   void guard(F&& call) noexcept {
@@ -144,7 +147,9 @@ class Reactor final : private ReadyHandler {
   Descriptor epoll_;
   Descriptor eventfd_;
   std::shared_ptr<Mailbox> mailbox_;
-  Clock::time_point now_;
+  Clock::time_point now_;     // of this turn
+  Clock::time_point looked_;  // what the clock said last
+  bool served_ = false;       // the last wait reported something
   bool turning_ = false;
   bool requested_ = false;  // anything of the end of this turn or the start of the next
   bool tasks_due_ = false;

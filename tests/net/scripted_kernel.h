@@ -44,6 +44,7 @@ class ScriptedKernel final : public Kernel {
   std::map<int, Ready> interests;
   std::vector<std::chrono::nanoseconds> waits;
   std::vector<std::string> unlinked;
+  std::size_t clock_reads = 0;
 
   // --- The kernel
   int socket(AddressFamily) override {
@@ -127,7 +128,10 @@ class ScriptedKernel final : public Kernel {
     return call(Call::unlink);
   }
 
-  Clock::time_point now() override { return time; }
+  Clock::time_point now() override {
+    ++clock_reads;
+    return time;
+  }
   std::chrono::system_clock::time_point wall_clock() override { return {}; }
   int random(MutableBytes) override { return call(Call::random); }
   int reserve_descriptor() override {

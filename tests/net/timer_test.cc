@@ -123,6 +123,40 @@ TEST_F(TimersTest, R52AWaitIsAsLongAsTheClockSaysAfterASlowHandler) {
   EXPECT_EQ(kernel.waits, (std::vector<nanoseconds>{1ms, 19ms, -1ns}));
 }
 
+struct Busy final : ReadyHandler {
+  std::function<void()> task = [] {};
+  void on_ready(std::uint32_t) override { task(); }
+};
+
+TEST_F(TimersTest, R61AHandlerThatBlocksDoesNotMakeDistantTimersLate) {
+  Busy busy;
+  const int fd = kernel.open_descriptor();
+  ASSERT_TRUE(reactor.watch(fd, Ready::in, busy).has_value());
+  busy.task = [&] { kernel.time += 5s; };
+  Alarm alarm;
+  nanoseconds fired = 0ns;
+  alarm.task = [&] { fired = reactor.now() - start; };
+  reactor.arm(alarm, start + 25s);
+  kernel.batches.push_back({{fd, Ready::in}});
+  run();
+  EXPECT_EQ(fired, 25s);
+  EXPECT_EQ(kernel.waits.size(), 4U);  // ready, halfway, due, asleep
+}
+
+TEST_F(TimersTest, ABusyLoopLooksAtTheClockOncePerTurn) {
+  Busy busy;
+  const int fd = kernel.open_descriptor();
+  ASSERT_TRUE(reactor.watch(fd, Ready::in, busy).has_value());
+  Alarm alarm;
+  reactor.arm(alarm, start + 25s);
+  kernel.batches.assign(11, {{fd, Ready::in}});
+  reactor.turn(nanoseconds(-1));
+  const std::size_t before = kernel.clock_reads;
+  for (int i = 0; i < 10; ++i) reactor.turn(nanoseconds(-1));
+  EXPECT_EQ(kernel.clock_reads, before + 10);
+  reactor.disarm(alarm);
+}
+
 TEST_F(TimersTest, R52SubMillisecondDeadlinesNeitherSpinNorFireEarly) {
   Alarm alarm;
   nanoseconds fired = 0ns;
