@@ -1,4 +1,4 @@
-// Masking and UTF-8 validation with SSSE3.
+// UTF-8 validation with SSSE3, the first SSE that can look up nibbles.
 #if defined(__x86_64__)
 
 #include <immintrin.h>
@@ -16,12 +16,6 @@ struct Ssse3 {
 
   DUPLEX_INLINE static Register load(const std::byte* from) noexcept {
     return _mm_loadu_si128(reinterpret_cast<const Register*>(from));
-  }
-  DUPLEX_INLINE static void store(std::byte* to, Register bytes) noexcept {
-    _mm_storeu_si128(reinterpret_cast<Register*>(to), bytes);
-  }
-  DUPLEX_INLINE static Register repeat(KeyWord key) noexcept {
-    return _mm_set1_epi32(static_cast<int>(key));
   }
   DUPLEX_INLINE static Register fill(std::uint8_t byte) noexcept {
     return _mm_set1_epi8(static_cast<char>(byte));
@@ -63,11 +57,6 @@ struct Ssse3 {
 };
 
 }  // namespace
-
-DUPLEX_TARGET void mask_ssse3(std::byte* out, const std::byte* in, std::size_t size,
-                              KeyWord key) noexcept {
-  mask_vectors<Ssse3>(out, in, size, key);
-}
 
 DUPLEX_TARGET bool validate_utf8_ssse3(const std::byte* bytes, std::size_t size) noexcept {
   return validate_utf8_vectors<Ssse3>(bytes, size);

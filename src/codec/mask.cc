@@ -15,7 +15,7 @@ namespace {
 constexpr std::array variants = {
 #if defined(__x86_64__)
     MaskVariant{"avx2", has_avx2, mask_avx2},
-    MaskVariant{"ssse3", has_ssse3, mask_ssse3},
+    MaskVariant{"sse2", always_supported, mask_sse2},
 #elif defined(__aarch64__)
     MaskVariant{"neon", always_supported, mask_neon},
 #endif

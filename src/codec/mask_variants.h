@@ -27,7 +27,7 @@ struct MaskVariant {
 std::span<const MaskVariant> mask_variants() noexcept;
 
 void mask_avx2(std::byte* out, const std::byte* in, std::size_t size, KeyWord key) noexcept;
-void mask_ssse3(std::byte* out, const std::byte* in, std::size_t size, KeyWord key) noexcept;
+void mask_sse2(std::byte* out, const std::byte* in, std::size_t size, KeyWord key) noexcept;
 void mask_neon(std::byte* out, const std::byte* in, std::size_t size, KeyWord key) noexcept;
 void mask_portable(std::byte* out, const std::byte* in, std::size_t size, KeyWord key) noexcept;
 
