@@ -136,7 +136,9 @@ void HttpLink::complete() {
   const auto done = std::move(pending_);
   const std::string body = std::exchange(body_, {});
   const int status = parser_.response().status;
-  const bool reusable = parser_.response().keep_alive && client_.options().keep_alive;
+  // What follows the answer would be taken for the next one.
+  const bool in_step = parser_.take_unread().empty();
+  const bool reusable = in_step && parser_.response().keep_alive && client_.options().keep_alive;
   if (reusable && client_.may_idle()) {
     become_idle();
   } else {

@@ -1,9 +1,7 @@
 // A connection that speaks HTTP/1.1; see http_phase.h. The grammar is http::RequestParser's.
 #include "endpoint/http_phase.h"
 
-#include <algorithm>
 #include <array>
-#include <cassert>
 #include <utility>
 
 #include "duplex/http/error.h"
@@ -12,19 +10,12 @@
 #include "duplex/websocket/handshake.h"
 
 namespace duplex::endpoint {
+using std::chrono::milliseconds;
+
 namespace {
 
 constexpr std::size_t max_queued_output = std::size_t{64} << 10;  // bytes before reading pauses
-constexpr std::size_t file_piece = std::size_t{64} << 10;         // bytes read at a time
 constexpr std::size_t bytes_per_body_second = std::size_t{64} << 10;
-
-// The data of one framed chunk: what stands between its size line and its last CRLF.
-std::string_view without_framing(std::string_view chunk) noexcept {
-  constexpr std::size_t crlf = 2;
-  const std::size_t begin = chunk.find('\n') + 1;
-  return begin + crlf > chunk.size() ? std::string_view{}
-                                     : chunk.substr(begin, chunk.size() - crlf - begin);
-}
 
 }  // namespace
 
@@ -107,7 +98,7 @@ void HttpPhase::take_body(Bytes piece) {
   const std::size_t before = body_.size() / bytes_per_body_second;
   body_.append(piece);
   const auto earned = static_cast<int>(body_.size() / bytes_per_body_second - before);
-  if (earned > 0) deadline_ += std::chrono::seconds(earned);
+  if (deadline_ != net::Clock::time_point::max()) deadline_ += std::chrono::seconds(earned);
 }
 
 void HttpPhase::end_request() {
@@ -122,6 +113,10 @@ void HttpPhase::end_request() {
 
 void HttpPhase::run_handler() {
   using Status = http::RouteMatch::Status;
+  if (request_.target == "*") {  // RFC 9110 section 9.3.7: OPTIONS of the server as a whole
+    answer(204, {}, {}, {});
+    return;
+  }
   match_ = server_.routes().match(request_.method, http::normalize_path(request_.path));
   if (match_.status == Status::no_path) {
     answer(404, "text/plain", "no such path\n", {});
@@ -130,7 +125,8 @@ void HttpPhase::run_handler() {
   if (match_.status == Status::no_method) return refuse_method(match_.allowed);
   const ExchangeHandler handler = server_.routes().handler(match_);  // it may add routes
   const bool returned = call([&] { handler(*this); });
-  if (!returned) answer(500, "text/plain", "the handler failed\n", {});
+  if (returned || answer(500, "text/plain", "the handler failed\n", {})) return;
+  if (state_ == State::streaming) peer_.drop();  // nobody is left who would end the stream
 }
 
 // RFC 9110 section 15.5.6.
@@ -177,6 +173,8 @@ void HttpPhase::accept_websocket(const http::Request& request, const WebSocketRo
   if (route.options.authorize && !call([&] { status = route.options.authorize(request); })) {
     status = 500;
   }
+  if (status == 101 && server_.stopping()) status = 503;
+  if (peer_.is_dead()) return;  // the application has destroyed the server
   if (status != 101) return refuse(status, "refused by the application");
   successor_ = std::make_unique<WebSocketPhase>(peer_, websocket::Role::server, route,
                                                 answer->subprotocol, nullptr);
@@ -188,154 +186,19 @@ void HttpPhase::hand_over(Phase& successor) {
   static_cast<WebSocketPhase&>(successor).open(parser_.request());
 }
 
-// --- Answering
-// -----------------------------------------------------------------------------------------
-
-bool HttpPhase::answer(int status, std::string_view content_type, std::string_view body,
-                       std::span<const http::Field> fields) {
-  if (state_ != State::pending || peer_.is_dead()) return false;
-  // RFC 9110 section 8.6: 1xx and 204 carry no Content-Length, 304 need not.
-  const bool bodiless = status < 200 || status == 204 || status == 304;
-  const auto header = bodiless ? http::BodyHeader::none : http::BodyHeader::content_length;
-  const bool sendable = write_head(status, content_type, fields, header, body.size());
-  if (!sendable) {
-    const bool written = write_head(500, {}, {}, http::BodyHeader::content_length, 0);
-    assert(written);
-    static_cast<void>(written);
-  }
-  if (sendable && !bodiless && !is_head_method_) peer_.stream().queue().append(as_bytes(body));
-  end_answer();
-  return sendable;
-}
-
-// Answers what the peer did wrong, then closes: what follows may not be what it seems to be.
-void HttpPhase::refuse(int status, std::string_view text, std::span<const http::Field> fields) {
-  state_ = State::pending;
-  keep_alive_ = false;
-  std::string body(text);
-  body += '\n';
-  answer(status, "text/plain", body, fields);
-}
-
-void HttpPhase::answer_with_file(int status, std::string_view content_type,
-                                 std::span<const http::Field> fields, net::Descriptor file,
-                                 std::uint64_t offset, std::uint64_t length) {
-  write_head(status, content_type, fields, http::BodyHeader::content_length, length);
-  if (is_head_method_ || length == 0) return end_answer();
-  file_ = std::make_unique<FileSource>(FileSource{std::move(file), offset, length});
-  state_ = State::sending_file;
-  send_more_of_file();
-}
-
-// One piece at a time, whenever the queue has drained: a large file costs no memory.
-void HttpPhase::send_more_of_file() {
-  SendQueue& queue = peer_.stream().queue();
-  const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(file_->left, file_piece));
-  ByteBuffer piece;
-  const MutableBytes target = piece.grow(size);
-  const auto result = server_.reactor().kernel().pread(file_->file.fd(), target, file_->offset);
-  // The length has been announced: a file that became shorter leaves nothing to do but to break.
-  if (result <= 0) return peer_.drop();
-  const auto read = static_cast<std::size_t>(result);
-  queue.append(target.first(read));
-  file_->offset += read;
-  file_->left -= read;
-  peer_.stream().request_flush();
-  if (file_->left != 0) return peer_.stream().notify_when_drained();
-  file_.reset();
-  end_answer();
-}
-
-bool HttpPhase::start_stream_answer(int status, std::string_view content_type,
-                                    std::span<const http::Field> fields) {
-  if (state_ != State::pending || peer_.is_dead()) return false;
-  chunked_ = minor_version_ >= 1;
-  if (!chunked_) keep_alive_ = false;
-  const auto header = chunked_ ? http::BodyHeader::chunked : http::BodyHeader::none;
-  if (!write_head(status, content_type, fields, header, 0)) {
-    answer(500, {}, {}, {});
-    return false;
-  }
-  state_ = State::streaming;
-  if (is_head_method_) return finish_stream();
-  peer_.stream().request_flush();
-  if (peer_ended_) peer_.drop();
-  return true;
-}
-
-SendStatus HttpPhase::write_piece(std::string_view piece) {
-  if (!may_write()) return SendStatus::refused;
-  SendQueue& queue = peer_.stream().queue();
-  if (chunked_) {
-    http::append_chunk(queue, as_bytes(piece));
-  } else {
-    queue.append(as_bytes(piece));
-  }
-  return written();
-}
-
-SendStatus HttpPhase::write_chunk(const SharedBytes& chunk) {
-  if (!may_write()) return SendStatus::refused;
-  if (!chunked_) return write_piece(without_framing(as_text(*chunk)));
-  peer_.stream().queue().append(chunk);
-  return written();
-}
-
-bool HttpPhase::may_write() const noexcept {
-  return state_ == State::streaming && !peer_.is_dead() &&
-         peer_.stream().queue().size() <= server_.options().websocket.send_limit;
-}
-
-SendStatus HttpPhase::written() {
-  peer_.stream().request_flush();
-  if (!output_is_full()) return SendStatus::ok;
-  told_to_wait_ = true;
-  peer_.stream().notify_when_drained();
-  return SendStatus::congested;
-}
-
-bool HttpPhase::finish_stream() {
-  if (state_ != State::streaming || peer_.is_dead()) return false;
-  if (chunked_ && !is_head_method_) http::append_last_chunk(peer_.stream().queue());
-  end_answer();
-  return true;
-}
-
-bool HttpPhase::write_head(int status, std::string_view content_type,
-                           std::span<const http::Field> fields, http::BodyHeader body,
-                           std::uint64_t content_length) {
-  const std::string_view persistent = minor_version_ == 0 ? "keep-alive" : "";
-  return http::append_response_head(peer_.stream().queue(),
-                                    {.status = status,
-                                     .date = server_.date(),
-                                     .connection = keep_alive_ ? persistent : "close",
-                                     .content_type = content_type,
-                                     .fields = fields,
-                                     .body = body,
-                                     .content_length = content_length});
-}
-
-void HttpPhase::end_answer() {
-  on_gone_ = nullptr;
-  on_drain_ = nullptr;
-  peer_.stream().request_flush();
-  if (!keep_alive_ || peer_ended_) return end_connection();
-  state_ = State::head;
-  set_deadline(server_.options().http.idle_timeout);
-  // Requests that came meanwhile wait in the backlog.
-  if (peer_.stream().has_backlog()) peer_.stream().resume_soon();
-}
-
 // --- Time and the end
 // ----------------------------------------------------------------------------------
 
 void HttpPhase::end_connection() {
   state_ = State::closing;
-  set_deadline(server_.options().http.linger_timeout);
   peer_.stream().finish(server_.options().http.max_linger_size);
+  peer_.stream().flush();
+  if (peer_.is_dead()) return;
+  all_written_ = peer_.stream().queue().empty();
+  set_deadline(server_.options().http.linger_timeout);
 }
 
-void HttpPhase::set_deadline(std::chrono::milliseconds timeout) {
+void HttpPhase::set_deadline(milliseconds timeout) {
   deadline_ =
       timeout.count() == 0 ? net::Clock::time_point::max() : peer_.host().reactor().now() + timeout;
   // Lazy: a timer that is due earlier looks again when it fires.
@@ -352,21 +215,40 @@ void HttpPhase::on_timer() {
     return peer_.arm(deadline_);
   }
   const bool half_a_request = head_begun_ || state_ == State::body;
-  if (!half_a_request) return peer_.drop();
+  if (state_ == State::closing) return linger();
+  if (!half_a_request) return end_idle();
   refuse(408, "the request took too long");
+}
+
+// Nobody is idle who is still taking an answer, however slowly.
+void HttpPhase::end_idle() {
+  net::Stream& stream = peer_.stream();
+  if (!stream.take_progress() || stream.queue().empty()) return peer_.drop();
+  set_deadline(server_.options().http.idle_timeout);
+}
+
+// The time to linger begins when everything has been written; until then the peer may be as slow
+// as between requests.
+void HttpPhase::linger() {
+  const HttpLimits& limits = server_.options().http;
+  stalled_ = peer_.stream().take_progress() ? milliseconds(0) : stalled_ + limits.linger_timeout;
+  if (all_written_ || stalled_ >= limits.idle_timeout) return peer_.drop();
+  all_written_ = peer_.stream().queue().empty();
+  set_deadline(limits.linger_timeout);
 }
 
 void HttpPhase::on_end_of_stream() {
   peer_ended_ = true;
   // RFC 9112 section 9.6: who has ended its side may still wait for the answer. Nobody waits for
   // the end of a stream of events.
-  if (state_ == State::pending) return;
+  if (state_ == State::pending || state_ == State::sending_file) return;
   if (state_ == State::streaming) return peer_.drop();
   end_connection();
 }
 
+// Requests that came before are still to be read and answered.
 void HttpPhase::on_hang_up_seen() {
-  peer_ended_ = true;
+  hang_up_seen_ = true;
   if (state_ == State::streaming) peer_.drop();
 }
 
@@ -390,8 +272,15 @@ void HttpPhase::drain() {
 }
 
 Exchange* HttpPhase::as_exchange(std::uint32_t request) noexcept {
-  const bool open = state_ == State::pending || state_ == State::streaming;
-  return open && request == request_count_ ? this : nullptr;
+  return is_answering() && request == request_count_ ? this : nullptr;
+}
+
+void HttpPhase::set_on_gone(std::function<void()> handler) {
+  if (is_answering() && !peer_.is_dead()) on_gone_ = std::move(handler);
+}
+
+void HttpPhase::set_on_drain(std::function<void()> handler) {
+  if (is_answering() && !peer_.is_dead()) on_drain_ = std::move(handler);
 }
 
 std::string_view HttpPhase::path_parameter(std::string_view name) const noexcept {

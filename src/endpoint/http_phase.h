@@ -53,8 +53,8 @@ class HttpPhase final : public Exchange, public Phase {
   SendStatus write_piece(std::string_view piece);
   SendStatus write_chunk(const SharedBytes& chunk);
   bool finish_stream();
-  void set_on_gone(std::function<void()> handler) { on_gone_ = std::move(handler); }
-  void set_on_drain(std::function<void()> handler) { on_drain_ = std::move(handler); }
+  void set_on_gone(std::function<void()> handler);
+  void set_on_drain(std::function<void()> handler);
   Peer& peer() noexcept { return peer_; }
   Server::Impl& server() noexcept { return server_; }
 
@@ -70,6 +70,9 @@ class HttpPhase final : public Exchange, public Phase {
 
   MutableBytes pump();
   bool reading() const noexcept { return state_ == State::head || state_ == State::body; }
+  bool is_answering() const noexcept {
+    return state_ == State::pending || state_ == State::streaming;
+  }
   bool output_is_full() const noexcept;
   void handle(const http::Event& event);
   void begin_request();
@@ -88,6 +91,8 @@ class HttpPhase final : public Exchange, public Phase {
   void send_more_of_file();
   void end_answer();
   void end_connection();
+  void end_idle();
+  void linger();
   void set_deadline(std::chrono::milliseconds timeout);
   template <class F>
   bool call(const F& handler);
@@ -103,16 +108,19 @@ class HttpPhase final : public Exchange, public Phase {
   std::function<void()> on_drain_;
   std::unique_ptr<WebSocketPhase> successor_;
   net::Clock::time_point deadline_ = net::Clock::time_point::max();
-  net::Clock::time_point armed_for_ = {};  // never after deadline_ while the timer is armed
+  net::Clock::time_point armed_for_ = {};   // never after deadline_ while the timer is armed
+  std::chrono::milliseconds stalled_ = {};  // closing: the peer has taken nothing for so long
   std::uint32_t request_count_ = 0;
   State state_ = State::head;
   bool head_begun_ = false;  // some byte of the present head has come
   bool keep_alive_ = true;   // of the present request
   bool is_head_method_ = false;
-  bool chunked_ = false;  // of the present answer
-  bool peer_ended_ = false;
+  bool chunked_ = false;       // of the present answer
+  bool peer_ended_ = false;    // everything it sent has been read
+  bool hang_up_seen_ = false;  // it has ended, and what it sent before may wait unread
   bool told_to_wait_ = false;
-  int minor_version_ = 1;  // of the present request
+  bool all_written_ = false;  // closing
+  int minor_version_ = 1;     // of the present request
 };
 
 }  // namespace duplex::endpoint

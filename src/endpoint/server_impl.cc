@@ -164,12 +164,11 @@ void Server::Impl::stop(std::function<void()> stopped) {
     if (peer.is_dead()) continue;
     again ? peer.drop() : peer.phase()->drain();
   }
-  if (again) return;
-  reactor().arm(*this, reactor().now() + options_.drain_timeout);
-  if (peers_.empty())
-    loop_.post([self = self_] {
-      if (*self != nullptr) (*self)->tell_stopped();
-    });
+  if (!again) reactor().arm(*this, reactor().now() + options_.drain_timeout);
+  if (!peers_.empty()) return;
+  loop_.post([self = self_] {
+    if (*self != nullptr) (*self)->tell_stopped();
+  });
 }
 
 void Server::Impl::on_timer() {

@@ -7,6 +7,8 @@
 namespace duplex::endpoint {
 namespace {
 
+constexpr auto patience = std::chrono::seconds(10);  // until silence is looked at again
+
 // One handler runs at a time in a thread, and each loop has its thread.
 thread_local LentMessage lent;
 
@@ -180,7 +182,11 @@ void WebSocketPhase::start_close(CloseCode code, std::string_view reason) {
 
 void WebSocketPhase::on_timer() {
   if (ending_) return peer_.drop();
-  protocol_.advance(peer_.host().reactor().now());
+  const auto now = peer_.host().reactor().now();
+  // Nobody is silent who is not listened to, or whose pong waits behind what is still being taken.
+  const bool takes_output = peer_.stream().take_progress() && !peer_.stream().queue().empty();
+  if (is_protocol_open() && (paused_by_user_ || takes_output)) return peer_.arm(now + patience);
+  protocol_.advance(now);
   after_events();
 }
 

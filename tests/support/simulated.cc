@@ -29,6 +29,12 @@ void RawPeer::send(std::string_view bytes, std::size_t cut) {
   }
 }
 
+std::size_t RawPeer::offer(std::string_view bytes) {
+  const Bytes piece = as_bytes(bytes);
+  const auto sent = kernel_.writev(fd_, {&piece, 1});
+  return sent > 0 ? static_cast<std::size_t>(sent) : 0;
+}
+
 void RawPeer::end() { kernel_.shutdown_write(fd_); }
 
 void RawPeer::reset() {
@@ -40,6 +46,11 @@ void RawPeer::reset() {
 void RawPeer::run_for(net::Clock::duration time) {
   world_.runner.run_for(time);
   if (fd_ >= 0) gather();
+}
+
+void RawPeer::read_for(net::Clock::duration time) {
+  const auto end = world_.world.now() + time;
+  while (world_.world.now() < end) run_for(std::chrono::milliseconds(5));
 }
 
 void RawPeer::gather() {

@@ -63,10 +63,14 @@ class RawPeer {
   // Sends all of it (the world runs until it has left), or as much as the server takes before it
   // closes. `cut` > 0: in pieces of that size, each given time to arrive before the next.
   void send(std::string_view bytes, std::size_t cut = 0);
+  // Sends what the kernel takes now, without letting time pass or reading; says how much that was.
+  std::size_t offer(std::string_view bytes);
   void end();    // FIN
   void reset();  // RST
   // Lets the world run for `time`, and gathers what arrives meanwhile.
   void run_for(net::Clock::duration time);
+  // The same, but reading all the while.
+  void read_for(net::Clock::duration time);
   // What has arrived so far, and whether the server has ended the connection.
   const std::string& received() const noexcept { return received_; }
   bool ended() const noexcept { return ended_; }

@@ -1,0 +1,352 @@
+// WebSockets in time, and at the pace of their readers: rows T04 to T16.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "../support/allocations.h"
+#include "../support/simulated.h"
+#include "../support/wire.h"
+
+namespace duplex {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using support::client_frame;
+using support::RawPeer;
+using support::server_frame;
+using support::SimulatedServer;
+
+const std::string opening =
+    "GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+
+// What came behind the head of the answer.
+std::string frames_of(const RawPeer& peer) {
+  const auto end = peer.received().find("\r\n\r\n");
+  return end == std::string::npos ? "" : peer.received().substr(end + 4);
+}
+
+// A server whose route /ws writes down what happens.
+class WebSocketFlow : public testing::Test {
+ protected:
+  explicit WebSocketFlow(ServerOptions options = {}) : world_(1, std::move(options)) {
+    world_.server->websocket("/ws",
+                             {.on_open = [this](Connection& peer, const auto&) { id_ = peer.id(); },
+                              .on_message =
+                                  [this](Connection& peer, Message message) {
+                                    ++messages_;
+                                    if (on_message_) on_message_(peer, message);
+                                  },
+                              .on_pong = [this](Connection&, Bytes) { ++pongs_; },
+                              .on_drain = [this](Connection&) { ++drained_; },
+                              .on_close =
+                                  [this](Connection&, const CloseEvent& event) {
+                                    ++closed_;
+                                    event_ = event;
+                                  }});
+  }
+
+  std::unique_ptr<RawPeer> open() {
+    auto peer = std::make_unique<RawPeer>(world_);
+    peer->send(opening);
+    peer->run_for(milliseconds(5));
+    return peer;
+  }
+  Connection& connection() { return *world_.server->find(id_); }
+
+  SimulatedServer world_;
+  ConnectionId id_;
+  std::function<void(Connection&, Message)> on_message_;
+  int messages_ = 0;
+  int pongs_ = 0;
+  int drained_ = 0;
+  int closed_ = 0;
+  CloseEvent event_;
+};
+
+TEST_F(WebSocketFlow, T04AMessageThatTrickles) {
+  const auto peer = open();
+  const std::string frame = client_frame(0x82, std::string(1 << 20, 'x'));
+  peer->send(frame.substr(0, 14));
+  const auto before = support::live_allocation_size();
+  for (std::size_t i = 14; i < 14 + 61 && closed_ == 0; ++i) {
+    peer->send(frame.substr(i, 1));
+    peer->run_for(seconds(1));
+    ASSERT_LE(support::live_allocation_size(), before + (std::size_t{128} << 10));
+  }
+  EXPECT_EQ(closed_, 1);
+  EXPECT_EQ(event_.violation, websocket::Violation::message_deadline);
+  EXPECT_EQ(messages_, 0);
+}
+
+TEST_F(WebSocketFlow, T06ASilentPeerIsPingedAndThenDropped) {
+  const auto peer = open();
+  peer->run_for(milliseconds(24'980));
+  EXPECT_EQ(frames_of(*peer), "");
+  peer->run_for(milliseconds(30));
+  EXPECT_EQ(frames_of(*peer), server_frame(0x89, ""));
+  peer->run_for(milliseconds(19'950));
+  EXPECT_EQ(closed_, 0);
+  peer->run_for(milliseconds(50));
+  EXPECT_EQ(closed_, 1);
+  EXPECT_EQ(event_.code, CloseCode::abnormal_closure);
+  EXPECT_EQ(event_.violation, websocket::Violation::ping_timeout);
+  peer->run_for(seconds(3));
+  EXPECT_TRUE(peer->ended());
+  EXPECT_EQ(world_.server->stats().connections, 0U);
+}
+
+TEST_F(WebSocketFlow, T06WhoAnswersStays) {
+  const auto peer = open();
+  for (int i = 0; i < 10; ++i) {
+    peer->run_for(seconds(26));
+    peer->send(client_frame(0x8A, ""));
+  }
+  peer->run_for(milliseconds(5));
+  EXPECT_EQ(closed_, 0);
+  EXPECT_EQ(pongs_, 10);
+}
+
+// A large message keeps a slow reader from answering; taking it is sign of life enough.
+TEST_F(WebSocketFlow, T06ASlowReaderIsNotSilent) {
+  const auto peer = open();
+  for (const auto& link : world_.world.links())
+    link->toward_client().set_options({.bytes_per_second = 20'000});
+  const std::string message(3'000'000, 'x');
+  connection().send_text(message);
+  peer->read_for(seconds(160));
+  EXPECT_EQ(closed_, 0);
+  EXPECT_TRUE(frames_of(*peer).starts_with(server_frame(0x81, message)));
+}
+
+class SmallQueue : public WebSocketFlow {
+ protected:
+  static constexpr std::size_t limit = std::size_t{1} << 20;
+  SmallQueue() : WebSocketFlow(options()) {}
+  static ServerOptions options() {
+    ServerOptions options;
+    options.websocket.send_limit = limit;
+    return options;
+  }
+};
+
+TEST_F(SmallQueue, T07AReaderThatStopsCostsTheLimit) {
+  const auto peer = open();
+  const std::string message(1000, 'x');
+  const auto before = support::live_allocation_size();
+  int refused = 0;
+  for (int i = 0; i < 5000; ++i) {
+    if (connection().send_text(message) == SendStatus::refused) ++refused;
+    world_.runner.run_for(milliseconds(1));
+    ASSERT_LE(world_.server->stats().queued_bytes, limit + 1010);
+  }
+  EXPECT_GT(refused, 0);
+  // Its queue, and what the simulated kernels hold.
+  EXPECT_LE(support::live_allocation_size(), before + limit + (std::size_t{700} << 10));
+  EXPECT_EQ(drained_, 0);
+}
+
+TEST_F(SmallQueue, T09APauseBelowTheLimitLosesNothing) {
+  const auto peer = open();
+  std::string expected;
+  bool congested = false;
+  for (int i = 0; i < 600; ++i) {
+    const std::string message = std::to_string(i) + std::string(1000, 'x');
+    const SendStatus status = connection().send_text(message);
+    ASSERT_NE(status, SendStatus::refused);
+    congested = congested || status == SendStatus::congested;
+    expected += server_frame(0x81, message);
+    world_.runner.run_for(milliseconds(1));
+  }
+  EXPECT_TRUE(congested);
+  world_.runner.run_for(seconds(15));
+  EXPECT_EQ(drained_, 0);
+  peer->read_for(milliseconds(1000));
+  EXPECT_EQ(drained_, 1);
+  EXPECT_EQ(frames_of(*peer), expected);
+}
+
+// The payload is held once, whatever the number of those who have not read it.
+TEST_F(WebSocketFlow, T08ABroadcastIsSharedByAllItsReceivers) {
+  constexpr std::size_t stuck_count = 20;
+  std::vector<std::unique_ptr<RawPeer>> stuck;
+  for (std::size_t i = 0; i < stuck_count; ++i) stuck.push_back(open());
+  const std::string filler(std::size_t{200} << 10, 'f');  // fills both kernels
+  EXPECT_EQ(world_.server->broadcast(text_message(filler)), stuck_count);
+  EXPECT_EQ(world_.server->broadcast(text_message(filler)), stuck_count);
+  world_.runner.run_for(milliseconds(50));
+  const auto healthy = open();
+  const std::string message(std::size_t{100} << 10, 'm');
+  const auto before = support::live_allocation_size();
+  EXPECT_EQ(world_.server->broadcast(text_message(message)), stuck_count + 1);
+  EXPECT_LE(support::live_allocation_size(), before + 2 * message.size());
+  healthy->run_for(milliseconds(10));
+  EXPECT_EQ(frames_of(*healthy), server_frame(0x81, message));
+}
+
+TEST_F(WebSocketFlow, T10APeerThatDoesNotAnswerOurClose) {
+  const auto peer = open();
+  connection().close(CloseCode::normal_closure, "bye");
+  peer->run_for(milliseconds(4990));
+  EXPECT_EQ(frames_of(*peer), server_frame(0x88, support::close_payload(1000, "bye")));
+  EXPECT_EQ(closed_, 0);
+  peer->run_for(milliseconds(20));
+  EXPECT_EQ(closed_, 1);
+  EXPECT_EQ(event_.code, CloseCode::abnormal_closure);
+  EXPECT_EQ(event_.violation, websocket::Violation::close_timeout);
+  peer->run_for(seconds(3));
+  EXPECT_TRUE(peer->ended());
+  EXPECT_EQ(world_.server->stats().connections, 0U);
+}
+
+TEST_F(WebSocketFlow, T11TheServerClosesTcpFirst) {
+  const auto peer = open();
+  peer->send(client_frame(0x88, support::close_payload(1001, "off")));
+  peer->run_for(milliseconds(5));
+  EXPECT_EQ(frames_of(*peer), server_frame(0x88, support::close_payload(1001)));
+  EXPECT_TRUE(peer->ended());
+  EXPECT_EQ(closed_, 1);
+  EXPECT_EQ(event_.code, CloseCode::going_away);
+  EXPECT_EQ(world_.server->stats().connections, 1U) << "reads off what is still under way";
+  peer->run_for(milliseconds(2010));
+  EXPECT_EQ(world_.server->stats().connections, 0U);
+  EXPECT_EQ(closed_, 1);
+}
+
+TEST_F(WebSocketFlow, T12AHalfClosedPeerGetsWhatIsQueued) {
+  const auto peer = open();
+  const std::string message(std::size_t{400} << 10, 'x');
+  connection().send_text(message);
+  world_.runner.run_for(milliseconds(10));
+  EXPECT_GT(world_.server->stats().queued_bytes, 0U);
+  peer->end();
+  world_.runner.run_for(milliseconds(10));
+  EXPECT_EQ(closed_, 1);
+  EXPECT_EQ(event_.code, CloseCode::abnormal_closure);
+  EXPECT_EQ(world_.server->find(id_), nullptr);
+  EXPECT_EQ(world_.server->broadcast(text_message("late")), 0U);
+  peer->read_for(milliseconds(200));
+  EXPECT_EQ(frames_of(*peer), server_frame(0x81, message));
+  EXPECT_TRUE(peer->ended());
+  EXPECT_EQ(closed_, 1);
+  EXPECT_EQ(world_.server->stats().connections, 0U);
+}
+
+TEST_F(WebSocketFlow, T12AHalfClosedPeerThatReadsNothingIsDropped) {
+  const auto peer = open();
+  connection().send_text(std::string(std::size_t{400} << 10, 'x'));
+  peer->end();
+  world_.runner.run_for(seconds(3));
+  EXPECT_EQ(closed_, 1);
+  EXPECT_EQ(world_.server->stats().connections, 0U);
+}
+
+TEST_F(WebSocketFlow, T13StopSays1001) {
+  const auto polite = open();
+  const auto silent = open();
+  bool stopped = false;
+  world_.server->stop([&] { stopped = true; });
+  polite->run_for(milliseconds(5));
+  EXPECT_EQ(frames_of(*polite), server_frame(0x88, support::close_payload(1001)));
+  polite->send(client_frame(0x88, support::close_payload(1001)));
+  polite->run_for(seconds(3));
+  EXPECT_TRUE(polite->ended());
+  EXPECT_EQ(closed_, 1);
+  EXPECT_FALSE(stopped);
+  silent->run_for(seconds(7));
+  EXPECT_TRUE(silent->ended());
+  EXPECT_TRUE(stopped);
+  EXPECT_EQ(closed_, 2);
+}
+
+class Budget : public WebSocketFlow {
+ protected:
+  static constexpr int budget = 32;
+  Budget() : WebSocketFlow({.max_events_per_turn = budget}) {}
+};
+
+TEST_F(Budget, T16ABurstLeavesRoomForOthers) {
+  constexpr int count = 100'000;
+  const auto greedy = open();
+  const ConnectionId greedy_id = id_;
+  const auto modest = open();
+  int in_this_round = 0;
+  int most_in_a_round = 0;
+  int before_modest = -1;
+  std::uint32_t last = 0;
+  bool in_order = true;
+  on_message_ = [&](Connection& peer, Message message) {
+    if (peer.id() != greedy_id) {
+      before_modest = messages_;
+      return;
+    }
+    ++in_this_round;
+    const auto next = static_cast<std::uint8_t>(message.payload[0]);
+    in_order = in_order && next == (last++ & 0xFF);
+  };
+  world_.runner.on_round(
+      [&] { most_in_a_round = std::max(most_in_a_round, std::exchange(in_this_round, 0)); });
+  std::string burst;
+  for (int i = 0; i < count; ++i) burst += client_frame(0x82, std::string(1, static_cast<char>(i)));
+  modest->send(client_frame(0x81, "me too"));
+  greedy->send(burst);
+  greedy->read_for(seconds(1));
+  EXPECT_EQ(messages_, count + 1);
+  EXPECT_TRUE(in_order);
+  EXPECT_LE(most_in_a_round, budget);
+  EXPECT_GE(before_modest, 0);
+  EXPECT_LE(before_modest, 4 * budget);
+}
+
+// A message that is read straight to where it belongs ends with a pause, and more is under way.
+TEST_F(WebSocketFlow, PauseAfterAMessageReadInPlace) {
+  const auto peer = open();
+  on_message_ = [](Connection& connection, Message) { connection.pause_reading(); };
+  const std::string large = client_frame(0x82, std::string(400'000, 'x'));
+  peer->send(large + client_frame(0x82, std::string(100'000, 'y')));
+  peer->run_for(seconds(1));
+  EXPECT_EQ(messages_, 1);
+  peer->send(client_frame(0x82, "x"));
+  peer->run_for(seconds(120));
+  EXPECT_EQ(messages_, 1);
+  ASSERT_EQ(closed_, 0) << "who is not listened to cannot answer pings";
+  on_message_ = nullptr;
+  connection().resume_reading();
+  peer->run_for(seconds(1));
+  EXPECT_EQ(messages_, 3);
+}
+
+// An echo to a reader that stops is throttled, and goes on when it reads again, even where the
+// kernel is short of memory meanwhile.
+TEST_F(WebSocketFlow, EchoIsThrottledByItsReader) {
+  for (const bool short_of_memory : {false, true}) {
+    const auto peer = open();
+    messages_ = 0;
+    on_message_ = [](Connection& connection, Message message) { connection.send(message); };
+    std::string expected;
+    std::string sent;
+    for (int i = 0; i < 3000; ++i) {
+      const std::string message = std::to_string(i) + std::string(500, 'x');
+      sent += client_frame(0x81, message);
+      expected += server_frame(0x81, message);
+    }
+    if (short_of_memory) {
+      world_.server_side.kernel.faults().set_rates({.no_buffers = 0.3});
+    }
+    std::string_view left = sent;
+    for (int i = 0; i < 300 && !left.empty(); ++i) {
+      left.remove_prefix(peer->offer(left));
+      world_.runner.run_for(milliseconds(1));
+    }
+    EXPECT_LT(messages_, 3000);
+    peer->send(left);
+    peer->read_for(milliseconds(3000));
+    EXPECT_EQ(messages_, 3000);
+    EXPECT_TRUE(frames_of(*peer) == expected);
+  }
+}
+
+}  // namespace
+}  // namespace duplex
