@@ -22,7 +22,9 @@ bool Connection::is_open() const noexcept {
 }
 
 SendStatus Connection::send(Message message) {
-  return is_open() ? phase_of(*this).send_message(message) : SendStatus::refused;
+  // Whether it is open otherwise, the protocol knows.
+  WebSocketPhase& phase = phase_of(*this);
+  return phase.peer().is_dead() ? SendStatus::refused : phase.send_message(message);
 }
 
 SendStatus Connection::send_text(std::string_view text) { return send(text_message(text)); }

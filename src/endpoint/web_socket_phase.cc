@@ -80,8 +80,10 @@ MutableBytes WebSocketPhase::on_bytes(MutableBytes input) {
     }
   }
   const MutableBytes rest = protocol_.take_unread();
-  peer_.stream().read_in_place(protocol_.mid_message());
-  after_events();
+  const bool mid_message = protocol_.mid_message();
+  peer_.stream().read_in_place(mid_message);
+  // Mostly nothing else has changed: open, with its deadline armed.
+  if (mid_message || !is_protocol_open() || !peer_.armed()) after_events();
   return rest;
 }
 

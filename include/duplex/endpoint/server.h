@@ -55,7 +55,8 @@ struct ServerOptions {
 struct WebSocketOptions {
   std::vector<std::string> subprotocols = {};  // ours, most wanted first
   bool require_subprotocol = false;            // 400 when none of the offered ones is ours
-  // Origins that may open it (compared byte for byte). Empty: any, and none is needed.
+  // Origins that may open it (compared byte for byte). Empty: any. A request without Origin does
+  // not come from a web page, and passes.
   std::vector<std::string> allowed_origins = {};
   bool deliver_fragments = false;  // on_message gets fragments as they arrive
   // Null: the server's. Must outlive the server otherwise.
