@@ -15,9 +15,18 @@ std::atomic<std::size_t> count{0};
 std::atomic<std::size_t> freed{0};
 std::atomic<std::size_t> live_size{0};
 std::atomic<std::size_t> left{never};  // allocations until one fails
+std::atomic<bool> fails_for_ever{false};
+std::atomic<bool> has_struck{false};
+
+bool strikes() noexcept {
+  if (left == never || left-- != 0) return false;
+  if (fails_for_ever) left = 0;  // it has become `never`, which means once
+  has_struck = true;
+  return true;
+}
 
 void* allocate(std::size_t size, std::size_t alignment) {
-  if (left != never && left-- == 0) throw std::bad_alloc();
+  if (strikes()) throw std::bad_alloc();
   void* memory = nullptr;
   if (posix_memalign(&memory, alignment, size) != 0) throw std::bad_alloc();
   ++count;
@@ -49,7 +58,16 @@ std::size_t live_allocation_count() noexcept { return count - freed; }
 std::size_t live_allocation_size() noexcept { return live_size; }
 std::size_t allocation_count() noexcept { return count; }
 
-FailingAllocation::FailingAllocation(std::size_t successes) noexcept { left = successes; }
+FailingAllocation::FailingAllocation(std::size_t successes, bool for_ever) noexcept {
+  has_struck = false;
+  fails_for_ever = for_ever;
+  left = successes;
+}
 FailingAllocation::~FailingAllocation() { left = never; }
+bool FailingAllocation::struck() const noexcept { return has_struck; }
+std::size_t FailingAllocation::successes_left() const noexcept { return left; }
+
+SparedAllocations::SparedAllocations() noexcept : left_(left.exchange(never)) {}
+SparedAllocations::~SparedAllocations() { left = left_; }
 
 }  // namespace duplex::support

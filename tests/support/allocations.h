@@ -12,14 +12,30 @@ std::size_t live_allocation_size() noexcept;
 // Allocations through operator new since the program started.
 std::size_t allocation_count() noexcept;
 
-// While it lives, the allocation after `successes` more throws std::bad_alloc, once.
-// Owner: one test. Thread: the one that tests; other threads may not allocate meanwhile.
+// While it lives, the allocation after `successes` more throws std::bad_alloc: once, or that one
+// and all that follow. Owner: one test. Thread: the one that tests; other threads may not allocate
+// meanwhile.
 class FailingAllocation {
  public:
-  explicit FailingAllocation(std::size_t successes) noexcept;
+  explicit FailingAllocation(std::size_t successes, bool for_ever = false) noexcept;
   ~FailingAllocation();
   FailingAllocation(const FailingAllocation&) = delete;
   FailingAllocation& operator=(const FailingAllocation&) = delete;
+
+  bool struck() const noexcept;
+  std::size_t successes_left() const noexcept;  // until it strikes
+};
+
+// While it lives, no allocation fails and none counts as a success: for what stands for the kernel.
+class SparedAllocations {
+ public:
+  SparedAllocations() noexcept;
+  ~SparedAllocations();
+  SparedAllocations(const SparedAllocations&) = delete;
+  SparedAllocations& operator=(const SparedAllocations&) = delete;
+
+ private:
+  std::size_t left_;
 };
 
 }  // namespace duplex::support

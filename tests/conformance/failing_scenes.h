@@ -1,0 +1,202 @@
+// Small scenes of a server and its clients in a simulated world, for tests that let one thing after
+// the other fail in them: R57, R58, R59.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "../support/allocations.h"
+#include "duplex/duplex.h"
+#include "simulation/kernel.h"
+#include "simulation/runner.h"
+#include "simulation/world.h"
+#include "sparing_kernel.h"
+
+namespace duplex::conformance {
+
+// A process whose allocations can be made to fail while its loop turns.
+struct FailingProcess {
+  FailingProcess(simulation::World& world, const char* name)
+      : kernel(world, {.name = name}), sparing(kernel), loop(sparing) {}
+
+  bool turn(std::chrono::nanoseconds max_wait) {
+    if (!successes_left || (struck && !for_ever)) return loop.turn(max_wait);
+    const support::FailingAllocation failing(*successes_left, for_ever);
+    const bool goes_on = loop.turn(max_wait);
+    struck = struck || failing.struck();
+    successes_left = failing.successes_left();
+    return goes_on;
+  }
+
+  simulation::Kernel kernel;
+  SparingKernel sparing;
+  net::EventLoop loop;
+  std::optional<std::size_t> successes_left;  // allocations until one fails
+  bool for_ever = false;
+  bool struck = false;
+};
+
+class Scene {
+ public:
+  Scene() : server_side(world_, "server"), client_side(world_, "client"), runner_(world_) {
+    add(server_side);
+    add(client_side);
+    server_.emplace(server_side.loop, ServerOptions{.port = 80});
+    server_->websocket(
+        "/echo", {.on_message = [](Connection& peer, Message message) { peer.send(message); }});
+    server_->get("/hello", [](Exchange& e) { e.respond(200, "text/plain", "hello"); });
+    client_.emplace(client_side.loop);
+    http_.emplace(client_side.loop);
+  }
+  ~Scene() { leave(); }
+  Scene(const Scene&) = delete;
+  Scene& operator=(const Scene&) = delete;
+
+  void run_for(net::Clock::duration time) { runner_.run_for(time); }
+
+  // --- Things to do, each in a turn of its own loop
+  void ask() {
+    in_turn(client_side, [this] {
+      http_->request({.url = "http://127.0.0.1:80/hello"},
+                     {.on_done = [this](int, std::string_view body) { got_ = body; }});
+    });
+  }
+  void connect() {
+    in_turn(client_side, [this] { ids_.push_back(client_->connect(url, handlers())); });
+  }
+  void send(std::string_view text) {
+    with_each([text](Connection& connection) { connection.send_text(text); });
+  }
+  void send_in_fragments(std::string_view text) {
+    with_each([text](Connection& connection) {
+      connection.send_fragment(Opcode::text, as_bytes(text.substr(0, 2)), false);
+      connection.send_fragment(Opcode::continuation, as_bytes(text.substr(2)), true);
+    });
+  }
+  void close() {
+    with_each([](Connection& connection) { connection.close(); });
+  }
+  void broadcast(std::string_view text) {
+    in_turn(server_side, [this, text] { server_->broadcast(text_message(text)); });
+  }
+
+  // --- What has come of it
+  const std::string& got() const noexcept { return got_; }
+  int opened() const noexcept { return opened_; }
+  int closed() const noexcept { return closed_; }
+  int failed() const noexcept { return failed_; }
+
+  // Nothing but the loops' own descriptors is left when all have gone.
+  void expect_clean_end() {
+    client_.reset();
+    http_.reset();
+    server_->stop();
+    run_for(std::chrono::seconds(30));
+    EXPECT_EQ(server_->stats().connections, 0U);
+    EXPECT_EQ(server_side.kernel.descriptor_count(), 2U);
+    EXPECT_EQ(client_side.kernel.descriptor_count(), 2U);
+    EXPECT_LE(closed_, opened_);
+  }
+
+ private:
+  static constexpr std::string_view url = "ws://127.0.0.1:80/echo";
+
+  simulation::World world_{{.link = {.delay = std::chrono::milliseconds(1)}}};
+
+ public:
+  FailingProcess server_side;
+  FailingProcess client_side;
+
+ private:
+  void add(FailingProcess& process) {
+    runner_.add(process.kernel, [&process](auto max_wait) { return process.turn(max_wait); });
+  }
+  // Not by post(): what may fail shall be the scene's own calls.
+  static void in_turn(FailingProcess& process, std::function<void()> action) {
+    process.loop.run_after(std::chrono::milliseconds(1), std::move(action));
+  }
+  void with_each(std::function<void(Connection&)> action) {
+    in_turn(client_side, [this, action = std::move(action)] {
+      for (const ConnectionId id : ids_) {
+        if (Connection* connection = client_->find(id)) action(*connection);
+      }
+    });
+  }
+  ClientHandlers handlers() {
+    return {.websocket = {
+                .on_open = [this](Connection&, const http::Request&) { ++opened_; },
+                .on_message = [this](Connection&, Message message) { got_ += message.text(); },
+                .on_close = [this](Connection&, const CloseEvent&) { ++closed_; }},
+            .on_failure = [this](const OpeningFailure&) { ++failed_; }};
+  }
+  void leave() {
+    client_.reset();
+    http_.reset();
+    server_.reset();
+    runner_.settle();
+  }
+
+  simulation::Runner runner_;
+  std::string got_;
+  int opened_ = 0;
+  int closed_ = 0;
+  int failed_ = 0;
+  std::vector<ConnectionId> ids_;
+  std::optional<Server> server_;
+  std::optional<Client> client_;
+  std::optional<HttpClient> http_;
+};
+
+struct Script {
+  std::string_view name;
+  int connections = 0;  // opened before anything fails
+  void (*act)(Scene&) = nullptr;
+  bool (*worked)(const Scene&) = nullptr;
+};
+
+inline constexpr std::array scripts = {
+    Script{"accept", 0, [](Scene& s) { s.ask(); },
+           [](const Scene& s) { return s.got() == "hello"; }},
+    Script{"opening", 0, [](Scene& s) { s.connect(); },
+           [](const Scene& s) { return s.opened() == 1; }},
+    Script{"message", 1, [](Scene& s) { s.send("message"); },
+           [](const Scene& s) { return s.got() == "message"; }},
+    Script{"fragments", 1, [](Scene& s) { s.send_in_fragments("fragments"); },
+           [](const Scene& s) { return s.got() == "fragments"; }},
+    Script{"broadcast", 3, [](Scene& s) { s.broadcast("all"); },
+           [](const Scene& s) { return s.got() == "allallall"; }},
+    Script{"close", 1, [](Scene& s) { s.close(); },
+           [](const Scene& s) { return s.closed() == 1; }}};
+
+inline void prepare(Scene& scene, const Script& script) {
+  for (int i = 0; i < script.connections; ++i) scene.connect();
+  scene.run_for(std::chrono::milliseconds(20));
+  ASSERT_EQ(scene.opened(), script.connections);
+}
+
+// The loops live, and a clean attempt works.
+inline void expect_recovery(Scene& scene) {
+  scene.run_for(std::chrono::seconds(1));
+  const int before = scene.opened();
+  scene.connect();
+  scene.run_for(std::chrono::milliseconds(200));
+  EXPECT_EQ(scene.opened(), before + 1);
+  scene.send("again");
+  scene.run_for(std::chrono::milliseconds(100));
+  EXPECT_TRUE(scene.got().ends_with("again"));
+  scene.ask();
+  scene.run_for(std::chrono::milliseconds(100));
+  EXPECT_EQ(scene.got(), "hello");
+  scene.expect_clean_end();
+}
+
+}  // namespace duplex::conformance
