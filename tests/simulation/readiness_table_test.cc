@@ -1,6 +1,7 @@
 // What epoll reports and what reads then give, case by case, as measured on Linux 6.18; the same
 // scripts run over the real kernel's loopback, which must agree.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <functional>
 #include <utility>
@@ -142,6 +143,14 @@ std::string run(Stage& stage, const net::Address& address, const Row& row) {
   return script.log();
 }
 
+// Loopback may be late on a busy machine: a difference counts when it stays with patience.
+std::string run_on_linux(const net::Address& address, const Row& row, const std::string& expected) {
+  RealStage hasty(std::chrono::milliseconds(0));
+  if (run(hasty, address, row) == expected) return expected;
+  RealStage patient(std::chrono::milliseconds(5));
+  return run(patient, address, row);
+}
+
 class ReadinessTable : public testing::TestWithParam<Row> {};
 
 TEST_P(ReadinessTable, TcpIsSimulated) {
@@ -150,8 +159,8 @@ TEST_P(ReadinessTable, TcpIsSimulated) {
 }
 
 TEST_P(ReadinessTable, TcpIsWhatLinuxDoes) {
-  RealStage stage;
-  EXPECT_EQ(run(stage, plug::loopback(), GetParam()), GetParam().tcp);
+  const Row& row = GetParam();
+  EXPECT_EQ(run_on_linux(plug::loopback(), row, row.tcp), row.tcp);
 }
 
 TEST_P(ReadinessTable, UnixDomainIsSimulated) {
@@ -161,9 +170,9 @@ TEST_P(ReadinessTable, UnixDomainIsSimulated) {
 }
 
 TEST_P(ReadinessTable, UnixDomainIsWhatLinuxDoes) {
-  RealStage stage;
+  const Row& row = GetParam();
   const auto address = *net::Address::unix_path("@duplex-readiness-" + std::to_string(getpid()));
-  EXPECT_EQ(run(stage, address, GetParam()), GetParam().unix_domain);
+  EXPECT_EQ(run_on_linux(address, row, row.unix_domain), row.unix_domain);
 }
 
 void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
