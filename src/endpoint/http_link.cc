@@ -1,6 +1,7 @@
 // One connection of an HttpClient; see http_link.h.
 #include "endpoint/http_link.h"
 
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -165,7 +166,13 @@ void HttpLink::on_end_of_stream() {
 }
 
 void HttpLink::on_closed(std::error_code error) {
-  fail("the connection to " + origin_ + " broke: " + error.message(), error);
+  std::string message;
+  try {
+    message = "the connection to " + origin_ + " broke: " + error.message();
+  } catch (const std::bad_alloc&) {
+    // Memory may be what it broke of; `error` says so then.
+  }
+  fail(std::move(message), error);
 }
 
 void HttpLink::on_timer() {
@@ -187,7 +194,8 @@ bool HttpLink::may_repeat() const noexcept {
 void HttpLink::fail(std::string message, std::error_code error) {
   if (is_dead()) return;
   failure_ = {.message = std::move(message), .error = error};
-  if (pending_ != nullptr && error != std::errc::timed_out && may_repeat()) {
+  const bool hopeless = error == std::errc::timed_out || error == std::errc::not_enough_memory;
+  if (pending_ != nullptr && !hopeless && may_repeat()) {
     pending_->repeated = true;
     client_.repeat(std::move(pending_));
   }
