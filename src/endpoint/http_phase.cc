@@ -10,6 +10,7 @@
 #include "duplex/websocket/handshake.h"
 
 namespace duplex::endpoint {
+
 using std::chrono::milliseconds;
 
 namespace {

@@ -1,6 +1,7 @@
 // A server of bare bytes: what a hostile one is. Listens on 127.0.0.1:90 of a simulated world.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
@@ -48,9 +49,11 @@ class RawServer {
     }
   }
   void end() { kernel_.shutdown_write(fd_); }
+  // Closes; the next connection may come.
   void drop() {
     if (fd_ >= 0) kernel_.close(fd_);
     fd_ = -1;
+    ended_ = false;
   }
 
   const std::string& received() const noexcept { return received_; }

@@ -1,0 +1,97 @@
+// The HTTP client against servers of bare bytes: which answer belongs to which request.
+#include "duplex/endpoint/http_client.h"
+
+#include <gtest/gtest.h>
+
+#include "raw_server.h"
+
+namespace duplex {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using support::SimulatedServer;
+
+const std::string url = "http://127.0.0.1:90/";
+
+class HttpClientTest : public testing::Test {
+ protected:
+  // Asks for `url`, and writes down how it ends.
+  void ask(std::function<void()> then = {}) {
+    client_.request({.url = url},
+                    {.on_done =
+                         [this, then](int status, std::string_view body) {
+                           story_ += std::to_string(status) + ' ' + std::string(body) + '|';
+                           if (then) then();
+                         },
+                     .on_failure = [this](const HttpFailure&) { story_ += "failed|"; }});
+  }
+
+  SimulatedServer world_;
+  RawServer server_{world_};
+  HttpClient client_{world_.client_side.loop};
+  std::string story_;
+};
+
+TEST_F(HttpClientTest, UsesAConnectionAgain) {
+  ask([this] { ask(); });
+  server_.run_for(milliseconds(20));
+  server_.send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na");
+  server_.run_for(milliseconds(20));
+  server_.send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nb");
+  server_.run_for(milliseconds(20));
+  EXPECT_EQ(story_, "200 a|200 b|");
+  EXPECT_EQ(client_.connections_opened(), 1U);
+}
+
+// What follows an answer is not the answer to the next request, even if that one is asked at once.
+TEST_F(HttpClientTest, AnAnswerNobodyAskedForIsNobodys) {
+  ask([this] { ask(); });
+  server_.run_for(milliseconds(20));
+  server_.send(
+      "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na"
+      "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison");
+  server_.run_for(milliseconds(20));
+  EXPECT_EQ(story_, "200 a|");
+  server_.drop();
+  server_.run_for(milliseconds(20));
+  EXPECT_EQ(client_.connections_opened(), 2U);
+  server_.send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nb");
+  server_.run_for(milliseconds(20));
+  EXPECT_EQ(story_, "200 a|200 b|");
+}
+
+TEST_F(HttpClientTest, BytesToAnIdleConnectionEndIt) {
+  ask();
+  server_.run_for(milliseconds(20));
+  server_.send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na");
+  server_.run_for(milliseconds(20));
+  server_.send("HTTP/1.1 200 OK\r\n");
+  server_.run_for(milliseconds(20));
+  EXPECT_TRUE(server_.ended());
+  EXPECT_EQ(story_, "200 a|");
+}
+
+TEST_F(HttpClientTest, RepeatsOnceWhatAnIdleConnectionLost) {
+  ask();
+  server_.run_for(milliseconds(20));
+  server_.send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na");
+  server_.run_for(milliseconds(20));
+  ask();
+  server_.drop();
+  server_.run_for(milliseconds(20));
+  EXPECT_EQ(client_.connections_opened(), 2U);
+  server_.send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nb");
+  server_.run_for(milliseconds(20));
+  EXPECT_EQ(story_, "200 a|200 b|");
+}
+
+TEST_F(HttpClientTest, FailsWhenNoAnswerComes) {
+  ask();
+  server_.run_for(seconds(61));
+  EXPECT_EQ(story_, "failed|");
+  EXPECT_TRUE(server_.ended());
+}
+
+}  // namespace
+}  // namespace duplex
