@@ -6,6 +6,7 @@
 
 #include "../command.h"
 #include "environment.h"
+#include "priority.h"
 #include "report.h"
 #include "session.h"
 
@@ -35,6 +36,7 @@ struct Typed {
   std::vector<std::string> outputs = {};
   bool check = false;
   bool no_progress = false;
+  bool no_priority = false;
 };
 
 OptionParser make_parser(Typed& typed) {
@@ -58,7 +60,10 @@ OptionParser make_parser(Typed& typed) {
       .duration("-d, --duration", options.duration, "of all measuring, spread over arms (28s)")
       .count("--rounds", options.rounds, 1, 10'000, "turns of each arm (4)")
       .count("-c, --clients", options.clients, 1, 10'000, "in parallel, in each arm (8)")
-      .count("--seed", options.seed, 0, 1'000'000'000, "of the order, the phases and the gaps (1)");
+      .count("--seed", options.seed, 0, 1'000'000'000, "of the order, the phases and the gaps (1)")
+      .flag("--no-priority", typed.no_priority,
+            "leave the scheduling alone; otherwise real time where that\n"
+            "is allowed, so that other programs do not delay the clients");
   parser.heading("Output")
       .choice("--format", {"text", "json", "csv", "hgrm"}, typed.format, "on stdout (text)")
       .texts("-o, --output", "FILE", typed.outputs,
@@ -143,6 +148,7 @@ ExitCode bench_command(Arguments arguments) {
     complain("duplex bench: " + problem);
     return ExitCode::usage;
   }
+  const std::string scheduling = typed.no_priority ? "normal" : raise_priority();
   BenchSession session(typed.options, arms);
   std::vector<Block> blocks;
   try {
@@ -152,7 +158,9 @@ ExitCode bench_command(Arguments arguments) {
     complain("duplex bench: " + std::string(failure.what()));
     return ExitCode::could_not_connect;
   }
-  return publish(typed, make_report(typed.options, arms, blocks), session.interrupted());
+  BenchReport report = make_report(typed.options, arms, blocks);
+  report.scheduling = scheduling;
+  return publish(typed, report, session.interrupted());
 }
 
 }  // namespace duplex::tools

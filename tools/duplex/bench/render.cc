@@ -48,6 +48,7 @@ std::string conditions(const BenchReport& report) {
 std::string footnotes(const BenchReport& report) {
   std::string text =
       "A/A band ±" + measure::format_share(report.noise_floor - 1) + " (WebSocket against itself)";
+  if (!report.scheduling.empty()) text += " · scheduling: " + report.scheduling;
   text += " · feed at most " + measure::format_duration(Seconds(report.max_lateness)) + " late";
   std::uint64_t missing = 0;
   std::uint64_t duplicates = 0;

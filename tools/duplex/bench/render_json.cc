@@ -83,6 +83,7 @@ std::string render_json(const BenchReport& report, const Environment& environmen
   json.end_object();
   write_units(json);
   write_options(json, report.options);
+  json.member("scheduling", report.scheduling);
   json.member("rounds_completed", report.rounds);
   json.member("noise_floor", report.noise_floor);
   json.member("max_feed_lateness", report.max_lateness);
