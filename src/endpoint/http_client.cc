@@ -38,8 +38,9 @@ RequestId HttpClient::Impl::request(HttpRequest request, HttpResponseHandlers ha
   return id;
 }
 
-void HttpClient::Impl::repeat(std::unique_ptr<PendingRequest> pending) {
-  new_link().start(std::move(pending));
+void HttpClient::Impl::repeat(std::unique_ptr<PendingRequest>& pending) {
+  HttpLink& link = new_link();
+  link.start(std::move(pending));
 }
 
 void HttpClient::Impl::cancel(RequestId id) {

@@ -33,7 +33,8 @@ class HttpClient::Impl final : private net::Mortal {
   net::Reactor& reactor() noexcept { return loop_.reactor(); }
   const HttpClientOptions& options() const noexcept { return options_; }
   Counters& counters() noexcept { return counters_; }
-  void repeat(std::unique_ptr<PendingRequest> pending);
+  // Takes `pending` unless it throws.
+  void repeat(std::unique_ptr<PendingRequest>& pending);
   // False when enough others are idle already.
   bool may_idle() noexcept;
   void erase(HttpLink& link) noexcept { links_.erase(link.id()); }

@@ -197,7 +197,8 @@ void HttpLink::fail(std::string message, std::error_code error) {
   const bool hopeless = error == std::errc::timed_out || error == std::errc::not_enough_memory;
   if (pending_ != nullptr && !hopeless && may_repeat()) {
     pending_->repeated = true;
-    client_.repeat(std::move(pending_));
+    // Without memory for another link the user hears of the first failure.
+    client_.reactor().guard([&] { client_.repeat(pending_); });
   }
   die();
 }

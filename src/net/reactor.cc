@@ -132,7 +132,11 @@ void Reactor::forget(WatchId id) noexcept {
 // --------------------------------------------------------------------------------------
 
 void Reactor::run() {
-  while (!stopped_.exchange(false, std::memory_order_acquire)) turn(for_ever);
+  if (!stopped_.load(std::memory_order_acquire)) {
+    while (turn(for_ever)) {
+    }
+  }
+  stopped_.store(false, std::memory_order_relaxed);
 }
 
 void Reactor::stop() noexcept {

@@ -81,7 +81,7 @@ void Stream::on_events(std::uint32_t events) {
       hang_up_while_paused(events);
     }
   }
-  if (is_open() && (events & Ready::out) != 0) flush();
+  if ((events & Ready::out) != 0 && is_open()) flush();
 }
 
 void Stream::read_some() {
@@ -110,10 +110,10 @@ void Stream::deliver(MutableBytes bytes) {
   in_handler_ = true;
   const MutableBytes rest = owner_.on_bytes(bytes);
   in_handler_ = false;
-  if (is_open() && !rest.empty() && !finishing_) keep_backlog(rest);
+  if (!rest.empty() && is_open() && !finishing_) keep_backlog(rest);
   // Everything borrowed from the receive buffer is written or copied here.
   flush();
-  if (is_open() && (paused_ || finishing_ || has_backlog())) update_interest();
+  if ((paused_ || finishing_ || has_backlog()) && is_open()) update_interest();
 }
 
 void Stream::end_of_input() {
@@ -223,13 +223,11 @@ void Stream::flush() {
     if (finishing_) on_queue_empty();
     return;
   }
-  do {
-    if (!write_some()) {
-      if (is_open()) queue_.own_borrowed();
-      return;
-    }
-  } while (!queue_.empty());
-  on_queue_empty();
+  while (write_some()) {
+    if (queue_.empty()) return on_queue_empty();
+    progressed_ = true;
+  }
+  if (is_open()) queue_.own_borrowed();
 }
 
 // True when everything that was offered has been written.
@@ -253,9 +251,9 @@ bool Stream::on_write(std::ptrdiff_t result, std::size_t offered) {
   }
   const auto written = static_cast<std::size_t>(result);
   queue_.consume(written);
-  progressed_ = true;
   owner_.on_written(written);
   if (written == offered) return true;
+  progressed_ = true;
   wait_for_room();
   return false;
 }
