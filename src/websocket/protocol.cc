@@ -358,7 +358,8 @@ void Protocol::make_room(std::size_t size) {
   const std::uint64_t allowed = 2 * received + buffer_allowance;
   std::uint64_t wanted = std::max(needed, std::min(frame_end, allowed));
   // More frames will follow: doubling keeps the cost of many small ones linear.
-  if (!payload_.fin) wanted = std::max<std::uint64_t>(wanted, 2 * bytes.capacity());
+  const bool is_last = payload_.fin && !is_control(payload_.opcode);
+  if (!is_last) wanted = std::max<std::uint64_t>(wanted, 2 * bytes.capacity());
   bytes.reserve(static_cast<std::size_t>(wanted));
 }
 
