@@ -14,7 +14,8 @@ constexpr std::array<std::string_view, 7> known_methods = {"GET",    "HEAD",  "P
 
 // Scanning stops one byte behind the limit, where the fault shows however the bytes are cut.
 std::size_t stop_of(const Cursor& in, std::size_t begin, std::size_t max_size) noexcept {
-  return std::max(in.at, std::min(in.end, begin + max_size + 1));
+  if (in.end - begin <= max_size) return in.end;
+  return std::max(in.at, begin + max_size + 1);
 }
 
 }  // namespace

@@ -331,6 +331,22 @@ TEST(RequestParser, TakesSizesUpToTheirLimits) {
   EXPECT_EQ(error("GET / HTTP/1.1\r\nHost: a\r\nb: 23456789abc\r"), HttpError::head_too_large);
 }
 
+TEST(RequestParser, LimitsMayBeTheLargestNumbers) {
+  constexpr std::size_t unlimited = static_cast<std::size_t>(-1);
+  const ParserLimits limits{.max_method_size = unlimited,
+                            .max_target_size = unlimited,
+                            .max_head_size = unlimited,
+                            .max_field_count = unlimited,
+                            .max_body_size = unlimited,
+                            .max_chunk_extension_size = unlimited,
+                            .max_trailer_size = unlimited};
+  const std::string bytes = std::string(simple_get) + post("Content-Length: 1\r\n", "x") +
+                            post("Transfer-Encoding: chunked\r\n", "1;a\r\nx\r\n0\r\nX: y\r\n\r\n");
+  const Transcript whole = parse<RequestParser>(bytes, {}, limits);
+  EXPECT_EQ(whole.outcome, "200 200 200");
+  EXPECT_EQ(parse<RequestParser>(bytes, every_byte(bytes.size()), limits).text, whole.text);
+}
+
 TEST(RequestParser, ReadsTheSameAtRandomCuts) {
   std::string bytes;
   for (int i = 0; i < 5; ++i) {
