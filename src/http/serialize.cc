@@ -139,6 +139,14 @@ bool append_head(Out& out, const Head& head) {
   return true;
 }
 
+constexpr std::size_t line_ends = 4;  // bytes of a chunk besides its size and its data
+
+void write_chunk(MutableBytes target, std::string_view size, Bytes data) noexcept {
+  Writer writer;
+  writer.start_copying(target);
+  writer << size << "\r\n" << as_text(data) << "\r\n";
+}
+
 }  // namespace
 
 bool is_sendable(const Field& field) noexcept {
@@ -163,23 +171,15 @@ SharedBytes encode_chunk(Bytes data) {
   auto chunk = std::make_shared<std::vector<std::byte>>();
   if (data.empty()) return chunk;
   const NumberText size(data.size(), 16);
-  chunk->reserve(size.view().size() + data.size() + 4);
-  const auto add = [&chunk](Bytes bytes) {
-    chunk->insert(chunk->end(), bytes.begin(), bytes.end());
-  };
-  add(as_bytes(size.view()));
-  add(as_bytes("\r\n"));
-  add(data);
-  add(as_bytes("\r\n"));
+  chunk->resize(size.view().size() + data.size() + line_ends);
+  write_chunk(*chunk, size.view(), data);
   return chunk;
 }
 
 void append_chunk(SendQueue& out, Bytes data) {
   if (data.empty()) return;
-  out.append(as_bytes(NumberText(data.size(), 16).view()));
-  out.append(as_bytes("\r\n"));
-  out.append(data);
-  out.append(as_bytes("\r\n"));
+  const NumberText size(data.size(), 16);
+  write_chunk(out.grow(size.view().size() + data.size() + line_ends), size.view(), data);
 }
 
 void append_last_chunk(SendQueue& out) { out.append(as_bytes(last_chunk)); }

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <new>
 
+#include "../support/allocations.h"
 #include "transcript.h"
 
 namespace duplex::http {
@@ -124,6 +126,24 @@ TEST(Chunks, AreFramed) {
   EXPECT_EQ(contents(queue), "10\r\n0123456789abcdef\r\n0\r\n\r\n");
   EXPECT_EQ(as_text(*encode_chunk(as_bytes("hello"))), "5\r\nhello\r\n");
   EXPECT_TRUE(encode_chunk({})->empty());
+}
+
+// Otherwise what follows would be read as the rest of the chunk.
+TEST(Chunks, AreQueuedWholeOrNotAtAll) {
+  const std::string data(10'000, 'x');
+  for (std::size_t successes = 0;; ++successes) {
+    SendQueue queue;
+    queue.append(as_bytes("before"));
+    bool failed = false;
+    try {
+      const support::FailingAllocation failing(successes);
+      append_chunk(queue, as_bytes(data));
+    } catch (const std::bad_alloc&) {
+      failed = true;
+    }
+    EXPECT_EQ(contents(queue), failed ? "before" : "before2710\r\n" + data + "\r\n");
+    if (!failed) return;
+  }
 }
 
 TEST(ReasonPhrase, IsKnownForUsualStatuses) {
