@@ -18,6 +18,7 @@ using std::chrono::sys_days;
 using std::chrono::weekday;
 using std::chrono::year;
 using std::chrono::year_month_day;
+using std::chrono::years;
 
 constexpr std::array<std::string_view, 7> day_names = {"Sunday",   "Monday", "Tuesday", "Wednesday",
                                                        "Thursday", "Friday", "Saturday"};
@@ -111,7 +112,7 @@ void read_fixdate(Reader& in, Parts& parts) noexcept {
   in.literal(" GMT");
 }
 
-// Sunday, 06-Nov-94 08:49:37 GMT. A year more than 50 years ahead is one of the past.
+// Sunday, 06-Nov-94 08:49:37 GMT
 void read_rfc850(Reader& in, Parts& parts, int this_year) noexcept {
   parts.weekday = in.name(day_names, 0);
   in.literal(", ");
@@ -120,7 +121,6 @@ void read_rfc850(Reader& in, Parts& parts, int this_year) noexcept {
   parts.month = in.name(month_names, 3);
   in.literal("-");
   parts.year = this_year - this_year % 100 + static_cast<int>(in.number(2));
-  if (parts.year > this_year + 50) parts.year -= 100;
   in.literal(" ");
   read_time(in, parts);
   in.literal(" GMT");
@@ -141,17 +141,32 @@ void read_asctime(Reader& in, Parts& parts) noexcept {
   parts.year = static_cast<int>(in.number(4));
 }
 
+year_month_day date_of(const Parts& parts) noexcept {
+  return {year(parts.year), month(parts.month + 1), day(parts.day)};
+}
+
+Seconds instant_of(const Parts& parts) noexcept {
+  return sys_days(date_of(parts)) + hours(parts.hour) + minutes(parts.minute) +
+         seconds(parts.second);
+}
+
 std::optional<Seconds> to_time(const Parts& parts) noexcept {
-  const year_month_day date{year(parts.year), month(parts.month + 1), day(parts.day)};
+  const year_month_day date = date_of(parts);
   // Second 60 is a leap second, which system time folds into the next minute.
   if (!date.ok() || parts.hour > 23 || parts.minute > 59 || parts.second > 60) return std::nullopt;
-  const sys_days midnight = date;
-  if (weekday(midnight).c_encoding() != parts.weekday) return std::nullopt;
-  return midnight + hours(parts.hour) + minutes(parts.minute) + seconds(parts.second);
+  if (weekday(sys_days(date)).c_encoding() != parts.weekday) return std::nullopt;
+  return instant_of(parts);
 }
 
 int year_of(Seconds time) noexcept {
   return static_cast<int>(year_month_day(std::chrono::floor<days>(time)).year());
+}
+
+// A time stamp more than 50 years ahead is one of the past, section 5.6.7.
+void settle_century(Parts& parts, Seconds now) noexcept {
+  const sys_days today = std::chrono::floor<days>(now);
+  const sys_days that_day = year_month_day(today) + years(50);
+  if (instant_of(parts) > that_day + (now - today)) parts.year -= 100;
 }
 
 }  // namespace
@@ -185,6 +200,7 @@ std::optional<Seconds> parse_http_date(std::string_view text, Seconds now) noexc
     read_fixdate(in, parts);
   } else if (in.has_comma()) {
     read_rfc850(in, parts, year_of(now));
+    settle_century(parts, now);
   } else {
     read_asctime(in, parts);
   }

@@ -37,6 +37,18 @@ TEST(HttpDate, PutsTwoDigitYearsAtMostFiftyAhead) {
             "Sat, 01 Jan 1977 00:00:00 GMT");
 }
 
+// To the second.
+TEST(HttpDate, CountsFiftyYearsFromNow) {
+  const auto read = [](const char* text) {
+    const auto time = parse_http_date(text, now);
+    return time ? http_date(*time) : "nothing";
+  };
+  ASSERT_EQ(http_date(now), "Wed, 18 Nov 2026 11:06:40 GMT");
+  EXPECT_EQ(read("Wednesday, 18-Nov-76 11:06:40 GMT"), "Wed, 18 Nov 2076 11:06:40 GMT");
+  EXPECT_EQ(read("Thursday, 18-Nov-76 11:06:41 GMT"), "Thu, 18 Nov 1976 11:06:41 GMT");
+  EXPECT_EQ(read("Thursday, 18-Nov-76 11:06:40 GMT"), "nothing");
+}
+
 TEST(HttpDate, ReadsWhatItWrites) {
   for (std::int64_t t = 0; t < 4'000'000'000; t += 7'654'321) {
     const Seconds time{seconds(t)};
