@@ -50,11 +50,12 @@ bool lists_tag(Fields fields, std::string_view name, std::string_view etag,
   return false;
 }
 
-// The date of a field, when both it and the file's are known.
+// The date of a field, when both it and the file's are known. A field that comes twice has more
+// than one member, and is ignored: sections 13.1.3 and 13.1.4.
 std::optional<Seconds> date_of(const Request& request, std::string_view name,
                                const Validators& validators, Seconds now) noexcept {
   const auto value = request.fields.find(name);
-  if (!value || !validators.last_modified) return std::nullopt;
+  if (request.fields.count(name) != 1 || !validators.last_modified) return std::nullopt;
   return parse_http_date(*value, now);
 }
 

@@ -75,6 +75,13 @@ TEST(Preconditions, IfModifiedSinceCountsWithoutIfNoneMatch) {
             Precondition::proceed);
 }
 
+TEST(Preconditions, ADateThatComesTwiceIsNone) {
+  EXPECT_EQ(evaluate({{"If-Modified-Since", same}, {"if-modified-since", before}}),
+            Precondition::proceed);
+  EXPECT_EQ(evaluate({{"If-Unmodified-Since", before}, {"If-Unmodified-Since", same}}),
+            Precondition::proceed);
+}
+
 TEST(Preconditions, IfMatch) {
   EXPECT_EQ(evaluate({{"If-Match", "\"x\""}}), Precondition::proceed);
   EXPECT_EQ(evaluate({{"If-Match", "*"}}), Precondition::proceed);
