@@ -121,6 +121,7 @@ std::optional<std::string> query_parameter(std::string_view query, std::string_v
 }
 
 std::optional<std::string> relative_file_path(std::string_view rest) {
+  if (rest.starts_with('/')) return std::nullopt;
   std::string out;
   for (;;) {
     const std::size_t end = rest.find('/');

@@ -24,8 +24,8 @@ std::string normalize_path(std::string_view path);
 std::optional<std::string> query_parameter(std::string_view query, std::string_view name);
 
 // What lies behind the mount point of a directory, decoded, as a relative path for the file system.
-// Nothing when that could name something else: a segment "." or "..", or one that contains '/', '\'
-// or NUL once decoded, or a malformed escape. `rest` has no leading '/'.
+// Nothing when that could name something else: a leading '/' (as behind "/static//etc"), a segment
+// "." or "..", or one that contains '/', '\' or NUL once decoded, or a malformed escape.
 std::optional<std::string> relative_file_path(std::string_view rest);
 
 }  // namespace duplex::http
