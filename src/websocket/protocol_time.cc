@@ -9,9 +9,11 @@ namespace {
 
 using Deadline = std::optional<Clock::time_point>;
 
-// A time of 0 switches a deadline off.
+// A time of 0 switches a deadline off. One that the clock will never reach does so too.
 Deadline after(Clock::time_point start, std::chrono::milliseconds time) noexcept {
-  if (time.count() <= 0) return std::nullopt;
+  const auto countable =
+      std::chrono::duration_cast<std::chrono::milliseconds>(Clock::time_point::max() - start);
+  if (time.count() <= 0 || time > countable) return std::nullopt;
   return start + time;
 }
 

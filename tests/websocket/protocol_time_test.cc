@@ -103,6 +103,26 @@ TEST(ProtocolTimeTest, TheEarlierOfTwoDeadlinesCounts) {
   EXPECT_EQ(other.deadline(), 25s);
 }
 
+// Switched off, and so long that the clock cannot count it.
+TEST(ProtocolTimeTest, DeadlinesThatNeverCome) {
+  for (const auto never : {0ms, std::chrono::milliseconds::max()}) {
+    Session session(Role::server, {.ping_interval = never,
+                                   .ping_timeout = never,
+                                   .message_timeout = never,
+                                   .close_timeout = never});
+    session.receive(client_frame(0x01, "x"));
+    EXPECT_FALSE(session->next_deadline());
+    session.advance(std::chrono::hours(10'000));
+    EXPECT_EQ(session->state(), State::open);
+    session->start_closing_handshake(CloseCode::normal_closure);
+    session.advance(1s);
+    session.advance(std::chrono::hours(10'000));
+    EXPECT_FALSE(session->next_deadline());
+    EXPECT_EQ(session->state(), State::closing);
+    EXPECT_EQ(session.sent_bytes(), server_frame(0x88, support::close_payload(1000)));
+  }
+}
+
 TEST(ProtocolTimeTest, ThePeerMustAnswerOurClose) {
   Session session;
   session.pass(20s);

@@ -67,7 +67,7 @@ CloseCode close_code_for(Violation violation) noexcept;
 std::string_view describe(Violation violation) noexcept;  // one sentence with the section number
 
 // Limits and times of a connection. One object is shared by many protocols and must outlive them.
-// A time of 0 switches that deadline off.
+// A time of 0 switches that deadline off, as does one that is longer than the clock can count.
 struct ProtocolOptions {
   // Bytes of one message after reassembly; a longer one fails with 1009 on the frame's header. With
   // an extension it bounds the message both as it was sent and as it was decoded.
