@@ -100,10 +100,16 @@ void Protocol::append_masked_frame(FrameHeader header, Bytes payload) {
 
 // As the extension wants it; false when it does not.
 bool Protocol::append_encoded(Opcode opcode, Bytes message) {
-  Bytes payload;
-  if (!extension_->encode(message, payload)) return false;
-  append_frame(opcode, payload, true, true);
-  return true;
+  try {
+    Bytes payload;
+    if (!extension_->encode(message, payload)) return false;
+    append_frame(opcode, payload, true, true);
+    return true;
+  } catch (...) {
+    // The extension may refer to this message in the next one, and the peer has not seen it.
+    become_closed();
+    throw;
+  }
 }
 
 void Protocol::append_message(Opcode opcode, Bytes payload, Hold hold) {

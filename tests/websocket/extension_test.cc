@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <new>
 
+#include "../support/allocations.h"
 #include "session.h"
 
 namespace duplex::websocket {
@@ -105,6 +107,20 @@ TEST_P(ExtensionTest, BroadcastsAndFragmentsPassItBy) {
   session_->send_encoded(encode_broadcast(Opcode::text, as_bytes("abc")));
   session_->send_fragment(Opcode::text, as_bytes("abc"), true);
   EXPECT_EQ(session_.sent_bytes(), server_frame(0x81, "abc") + server_frame(0x81, "abc"));
+}
+
+// What the extension remembers of a message that was not sent would spoil the next one.
+TEST_P(ExtensionTest, AMessageLostAfterEncodingEndsTheConnection) {
+  const std::string text(10'000, 'x');
+  session_->send_text(text);  // the extension has its memory
+  session_.sent_bytes();
+  {
+    const support::FailingAllocation failing(0);
+    EXPECT_THROW(session_->send_text(text), std::bad_alloc);
+  }
+  EXPECT_EQ(session_->state(), State::closed);
+  EXPECT_EQ(session_->send_text("abc"), SendStatus::refused);
+  EXPECT_EQ(session_.sent_bytes(), "");
 }
 
 TEST_P(ExtensionTest, LargeEncodedMessagesAreReadInPlace) {

@@ -136,7 +136,8 @@ class Extension {
 // delivered.
 //
 // When memory runs out, std::bad_alloc leaves the call. Receiving, the connection has then failed
-// with 1011; sending, the frame has not been queued (or, if a part of it has, the state is closed).
+// with 1011; sending, the frame has not been queued (or, if a part of it has or an extension has
+// encoded it, the state is closed).
 class Protocol {
  public:
   // `options` and `out` (and `masking_keys`, needed by the client role) must outlive the protocol.
