@@ -48,7 +48,7 @@ SendStatus Protocol::send_fragment(Opcode opcode, Bytes payload, bool fin) {
 
 SendStatus Protocol::send_encoded(const SharedBytes& frame) {
   assert(role_ == Role::server);
-  if (sending_message_ || !may_send(frame->size())) return SendStatus::refused;
+  if (frame == nullptr || sending_message_ || !may_send(frame->size())) return SendStatus::refused;
   out_->append(frame);
   return sent();
 }
@@ -134,6 +134,8 @@ void Protocol::append_borrowed_frame(Opcode opcode, Bytes payload) {
 }
 
 SharedBytes encode_broadcast(Opcode opcode, Bytes payload) {
+  assert(opcode == Opcode::text || opcode == Opcode::binary);
+  if (opcode == Opcode::text && !codec::is_valid_utf8(payload)) return nullptr;
   const FrameHeader header{.opcode = opcode, .payload_length = payload.size()};
   const std::size_t header_size = encoded_header_size(header);
   auto frame = std::make_shared<std::vector<std::byte>>();

@@ -160,5 +160,14 @@ TEST(ProtocolBroadcastTest, OneFrameForManyReceivers) {
   }
 }
 
+// Section 8.1 holds for a text that many receive as for one.
+TEST(ProtocolBroadcastTest, TextMustBeUtf8) {
+  EXPECT_EQ(encode_broadcast(Opcode::text, as_bytes("\xff")), nullptr);
+  EXPECT_NE(encode_broadcast(Opcode::binary, as_bytes("\xff")), nullptr);
+  Session session;
+  EXPECT_EQ(session->send_encoded(nullptr), SendStatus::refused);
+  EXPECT_EQ(session.sent_bytes(), "");
+}
+
 }  // namespace
 }  // namespace duplex::websocket

@@ -112,7 +112,8 @@ class Server {
   bool send(ConnectionId id, Message message);
 
   // To every open WebSocket, or every subscriber of `topic`: the frame is encoded once and shared.
-  // Receivers over their send limit do not get it. Returns the number of receivers that did.
+  // Receivers over their send limit do not get it, and nobody a text that is not UTF-8. Returns the
+  // number of receivers that did.
   std::size_t broadcast(Message message);
   std::size_t publish(std::string_view topic, Message message, ConnectionId except = {});
   std::size_t subscriber_count(std::string_view topic) const noexcept;

@@ -180,7 +180,7 @@ class Protocol {
   // Control frames may be sent in between; another data message may not (refused). A text may be
   // cut inside a code point. Extensions are not asked.
   SendStatus send_fragment(Opcode opcode, Bytes payload, bool fin);
-  // A whole frame from encode_broadcast(); server role only.
+  // A whole frame from encode_broadcast(), refused when that is null; server role only.
   SendStatus send_encoded(const SharedBytes& frame);
   SendStatus send_ping(Bytes payload);  // at most 125 bytes, else refused
   SendStatus send_pong(Bytes payload);  // unsolicited pong, section 5.5.3
@@ -315,7 +315,8 @@ class Protocol {
   bool sending_text_ : 1 = false;     // and it is a text
 };
 
-// One unmasked final frame, to be shared by every receiver of a broadcast.
+// One unmasked final frame, text or binary, to be shared by every receiver of a broadcast. Null for
+// a text that is not UTF-8 (section 8.1).
 SharedBytes encode_broadcast(Opcode opcode, Bytes payload);
 
 }  // namespace duplex::websocket
