@@ -71,6 +71,61 @@ TEST_P(RequestRows, GiveTheSameAnswerHoweverTheyAreCut) {
 INSTANTIATE_TEST_SUITE_P(Table, RequestRows, testing::ValuesIn(load()),
                          [](const auto& row) { return row.param.id; });
 
+struct Seen {
+  const char* id;
+  const char* what;  // in the words of transcript.h
+};
+
+// Accepted is not enough: these rows are about what is understood.
+constexpr Seen understood[] = {
+    {"H02", "GET target=/ "},
+    {"H32", "target=http://a/x path=/x "},
+    {"H41", "path=/a%0d%0aX:%20y query= minor=1 keep=1 body=0 continue=0[Host|a]\n"},
+    {"H44", "path=/a/../../b "},
+    {"H48", "minor=0 keep=0 "},
+    {"H58", "[Host|[::1]:80]"},
+    {"H71", "[X|a\xe9\xff\x62]"},
+    {"H72", "[X|a\tb]"},
+    {"H73", "[X|]"},
+    {"H74", "[X|y]"},
+    {"H75", "[X|\x85y\xa0]"},
+    {"H81", "body=0 continue=0[Host|a][Content_Length|5][Content-Length|0]\nBODY \nEND"},
+    {"H82", "[__proto__|x][constructor|y]"},
+    {"H86", "[Host|a][X|a%0d%0aY: z]\n"},
+    {"H87", "BODY hello\nEND"},
+    {"H96", "BODY hello\nEND"},
+    {"H97", "BODY 0123456789\nEND"},
+    {"H107", "BODY hello\nEND GET"},
+    {"H110", "BODY hello\nEND"},
+    {"H111", "BODY hello\nEND"},
+    {"H134", "BODY 0123456789\nEND"},
+    {"H150", "BODY hello\nEND"},
+    {"H151", "BODY hello\nEND"},
+    {"H160",
+     "BODY hello\nEND POST target=/ path=/ query= minor=1 keep=1 body=1 continue=0"
+     "[Host|a][Transfer-Encoding|chunked]\n"},
+    {"H161",
+     "BODY hello\nEND POST target=/ path=/ query= minor=1 keep=1 body=1 continue=0"
+     "[Host|a][Transfer-Encoding|chunked]\n"},
+    {"H163", "BODY hello\nEND POST"},
+    {"H168", "body=1 continue=1"},
+};
+
+TEST(RequestRows, AreUnderstood) {
+  const auto rows = load();
+  for (const Seen& seen : understood) {
+    const auto is_it = [&](const Row& row) { return row.id == seen.id; };
+    const auto row = std::find_if(rows.begin(), rows.end(), is_it);
+    ASSERT_NE(row, rows.end()) << seen.id;
+    const std::string text = parse<RequestParser>(row->bytes).text;
+    EXPECT_NE(text.find(seen.what), std::string::npos) << seen.id << ":\n" << text;
+  }
+}
+
+TEST(RequestRows, H02OnlyOneEmptyLineIsPassedOver) {
+  EXPECT_EQ(parse<RequestParser>("\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n").outcome, "400");
+}
+
 // A few bytes of a row changed, removed, doubled or taken from elsewhere in it.
 std::string mutate(std::string bytes, std::mt19937& random) {
   constexpr std::string_view spice("\r\n \t:;,%0\x00\x7F\xFF", 12);
