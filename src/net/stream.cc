@@ -133,6 +133,7 @@ void Stream::discard(std::size_t size) {
 
 // Nothing can be read now, yet the kernel reports (errors and hang-ups cannot be masked).
 void Stream::hang_up_while_paused(std::uint32_t events) {
+  if (resume_requested_) return;  // what has been read comes first; the kernel will say it again
   if ((events & (Ready::error | Ready::hang_up)) != 0) {
     const int error = reactor_.kernel().socket_error(fd_);
     return close_with(error > 0 ? system_error_of(error)
