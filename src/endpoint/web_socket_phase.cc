@@ -171,6 +171,8 @@ void WebSocketPhase::on_drained() {
   told_to_wait_ = false;
   if (waits) call(route_.handlers.on_drain, *this);
   after_events();
+  // Only now can the peer have seen our Close frame.
+  if (protocol_.state() == websocket::State::closing) arm_timer();
 }
 
 // --- Time and the end
@@ -183,11 +185,13 @@ void WebSocketPhase::start_close(CloseCode code, std::string_view reason) {
 }
 
 void WebSocketPhase::on_timer() {
-  if (ending_) return peer_.drop();
+  if (ending_) return wait_for_the_end();
   const auto now = peer_.host().reactor().now();
-  // Nobody is silent who is not listened to, or whose pong waits behind what is still being taken.
+  // Nobody is silent who is not listened to, or whose pong or Close frame waits behind what is
+  // still being taken.
   const bool takes_output = peer_.stream().take_progress() && !peer_.stream().queue().empty();
-  if (is_protocol_open() && (paused_by_user_ || takes_output)) return peer_.arm(now + patience);
+  const bool unheard = is_protocol_open() && paused_by_user_;
+  if (unheard || takes_output) return peer_.arm(now + patience);
   protocol_.advance(now);
   after_events();
 }
@@ -220,8 +224,24 @@ void WebSocketPhase::tell_closed(const CloseEvent& event) {
 void WebSocketPhase::end_stream() {
   if (peer_.is_dead() || ending_) return;
   ending_ = true;
-  peer_.arm(peer_.host().reactor().now() + route_.linger_timeout);
   peer_.stream().finish(route_.max_linger_size);
+  peer_.stream().flush();
+  if (peer_.is_dead()) return;
+  peer_.stream().take_progress();
+  arm_for_the_end();
+}
+
+// The time to linger begins when everything has been written.
+void WebSocketPhase::arm_for_the_end() {
+  all_written_ = peer_.stream().queue().empty();
+  peer_.arm(peer_.host().reactor().now() + (all_written_ ? route_.linger_timeout : patience));
+}
+
+// Whoever takes what is queued, however slowly, gets all of it.
+void WebSocketPhase::wait_for_the_end() {
+  const bool progressed = peer_.stream().take_progress();
+  if (all_written_ || !progressed) return peer_.drop();
+  arm_for_the_end();
 }
 
 void WebSocketPhase::on_closed(std::error_code error) {

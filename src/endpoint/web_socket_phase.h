@@ -81,6 +81,8 @@ class WebSocketPhase : public Connection, public Subscriber, public Phase {
   void after_events();
   void tell_closed(const CloseEvent& event);
   void end_stream();
+  void arm_for_the_end();
+  void wait_for_the_end();
   void arm_timer();
 
   Peer& peer_;
@@ -92,7 +94,8 @@ class WebSocketPhase : public Connection, public Subscriber, public Phase {
   bool throttled_ : 1 = false;  // above the high-water mark: reading waits for the queue to drain
   bool told_to_wait_ : 1 = false;  // send() said `congested`: on_drain is due
   bool close_told_ : 1 = false;
-  bool ending_ : 1 = false;  // the stream has been asked to finish
+  bool ending_ : 1 = false;       // the stream has been asked to finish
+  bool all_written_ : 1 = false;  // and nothing of ours waits any more
 };
 
 // A client's connection has a route of its own.

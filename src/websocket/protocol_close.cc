@@ -27,6 +27,7 @@ void Protocol::answer_ping(Bytes payload) {
 }
 
 void Protocol::on_drained() {
+  closing_timed_ = false;
   if (owed_pong_ == nullptr) return;
   if (state_ != State::closed) append_frame(Opcode::pong, owed_pong_->view());
   owed_pong_.reset();

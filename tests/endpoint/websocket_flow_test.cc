@@ -121,6 +121,34 @@ TEST_F(WebSocketFlow, T06ASlowReaderIsNotSilent) {
   EXPECT_TRUE(frames_of(*peer).starts_with(server_frame(0x81, message)));
 }
 
+// Our Close frame waits behind the message, and so does what the peer would answer to it.
+TEST_F(WebSocketFlow, T10ASlowReaderGetsAllBeforeTheClose) {
+  const auto peer = open();
+  for (const auto& link : world_.world.links())
+    link->toward_client().set_options({.bytes_per_second = 20'000});
+  const std::string message(3'000'000, 'x');
+  connection().send_text(message);
+  connection().close();
+  peer->read_for(seconds(160));
+  const std::string close_frame = server_frame(0x88, support::close_payload(1000));
+  EXPECT_EQ(frames_of(*peer), server_frame(0x81, message) + close_frame);
+}
+
+// The same when it is the peer who closes: it has asked for the message, and is taking it.
+TEST_F(WebSocketFlow, T11ASlowReaderGetsAllBeforeTheAnswerToItsClose) {
+  const auto peer = open();
+  for (const auto& link : world_.world.links())
+    link->toward_client().set_options({.bytes_per_second = 20'000});
+  const std::string message(3'000'000, 'x');
+  connection().send_text(message);
+  peer->send(client_frame(0x88, support::close_payload(1000)));
+  peer->read_for(seconds(160));
+  const std::string close_frame = server_frame(0x88, support::close_payload(1000));
+  EXPECT_EQ(frames_of(*peer), server_frame(0x81, message) + close_frame);
+  EXPECT_EQ(closed_, 1);
+  EXPECT_EQ(world_.server->stats().connections, 0U);
+}
+
 class SmallQueue : public WebSocketFlow {
  protected:
   static constexpr std::size_t limit = std::size_t{1} << 20;
@@ -248,7 +276,7 @@ TEST_F(WebSocketFlow, T12AHalfClosedPeerThatReadsNothingIsDropped) {
   const auto peer = open();
   connection().send_text(std::string(std::size_t{400} << 10, 'x'));
   peer->end();
-  world_.runner.run_for(seconds(3));
+  world_.runner.run_for(seconds(21));
   EXPECT_EQ(closed_, 1);
   EXPECT_EQ(world_.server->stats().connections, 0U);
 }

@@ -145,6 +145,21 @@ TEST(ProtocolTimeTest, ThePeerMustAnswerOurClose) {
   EXPECT_EQ(session.sent_bytes(), "");
 }
 
+// What waits before our Close frame may take a slow reader longer than the answer to it.
+TEST(ProtocolTimeTest, TheTimeForACloseFrameBeginsAgainWhenTheQueueHasDrained) {
+  Session session;
+  session->start_closing_handshake(CloseCode::normal_closure);
+  session.advance(0s);
+  session.advance(4s);
+  session->on_drained();
+  EXPECT_LE(session.deadline(), 4s);
+  session.advance(3s);
+  session.advance(4s);
+  EXPECT_EQ(session->state(), State::closing);
+  session.advance(1s);
+  EXPECT_EQ(session->violation(), Violation::close_timeout);
+}
+
 TEST(ProtocolTimeTest, AMessageUnderWayDoesNotMoveTheCloseDeadline) {
   Session session;
   session.receive(client_frame(0x01, "x"));

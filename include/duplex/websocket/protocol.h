@@ -83,8 +83,8 @@ struct ProtocolOptions {
   std::chrono::milliseconds ping_timeout = std::chrono::seconds(20);
   // From the first frame's header of a message to its last byte.
   std::chrono::milliseconds message_timeout = std::chrono::seconds(60);
-  // From our Close frame (the first advance() after it, to be exact) to the peer's; then the
-  // connection is dropped. It replaces message_timeout.
+  // From our Close frame (the first advance() after it, or after on_drained(), to be exact) to the
+  // peer's; then the connection is dropped. It replaces message_timeout.
   std::chrono::milliseconds close_timeout = std::chrono::seconds(5);
   // Pieces of messages are delivered as they arrive (Event::Kind::fragment), cut wherever frames
   // and reads cut them; a whole message in one frame is one such piece. A piece of text may begin
@@ -193,13 +193,15 @@ class Protocol {
   // start_closing_handshake().
   void fail(CloseCode code, std::string_view reason = {});
 
-  // The queue has drained: sends the pong that is owed, if any (section 5.5.3).
+  // The queue has drained: sends the pong that is owed, if any (section 5.5.3). The peer can have
+  // seen our Close frame only now: close_timeout is counted from the next advance(), due at once.
   void on_drained();
 
   // --- Time --------------------------------------------------------------------------------------
   // The earliest instant at which advance() has something to do; nothing when no deadline runs. It
   // moves later when input arrives: look again when the old instant has come (lazy re-arming). It
-  // moves earlier only when a message begins and when a closing handshake is started.
+  // moves earlier only when a message begins, when a closing handshake is started, and when the
+  // queue has drained during one.
   std::optional<Clock::time_point> next_deadline() const noexcept;
   // Sends the ping that is due, or fails the connection whose deadline has passed.
   void advance(Clock::time_point now);
