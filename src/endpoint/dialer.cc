@@ -9,13 +9,18 @@ void Dialer::start(const http::Url& url, net::Clock::time_point deadline) {
   deadline_ = deadline;
   if (!url.is_unix()) return resolver_.start(url.host, url.port);
   const auto address = net::Address::unix_path(url.unix_path);
-  // A path that is too long names no socket: the connector says so in a later turn.
-  const std::array<net::Address, 1> addresses = {address ? *address : net::Address()};
-  connector_.start(addresses, deadline_);
+  if (address) return connector_.start(std::array{*address}, deadline_);
+  // A path that names no socket: without an address, the connector fails in a later turn.
+  bad_path_ = address.error();
+  connector_.start({}, deadline_);
 }
 
 void Dialer::on_resolved(std::span<const net::Address> addresses) {
   connector_.start(addresses, deadline_);
+}
+
+void Dialer::on_connect_failed(std::error_code error) {
+  owner_.on_dial_failed(bad_path_ ? bad_path_ : error);
 }
 
 }  // namespace duplex::endpoint

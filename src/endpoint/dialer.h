@@ -35,12 +35,13 @@ class Dialer final : private net::ResolverOwner, private net::ConnectorOwner {
   void on_resolved(std::span<const net::Address> addresses) override;
   void on_resolve_failed(std::error_code error) override { owner_.on_dial_failed(error); }
   void on_connected(int fd, const net::Address&) override { owner_.on_dialed(fd); }
-  void on_connect_failed(std::error_code error) override { owner_.on_dial_failed(error); }
+  void on_connect_failed(std::error_code error) override;
 
   DialerOwner& owner_;
   net::Resolver resolver_;
   net::Connector connector_;
   net::Clock::time_point deadline_ = {};
+  std::error_code bad_path_;  // why a Unix-domain path has no address
 };
 
 }  // namespace duplex::endpoint

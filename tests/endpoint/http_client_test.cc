@@ -86,6 +86,14 @@ TEST_F(HttpClientTest, RepeatsOnceWhatAnIdleConnectionLost) {
   EXPECT_EQ(story_, "200 a|200 b|");
 }
 
+TEST_F(HttpClientTest, SaysWhatIsWrongWithThePathOfASocket) {
+  std::error_code error;
+  client_.request({.url = "http+unix:/" + std::string(200, 'x') + ":/"},
+                  {.on_failure = [&](const HttpFailure& failure) { error = failure.error; }});
+  world_.runner.run_for(milliseconds(1));
+  EXPECT_EQ(error, std::errc::filename_too_long);
+}
+
 TEST_F(HttpClientTest, FailsWhenNoAnswerComes) {
   ask();
   server_.run_for(seconds(61));
