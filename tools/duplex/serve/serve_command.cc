@@ -2,7 +2,9 @@
 #include <sys/prctl.h>
 
 #include <array>
+#include <atomic>
 #include <csignal>
+#include <functional>
 #include <span>
 #include <string>
 #include <thread>
@@ -111,12 +113,18 @@ void make_loops(ServeOptions options, std::span<EventLoop> threads, ServeLoops& 
 ExitCode run_loops(const ServeOptions& options) {
   int signal_count = 0;
   std::vector<EventLoop> event_loops(options.threads);
+  // A second signal finds the first loop at work until all have drained.
+  std::atomic<std::size_t> draining = options.threads;
+  const auto drained = [&] {
+    if (--draining != 0) return;
+    for (EventLoop& loop : event_loops) loop.stop();
+  };
   ServeLoops loops;
   make_loops(options, event_loops, loops);
   // Blocked before the other threads start, so that they inherit it.
   event_loops.front().on_signal(std::array{SIGINT, SIGTERM}, [&](int) {
-    ++signal_count;
-    for (const auto& loop : loops) loop->stop();
+    const bool again = ++signal_count > 1;
+    for (const auto& loop : loops) loop->stop(again ? std::function<void()>() : drained);
   });
   announce(options, *loops.front());
   std::vector<std::thread> threads;

@@ -80,10 +80,10 @@ void ServeLoop::add_pages() {
   server_.get("/metrics", [this](Exchange& exchange) { answer_metrics(exchange); });
 }
 
-void ServeLoop::stop() {
-  loop_.post([this] {
+void ServeLoop::stop(std::function<void()> stopped) {
+  loop_.post([this, stopped = std::move(stopped)]() mutable {
     feed_.stop();
-    server_.stop([this] { loop_.stop(); });
+    server_.stop(std::move(stopped));
   });
 }
 

@@ -35,8 +35,9 @@ class ServeLoop {
   // before any of them runs.
   ServeLoop(EventLoop& loop, const ServeOptions& options, const ServeLoops& all);
 
-  // From any thread: drains and stops the loop; called again, it drops what is left.
-  void stop();
+  // From any thread: drains the server, then calls `stopped` on the loop's thread; called again,
+  // without one, it drops what is left. The loop runs on.
+  void stop(std::function<void()> stopped);
 
   const Server& server() const noexcept { return server_; }
   const TcpPush* tcp_push() const noexcept { return tcp_push_ ? &*tcp_push_ : nullptr; }

@@ -1,0 +1,93 @@
+// The subcommands as processes.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "../../tools/duplex/command.h"
+#include "duplex/duplex.h"
+#include "duplex/net/linux_kernel.h"
+
+namespace duplex::tools {
+namespace {
+
+// What waits to be written is written once.
+pid_t fork_with_empty_buffers() {
+  std::fflush(nullptr);
+  return fork();
+}
+
+// A child that runs `body`; a hanging one dies of SIGALRM.
+class Child {
+ public:
+  explicit Child(const std::function<ExitCode()>& body) : pid_(fork_with_empty_buffers()) {
+    if (pid_ != 0) return;
+    alarm(60);
+    _exit(static_cast<int>(body()));
+  }
+
+  void kill(int signal) const { ::kill(pid_, signal); }
+  // The exit code, or the negative number of the signal it died of.
+  int wait() const {
+    int status = 0;
+    waitpid(pid_, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+  }
+
+ private:
+  pid_t pid_;
+};
+
+std::string first_line(int descriptor) {
+  std::string line;
+  for (char c = 0; read(descriptor, &c, 1) == 1 && c != '\n';) line += c;
+  return line;
+}
+
+bool accepts(std::uint16_t port) {
+  net::LinuxKernel kernel;
+  const int socket = kernel.socket(net::AddressFamily::ipv4);
+  const int result = kernel.connect(socket, *net::Address::parse("127.0.0.1", port));
+  // Over loopback, a refusal is there at once.
+  const bool accepted = result != -ECONNREFUSED && kernel.socket_error(socket) != ECONNREFUSED;
+  kernel.close(socket);
+  return accepted;
+}
+
+// An open WebSocket keeps one thread of the three; which one is the kernel's choice, so again and
+// again.
+TEST(Program, ServeDropsWhatIsLeftAtASecondSignal) {
+  for (int round = 0; round < 8; ++round) {
+    std::array<int, 2> output = {};
+    ASSERT_EQ(pipe(output.data()), 0);
+    const Child child([&] {
+      dup2(output[1], 1);
+      const std::vector<std::string_view> words = {"--port", "0", "--threads", "3"};
+      return serve_command(words);
+    });
+    const std::string line = first_line(output[0]);
+    const auto port = static_cast<std::uint16_t>(std::stoi(line.substr(line.rfind(':') + 1)));
+    EventLoop loop;
+    Client client(loop);
+    client.connect("ws://127.0.0.1:" + std::to_string(port) + "/echo",
+                   {.websocket = {.on_open = [&](Connection&, const auto&) { loop.stop(); }}});
+    loop.run();
+    // The client's loop rests from here on: nobody answers the Close frame.
+    child.kill(SIGTERM);
+    while (accepts(port)) continue;
+    child.kill(SIGTERM);
+    EXPECT_EQ(child.wait(), static_cast<int>(ExitCode::interrupted));
+    close(output[0]);
+    close(output[1]);
+  }
+}
+
+}  // namespace
+}  // namespace duplex::tools
