@@ -95,10 +95,28 @@ TEST_F(Options, GuessesWhatWasMeant) {
 }
 
 TEST_F(Options, RefusesMissingAndSuperfluousValues) {
-  EXPECT_EQ(error_of({"--host"}), "duplex test: --host needs a value: a text");
+  EXPECT_EQ(error_of({"--host"}),
+            "duplex test: --host needs a value: a text of at least one letter");
   EXPECT_EQ(error_of({"--quiet=yes"}), "duplex test: --quiet takes no value");
   EXPECT_EQ(error_of({"stray"}),
             "duplex test: unexpected argument 'stray'; 'duplex test --help' shows what it takes");
+}
+
+TEST_F(Options, TakesAValueRightBehindALetter) {
+  EXPECT_EQ(parse({"-p9", "-Ha: b", "-q"}).kind, Kind::run);
+  EXPECT_EQ(port_, 9U);
+  EXPECT_EQ(headers_, std::vector<std::string>{"a: b"});
+  EXPECT_EQ(error_of({"-pnine"}),
+            "duplex test: -p: 'nine' is not a whole number from 0 to 65535 (10k is 10000)");
+  EXPECT_EQ(error_of({"-quiet"}), "duplex test: -q takes no value");
+  EXPECT_EQ(error_of({"-z9"}), "duplex test: unknown option '-z'; 'duplex test --help' lists them");
+}
+
+// An empty one is a variable of a script that was not set: "--unix ''" is no wish for a port.
+TEST_F(Options, RefusesEmptyTexts) {
+  EXPECT_EQ(error_of({"--host", ""}),
+            "duplex test: --host: '' is not a text of at least one letter");
+  EXPECT_NE(error_of({"--header="}).find("--header: ''"), std::string::npos);
 }
 
 TEST_F(Options, TakesPositionalsAndTheEndOfOptions) {

@@ -14,6 +14,22 @@ using Kind = ParseOutcome::Kind;
 
 std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
 
+// "--name=VALUE", "-nVALUE", or a bare "--name" or "-n", whose value is the next word.
+struct OptionWord {
+  std::string_view name;
+  std::optional<std::string_view> value;
+};
+
+OptionWord split(std::string_view word) noexcept {
+  if (!word.starts_with("--")) {
+    if (word.size() == 2) return {word, std::nullopt};
+    return {word.substr(0, 2), word.substr(2)};
+  }
+  const std::size_t equals = word.find('=');
+  if (equals == std::string_view::npos) return {word, std::nullopt};
+  return {word.substr(0, equals), word.substr(equals + 1)};
+}
+
 // Calls `visit` with each part of "a, b, c" or "a,b,c".
 template <class Visit>
 void for_each_part(std::string_view list, Visit visit) {
@@ -91,11 +107,11 @@ OptionParser& OptionParser::text(std::string_view names, std::string value_name,
                                  std::string& target, std::string help) {
   return add({.names = std::string(names),
               .value_name = std::move(value_name),
-              .expects = "a text",
+              .expects = "a text of at least one letter",
               .help = std::move(help),
               .take = [&target](std::string_view value) {
                 target = value;
-                return true;
+                return !value.empty();
               }});
 }
 
@@ -103,11 +119,11 @@ OptionParser& OptionParser::texts(std::string_view names, std::string value_name
                                   std::vector<std::string>& target, std::string help) {
   return add({.names = std::string(names),
               .value_name = std::move(value_name),
-              .expects = "a text",
+              .expects = "a text of at least one letter",
               .help = std::move(help),
               .take = [&target](std::string_view value) {
                 target.emplace_back(value);
-                return true;
+                return !value.empty();
               }});
 }
 
@@ -216,23 +232,20 @@ ParseOutcome OptionParser::unknown(std::string_view name) const {
 
 ParseOutcome OptionParser::take_option(std::span<const std::string_view> arguments,
                                        std::size_t& index) {
-  const std::string_view word = arguments[index];
-  const std::size_t equals = word.starts_with("--") ? word.find('=') : std::string_view::npos;
-  const std::string_view name = word.substr(0, equals);
+  auto [name, value] = split(arguments[index]);
   const Option* option = find(name);
   if (option == nullptr) return unknown(name);
-  std::string_view value;
-  if (equals != std::string_view::npos) {
-    if (option->value_name.empty()) return refuse(std::string(name) + " takes no value");
-    value = word.substr(equals + 1);
-  } else if (!option->value_name.empty()) {
+  if (option->value_name.empty()) {
+    if (value) return refuse(std::string(name) + " takes no value");
+  } else if (!value) {
     if (++index == arguments.size()) {
       return refuse(std::string(name) + " needs a value: " + option->expects);
     }
     value = arguments[index];
   }
-  if (option->take(value)) return {};
-  return refuse(std::string(name) + ": " + quoted(value) + " is not " + option->expects);
+  const std::string_view given = value.value_or(std::string_view());
+  if (option->take(given)) return {};
+  return refuse(std::string(name) + ": " + quoted(given) + " is not " + option->expects);
 }
 
 ParseOutcome OptionParser::take_positional(std::string_view word, std::size_t& count) const {

@@ -19,8 +19,8 @@ struct ParseOutcome {
   std::string message = {};  // of an error: what was given, and the form that is allowed
 };
 
-// Options are "--name VALUE" or "--name=VALUE", with a one-letter form where one was declared;
-// "--" ends them. Targets must outlive parse(). Thread: none of its own.
+// Options are "--name VALUE" or "--name=VALUE", with a one-letter form ("-n VALUE", "-nVALUE")
+// where one was declared; "--" ends them. Targets must outlive parse(). Thread: none of its own.
 class OptionParser {
  public:
   // `command` as typed ("duplex serve"); `summary` and `examples` are printed by --help.
