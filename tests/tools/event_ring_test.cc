@@ -12,6 +12,14 @@ EventRing ring_of(std::size_t capacity, std::size_t count) {
   return ring;
 }
 
+TEST(EventRing, KeepsLargeEventsWithinBounds) {
+  EXPECT_EQ(ring_capacity(4096, 64), 4096U);
+  EXPECT_EQ(ring_capacity(4096, std::size_t{16} << 20), 16U);
+  EXPECT_EQ(ring_capacity(4096, std::size_t{1} << 30), 1U);
+  EXPECT_EQ(ring_capacity(100'000'000, 0), std::size_t{4} << 20);
+  EXPECT_EQ(ring_capacity(0, 64), 1U);
+}
+
 TEST(EventRing, IsEmptyAtFirst) {
   const EventRing ring(4);
   EXPECT_EQ(ring.newest(), 0U);

@@ -21,7 +21,7 @@ class Options : public testing::Test {
         .count("-p, --port", port_, 0, 65535, "port")
         .duration("--delay", delay_, "each way")
         .rate("--rate", rate_, "events")
-        .size("--size", size_, "bytes");
+        .size("--size", size_, 0, 1U << 20, "bytes");
     parser_.hidden().flag("--secret", secret_, "not for everybody");
   }
 
@@ -80,9 +80,13 @@ TEST_F(Options, NamesTheValueAndTheAllowedForm) {
             "duplex test: --port: '70000' is not a whole number from 0 to 65535 (10k is 10000)");
   EXPECT_EQ(error_of({"--dist=even"}),
             "duplex test: --dist: 'even' is not one of periodic, poisson");
-  EXPECT_EQ(error_of({"--rate", "0/s"}),
-            "duplex test: --rate: '0/s' is not a rate above 0, such as 4/s, 100hz or 30/m");
-  EXPECT_NE(error_of({"--size", "big"}).find("64KiB"), std::string::npos);
+  EXPECT_EQ(
+      error_of({"--rate", "0/s"}),
+      "duplex test: --rate: '0/s' is not a rate from 0.001/s to 1000000/s, such as 4/s, 100hz or "
+      "30/m");
+  EXPECT_EQ(
+      error_of({"--size", "2MiB"}),
+      "duplex test: --size: '2MiB' is not a size in bytes from 0 to 1MiB, such as 512 or 64KiB");
   EXPECT_NE(error_of({"--arms", ","}).find("a,b,c"), std::string::npos);
 }
 

@@ -42,7 +42,11 @@ TEST(Units, ReadsRatesPerSecond) {
   EXPECT_EQ(parse_rate("100Hz"), 100.0);
   EXPECT_EQ(parse_rate("30/m"), 0.5);
   EXPECT_EQ(parse_rate("4"), 4.0);
-  EXPECT_EQ(parse_rate("0"), std::nullopt);
+  EXPECT_EQ(parse_rate("0.001"), 0.001);
+  EXPECT_EQ(parse_rate("1000000/s"), 1e6);
+  for (const auto* text : {"0", "0.0009/s", "0.01/m", "1000001/s", "100000000000/s"}) {
+    EXPECT_EQ(parse_rate(text), std::nullopt) << text;
+  }
   EXPECT_EQ(parse_rate("4/h"), std::nullopt);
 }
 
@@ -56,6 +60,12 @@ TEST(Units, ReadsSizesInPowersOfTwoAndTen) {
   EXPECT_EQ(parse_size("1MB"), 1'000'000U);
   EXPECT_EQ(parse_size("1.5"), std::nullopt);
   EXPECT_EQ(parse_size("many"), std::nullopt);
+}
+
+TEST(Units, SpellsSizesAsShortAsTheyCanBeReadBack) {
+  for (const auto* text : {"0", "500", "1KiB", "1025", "16MiB", "3GiB"}) {
+    EXPECT_EQ(spell_size(*parse_size(text)), text);
+  }
 }
 
 TEST(Units, SpellsDurationsSoThatTheyReadBack) {

@@ -12,6 +12,9 @@
 
 namespace duplex::tools {
 
+// The largest event: well within what clients take over each of the transports.
+inline constexpr std::uint64_t max_event_size = std::uint64_t{512} << 10;
+
 struct FeedEvent {
   std::uint64_t id = 0;  // 1, 2, 3, ... without a gap
   // CLOCK_MONOTONIC of the server's machine.

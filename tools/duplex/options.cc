@@ -179,18 +179,21 @@ OptionParser& OptionParser::rate(std::string_view names, double& target, std::st
   return add(
       {.names = std::string(names),
        .value_name = "RATE",
-       .expects = "a rate above 0, such as 4/s, 100hz or 30/m",
+       .expects = "a rate from 0.001/s to 1000000/s, such as 4/s, 100hz or 30/m",
        .help = std::move(help),
        .take = [&target](std::string_view value) { return store(target, parse_rate(value)); }});
 }
 
-OptionParser& OptionParser::size(std::string_view names, std::uint64_t& target, std::string help) {
-  return add(
-      {.names = std::string(names),
-       .value_name = "SIZE",
-       .expects = "a size in bytes, such as 512, 64KiB or 16MiB",
-       .help = std::move(help),
-       .take = [&target](std::string_view value) { return store(target, parse_size(value)); }});
+OptionParser& OptionParser::size(std::string_view names, std::uint64_t& target, std::uint64_t min,
+                                 std::uint64_t max, std::string help) {
+  return add({.names = std::string(names),
+              .value_name = "SIZE",
+              .expects = "a size in bytes from " + spell_size(min) + " to " + spell_size(max) +
+                         ", such as 512 or 64KiB",
+              .help = std::move(help),
+              .take = [&target, min, max](std::string_view value) {
+                return store(target, parse_size(value)) && target >= min && target <= max;
+              }});
 }
 
 OptionParser& OptionParser::positional(std::string value_name, std::string& target, bool optional,

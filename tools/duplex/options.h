@@ -43,7 +43,8 @@ class OptionParser {
   OptionParser& duration(std::string_view names, std::chrono::nanoseconds& target,
                          std::string help);
   OptionParser& rate(std::string_view names, double& target, std::string help);
-  OptionParser& size(std::string_view names, std::uint64_t& target, std::string help);
+  OptionParser& size(std::string_view names, std::uint64_t& target, std::uint64_t min,
+                     std::uint64_t max, std::string help);
   // A word without a dash. Required unless `optional`.
   OptionParser& positional(std::string value_name, std::string& target, bool optional,
                            std::string help);

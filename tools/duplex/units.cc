@@ -85,7 +85,7 @@ std::optional<std::uint64_t> parse_count(std::string_view text) noexcept {
 
 std::optional<double> parse_rate(std::string_view text) noexcept {
   const auto value = parse_with(text, rate_units);
-  if (!value || *value <= 0) return std::nullopt;
+  if (!value || *value < 0.001 || *value > 1e6) return std::nullopt;
   return value;
 }
 
@@ -102,6 +102,15 @@ std::string spell_duration(std::chrono::nanoseconds duration) {
     }
   }
   return "0";
+}
+
+std::string spell_size(std::uint64_t size) {
+  constexpr std::array<std::pair<std::string_view, std::uint64_t>, 3> units = {
+      {{"GiB", 1U << 30}, {"MiB", 1U << 20}, {"KiB", 1U << 10}}};
+  for (const auto& [name, factor] : units) {
+    if (size != 0 && size % factor == 0) return std::to_string(size / factor) + std::string(name);
+  }
+  return std::to_string(size);
 }
 
 }  // namespace duplex::tools

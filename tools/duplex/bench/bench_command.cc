@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "../command.h"
+#include "../feed_event.h"
 #include "environment.h"
 #include "priority.h"
 #include "report.h"
@@ -53,7 +54,8 @@ OptionParser make_parser(Typed& typed) {
       .rate("-r, --rate", options.rate, "events per second (10/s)")
       .choice("--dist", {"poisson", "periodic"}, typed.distribution,
               "random gaps or equal ones (poisson)")
-      .size("--size", options.event_size, "bytes of one event (64)")
+      .size("--size", options.event_size, 0, max_event_size,
+            "bytes of one event, 512KiB at most (64)")
       .duration("--coalesce", options.coalesce, "pushed events wait this long for company (0)")
       .duration("--poll", options.poll_interval, "from an answer to the next short poll (250ms)");
   parser.heading("How long")
@@ -83,6 +85,9 @@ std::string finish(Typed& typed, std::vector<ArmSpec>& arms) {
   if (options.server.starts_with("http://")) options.server.erase(0, 7);
   while (options.server.ends_with('/')) options.server.pop_back();
   if (options.duration.count() == 0) return "--duration: must be above 0";
+  if (options.poll_interval.count() == 0 && options.delay.count() == 0) {
+    return "--poll: must be above 0, unless --delay paces the polls";
+  }
   std::string unknown;
   auto made = make_arms(options.arms, unknown);
   if (!made) return "--arms: '" + unknown + "' is not one of " + std::string(arm_names);

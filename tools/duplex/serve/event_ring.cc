@@ -7,6 +7,13 @@
 
 namespace duplex::tools {
 
+std::size_t ring_capacity(std::size_t wanted, std::size_t event_size) noexcept {
+  constexpr std::size_t least_size = 64;  // an object, a time or two
+  constexpr std::size_t memory = std::size_t{256} << 20;
+  return std::clamp<std::size_t>(memory / std::max(event_size, least_size), 1,
+                                 std::max<std::size_t>(wanted, 1));
+}
+
 EventRing::EventRing(std::size_t capacity) : lines_(std::max<std::size_t>(capacity, 1)) {}
 
 std::uint64_t EventRing::push(std::string line) {

@@ -9,6 +9,9 @@
 
 namespace duplex::tools {
 
+// How many events are kept: as many as asked for, in at most 256 MiB of lines, but one.
+std::size_t ring_capacity(std::size_t wanted, std::size_t event_size) noexcept;
+
 // Ids are consecutive, beginning with 1. Owner: one feed. Views live until the next push().
 class EventRing {
  public:

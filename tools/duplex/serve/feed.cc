@@ -35,7 +35,7 @@ Feed::Feed(EventLoop& loop, Server& server, FeedOptions options)
           {.arrivals = options.poisson ? measure::Arrivals::poisson : measure::Arrivals::periodic,
            .rate = options.rate},
           measure::Random(options.seed)),
-      ring_(options.history) {
+      ring_(ring_capacity(options.history, options.event_size)) {
   advance_schedule();
   arm_schedule();
 }

@@ -22,7 +22,7 @@ struct FeedOptions {
   double rate = 4;                       // events per second
   bool poisson = false;                  // exponential gaps instead of equal ones
   std::size_t event_size = 64;           // bytes of one event's line
-  std::size_t history = 4096;            // events kept for those who come late
+  std::size_t history = 4096;            // events kept for those who come late, in 256 MiB at most
   std::chrono::nanoseconds coalesce{0};  // pushed events wait this long for company
   std::chrono::nanoseconds poll_timeout = std::chrono::seconds(25);  // of a parked long poll
   std::uint64_t seed = 1;                                            // of the Poisson process

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "../command.h"
+#include "../feed_event.h"
 #include "../options.h"
 #include "serve_loop.h"
 
@@ -53,19 +54,20 @@ OptionParser make_parser(Typed& typed) {
       .count("-p, --port", typed.port, 0, 65535, "0 picks a free one (9001)")
       .text("--unix", "PATH", typed.options.unix_path, "a Unix-domain socket instead")
       .count("-t, --threads", typed.options.threads, 1, 1024, "loops that share the port (1)")
-      .size("--max-message", typed.options.max_message_size,
+      .size("--max-message", typed.options.max_message_size, 1, 1U << 30,
             "largest WebSocket message that is echoed (64MiB)");
   parser.heading("Feed")
       .rate("-r, --rate", feed.rate, "events per second (4/s)")
       .choice("--dist", {"periodic", "poisson"}, typed.distribution,
               "equal gaps or random ones (periodic)")
-      .size("--size", typed.event_size, "bytes of one event (64)")
+      .size("--size", typed.event_size, 0, max_event_size,
+            "bytes of one event, 512KiB at most; its numbers are never cut (64)")
       .duration("--coalesce", feed.coalesce,
                 "let pushed events wait this long, and send them together (0)")
       .duration("--poll-timeout", feed.poll_timeout,
                 "a long poll without events is answered after this time (25s)")
       .count("--history", typed.history, 1, 100'000'000,
-             "events kept for those who come late (4096)")
+             "events kept for those who come late, in 256 MiB at most (4096)")
       .count("--seed", feed.seed, 0, 1'000'000'000, "of the random gaps (1)");
   parser.hidden()
       .count("--tcp-port", typed.tcp_port, 0, 65535, "pushes the feed over plain TCP, too")
