@@ -3,9 +3,11 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <system_error>
 
 namespace duplex::tools {
 
@@ -13,8 +15,7 @@ bool parse_or_explain(OptionParser& parser, Arguments arguments, ExitCode& exit)
   const ParseOutcome outcome = parser.parse(arguments);
   if (outcome.kind == ParseOutcome::Kind::run) return true;
   if (outcome.kind == ParseOutcome::Kind::help) {
-    print(parser.help());
-    exit = ExitCode::ok;
+    exit = show(parser.help());
   } else {
     complain(outcome.message);
     exit = ExitCode::usage;
@@ -22,9 +23,16 @@ bool parse_or_explain(OptionParser& parser, Arguments arguments, ExitCode& exit)
   return false;
 }
 
-void print(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+Written print(std::string_view text) {
+  const bool taken = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  if (std::fflush(stdout) == 0 && taken) return Written::yes;
+  if (errno == EPIPE) return Written::reader_gone;
+  complain("duplex: cannot write to standard output: " + std::system_category().message(errno));
+  return Written::no;
+}
+
+ExitCode show(std::string_view text) {
+  return print(text) == Written::no ? ExitCode::usage : ExitCode::ok;
 }
 
 void complain(std::string_view text) {

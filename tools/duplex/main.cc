@@ -31,12 +31,10 @@ ExitCode run(std::string_view command, Arguments arguments) {
   if (command == "bench") return bench_command(arguments);
   if (command == "connect") return connect_command(arguments);
   if (command == "--help" || command == "-h" || command == "help") {
-    print(std::string(usage) + std::string(first_lines));
-    return ExitCode::ok;
+    return show(std::string(usage) + std::string(first_lines));
   }
   if (command == "--version") {
-    print("duplex " DUPLEX_VERSION "\n");
-    return ExitCode::ok;
+    return show("duplex " DUPLEX_VERSION "\n");
   }
   complain("duplex: unknown command '" + std::string(command) +
            "'; there are serve, bench and connect ('duplex --help')");
@@ -51,8 +49,7 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a closed stdout is a failed write, not a death
   const std::vector<std::string_view> words(argv + 1, argv + argc);
   if (words.empty()) {
-    print(first_lines);
-    return 0;
+    return static_cast<int>(show(first_lines));
   }
   try {
     return static_cast<int>(run(words.front(), Arguments(words).subspan(1)));

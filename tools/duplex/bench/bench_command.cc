@@ -124,13 +124,15 @@ std::string with_colors(std::string text) {
 }
 
 ExitCode publish(const Typed& typed, const BenchReport& report, bool interrupted) {
+  bool written = true;
   const Environment environment = describe_environment();
   std::string shown = render(typed.format, report, environment);
   if (typed.format == "text" && color_wanted(1)) shown = with_colors(std::move(shown));
-  print(shown);
+  if (print(shown) == Written::no) written = false;
   for (const std::string& path : typed.outputs) {
-    if (!write_file(path, render(format_for(path), report, environment))) return ExitCode::usage;
+    written = write_file(path, render(format_for(path), report, environment)) && written;
   }
+  if (!written) return ExitCode::usage;
   if (interrupted) return ExitCode::interrupted;
   const bool empty = report.arms.front().delivery_count == 0;
   if (empty || (typed.check && is_inconclusive(report))) return ExitCode::inconclusive;

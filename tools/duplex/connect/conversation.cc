@@ -93,9 +93,12 @@ void Conversation::failed(const OpeningFailure& failure) {
 }
 
 void Conversation::received(Connection&, Message message) {
-  if (options_.max_messages && received_ >= *options_.max_messages) return;
+  if (leaving_) return;
   const bool as_hex = options_.mode == LineMode::hex && message.opcode == Opcode::binary;
-  print((as_hex ? hex_text(message.payload) : std::string(message.text())) + '\n');
+  const Written written =
+      print((as_hex ? hex_text(message.payload) : std::string(message.text())) + '\n');
+  if (written == Written::reader_gone) return leave(ExitCode::ok);
+  if (written == Written::no) return leave(ExitCode::usage);
   if (options_.max_messages && ++received_ == *options_.max_messages) leave(ExitCode::ok);
 }
 
