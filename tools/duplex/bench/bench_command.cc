@@ -1,4 +1,5 @@
 // duplex bench: measures what WebSocket buys against polling, beside what theory predicts.
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <string>
@@ -100,14 +101,23 @@ std::string finish(Typed& typed, std::vector<ArmSpec>& arms) {
   return {};
 }
 
+bool cannot_write(const std::string& path) {
+  complain("duplex bench: cannot write " + path + ": " + std::system_category().message(errno));
+  return false;
+}
+
+// Before the bench, not after it: nobody wants to wait for a report that cannot be written.
+// What stands in the file stays until there is something new.
+bool can_be_written(const std::string& path) {
+  std::FILE* const file = std::fopen(path.c_str(), "a");
+  return file != nullptr ? std::fclose(file) == 0 : cannot_write(path);
+}
+
 bool write_file(const std::string& path, const std::string& text) {
   std::FILE* const file = std::fopen(path.c_str(), "w");
   bool written = file != nullptr && std::fwrite(text.data(), 1, text.size(), file) == text.size();
   if (file != nullptr) written = std::fclose(file) == 0 && written;
-  if (!written) {
-    complain("duplex bench: cannot write " + path + ": " + std::system_category().message(errno));
-  }
-  return written;
+  return written || cannot_write(path);
 }
 
 std::string with_colors(std::string text) {
@@ -153,6 +163,9 @@ ExitCode bench_command(Arguments arguments) {
   std::vector<ArmSpec> arms;
   if (const std::string problem = finish(typed, arms); !problem.empty()) {
     complain("duplex bench: " + problem);
+    return ExitCode::usage;
+  }
+  if (!std::all_of(typed.outputs.begin(), typed.outputs.end(), can_be_written)) {
     return ExitCode::usage;
   }
   const std::string scheduling = typed.no_priority ? "normal" : raise_priority();
