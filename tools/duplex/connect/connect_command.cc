@@ -6,6 +6,7 @@
 #include "../command.h"
 #include "conversation.h"
 #include "message_text.h"
+#include "opening_problem.h"
 
 namespace duplex::tools {
 namespace {
@@ -72,7 +73,8 @@ bool finish(Typed& typed, std::string& problem) {
     }
     typed.options.connect.fields.push_back(*std::move(field));
   }
-  return true;
+  problem = opening_problem(typed.options.url, typed.options.connect);
+  return problem.empty();
 }
 
 }  // namespace

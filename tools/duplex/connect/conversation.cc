@@ -87,7 +87,9 @@ void Conversation::opened(Connection& peer) {
 
 void Conversation::failed(const OpeningFailure& failure) {
   complain("duplex connect: " + options_.url + ": " + failure.message);
-  if (!failure.body.empty()) complain(failure.body);
+  std::string_view body = failure.body;
+  while (body.ends_with('\n')) body.remove_suffix(1);
+  if (!body.empty()) complain(body);
   exit_ = ExitCode::could_not_connect;
   loop_.stop();
 }
