@@ -5,7 +5,7 @@ namespace duplex::tools {
 
 enum class ExitCode : int {
   ok = 0,
-  usage = 1,  // or a result that could not be written
+  usage = 1,  // or a result not written, a line not sent
   could_not_connect = 2,
   protocol_violation = 3,
   threshold_missed = 4,

@@ -158,8 +158,13 @@ SendStatus Conversation::send_line(Connection& peer, const std::string& line) {
   if (options_.mode == LineMode::binary) return peer.send_binary(as_bytes(line));
   const auto bytes = parse_hex(line);
   if (bytes) return peer.send_binary(*bytes);
-  complain("duplex connect: '" + line + "' is not hexadecimal; write two digits a byte: 01 ab ff");
+  refuse_line("'" + line + "' is not hexadecimal; write two digits a byte: 01 ab ff");
   return SendStatus::ok;
+}
+
+void Conversation::refuse_line(const std::string& why) {
+  complain("duplex connect: " + why);
+  refused_line_ = true;
 }
 
 void Conversation::send_lines(std::vector<std::string> lines) {
@@ -169,7 +174,7 @@ void Conversation::send_lines(std::vector<std::string> lines) {
     if (open == nullptr) break;
     status = send_line(*open, line);
     if (status == SendStatus::refused && open->is_open()) {
-      complain("duplex connect: not sent: too large, or not UTF-8 (see --binary)");
+      refuse_line("not sent: too large, or not UTF-8 (see --binary)");
     }
   }
   if (status == SendStatus::congested) {

@@ -35,7 +35,9 @@ class Conversation {
   Conversation(EventLoop& loop, ConversationOptions options);
 
   void start();
-  ExitCode exit_code() const noexcept { return exit_; }
+  ExitCode exit_code() const noexcept {
+    return exit_ == ExitCode::ok && refused_line_ ? ExitCode::usage : exit_;
+  }
 
  private:
   ClientHandlers handlers();
@@ -45,6 +47,7 @@ class Conversation {
   void failed(const OpeningFailure& failure);
   void send_lines(std::vector<std::string> lines);
   SendStatus send_line(Connection& peer, const std::string& line);
+  void refuse_line(const std::string& why);
   void input_ended();
   void interrupted();
   void timed_out();
@@ -62,6 +65,7 @@ class Conversation {
   std::uint64_t received_ = 0;
   net::Clock::time_point pinged_ = {};
   bool leaving_ = false;
+  bool refused_line_ = false;  // one of the input's could not be sent
   ExitCode exit_ = ExitCode::ok;
 };
 
