@@ -197,6 +197,12 @@ Seconds poll_cycle(Transport transport, const Scenario& scenario) noexcept {
   return scenario.poll_interval + (connects ? 2 : 1) * scenario.round_trip();
 }
 
+Seconds coalescing_wait(const Scenario& scenario, Seconds window) noexcept {
+  const double others = scenario.rate * window.count();
+  if (is_poisson(scenario)) return window * ((1 + others / 2) / (1 + others));
+  return window - Seconds(std::floor(others) / scenario.rate / 2);
+}
+
 bool keeps_step(Transport transport, const Scenario& scenario) noexcept {
   if (!is_short_poll(transport) || is_poisson(scenario)) return false;
   const double events = scenario.rate * poll_cycle(transport, scenario).count();

@@ -89,6 +89,10 @@ Prediction predict(Transport transport, const Scenario& scenario);
 // Time between the instants at which two polls in a row reach the server. Short polls only.
 Seconds poll_cycle(Transport transport, const Scenario& scenario) noexcept;
 
+// How long a pushed event waits on average where the first one opens a window, whose end sends all
+// that came meanwhile together. The latency of the push comes on top.
+Seconds coalescing_wait(const Scenario& scenario, Seconds window) noexcept;
+
 // True when a periodic feed and the short polls keep step: one cycle is a whole multiple of the
 // other, within 2 % of the shorter. Then the phase at the start decides the latency, somewhere
 // between minimum and maximum, and the prediction holds only on average over random phases.

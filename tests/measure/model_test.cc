@@ -108,6 +108,24 @@ TEST(Model, NewConnectionCostsNoDelayWhereTheHandshakeIsLocal) {
   EXPECT_EQ(fresh.time_to_first_event, 40ms);
 }
 
+TEST(Model, CoalescedEventsWaitForTheEndOfTheWindow) {
+  Scenario s{.rate = 100};
+  EXPECT_EQ(coalescing_wait(s, Seconds(0)), Seconds(0));
+  // One event opens the window and waits 10 ms; one more comes, and waits half of that.
+  EXPECT_NEAR(coalescing_wait(s, 0.010s).count(), 0.0075, 1e-12);
+  // The busier the feed, the less the first one counts.
+  s.rate = 1e6;
+  EXPECT_NEAR(coalescing_wait(s, 0.010s).count(), 0.005, 1e-6);
+  s.rate = 0.001;
+  EXPECT_NEAR(coalescing_wait(s, 0.010s).count(), 0.010, 1e-6);
+}
+
+TEST(Model, CoalescedEventsOfAPeriodicFeedComeInEqualGroups) {
+  Scenario s{.rate = 100, .arrivals = Arrivals::periodic};
+  EXPECT_NEAR(coalescing_wait(s, 0.005s).count(), 0.005, 1e-12);  // alone
+  EXPECT_NEAR(coalescing_wait(s, 0.025s).count(), 0.015, 1e-12);  // 25, 15 and 5 ms
+}
+
 TEST(Model, EmptyShareOfShortPolls) {
   EXPECT_NEAR(predict(Transport::short_poll, feed(1, 20ms)).empty_share, std::exp(-1.02), 1e-12);
   Scenario slow = feed(0.5, 0ms, Arrivals::periodic);

@@ -95,6 +95,20 @@ TEST(Bench, APeriodicFeedSlowerThanTheRoundTripNeverMeetsABlindLongPoll) {
   expect_mean(SimulatedBench(options).run(), "lp", 0.0001);
 }
 
+TEST(Bench, PushedEventsWaitForCompanyAsLongAsTheorySays) {
+  BenchOptions options = options_of({"sse", "lp", "echo"});
+  options.coalesce = 50ms;
+  const BenchReport report = SimulatedBench(options).run();
+  expect_mean(report, "ws", 0.03);
+  expect_mean(report, "sse", 0.03);
+  expect_mean(report, "lp", 0.05);
+  expect_mean(report, "echo", 0.0001);
+  options = options_of({"sse"});
+  options.poisson = false;
+  options.coalesce = 250ms;
+  expect_mean(SimulatedBench(options).run(), "sse", 0.02);
+}
+
 TEST(Bench, PollsCostTheRequestsThatTheoryCounts) {
   const BenchReport report = SimulatedBench(options_of({"lp", "sp"})).run();
   // 10 events per second over a round trip of 40 ms, and over a cycle of 290 ms.

@@ -29,8 +29,21 @@ void add_block(const Block& block, ArmReport& report, Costs& costs, std::vector<
   }
 }
 
+// Only what is pushed waits for company, and the echo has a stream of its own.
+bool is_coalesced(measure::Transport transport) {
+  return transport == measure::Transport::websocket || transport == measure::Transport::sse ||
+         transport == measure::Transport::tcp;
+}
+
+double predicted_mean(measure::Transport transport, const BenchOptions& options) {
+  const measure::Scenario scenario = scenario_of(options);
+  measure::Seconds mean = measure::predict(transport, scenario).latency.mean();
+  if (is_coalesced(transport)) mean += measure::coalescing_wait(scenario, options.coalesce);
+  return mean.count();
+}
+
 ArmReport report_arm(const ArmSpec& arm, std::size_t index, const std::vector<Block>& blocks,
-                     const measure::Scenario& scenario) {
+                     const BenchOptions& options) {
   ArmReport report = {.arm = arm};
   Costs costs;
   std::vector<double> sample;
@@ -39,7 +52,7 @@ ArmReport report_arm(const ArmSpec& arm, std::size_t index, const std::vector<Bl
   }
   std::sort(sample.begin(), sample.end());
   report.mean = measure::mean(sample);
-  report.predicted_mean = measure::predict(arm.transport, scenario).latency.mean().count();
+  report.predicted_mean = predicted_mean(arm.transport, options);
   report.p50 = supported_quantile(sample, 0.5);
   report.p95 = supported_quantile(sample, 0.95);
   report.p99 = supported_quantile(sample, 0.99);
@@ -92,9 +105,8 @@ const ArmReport* BenchReport::find(std::string_view name) const noexcept {
 BenchReport make_report(const BenchOptions& options, const std::vector<ArmSpec>& arms,
                         const std::vector<Block>& blocks) {
   BenchReport report = {.options = options};
-  const measure::Scenario scenario = scenario_of(options);
   for (std::size_t i = 0; i < arms.size(); ++i) {
-    report.arms.push_back(report_arm(arms[i], i, blocks, scenario));
+    report.arms.push_back(report_arm(arms[i], i, blocks, options));
   }
   for (ArmReport& arm : report.arms) compare(arm, report.arms.front(), options.seed);
   report.noise_floor = measure::noise_floor(report.arms.back().ratio);
