@@ -140,7 +140,26 @@ TEST(Report, IsInconclusiveInNoiseOrWithoutData) {
   EXPECT_TRUE(is_inconclusive(make_report(options_of(), arms, blocks)));
   EXPECT_TRUE(is_inconclusive(make_report(options_of(), arms, {block_of(0, 0, 20ms)})));
   EXPECT_EQ(verdict(make_report(options_of(), arms, {})),
-            "No event was delivered: nothing to say.");
+            "WebSocket delivered no event: there is nothing to compare with.");
+}
+
+// As after an early Ctrl-C: every arm but the control.
+TEST(Report, CallsNothingADifferenceWithoutTheControl) {
+  std::vector<Block> blocks = good_blocks(1);
+  blocks.pop_back();
+  const BenchReport report = make_report(options_of(), arms_of({"ws", "sse", "lp", "sp"}), blocks);
+  EXPECT_FALSE(report.has_control);
+  for (const ArmReport& arm : report.arms) EXPECT_FALSE(arm.distinguishable);
+  EXPECT_TRUE(is_inconclusive(report));
+  EXPECT_TRUE(
+      verdict(report).starts_with("WebSocket delivered an event after 20.4 ms on average. "
+                                  "It did not run against itself"))
+      << verdict(report);
+  const std::string text = render_text(report);
+  EXPECT_NE(text.find("A/A band unknown"), std::string::npos) << text;
+  EXPECT_EQ(text.find("in noise"), std::string::npos) << text;
+  EXPECT_NE(render_json(report, {}).find("\"noise_floor\": null"), std::string::npos);
+  EXPECT_TRUE(good_report(1).has_control);
 }
 
 TEST(Render, ShowsATableWithUnits) {

@@ -20,9 +20,10 @@ std::string duration_cell(const std::optional<double>& seconds) {
   return seconds ? measure::format_duration(Seconds(*seconds)) : std::string(none);
 }
 
-std::string ratio_cell(const ArmReport& arm, bool is_reference) {
+std::string ratio_cell(const ArmReport& arm, bool is_reference, bool has_control) {
   if (is_reference) return "1.00×";
   std::string text = measure::format_ratio(arm.ratio.estimate);
+  if (!has_control) return text;
   if (!arm.distinguishable) return text + " (in noise)";
   return text + " [" + measure::significant(arm.ratio.low) + ", " +
          measure::significant(arm.ratio.high) + "]";
@@ -46,8 +47,11 @@ std::string conditions(const BenchReport& report) {
 }
 
 std::string footnotes(const BenchReport& report) {
-  std::string text =
-      "A/A band ±" + measure::format_share(report.noise_floor - 1) + " (WebSocket against itself)";
+  std::string text = "A/A band unknown (WebSocket did not run twice)";
+  if (report.has_control) {
+    text = "A/A band ±" + measure::format_share(report.noise_floor - 1) +
+           " (WebSocket against itself)";
+  }
   if (!report.scheduling.empty()) text += " · scheduling: " + report.scheduling;
   text += " · feed at most " + measure::format_duration(Seconds(report.max_lateness)) + " late";
   std::uint64_t missing = 0;
@@ -63,7 +67,7 @@ std::string footnotes(const BenchReport& report) {
   return text;
 }
 
-std::vector<std::string> cells_of(const ArmReport& arm, bool is_reference) {
+std::vector<std::string> cells_of(const ArmReport& arm, bool is_reference, bool has_control) {
   const std::string predicted = measure::format_duration(Seconds(arm.predicted_mean));
   std::vector<std::string> cells = {label_of(arm.arm)};
   if (arm.delivery_count == 0) {
@@ -76,7 +80,7 @@ std::vector<std::string> cells_of(const ArmReport& arm, bool is_reference) {
       cells.end(),
       {measure::format_duration(Seconds(arm.mean)), predicted + (arm.as_predicted() ? " ✓" : " ✗"),
        duration_cell(arm.p50), duration_cell(arm.p95), duration_cell(arm.p99),
-       ratio_cell(arm, is_reference), measure::format_bytes(arm.per_delivery.bytes),
+       ratio_cell(arm, is_reference, has_control), measure::format_bytes(arm.per_delivery.bytes),
        measure::significant(arm.per_delivery.requests),
        measure::significant(arm.per_delivery.system_calls),
        measure::format_duration(Seconds(arm.per_delivery.cpu_seconds)),
@@ -101,7 +105,7 @@ std::string render_text(const BenchReport& report) {
                         {.heading = "CPU/ev"},
                         {.heading = "n"}});
   for (const ArmReport& arm : report.arms) {
-    table.add_row(cells_of(arm, &arm == &report.arms.front()));
+    table.add_row(cells_of(arm, &arm == &report.arms.front(), report.has_control));
   }
   return conditions(report) + "\n" + table.text() + "\n" + footnotes(report) + "\n" +
          verdict(report) + "\n";

@@ -85,7 +85,8 @@ std::string render_json(const BenchReport& report, const Environment& environmen
   write_options(json, report.options);
   json.member("scheduling", report.scheduling);
   json.member("rounds_completed", report.rounds);
-  json.member("noise_floor", report.noise_floor);
+  optional_member(json, "noise_floor",
+                  report.has_control ? std::optional(report.noise_floor) : std::nullopt);
   json.member("max_feed_lateness", report.max_lateness);
   json.key("arms").begin_array();
   for (const ArmReport& arm : report.arms) write_arm(json, arm);

@@ -66,8 +66,8 @@ ArmReport report_arm(const ArmSpec& arm, std::size_t index, const std::vector<Bl
   return report;
 }
 
-// Paired: only rounds in which both were measured.
-void compare(ArmReport& report, const ArmReport& reference, std::uint64_t seed) {
+// Paired: only rounds in which both were measured. False when there was none.
+bool compare(ArmReport& report, const ArmReport& reference, std::uint64_t seed) {
   std::vector<double> ours;
   std::vector<double> theirs;
   const std::size_t rounds = std::min(report.block_means.size(), reference.block_means.size());
@@ -76,7 +76,9 @@ void compare(ArmReport& report, const ArmReport& reference, std::uint64_t seed) 
     ours.push_back(report.block_means[round]);
     theirs.push_back(reference.block_means[round]);
   }
-  if (!ours.empty()) report.ratio = measure::paired_ratio(ours, theirs, measure::Random(seed));
+  if (ours.empty()) return false;
+  report.ratio = measure::paired_ratio(ours, theirs, measure::Random(seed));
+  return true;
 }
 
 double max_lateness(const std::vector<Block>& blocks) {
@@ -108,10 +110,14 @@ BenchReport make_report(const BenchOptions& options, const std::vector<ArmSpec>&
   for (std::size_t i = 0; i < arms.size(); ++i) {
     report.arms.push_back(report_arm(arms[i], i, blocks, options));
   }
-  for (ArmReport& arm : report.arms) compare(arm, report.arms.front(), options.seed);
+  for (ArmReport& arm : report.arms) {
+    const bool compared = compare(arm, report.arms.front(), options.seed);
+    if (arm.arm.control) report.has_control = compared;
+  }
   report.noise_floor = measure::noise_floor(report.arms.back().ratio);
   for (ArmReport& arm : report.arms) {
-    arm.distinguishable = measure::is_distinguishable(arm.ratio, report.noise_floor);
+    arm.distinguishable =
+        report.has_control && measure::is_distinguishable(arm.ratio, report.noise_floor);
   }
   for (const Block& block : blocks) report.rounds = std::max(report.rounds, block.round + 1);
   report.max_lateness = max_lateness(blocks);
@@ -137,7 +143,7 @@ std::optional<std::string> missed_expectation(const BenchReport& report) {
 }
 
 bool is_inconclusive(const BenchReport& report) {
-  return report.noise_floor > inconclusive_noise ||
+  return !report.has_control || report.noise_floor > inconclusive_noise ||
          std::any_of(report.arms.begin(), report.arms.end(),
                      [](const ArmReport& arm) { return arm.delivery_count == 0; });
 }

@@ -41,6 +41,7 @@ struct BenchReport {
   BenchOptions options = {};
   std::vector<ArmReport> arms = {};  // the first one is WebSocket
   double noise_floor = 1;            // a factor: what WebSocket differs from itself
+  bool has_control = false;          // a round had both; otherwise the floor is not known
   std::string scheduling = {};       // "real-time", "nice -20", "normal"
   std::size_t rounds = 0;            // that were completed, at least in part
   double max_lateness = 0;           // seconds: how late the feed was at worst

@@ -47,6 +47,11 @@ std::string band(double noise_floor) {
 
 std::string comparison(const BenchReport& report) {
   const ArmReport& reference = report.arms.front();
+  const std::string first = "WebSocket delivered an event after " +
+                            measure::format_duration(Seconds(reference.mean)) + " on average";
+  if (!report.has_control) {
+    return first + ". It did not run against itself: what is noise is not known.";
+  }
   std::vector<std::string> different;
   std::vector<std::string> alike;
   for (const ArmReport& arm : report.arms) {
@@ -57,8 +62,7 @@ std::string comparison(const BenchReport& report) {
       alike.push_back(spoken(arm.arm));
     }
   }
-  std::string text = "WebSocket delivered an event after " +
-                     measure::format_duration(Seconds(reference.mean)) + " on average";
+  std::string text = first;
   if (!different.empty()) text += "; " + enumerate(different) + " of that time";
   text += ".";
   if (!alike.empty()) {
@@ -83,7 +87,9 @@ std::string agreement(const BenchReport& report) {
 }  // namespace
 
 std::string verdict(const BenchReport& report) {
-  if (report.arms.front().delivery_count == 0) return "No event was delivered: nothing to say.";
+  if (report.arms.front().delivery_count == 0) {
+    return "WebSocket delivered no event: there is nothing to compare with.";
+  }
   std::string text = comparison(report) + "\n" + agreement(report);
   if (report.rounds < 3) text += "\nFewer than three rounds: take the ratios as a hint.";
   return text;
