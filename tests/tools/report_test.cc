@@ -217,10 +217,20 @@ TEST(Render, ChoosesTheFormatByNameAndByEnding) {
 }
 
 TEST(Progress, DrawsABarAndTheTimeLeft) {
-  EXPECT_EQ(progress_line("round 1/4 · sse", 0.5, 14s),
+  EXPECT_EQ(progress_line("round 1/4 · sse", 0.5, 14s, 80),
             "round 1/4 · sse  [############------------]  14 s left");
-  EXPECT_EQ(progress_line("x", 2, 0s), "x  [########################]  0 s left");
-  EXPECT_EQ(progress_line("x", -1, 0s), "x  [------------------------]  0 s left");
+  EXPECT_EQ(progress_line("x", 2, 0s, 80), "x  [########################]  0 s left");
+  EXPECT_EQ(progress_line("x", -1, 0s, 80), "x  [------------------------]  0 s left");
+}
+
+TEST(Progress, FitsOnANarrowTerminal) {
+  EXPECT_EQ(progress_line("round 1/4 · sse", 0.5, 14s, 54),
+            "round 1/4 · sse  [############------------]  14 s left");
+  EXPECT_EQ(progress_line("round 1/4 · sse", 0.5, 14s, 40),
+            "round 1/4 · sse  [#####-----]  14 s left");
+  EXPECT_EQ(progress_line("round 1/4 · sse", 0.5, 14s, 33), "round 1/4 · sse  14 s left");
+  EXPECT_EQ(progress_line("round 1/4 · sse", 0.5, 14s, 11), "round 1/4 ·");
+  EXPECT_EQ(progress_line("round 1/4 · sse", 0.5, 14s, 0), "");
 }
 
 }  // namespace

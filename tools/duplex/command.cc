@@ -1,6 +1,7 @@
 // What the subcommands of `duplex` share.
 #include "command.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -43,6 +44,11 @@ void complain(std::string_view text) {
 bool is_terminal(int descriptor) {
   const char* const term = std::getenv("TERM");
   return isatty(descriptor) == 1 && (term == nullptr || std::string_view(term) != "dumb");
+}
+
+std::size_t terminal_columns(int descriptor) {
+  winsize size = {};
+  return ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col != 0 ? size.ws_col : 80;
 }
 
 bool color_wanted(int descriptor) {

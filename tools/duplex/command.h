@@ -1,6 +1,7 @@
 // What the subcommands of `duplex` share: their entry points and how they speak to a terminal.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -23,10 +24,11 @@ bool parse_or_explain(OptionParser& parser, Arguments arguments, ExitCode& exit)
 // How a text went to stdout. A reader who has gone has had enough (`| head`): nobody's failure.
 enum class Written : std::uint8_t { yes, reader_gone, no };
 
-Written print(std::string_view text);  // at once; complains of what could not be written
-ExitCode show(std::string_view text);  // prints what is all that was asked for
-void complain(std::string_view text);  // a line on stderr
-bool is_terminal(int descriptor);      // and TERM is not "dumb"
-bool color_wanted(int descriptor);     // on a terminal, unless NO_COLOR is set
+Written print(std::string_view text);          // at once; complains of what could not be written
+ExitCode show(std::string_view text);          // prints what is all that was asked for
+void complain(std::string_view text);          // a line on stderr
+bool is_terminal(int descriptor);              // and TERM is not "dumb"
+std::size_t terminal_columns(int descriptor);  // 80 when it does not say
+bool color_wanted(int descriptor);             // on a terminal, unless NO_COLOR is set
 
 }  // namespace duplex::tools

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -9,8 +10,10 @@
 
 namespace duplex::tools {
 
-// "round 2/4 · long-poll  [########--------]  14 s left". Pure.
-std::string progress_line(const std::string& what, double share, std::chrono::seconds left);
+// "round 2/4 · long-poll  [########--------]  14 s left", in at most `columns`: the bar gives way
+// first, then the end of the line. Pure.
+std::string progress_line(const std::string& what, double share, std::chrono::seconds left,
+                          std::size_t columns);
 
 // Writes to stderr, and only when that is a terminal. Owner: `bench`.
 class Progress {
@@ -25,6 +28,8 @@ class Progress {
 
   void start_block(std::size_t index, std::string what);
   void tick();
+  // Says that the block under way is the last one.
+  void finish_with_this();
 
  private:
   std::chrono::nanoseconds time_of(std::size_t index) const;
@@ -36,6 +41,7 @@ class Progress {
   std::chrono::nanoseconds before_{0};  // planned for the blocks that are over
   std::size_t block_ = 0;
   std::string what_;
+  bool finishing_ = false;
   Clock::time_point block_start_ = {};
   Clock::time_point next_draw_ = {};
 };

@@ -67,12 +67,13 @@ std::vector<Block> BenchSession::run(bool show_progress) {
   measure::Random random(options_.seed);
   const std::vector<PlannedBlock> planned = plan_blocks(options_, arms_, random);
   BenchRunner runner(loop_, options_, arms_, endpoints_);
-  loop_.on_signal(std::array{SIGINT, SIGTERM}, [&](int) {
-    if (++signal_count_ > 1) runner.abort();
-  });
   const auto overhead =
       4 * options_.round_trip() + std::chrono::milliseconds(150) + options_.poll_interval / 2;
   Progress progress(planned, overhead, show_progress);
+  loop_.on_signal(std::array{SIGINT, SIGTERM}, [&](int) {
+    if (++signal_count_ > 1) return runner.abort();
+    progress.finish_with_this();
+  });
   runner.on_tick([&progress] { progress.tick(); });
   std::vector<Block> blocks;
   for (std::size_t i = 0; i < planned.size() && !interrupted(); ++i) {
