@@ -12,6 +12,10 @@ inline bool has_avx2() noexcept {
   __builtin_cpu_init();  // needed when a constructor of some static object asks
   return __builtin_cpu_supports("avx2") != 0;
 }
+inline bool has_bmi2() noexcept {
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("bmi2") != 0;
+}
 inline bool has_ssse3() noexcept {
   __builtin_cpu_init();
   return __builtin_cpu_supports("ssse3") != 0;
