@@ -98,7 +98,7 @@ ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += --jobs=$(shell nproc)
 endif
 # Whole messages, but not from programs that show how far they are.
-ifeq ($(filter run serve bench fuzz interop check%,$(MAKECMDGOALS)),)
+ifeq ($(filter run serve bench fuzz interop soak check%,$(MAKECMDGOALS)),)
 MAKEFLAGS += --output-sync=target
 endif
 .SUFFIXES:
@@ -208,7 +208,7 @@ $(BUILD)/fuzz/bin/%: $(BUILD)/fuzz/tests/fuzz/%.o $(BUILD)/fuzz/libduplex.a
 -include $(foreach v,$(VARIANTS),$(patsubst %.cc,$(BUILD)/$(v)/%.d,$(ALL_SRCS)))
 
 # --- Targets --------------------------------------------------------------------------------------
-.PHONY: help release debug asan tsan run serve test interop bench fuzz check check-gcc check-clang \
+.PHONY: help release debug asan tsan run serve test interop bench fuzz soak check check-gcc check-clang \
         check-house check-headers check-layers check-sizes check-format format tidy coverage \
         compile_commands install uninstall test-install clean
 
@@ -243,6 +243,10 @@ $(BUILD)/release/interop_server: $(BUILD)/release/tests/interop/server.o \
     $(BUILD)/release/libduplex.a
 	$(call say,LINK,$@)
 	$(Q)$(call link,release) -o $@ $^
+
+# SOAK=name picks one, as hold-100k; SOAK_SCALE=0.1 shortens all.
+soak: release ## Load on real sockets for minutes: drops, latency, memory, CPU
+	@tests/soak/run.py $(BUILD)/release/bin/duplex $(SOAK)
 
 BENCHES := $(patsubst tests/bench/%.cc,$(BUILD)/release/bench/%,$(filter %_bench.cc,$(BENCH_SRCS)))
 bench: $(BENCHES) ## Run the benchmarks

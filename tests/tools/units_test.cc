@@ -42,6 +42,7 @@ TEST(Units, ReadsRatesPerSecond) {
   EXPECT_EQ(parse_rate("100Hz"), 100.0);
   EXPECT_EQ(parse_rate("30/m"), 0.5);
   EXPECT_EQ(parse_rate("4"), 4.0);
+  EXPECT_EQ(parse_rate("20k/s"), 20000.0);
   EXPECT_EQ(parse_rate("0.001"), 0.001);
   EXPECT_EQ(parse_rate("1000000/s"), 1e6);
   for (const auto* text : {"0", "0.0009/s", "0.01/m", "1000001/s", "100000000000/s"}) {

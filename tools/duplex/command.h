@@ -16,6 +16,7 @@ using Arguments = std::span<const std::string_view>;  // after the subcommand's 
 ExitCode serve_command(Arguments arguments);
 ExitCode bench_command(Arguments arguments);
 ExitCode connect_command(Arguments arguments);
+ExitCode load_command(Arguments arguments);
 
 // Parses; prints the help or what is wrong. True when the command shall run; otherwise `exit` says
 // how it ends.

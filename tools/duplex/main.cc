@@ -22,7 +22,8 @@ constexpr std::string_view usage =
     "Usage: duplex COMMAND [OPTIONS]\n\n"
     "  serve    WebSocket echo, and one stream of events over four transports\n"
     "  bench    measure what WebSocket buys against polling, beside what theory predicts\n"
-    "  connect  a WebSocket client for a person or a pipe\n\n"
+    "  connect  a WebSocket client for a person or a pipe\n"
+    "  load     many clients at once: nothing lost, and what a connection costs\n\n"
     "'duplex COMMAND --help' explains each. Exit codes: 0 ok, 1 usage, 2 could not connect,\n"
     "3 protocol violation, 4 threshold missed, 5 inconclusive, 130 interrupted.\n\nExamples\n";
 
@@ -30,6 +31,7 @@ ExitCode run(std::string_view command, Arguments arguments) {
   if (command == "serve") return serve_command(arguments);
   if (command == "bench") return bench_command(arguments);
   if (command == "connect") return connect_command(arguments);
+  if (command == "load") return load_command(arguments);
   if (command == "--help" || command == "-h" || command == "help") {
     return show(std::string(usage) + std::string(first_lines));
   }
@@ -37,7 +39,7 @@ ExitCode run(std::string_view command, Arguments arguments) {
     return show("duplex " DUPLEX_VERSION "\n");
   }
   complain("duplex: unknown command '" + std::string(command) +
-           "'; there are serve, bench and connect ('duplex --help')");
+           "'; there are serve, bench, connect and load ('duplex --help')");
   return ExitCode::usage;
 }
 

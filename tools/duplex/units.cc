@@ -60,7 +60,8 @@ std::optional<std::uint64_t> whole(std::optional<double> value) noexcept {
 constexpr std::array<Unit, 7> duration_units = {
     {{"ns", 1}, {"us", 1e3}, {"µs", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"m", 60e9}, {"h", 3600e9}}};
 constexpr std::array<Unit, 4> count_units = {{{"", 1}, {"k", 1e3}, {"m", 1e6}, {"g", 1e9}}};
-constexpr std::array<Unit, 4> rate_units = {{{"/s", 1}, {"hz", 1}, {"", 1}, {"/m", 1.0 / 60}}};
+constexpr std::array<Unit, 5> rate_units = {
+    {{"/s", 1}, {"hz", 1}, {"", 1}, {"/m", 1.0 / 60}, {"k/s", 1e3}}};
 constexpr std::array<Unit, 8> size_units = {{{"", 1},
                                              {"B", 1},
                                              {"KiB", 1024},

@@ -13,8 +13,8 @@ namespace duplex::tools {
 std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text) noexcept;
 // "250", "10k", "1.5m": thousands and millions.
 std::optional<std::uint64_t> parse_count(std::string_view text) noexcept;
-// "4/s", "100hz", "30/m", or "4" for 4/s. Per second, from 0.001 to 1000000: the gaps between
-// events are whole nanoseconds, and a loop has to get round to each of them.
+// "4/s", "20k/s", "100hz", "30/m", or "4" for 4/s. Per second, from 0.001 to 1000000: the gaps
+// between events are whole nanoseconds, and a loop has to get round to each of them.
 std::optional<double> parse_rate(std::string_view text) noexcept;
 // "512", "512B", "64KiB", "16MiB", "1GiB", "10kB", "2MB". Bytes.
 std::optional<std::uint64_t> parse_size(std::string_view text) noexcept;

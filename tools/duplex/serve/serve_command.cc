@@ -54,6 +54,8 @@ OptionParser make_parser(Typed& typed) {
       .count("-p, --port", typed.port, 0, 65535, "0 picks a free one (9001)")
       .text("--unix", "PATH", typed.options.unix_path, "a Unix-domain socket instead")
       .count("-t, --threads", typed.options.threads, 1, 1024, "loops that share the port (1)")
+      .flag("--reuse-port", typed.options.reuse_port,
+            "share the port with other processes that do so, too (SO_REUSEPORT)")
       .size("--max-message", typed.options.max_message_size, 1, 1U << 30,
             "largest WebSocket message that is echoed (64MiB)");
   parser.heading("Feed")

@@ -17,7 +17,7 @@ endpoint::ServerOptions server_options(const ServeOptions& options) {
   server.host = options.host;
   server.port = options.port;
   server.unix_path = options.unix_path;
-  server.reuse_port = options.threads > 1;
+  server.reuse_port = options.reuse_port || options.threads > 1;
   server.websocket.max_message_size = options.max_message_size;
   // A message may come in frames of one byte each; its size is what bounds it.
   server.websocket.max_fragments = 1U << 20;

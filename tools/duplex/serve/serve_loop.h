@@ -20,6 +20,7 @@ struct ServeOptions {
   std::uint16_t port = 9001;
   std::string unix_path = {};
   std::uint64_t threads = 1;
+  bool reuse_port = false;  // with other processes; threads share the port anyway
   std::uint64_t max_message_size = std::uint64_t{64} << 20;  // bytes
   std::optional<std::uint16_t> tcp_port = {};                // of the raw TCP floor
   FeedOptions feed = {};

@@ -1,0 +1,389 @@
+#!/usr/bin/env python3
+"""Load and soak tests on real sockets. Usage: run.py DUPLEX [NAME...]
+
+Each test starts its own servers, loads them with `duplex load`, and says what was seen beside what
+is demanded. Without names it runs all that take minutes; hold-100k and soak-hour only by name.
+SOAK_SCALE=0.1 shortens every duration. Ends with 1 when a demand was not met."""
+
+import json
+import os
+import random
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+
+SCALE = float(os.environ.get("SOAK_SCALE", "1"))
+KIB = 1024
+
+
+class Server:
+    """One or more `duplex serve` that share a port."""
+
+    def __init__(self, duplex, processes=1, host="127.0.0.1", arguments=(), descriptors=None):
+        self.processes = []
+        self.port = 0
+        for _ in range(processes):
+            command = [duplex, "serve", "--host", host, "--port", str(self.port)]
+            command += ["--reuse-port"]
+            if descriptors:
+                command = ["sh", "-c", f'ulimit -n {descriptors}; exec "$@"', "sh"] + command
+            process = subprocess.Popen(command + list(arguments), stdout=subprocess.PIPE, text=True)
+            self.processes.append(process)
+            self.port = int(process.stdout.readline().rsplit(":", 1)[1])
+
+    @property
+    def pid(self):
+        return self.processes[0].pid
+
+    def resident(self):
+        return sum(resident_size(process.pid) for process in self.processes)
+
+    def cpu(self):
+        return sum(cpu_seconds(process.pid) for process in self.processes)
+
+    def descriptors(self):
+        return sum(len(os.listdir(f"/proc/{process.pid}/fd")) for process in self.processes)
+
+    def stop(self):
+        for process in self.processes:
+            process.send_signal(signal.SIGTERM)
+        return [process.wait(timeout=30) for process in self.processes]
+
+
+def resident_size(pid):
+    with open(f"/proc/{pid}/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE")
+
+
+def cpu_seconds(pid):
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class Test:
+    """What one test found: lines for people, and whether every demand was met."""
+
+    def __init__(self, duplex, name):
+        self.duplex = duplex
+        self.name = name
+        self.good = True
+
+    def say(self, text):
+        print(f"  {text}", flush=True)
+
+    def demand(self, met, text):
+        self.good = self.good and bool(met)
+        self.say(("ok      " if met else "MISSED  ") + text)
+
+    def start_load(self, server, seconds, *arguments, path="/echo", host="127.0.0.1"):
+        url = f"ws://{host}:{server.port}{path}"
+        command = [self.duplex, "load", "--format", "json", "--duration",
+                   f"{max(1.0, seconds * SCALE):.1f}s", "--server-pid", str(server.pid)]
+        command += [*arguments, url]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+    def load(self, server, seconds, *arguments, **where):
+        return self.result(self.start_load(server, seconds, *arguments, **where))
+
+    def result(self, process):
+        return json.loads(process.communicate()[0])
+
+    def demand_faultless(self, result):
+        faults = {name: result[name] for name in
+                  ("failed", "dropped", "lost", "corrupt", "misplaced") if result[name]}
+        self.demand(not faults, f"{result['opened']} connections, {result['sent']} messages sent, "
+                                f"faults: {faults or 'none'}")
+
+    def demand_quick(self, result, limit_ms):
+        p99 = (result["latency"]["p99_ns"] or result["latency"]["max_ns"]) / 1e6
+        self.demand(p99 < limit_ms, f"p99 {p99:.2f} ms, demanded below {limit_ms} ms")
+        return p99
+
+
+# --- The tests -----------------------------------------------------------------------------------
+
+def hold_10k(test):
+    """L01: 10,000 idle connections."""
+    server = Server(test.duplex)
+    result = test.load(server, 60, "-c", "10000", "--hold", "--connect-rate", "8000")
+    test.demand_faultless(result)
+    memory, share = result["server_bytes_per_connection"], result["server_cpu_share"]
+    test.demand(memory <= 1.5 * KIB, f"{memory:.0f} B of server memory each, demanded 1536 B")
+    test.demand(share < 0.15, f"{share:.1%} of a core while idle, demanded below 15 %")
+    server.stop()
+
+
+def hold_100k(test):
+    """L02: 100,000 connections over several processes, in a network namespace of its own."""
+    if os.environ.get("SOAK_IN_NAMESPACE") != "1":
+        command = ["unshare", "--net", sys.executable, __file__, test.duplex, test.name]
+        inside = {**os.environ, "SOAK_IN_NAMESPACE": "1"}
+        test.good = subprocess.run(command, env=inside).returncode == 0
+        return
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    for name, value in (("net.ipv4.ip_local_port_range", "1024 65535"),
+                        ("net.core.somaxconn", "4096"), ("net.ipv4.tcp_max_syn_backlog", "8192")):
+        with open("/proc/sys/" + name.replace(".", "/"), "w") as file:
+            file.write(value)
+    server = Server(test.duplex, processes=7, host="0.0.0.0")
+    before = server.resident()
+    load = test.start_load(server, 60, "-c", "100000", "--processes", "6", "--spread", "--hold",
+                           "--connect-rate", "12000")
+    time.sleep(max(20, 30 * SCALE))
+    memory = (server.resident() - before) / 100_000
+    result = test.result(load)
+    test.demand_faultless(result)
+    rate = result["opened"] / (result["ramp_ns"] / 1e9)
+    test.demand(rate >= 8000, f"{rate:.0f} openings per second, demanded 8000")
+    test.demand(memory <= 1.5 * KIB, f"{memory:.0f} B of server memory each, demanded 1536 B")
+    server.stop()
+
+
+def echo(test):
+    """L03: 20,000 messages per second over 10,000 connections, some of them 64 KiB."""
+    server = Server(test.duplex)
+    large = test.start_load(server, 100, "-c", "100", "--rate", "200/s", "--size", "64KiB")
+    small = test.load(server, 100, "-c", "9900", "--rate", "19800/s")
+    test.demand_faultless(small)
+    test.demand_faultless(test.result(large))
+    test.demand_quick(small, 20)
+    test.say(f"server CPU {small['server_cpu_share']:.0%} of a core")
+    server.stop()
+
+
+def broadcast(test):
+    """L04: 100 events per second to 10,000 subscribers."""
+    server = Server(test.duplex, arguments=("--rate", "100/s"))
+    before = server.resident()
+    result = test.load(server, 60, "-c", "10000", "--feed", path="/feed/ws")
+    test.demand_faultless(result)
+    test.say(f"p99 {result['latency']['p99_ns'] / 1e6:.0f} ms, {result['received']} events, "
+             f"{(server.resident() - before) / 10_000:.0f} B for each subscriber")
+    server.stop()
+
+
+def slow_readers(test):
+    """L05: peers that never read, beside others."""
+    server = Server(test.duplex, arguments=("--max-message", "1MiB"))
+    alone = test.load(server, 20, "-c", "2000", "--rate", "4k/s", "--size", "1KiB")
+    stalled = test.start_load(server, 60, "-c", "100", "--stalled", "99", "--size", "64KiB",
+                              "--outstanding", "200")
+    time.sleep(2)
+    before = server.resident()
+    healthy = test.load(server, 40, "-c", "2000", "--rate", "4k/s", "--size", "1KiB")
+    grown = server.resident() - before
+    stalled.terminate()
+    stalled.communicate()
+    test.demand_faultless(healthy)
+    p99 = [result["latency"]["p99_ns"] / 1e6 for result in (alone, healthy)]
+    test.say(f"p99 {p99[0]:.2f} ms alone, {p99[1]:.2f} ms beside 99 who never read")
+    test.demand(grown < 64 * KIB * KIB, f"memory grew by {grown / KIB / KIB:.1f} MiB meanwhile")
+    server.stop()
+
+
+def reconnect_storm(test):
+    """L06: all are reset at once, and come back."""
+    server = Server(test.duplex)
+    result = test.load(server, 100, "-c", "10000", "--storms", "20", "--rate", "2k/s")
+    test.demand_faultless(result)
+    recovery = result["recovery_ns"] / 1e9
+    test.demand(result["open_at_end"] == 10000 and recovery < 10,
+                f"20 times all back within {recovery:.2f} s, demanded 10 s")
+    time.sleep(1)
+    test.demand(server.descriptors() < 20, f"{server.descriptors()} descriptors afterwards")
+    server.stop()
+
+
+def churn(test):
+    """L07: open, echo, close, 2,000 a second."""
+    server = Server(test.duplex)
+    arguments = ("-c", "200", "--connect-rate", "2k/s", "--visit", "1")
+    test.load(server, 20, *arguments)
+    before = server.resident()
+    result = test.load(server, 120, *arguments)
+    slope = (server.resident() - before) / (result["opened"] / 10_000)
+    test.demand_faultless(result)
+    test.demand(slope < KIB, f"{slope:.0f} B more for each 10,000 of {result['opened']} visits")
+    server.stop()
+
+
+def opening_flood(test):
+    """L08: half openings that are never finished, beside honest clients."""
+    server = Server(test.duplex)
+    stop = threading.Event()
+    flood = threading.Thread(target=half_openings, args=(server.port, stop))
+    flood.start()
+    result = test.load(server, 30, "-c", "500", "--rate", "1k/s")
+    stop.set()
+    flood.join()
+    test.demand_faultless(result)
+    test.demand_quick(result, 100)
+    time.sleep(11)
+    test.demand(server.descriptors() < 20, f"{server.descriptors()} descriptors 11 s later")
+    server.stop()
+
+
+def half_openings(port, stop):
+    kept = []
+    while not stop.is_set():
+        for _ in range(50):
+            peer = socket.socket()
+            peer.setblocking(False)
+            peer.connect_ex(("127.0.0.1", port))
+            kept.append(peer)
+        time.sleep(0.01)
+        for peer in kept[-50:]:
+            try:
+                peer.send(b"GET /echo HTTP/1.1\r\nHost: a\r\nUpgr")
+            except OSError:
+                pass
+        while len(kept) > 10_000:
+            kept.pop(0).close()
+    for peer in kept:
+        peer.close()
+
+
+def descriptor_exhaustion(test):
+    """L09: more clients than the server has descriptors."""
+    server = Server(test.duplex, descriptors=2000)
+    cpu, start = server.cpu(), time.monotonic()
+    crowd = test.start_load(server, 60, "-c", "5000", "--hold")
+    time.sleep(max(2, 10 * SCALE))
+    share = (server.cpu() - cpu) / (time.monotonic() - start)
+    test.demand(share < 0.5, f"{share:.0%} of a core with no descriptor left, demanded below 50 %")
+    test.demand(server.descriptors() >= 1900, f"{server.descriptors()} descriptors in use")
+    crowd.terminate()
+    crowd.communicate()
+    time.sleep(1)
+    test.demand_faultless(test.load(server, 5, "-c", "500"))
+    server.stop()
+
+
+def hostile_mix(test):
+    """L10: broken requests and frames from 200 peers beside 1,000 honest ones."""
+    server = Server(test.duplex)
+    rows = hostile_rows()
+    stop = threading.Event()
+    peers = [threading.Thread(target=hostile_peer, args=(server.port, rows, seed, stop))
+             for seed in range(200)]
+    for peer in peers:
+        peer.start()
+    result = test.load(server, 60, "-c", "1000", "--rate", "2k/s")
+    stop.set()
+    for peer in peers:
+        peer.join()
+    test.demand_faultless(result)
+    test.say(f"p99 {result['latency']['p99_ns'] / 1e6:.2f} ms beside them")
+    time.sleep(12)
+    test.demand(server.descriptors() < 20, f"{server.descriptors()} descriptors 12 s later")
+    test.demand(server.stop() == [0], "the server ended as it should")
+
+
+OPENING = (b"GET /echo HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+           b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n")
+
+
+def hostile_rows():
+    """The bytes of all rows of tests/data, frames behind an opening."""
+    rows = [joined(row["bytes"]) for row in rows_of("http_requests.json")]
+    rows += [OPENING + b"".join(joined(step.get("send", [])) for step in row["steps"])
+             for row in rows_of("frames.json")]
+    return [row[:200_000] for row in rows]
+
+
+def rows_of(name):
+    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "data")
+    with open(os.path.join(folder, name)) as file:
+        return json.load(file)
+
+
+def joined(parts):
+    return b"".join(bytes.fromhex(part["hex"]) * part.get("times", 1) for part in parts)
+
+
+def hostile_peer(port, rows, seed, stop):
+    chance = random.Random(seed)
+    while not stop.is_set():
+        row = chance.choice(rows)
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=2) as peer:
+                cut = chance.randrange(len(row) + 1)
+                peer.sendall(row[:cut])
+                time.sleep(chance.random() * 0.05)
+                peer.sendall(row[cut:])
+                if chance.random() < 0.3:  # RST instead of FIN
+                    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                else:
+                    peer.settimeout(0.2)
+                    peer.recv(4096)
+        except OSError:
+            pass
+
+
+def drain(test):
+    """L12: SIGTERM under load."""
+    server = Server(test.duplex)
+    load = test.start_load(server, 60, "-c", "1000", "--rate", "5k/s")
+    time.sleep(max(2, 5 * SCALE))
+    start = time.monotonic()
+    codes = server.stop()
+    took = time.monotonic() - start
+    result = test.result(load)
+    test.demand(codes == [0], f"exit codes {codes}")
+    test.demand(took < 10, f"drained in {took:.2f} s")
+    test.demand(result["dropped"] == 1000 and result["corrupt"] + result["misplaced"] == 0,
+                f"{result['dropped']} of 1000 were told to go, nothing corrupt or out of order")
+
+
+def soak_hour(test):
+    """L14: echo, slow readers and churn together for an hour."""
+    server = Server(test.duplex)
+    hour = 3600
+    loads = [test.start_load(server, hour, "-c", "5000", "--rate", "5k/s"),
+             test.start_load(server, hour, "-c", "100", "--stalled", "50", "--size", "16KiB"),
+             test.start_load(server, hour, "-c", "100", "--connect-rate", "500", "--visit", "1")]
+    sizes = []
+    while loads[0].poll() is None:
+        time.sleep(max(1, 5 * SCALE))
+        sizes.append(server.resident())
+    results = [test.result(load) for load in loads]
+    for result in (results[0], results[2]):
+        test.demand_faultless(result)
+    sizes = sizes[:-2]  # the last may be of the end
+    third = len(sizes) // 3
+    middle, last = (sum(part) / len(part) for part in (sizes[third:2 * third], sizes[2 * third:]))
+    test.demand(last <= middle * 1.01, f"memory {middle / KIB / KIB:.2f} MiB in the middle third, "
+                                       f"{last / KIB / KIB:.2f} MiB in the last")
+    server.stop()
+
+
+IN_MINUTES = {"hold-10k": hold_10k, "echo": echo, "broadcast": broadcast,
+              "slow-readers": slow_readers, "reconnect-storm": reconnect_storm, "churn": churn,
+              "opening-flood": opening_flood, "descriptor-exhaustion": descriptor_exhaustion,
+              "hostile-mix": hostile_mix, "drain": drain}
+BY_NAME = {"hold-100k": hold_100k, "soak-hour": soak_hour}
+
+
+def main():
+    duplex, names = sys.argv[1], sys.argv[2:] or list(IN_MINUTES)
+    unknown = [name for name in names if name not in {**IN_MINUTES, **BY_NAME}]
+    if unknown:
+        print(f"no such test: {unknown[0]}; there are {', '.join({**IN_MINUTES, **BY_NAME})}")
+        return 2
+    passed = failed = 0
+    for name in names:
+        function = {**IN_MINUTES, **BY_NAME}[name]
+        print(f"{name}: {function.__doc__}", flush=True)
+        test = Test(duplex, name)
+        function(test)
+        passed, failed = passed + test.good, failed + (not test.good)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+sys.exit(main())

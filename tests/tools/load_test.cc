@@ -1,0 +1,222 @@
+// duplex load: its messages, its counts, and its clients against servers that fail on purpose, in
+// virtual time.
+#include <gtest/gtest.h>
+
+#include "../../tools/duplex/load/load_message.h"
+#include "../../tools/duplex/load/load_processes.h"
+#include "../../tools/duplex/load/load_report.h"
+#include "../../tools/duplex/load/load_worker.h"
+#include "simulation/kernel.h"
+#include "simulation/world.h"
+
+namespace duplex::tools {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(LoadMessage, ComesBackAsItWas) {
+  std::string text;
+  for (const std::size_t size : {32u, 33u, 125u, 5000u}) {
+    const LoadMessage message = {.sequence = 0x1234567890abcdef, .due = 987654321ns};
+    encode_load_message(message, size, text);
+    EXPECT_EQ(text.size(), size);
+    EXPECT_EQ(decode_load_message(text), message);
+  }
+}
+
+TEST(LoadMessage, NoticesEveryChangedByteOfItsFiller) {
+  std::string text;
+  encode_load_message({.sequence = 7, .due = 8ns}, 100, text);
+  for (std::size_t i = smallest_load_message; i < text.size(); ++i) {
+    std::string changed = text;
+    changed[i] ^= 1;
+    EXPECT_EQ(decode_load_message(changed), std::nullopt) << i;
+  }
+  EXPECT_EQ(decode_load_message(text.substr(0, 31)), std::nullopt);
+  EXPECT_EQ(decode_load_message(std::string(40, 'z')), std::nullopt);
+}
+
+LoadTally some_tally() {
+  LoadTally tally;
+  tally.opened = 3;
+  tally.sent = 2000;
+  tally.received = 1999;
+  tally.lost = 1;
+  tally.ramp_time = 5'000'000;
+  tally.measured_time = 1'000'000'000;
+  tally.recovery_time = 7;
+  tally.latency.record(1'000'000, 1990);
+  tally.latency.record(9'000'000, 9);
+  tally.opening.record(2'000'000, 3);
+  return tally;
+}
+
+TEST(LoadTally, GoesThroughAPipe) {
+  const LoadTally tally = some_tally();
+  const LoadTally read = read_tally("ramp\nunknown 5\n" + tally_text(tally));
+  EXPECT_EQ(tally_text(read), tally_text(tally));
+  EXPECT_EQ(read.latency.total(), 1999);
+  EXPECT_EQ(read.lost, 1U);
+}
+
+TEST(LoadTally, AddsCountsAndTakesTheSlowestTimes) {
+  LoadTally sum = some_tally();
+  LoadTally other = some_tally();
+  other.ramp_time = 9'000'000;
+  sum.add(other);
+  EXPECT_EQ(sum.opened, 6U);
+  EXPECT_EQ(sum.latency.total(), 2 * 1999);
+  EXPECT_EQ(sum.ramp_time, 9'000'000U);
+  EXPECT_EQ(sum.measured_time, 1'000'000'000U);
+}
+
+TEST(LoadPlan, IsSharedOutWithoutARest) {
+  LoadPlan plan = {.processes = 3, .spread = true};
+  plan.options.url = "ws://127.0.0.1:9001/echo";
+  plan.options.connections = 11;
+  plan.options.message_rate = 9;
+  EXPECT_EQ(share_of(plan, 0).connections, 4U);
+  EXPECT_EQ(share_of(plan, 1).connections, 4U);
+  EXPECT_EQ(share_of(plan, 2).connections, 3U);
+  EXPECT_EQ(share_of(plan, 2).message_rate, 3.0);
+  EXPECT_EQ(share_of(plan, 2).url, "ws://127.0.0.3:9001/echo");
+}
+
+TEST(LoadReport, SaysWhatWentWrong) {
+  const std::string text = load_text({}, some_tally(), {});
+  EXPECT_NE(text.find("3 opened, 0 failed, 0 dropped"), std::string::npos) << text;
+  EXPECT_NE(text.find("2000 sent, 1999 received"), std::string::npos) << text;
+  EXPECT_NE(text.find("1 lost, 0 corrupt"), std::string::npos) << text;
+  EXPECT_NE(text.find("p50 1.00 ms, p99 1.00 ms, max 9.00 ms"), std::string::npos) << text;
+}
+
+TEST(LoadReport, TellsTheServersUse) {
+  const ServerUse server = {.before = ProcessUse{.resident_size = 1000},
+                            .ramped = ProcessUse{.cpu_seconds = 1, .resident_size = 4000},
+                            .after = ProcessUse{.cpu_seconds = 1.5, .resident_size = 4096}};
+  const std::string text = load_text({}, some_tally(), server);
+  EXPECT_NE(text.find("1000 B for each connection, 4 KiB in all"), std::string::npos) << text;
+  EXPECT_NE(text.find("50.0 % of a core"), std::string::npos) << text;
+  const std::string json = load_json({}, some_tally(), server);
+  EXPECT_NE(json.find("\"server_bytes_per_connection\": 1000"), std::string::npos) << json;
+  EXPECT_NE(json.find("\"p999_ns\": null"), std::string::npos) << "1999 samples cannot carry it";
+}
+
+// A server and the clients of one process, on one loop.
+class LoadWorkerTest : public testing::Test {
+ protected:
+  using OnMessage = std::function<void(Connection&, Message)>;
+
+  static void echo(Connection& peer, Message message) { peer.send(message); }
+
+  LoadTally run(LoadOptions options, const OnMessage& on_message = echo) {
+    Server server(loop_, {.port = 80});
+    server.websocket("/", {.on_message = on_message});
+    options.url = "ws://127.0.0.1/";
+    options.patience = 1s;
+    if (options.duration == 0s) options.duration = 2s;
+    LoadWorker worker(loop_, options, 1, [this] { ++ramps_; });
+    worker.start();
+    loop_.run();
+    return worker.tally();
+  }
+
+  simulation::World world_{{.seed = 1, .link = {.delay = 5ms}}};
+  simulation::Kernel kernel_{world_};
+  EventLoop loop_{kernel_};
+  int ramps_ = 0;
+};
+
+TEST_F(LoadWorkerTest, ClosedLoopKeepsItsMessagesUnderWay) {
+  const LoadTally tally = run({.connections = 10, .outstanding = 4});
+  EXPECT_TRUE(tally.is_faultless());
+  EXPECT_EQ(ramps_, 1);
+  EXPECT_EQ(tally.opened, 10U);
+  EXPECT_EQ(tally.sent, tally.received);
+  // 10 ms for each round trip, four at a time.
+  EXPECT_NEAR(static_cast<double>(tally.received), 10 * 4 * 200, 100);
+  EXPECT_NEAR(static_cast<double>(tally.latency.max()), 10e6, 1e6);
+}
+
+TEST_F(LoadWorkerTest, OpenLoopSendsAtItsRate) {
+  const LoadTally tally = run({.connections = 5, .message_rate = 1000});
+  EXPECT_TRUE(tally.is_faultless());
+  EXPECT_NEAR(static_cast<double>(tally.sent), 2000, 200);
+  EXPECT_EQ(tally.received, tally.sent);
+}
+
+TEST_F(LoadWorkerTest, HoldsWithoutAWord) {
+  const LoadTally tally = run({.connections = 20, .connect_rate = 100, .hold = true});
+  EXPECT_TRUE(tally.is_faultless());
+  EXPECT_EQ(tally.open_at_end, 20U);
+  EXPECT_EQ(tally.sent, 0U);
+  EXPECT_NEAR(static_cast<double>(tally.ramp_time), 200e6, 25e6);
+}
+
+TEST_F(LoadWorkerTest, VisitsEndAndBeginAnew) {
+  const LoadTally tally =
+      run({.connections = 10, .connect_rate = 100, .messages_per_visit = 2, .duration = 5s});
+  EXPECT_TRUE(tally.is_faultless());
+  EXPECT_NEAR(static_cast<double>(tally.opened), 500, 30);
+  EXPECT_EQ(tally.received, tally.sent);
+}
+
+TEST_F(LoadWorkerTest, ComesBackAfterEachReset) {
+  const LoadTally tally = run({.connections = 10, .storms = 3});
+  EXPECT_TRUE(tally.is_faultless());
+  EXPECT_EQ(tally.opened, 40U);
+  EXPECT_EQ(tally.open_at_end, 10U);
+  EXPECT_GT(tally.recovery_time, 20'000'000U);
+}
+
+TEST_F(LoadWorkerTest, StalledConnectionsAreNotWaitedFor) {
+  const LoadTally tally = run({.connections = 10, .stalled_share = 0.5});
+  EXPECT_TRUE(tally.is_faultless());
+  EXPECT_EQ(tally.sent, tally.received + 5);
+}
+
+TEST_F(LoadWorkerTest, CountsWhatIsLost) {
+  std::uint64_t count = 0;
+  const LoadTally tally = run({.connections = 4}, [&count](Connection& peer, Message message) {
+    if (++count % 50 != 0) peer.send(message);
+  });
+  EXPECT_EQ(tally.lost, 4U) << "each waits for its own";
+  EXPECT_FALSE(tally.is_faultless());
+}
+
+TEST_F(LoadWorkerTest, CountsWhatIsCorrupt) {
+  const LoadTally tally = run({.connections = 1}, [](Connection& peer, Message message) {
+    std::string text(message.text());
+    text.back() = '!';
+    peer.send_text(text);
+  });
+  EXPECT_EQ(tally.corrupt, 1U);
+}
+
+TEST_F(LoadWorkerTest, CountsWhatComesTwice) {
+  bool first = true;
+  const LoadTally tally = run({.connections = 1}, [&first](Connection& peer, Message message) {
+    peer.send(message);
+    if (std::exchange(first, false)) peer.send(message);
+  });
+  EXPECT_EQ(tally.misplaced, 1U);
+}
+
+TEST_F(LoadWorkerTest, CountsWhoIsDropped) {
+  const LoadTally tally =
+      run({.connections = 3}, [](Connection& peer, Message) { peer.close(CloseCode::going_away); });
+  EXPECT_EQ(tally.dropped, 3U);
+}
+
+TEST_F(LoadWorkerTest, CountsOpeningsThatFail) {
+  LoadOptions options = {.url = "ws://127.0.0.1/nowhere", .connections = 2, .duration = 1s};
+  Server server(loop_, {.port = 80});
+  LoadWorker worker(loop_, options, 1, [] {});
+  worker.start();
+  loop_.run();
+  EXPECT_EQ(worker.tally().failed, 2U);
+  EXPECT_FALSE(worker.tally().is_faultless());
+}
+
+}  // namespace
+}  // namespace duplex::tools

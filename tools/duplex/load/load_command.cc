@@ -1,0 +1,151 @@
+// duplex load: many WebSocket clients at once, and what became of their messages.
+#include <sys/resource.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "../bench/child_server.h"
+#include "../command.h"
+#include "load_message.h"
+#include "load_processes.h"
+#include "load_report.h"
+
+namespace duplex::tools {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view summary =
+    "Opens many WebSockets, sends messages that an echo server sends back, and checks each byte,\n"
+    "the order, and that none is lost. Latency counts from the instant at which a message was\n"
+    "due. Without a URL it starts 'duplex serve' itself, and tells its memory and CPU.";
+
+constexpr std::string_view examples =
+    "  duplex load                                              # 64 connections, closed loop\n"
+    "  duplex load -c 10000 --rate 20k/s --duration 1m          # open loop over 10,000\n"
+    "  duplex load -c 10000 --hold --duration 1m                # idle: what does one cost?\n"
+    "  duplex load -c 100 --connect-rate 2k/s --visit 1         # churn: open, echo, close\n"
+    "  duplex load -c 10000 --storms 5                          # all are reset, all come back\n"
+    "  duplex load -c 1000 --feed ws://127.0.0.1:9001/feed/ws   # broadcast: every event arrives\n"
+    "  duplex load -c 60k --processes 4 --spread ws://127.0.0.1:9001/echo\n";
+
+constexpr std::size_t descriptors_besides = 64;  // that a process needs for other things
+
+// Options as they were typed.
+struct Typed {
+  LoadPlan plan = {};
+  std::uint64_t connections = 64;
+  std::uint64_t outstanding = 1;
+  std::uint64_t size = 125;
+  std::uint64_t visit = 0;
+  std::uint64_t storms = 0;
+  std::uint64_t processes = 1;
+  std::uint64_t stalled_percent = 0;
+  std::uint64_t server_process = 0;
+  std::string format = "text";
+};
+
+OptionParser make_parser(Typed& typed) {
+  OptionParser parser("duplex load", std::string(summary), std::string(examples));
+  LoadOptions& options = typed.plan.options;
+  options.duration = 10s;
+  options.patience = 5s;
+  parser.positional("URL", options.url, true, "of an echo; none: a server of its own");
+  parser.heading("Connections")
+      .count("-c, --connections", typed.connections, 1, 1'000'000, "in all (64)")
+      .rate("--connect-rate", options.connect_rate, "openings per second (all at once)")
+      .count("--processes", typed.processes, 1, 250, "that share the connections (1)")
+      .flag("--spread", typed.plan.spread,
+            "process i connects to 127.0.0.(1 + i): each address has 64,000 ports of its own")
+      .count("--visit", typed.visit, 1, 1'000'000,
+             "close after this many echoes, and open a new one (never)")
+      .count("--storms", typed.storms, 0, 1000, "times that all are reset at once (0)")
+      .count("--stalled", typed.stalled_percent, 0, 99, "percent of them never read (0)");
+  parser.heading("Messages")
+      .rate("-r, --rate", options.message_rate,
+            "messages per second in all, at random instants (a closed loop)")
+      .count("--outstanding", typed.outstanding, 1, 100'000,
+             "closed loop: messages under way on each connection (1)")
+      .size("--size", typed.size, smallest_load_message, 1U << 30, "bytes of a message (125)")
+      .flag("--binary", options.binary, "binary messages, not text")
+      .flag("--hold", options.hold, "send nothing")
+      .flag("--feed", options.feed, "send nothing, and check the events of 'serve's /feed/ws");
+  parser.heading("Run")
+      .duration("-d, --duration", options.duration, "from the moment that all are open (10s)")
+      .duration("--patience", options.patience, "for what is under way at the end (5s)")
+      .count("--server-pid", typed.server_process, 1, 4'194'304, "whose memory and CPU to tell")
+      .count("--seed", typed.plan.seed, 0, 1'000'000'000, "of the random instants (1)")
+      .choice("--format", {"text", "json"}, typed.format, "of the result (text)");
+  return parser;
+}
+
+// The soft limit is raised to the hard one, which few change.
+std::uint64_t raise_descriptor_limit() {
+  rlimit limit = {};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_cur;
+}
+
+// What is wrong with the options taken together; empty: nothing.
+std::string finish(Typed& typed) {
+  LoadPlan& plan = typed.plan;
+  LoadOptions& options = plan.options;
+  options.connections = typed.connections;
+  options.outstanding = typed.outstanding;
+  options.message_size = typed.size;
+  options.messages_per_visit = typed.visit;
+  options.storms = typed.storms;
+  options.stalled_share = static_cast<double>(typed.stalled_percent) / 100;
+  plan.processes = typed.processes;
+  if (options.hold && options.feed) return "--hold and --feed exclude each other";
+  if (plan.processes > options.connections) {
+    return "--processes: " + std::to_string(plan.processes) + " cannot share " +
+           std::to_string(options.connections) + " connections";
+  }
+  const std::uint64_t limit = raise_descriptor_limit();
+  const std::uint64_t needed = options.connections / plan.processes + descriptors_besides;
+  if (needed > limit) {
+    return "--connections: a process would need " + std::to_string(needed) +
+           " descriptors and may have " + std::to_string(limit) + "; use more --processes";
+  }
+  return {};
+}
+
+ExitCode run(Typed& typed) {
+  std::optional<ChildServer> child;
+  if (typed.plan.options.url.empty()) {
+    child.emplace(std::vector<std::string>{"--host", typed.plan.spread ? "0.0.0.0" : "127.0.0.1"});
+    const std::string& address = child->http_address();
+    const std::string path = typed.plan.options.feed ? "/feed/ws" : "/echo";
+    typed.plan.options.url = "ws://127.0.0.1" + address.substr(address.rfind(':')) + path;
+    typed.server_process = static_cast<std::uint64_t>(child->process());
+  }
+  const auto process = static_cast<pid_t>(typed.server_process);
+  const auto use = [process] { return process == 0 ? std::nullopt : process_use(process); };
+  ServerUse server = {.before = use()};
+  const LoadTally tally = run_load(typed.plan, [&] { server.ramped = use(); });
+  server.after = use();
+  print(typed.format == "json" ? load_json(typed.plan, tally, server)
+                               : load_text(typed.plan, tally, server));
+  if (tally.opened == 0) return ExitCode::could_not_connect;
+  return tally.is_faultless() ? ExitCode::ok : ExitCode::threshold_missed;
+}
+
+}  // namespace
+
+ExitCode load_command(Arguments arguments) {
+  Typed typed;
+  OptionParser parser = make_parser(typed);
+  ExitCode exit = ExitCode::ok;
+  if (!parse_or_explain(parser, arguments, exit)) return exit;
+  if (const std::string problem = finish(typed); !problem.empty()) {
+    complain("duplex load: " + problem);
+    return ExitCode::usage;
+  }
+  return run(typed);
+}
+
+}  // namespace duplex::tools

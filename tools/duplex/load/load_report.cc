@@ -1,0 +1,163 @@
+// What `duplex load` prints.
+#include "load_report.h"
+
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "measure/format.h"
+#include "measure/json_writer.h"
+#include "measure/statistics.h"
+
+namespace duplex::tools {
+namespace {
+
+using measure::Seconds;
+
+Seconds seconds_of(std::uint64_t nanoseconds) {
+  return std::chrono::nanoseconds(static_cast<std::int64_t>(nanoseconds));
+}
+
+double per_second(std::uint64_t count, std::uint64_t nanoseconds) {
+  return nanoseconds == 0 ? 0 : static_cast<double>(count) / seconds_of(nanoseconds).count();
+}
+
+// "p50 1.02 ms, p99 3.10 ms, max 5.00 ms"; a quantile that the sample cannot carry is left out.
+std::string quantiles(const measure::Histogram& histogram) {
+  std::string text;
+  for (const double percentile : {50.0, 99.0, 99.9}) {
+    if (!measure::is_supported(percentile / 100, histogram.total())) continue;
+    const auto value = static_cast<std::uint64_t>(histogram.value_at_percentile(percentile));
+    std::string name = measure::significant(percentile);
+    if (name.ends_with(".0")) name.resize(name.size() - 2);
+    text += "p" + name + " " + measure::format_duration(seconds_of(value)) + ", ";
+  }
+  const auto largest = static_cast<std::uint64_t>(histogram.max());
+  return text + "max " + measure::format_duration(seconds_of(largest));
+}
+
+std::string counted(std::uint64_t count, std::string_view what) {
+  return std::to_string(count) + ' ' + std::string(what);
+}
+
+// Bytes of memory of the server for each connection, user space only.
+std::optional<double> memory_per_connection(const LoadTally& tally, const ServerUse& server) {
+  if (!server.before || !server.ramped || tally.opened == 0) return std::nullopt;
+  const auto grown = static_cast<double>(server.ramped->resident_size) -
+                     static_cast<double>(server.before->resident_size);
+  return grown / static_cast<double>(tally.opened);
+}
+
+// Of one core, while the load ran.
+std::optional<double> cpu_share(const LoadTally& tally, const ServerUse& server) {
+  if (!server.ramped || !server.after || tally.measured_time == 0) return std::nullopt;
+  return (server.after->cpu_seconds - server.ramped->cpu_seconds) /
+         seconds_of(tally.measured_time).count();
+}
+
+class Lines {
+ public:
+  Lines& add(std::string_view label, const std::string& content) {
+    text_ += measure::pad_right(label, 14) + content + '\n';
+    return *this;
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+void add_messages(const LoadPlan& plan, const LoadTally& tally, Lines& lines) {
+  if (plan.options.hold) return;
+  lines.add("messages", counted(tally.sent, "sent, ") + counted(tally.received, "received, ") +
+                            measure::format_rate(per_second(tally.received, tally.measured_time)));
+  lines.add("faults", counted(tally.lost, "lost, ") + counted(tally.corrupt, "corrupt, ") +
+                          counted(tally.misplaced, "out of order, ") +
+                          counted(tally.refused, "refused by a full queue"));
+  if (tally.latency.total() != 0) lines.add("latency", quantiles(tally.latency));
+}
+
+void add_server(const LoadTally& tally, const ServerUse& server, Lines& lines) {
+  if (const auto memory = memory_per_connection(tally, server)) {
+    lines.add("server memory",
+              measure::format_bytes(*memory) + " for each connection, " +
+                  measure::format_bytes(static_cast<double>(server.after->resident_size)) +
+                  " in all at the end");
+  }
+  if (const auto share = cpu_share(tally, server)) {
+    lines.add("server CPU", measure::format_share(*share) + " of a core");
+  }
+}
+
+void write_quantiles(measure::JsonWriter& json, std::string_view name,
+                     const measure::Histogram& histogram) {
+  json.key(name).begin_object().member("count", histogram.total());
+  for (const auto& [label, percentile] :
+       {std::pair("p50_ns", 50.0), std::pair("p99_ns", 99.0), std::pair("p999_ns", 99.9)}) {
+    json.key(label);
+    const bool carried = measure::is_supported(percentile / 100, histogram.total());
+    carried ? json.value(histogram.value_at_percentile(percentile)) : json.null();
+  }
+  json.member("max_ns", histogram.max()).end_object();
+}
+
+void write_server(measure::JsonWriter& json, const LoadTally& tally, const ServerUse& server) {
+  const auto write = [&json](std::string_view name, const std::optional<double>& value) {
+    json.key(name);
+    value ? json.value(*value) : json.null();
+  };
+  write("server_bytes_per_connection", memory_per_connection(tally, server));
+  write("server_cpu_share", cpu_share(tally, server));
+  if (server.after) {
+    json.member("server_resident_bytes", server.after->resident_size)
+        .member("server_descriptors", server.after->descriptors);
+  }
+}
+
+}  // namespace
+
+std::string load_text(const LoadPlan& plan, const LoadTally& tally, const ServerUse& server) {
+  Lines lines;
+  lines.add("connections", counted(tally.opened, "opened, ") + counted(tally.failed, "failed, ") +
+                               counted(tally.dropped, "dropped, ") +
+                               counted(tally.open_at_end, "open at the end"));
+  lines.add("ramp", measure::format_duration(seconds_of(tally.ramp_time)) + ", opening " +
+                        quantiles(tally.opening));
+  add_messages(plan, tally, lines);
+  if (plan.options.storms != 0) {
+    lines.add("recovery", "all back within " +
+                              measure::format_duration(seconds_of(tally.recovery_time)) +
+                              " of each reset");
+  }
+  add_server(tally, server, lines);
+  return lines.take();
+}
+
+std::string load_json(const LoadPlan& plan, const LoadTally& tally, const ServerUse& server) {
+  measure::JsonWriter json;
+  json.begin_object()
+      .member("version", 1)
+      .member("url", plan.options.url)
+      .member("connections", plan.options.connections)
+      .member("processes", plan.processes)
+      .member("opened", tally.opened)
+      .member("failed", tally.failed)
+      .member("dropped", tally.dropped)
+      .member("open_at_end", tally.open_at_end)
+      .member("sent", tally.sent)
+      .member("received", tally.received)
+      .member("lost", tally.lost)
+      .member("corrupt", tally.corrupt)
+      .member("misplaced", tally.misplaced)
+      .member("refused", tally.refused)
+      .member("ramp_ns", tally.ramp_time)
+      .member("measured_ns", tally.measured_time)
+      .member("recovery_ns", tally.recovery_time);
+  write_quantiles(json, "latency", tally.latency);
+  write_quantiles(json, "opening", tally.opening);
+  write_server(json, tally, server);
+  json.end_object();
+  return json.text();
+}
+
+}  // namespace duplex::tools

@@ -1,0 +1,42 @@
+// What a process of `duplex load` counted, and how the counts of several become one. Pure.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "measure/histogram.h"
+
+namespace duplex::tools {
+
+struct LoadTally {
+  std::uint64_t opened = 0;   // opening handshakes that succeeded
+  std::uint64_t failed = 0;   // opening handshakes that did not
+  std::uint64_t dropped = 0;  // connections that ended though we had not asked for it
+  std::uint64_t open_at_end = 0;
+  std::uint64_t sent = 0;
+  std::uint64_t received = 0;
+  std::uint64_t lost = 0;           // sent, and not echoed on a connection that stayed open
+  std::uint64_t corrupt = 0;        // echoed with other bytes
+  std::uint64_t misplaced = 0;      // echoed out of order, or twice
+  std::uint64_t refused = 0;        // not sent: the connection's queue was full
+  std::uint64_t ramp_time = 0;      // ns, until the last of the first connections was open
+  std::uint64_t measured_time = 0;  // ns
+  std::uint64_t recovery_time = 0;  // ns, the longest until all were back after a storm
+  measure::Histogram latency;       // ns, from the instant a message was due to its echo
+  measure::Histogram opening;       // ns, from connect() to the open connection
+
+  // Counts add up, times are those of the slowest.
+  void add(const LoadTally& other);
+  bool is_faultless() const noexcept {
+    return failed + dropped + lost + corrupt + misplaced == 0 && opened != 0;
+  }
+};
+
+// One "name value" or "name value count" a line; read_tally() leaves out what it does not know.
+std::string tally_text(const LoadTally& tally);
+LoadTally read_tally(std::string_view text);
+
+}  // namespace duplex::tools
