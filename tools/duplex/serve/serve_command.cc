@@ -147,6 +147,11 @@ ExitCode serve_command(Arguments arguments) {
   OptionParser parser = make_parser(typed);
   ExitCode exit = ExitCode::ok;
   if (!parse_or_explain(parser, arguments, exit)) return exit;
+  if (!net::Address::parse(typed.options.host, 0)) {
+    complain("duplex serve: --host: '" + typed.options.host +
+             "' is neither an IPv4 or IPv6 address nor localhost");
+    return ExitCode::usage;
+  }
   if (!typed.options.unix_path.empty() && typed.options.threads > 1) {
     complain("duplex serve: --unix and --threads above 1 exclude each other");
     return ExitCode::usage;
