@@ -222,12 +222,12 @@ release: all-release ## The library (static and shared), the tool, the examples;
 debug asan tsan: %: all-%
 
 RUN_ARGS ?= --delay 20ms --rate 10/s --poll 250ms
-run: release ## Measure latency on an embedded server: a table here, a report in build/report/
+run: release ## Measure latency on a server of its own: a table, and build/report/ (RUN_ARGS='...')
 	@mkdir -p $(BUILD)/report
 	@$(BUILD)/release/bin/duplex bench $(RUN_ARGS) \
 	  $(foreach f,txt json csv hgrm,-o $(BUILD)/report/latency.$(f))
 
-serve: release ## Serve the lab page
+serve: release ## Serve echo and the event feed on port 9001 (SERVE_ARGS='--port 0 ...')
 	@$(BUILD)/release/bin/duplex serve $(SERVE_ARGS)
 
 test: test-debug ## Run every test that needs only a compiler and GoogleTest
@@ -323,6 +323,9 @@ compile_commands: ## build/compile_commands.json, for editors and clang tools
 	done; printf '\n]\n'; } > $(BUILD)/compile_commands.json
 
 # --- Installation ---------------------------------------------------------------------------------
+# The loader finds a library in /usr/local/lib only once it has been told; a stage never.
+tell_loader = [ -n '$(DESTDIR)' ] || [ "$$(id -u)" != 0 ] || ldconfig
+
 install: release ## Install under DESTDIR and PREFIX
 	@install -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(LIBDIR)/pkgconfig' '$(DESTDIR)$(MANDIR)/man1'
 	@cd include && for h in $(HEADERS:include/%=%); do \
@@ -336,6 +339,7 @@ install: release ## Install under DESTDIR and PREFIX
 	  tools/build/duplex.pc.in > '$(DESTDIR)$(LIBDIR)/pkgconfig/duplex.pc'
 	@install -m 755 $(BUILD)/release/bin/duplex '$(DESTDIR)$(BINDIR)'
 	@install -m 644 tools/duplex/*.1 '$(DESTDIR)$(MANDIR)/man1'
+	@$(tell_loader)
 
 uninstall: ## Remove what install put there
 	@rm -f '$(DESTDIR)$(BINDIR)/duplex' '$(DESTDIR)$(LIBDIR)/pkgconfig/duplex.pc'
@@ -343,6 +347,7 @@ uninstall: ## Remove what install put there
 	  $(notdir $(SHARED))
 	@rm -f $(patsubst tools/duplex/%,'$(DESTDIR)$(MANDIR)/man1'/%,$(wildcard tools/duplex/*.1))
 	@rm -rf '$(DESTDIR)$(INCLUDEDIR)/duplex'
+	@$(tell_loader)
 
 test-install: release ## Install below build/, build programs against that, uninstall
 	+@MAKE='$(MAKE)' CXX='$(CXX)' PKG_CONFIG='$(PKG_CONFIG)' \

@@ -12,11 +12,11 @@ namespace duplex::tools {
 namespace {
 
 constexpr std::string_view first_lines =
-    "duplex serve                                     # echo and event feed on port 9001\n"
-    "duplex connect ws://127.0.0.1:9001/echo          # talk to it, line by line\n"
-    "duplex connect ws://127.0.0.1:9001/feed/ws       # watch the feed\n"
+    "duplex serve                                        # echo and event feed on port 9001\n"
+    "duplex connect ws://127.0.0.1:9001/echo             # talk to it, line by line\n"
+    "duplex connect ws://127.0.0.1:9001/feed/ws          # watch the feed\n"
     "duplex bench --delay 20ms --rate 10/s --poll 250ms  # WebSocket against polling, measured\n"
-    "duplex bench --help                              # every option, with examples\n";
+    "duplex bench --help                                 # every option, with examples\n";
 
 constexpr std::string_view usage =
     "Usage: duplex COMMAND [OPTIONS]\n\n"
