@@ -1,4 +1,5 @@
-// The subcommands as processes.
+// The subcommands as processes: what is closed, full, endless or asked to end twice.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "../../tools/duplex/command.h"
+#include "../../tools/duplex/connect/conversation.h"
 #include "duplex/duplex.h"
 #include "duplex/net/linux_kernel.h"
 
@@ -30,6 +32,7 @@ class Child {
   explicit Child(const std::function<ExitCode()>& body) : pid_(fork_with_empty_buffers()) {
     if (pid_ != 0) return;
     alarm(60);
+    std::signal(SIGPIPE, SIG_IGN);
     _exit(static_cast<int>(body()));
   }
 
@@ -44,6 +47,75 @@ class Child {
  private:
   pid_t pid_;
 };
+
+void become(int descriptor, const char* path, int flags) {
+  const int opened = open(path, flags);
+  dup2(opened, descriptor);
+  close(opened);
+}
+
+// Connects to a server of the same process that says hello.
+ExitCode converse() {
+  EventLoop loop;
+  Server server(loop);
+  server.websocket("/",
+                   {.on_open = [](Connection& peer, const auto&) { peer.send_text("hello"); }});
+  ConversationOptions options;
+  options.url = "ws://127.0.0.1:" + std::to_string(server.port()) + '/';
+  Conversation conversation(loop, std::move(options));
+  conversation.start();
+  loop.run();
+  return conversation.exit_code();
+}
+
+TEST(Program, ConnectEndsWhenItsOutputDoes) {
+  std::array<int, 2> input = {};
+  ASSERT_EQ(pipe(input.data()), 0);
+  const Child child([&] {
+    dup2(input[0], 0);
+    become(1, "/dev/full", O_WRONLY);
+    return converse();
+  });
+  EXPECT_EQ(child.wait(), static_cast<int>(ExitCode::usage));
+  close(input[0]);
+  close(input[1]);
+}
+
+TEST(Program, OutputThatCannotBeWrittenIsNoticed) {
+  const Child full([] {
+    become(1, "/dev/full", O_WRONLY);
+    return print("lost\n") == Written::yes ? ExitCode::ok : ExitCode::usage;
+  });
+  EXPECT_EQ(full.wait(), static_cast<int>(ExitCode::usage));
+  const Child null([] {
+    become(1, "/dev/null", O_WRONLY);
+    return print("lost\n") == Written::yes ? ExitCode::ok : ExitCode::usage;
+  });
+  EXPECT_EQ(null.wait(), static_cast<int>(ExitCode::ok));
+}
+
+// Else the next socket would be standard output.
+TEST(Program, ClosedStandardDescriptorsAreTakenButNotUsable) {
+  const Child child([] {
+    for (const int descriptor : {0, 1, 2}) close(descriptor);
+    occupy_standard_descriptors();
+    const int next = open("/dev/null", O_RDONLY);
+    char byte = 0;
+    const bool usable = read(0, &byte, 1) >= 0 || write(1, "x", 1) >= 0 || write(2, "x", 1) >= 0;
+    return next == 3 && !usable ? ExitCode::ok : ExitCode::usage;
+  });
+  EXPECT_EQ(child.wait(), static_cast<int>(ExitCode::ok));
+}
+
+TEST(Program, OpenStandardDescriptorsAreLeftAlone) {
+  const Child child([] {
+    become(0, "/dev/zero", O_RDONLY);
+    occupy_standard_descriptors();
+    char byte = 1;
+    return read(0, &byte, 1) == 1 && byte == 0 ? ExitCode::ok : ExitCode::usage;
+  });
+  EXPECT_EQ(child.wait(), static_cast<int>(ExitCode::ok));
+}
 
 std::string first_line(int descriptor) {
   std::string line;

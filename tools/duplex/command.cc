@@ -1,6 +1,7 @@
 // What the subcommands of `duplex` share.
 #include "command.h"
 
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -22,6 +23,14 @@ bool parse_or_explain(OptionParser& parser, Arguments arguments, ExitCode& exit)
     exit = ExitCode::usage;
   }
   return false;
+}
+
+void occupy_standard_descriptors() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(descriptor, F_GETFD) >= 0) continue;
+    const bool input = descriptor == STDIN_FILENO;
+    static_cast<void>(open("/dev/null", input ? O_WRONLY : O_RDONLY));  // takes the lowest number
+  }
 }
 
 Written print(std::string_view text) {

@@ -22,6 +22,10 @@ ExitCode load_command(Arguments arguments);
 // how it ends.
 bool parse_or_explain(OptionParser& parser, Arguments arguments, ExitCode& exit);
 
+// Sees to it that no socket becomes descriptor 0, 1 or 2, where one of them was closed: reading and
+// writing fail then. First of all.
+void occupy_standard_descriptors();
+
 // How a text went to stdout. A reader who has gone has had enough (`| head`): nobody's failure.
 enum class Written : std::uint8_t { yes, reader_gone, no };
 

@@ -48,6 +48,7 @@ ExitCode run(std::string_view command, Arguments arguments) {
 
 int main(int argc, char** argv) {
   using namespace duplex::tools;
+  occupy_standard_descriptors();
   std::signal(SIGPIPE, SIG_IGN);  // a closed stdout is a failed write, not a death
   const std::vector<std::string_view> words(argv + 1, argv + argc);
   if (words.empty()) {
