@@ -40,5 +40,13 @@ TEST(StdinReader, TakesCompleteLinesAndLeavesTheRest) {
   EXPECT_EQ(text, "");
 }
 
+TEST(StdinReader, LooksForTheEndOfALineWhereItHasNotLookedBefore) {
+  std::string text = "unfinished";
+  const std::size_t searched = text.size();
+  text += "\r\n\ntail";
+  EXPECT_EQ(take_lines(text, searched), (std::vector<std::string>{"unfinished", ""}));
+  EXPECT_EQ(text, "tail");
+}
+
 }  // namespace
 }  // namespace duplex::tools

@@ -81,6 +81,15 @@ TEST(Program, ConnectEndsWhenItsOutputDoes) {
   close(input[1]);
 }
 
+TEST(Program, ConnectRefusesAnEndlessLine) {
+  const Child child([] {
+    become(0, "/dev/zero", O_RDONLY);
+    become(1, "/dev/null", O_WRONLY);
+    return converse();
+  });
+  EXPECT_EQ(child.wait(), static_cast<int>(ExitCode::usage));
+}
+
 TEST(Program, OutputThatCannotBeWrittenIsNoticed) {
   const Child full([] {
     become(1, "/dev/full", O_WRONLY);

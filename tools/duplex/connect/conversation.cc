@@ -81,7 +81,8 @@ void Conversation::opened(Connection& peer) {
   note(text + "; Ctrl-D closes");
   input_.emplace(
       loop_, StdinReader::Handlers{.on_lines = [this](auto lines) { send_lines(std::move(lines)); },
-                                   .on_end = [this] { input_ended(); }});
+                                   .on_end = [this] { input_ended(); },
+                                   .on_too_long = [this] { line_too_long(); }});
   if (options_.ping_interval.count() > 0) ping_again();
 }
 
@@ -182,6 +183,12 @@ void Conversation::send_lines(std::vector<std::string> lines) {
   } else {
     input_->acknowledge();
   }
+}
+
+void Conversation::line_too_long() {
+  complain("duplex connect: a line of the input is longer than " + std::to_string(max_line_size) +
+           " bytes");
+  leave(ExitCode::usage);
 }
 
 void Conversation::input_ended() {

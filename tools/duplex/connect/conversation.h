@@ -48,6 +48,7 @@ class Conversation {
   void send_lines(std::vector<std::string> lines);
   SendStatus send_line(Connection& peer, const std::string& line);
   void refuse_line(const std::string& why);
+  void line_too_long();
   void input_ended();
   void interrupted();
   void timed_out();

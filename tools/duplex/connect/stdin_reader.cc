@@ -5,6 +5,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <system_error>
@@ -12,10 +13,11 @@
 
 namespace duplex::tools {
 
-std::vector<std::string> take_lines(std::string& text) {
+std::vector<std::string> take_lines(std::string& text, std::size_t searched) {
   std::vector<std::string> lines;
   std::size_t begin = 0;
-  for (std::size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
+  for (std::size_t end; (end = text.find('\n', std::max(begin, searched))) != std::string::npos;
+       begin = end + 1) {
     const bool carriage_return = end > begin && text[end - 1] == '\r';
     lines.push_back(text.substr(begin, end - begin - (carriage_return ? 1 : 0)));
   }
@@ -67,8 +69,13 @@ void StdinReader::read_until_end() {
       loop_.post([this] { handlers_.on_end(); });
       return;
     }
+    const std::size_t searched = unfinished.size();
     unfinished.append(buffer.data(), static_cast<std::size_t>(size));
-    if (!hand_over(take_lines(unfinished))) return;
+    if (!hand_over(take_lines(unfinished, searched))) return;
+    if (unfinished.size() > max_line_size) {
+      loop_.post([this] { handlers_.on_too_long(); });
+      return;
+    }
   }
 }
 

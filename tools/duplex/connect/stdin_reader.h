@@ -1,6 +1,7 @@
 // Lines of stdin for a loop that must not block: a thread reads, the loop takes.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <semaphore>
 #include <string>
@@ -11,6 +12,9 @@
 
 namespace duplex::tools {
 
+// The longest line that is taken, in bytes: `duplex serve` echoes no longer message either.
+inline constexpr std::size_t max_line_size = std::size_t{64} << 20;
+
 // One block of lines is under way at a time: the thread reads on when the last block has been
 // acknowledged, so that a fast pipe cannot fill the memory. Owner and thread: the loop's.
 class StdinReader {
@@ -18,6 +22,7 @@ class StdinReader {
   struct Handlers {
     std::function<void(std::vector<std::string> lines)> on_lines;  // acknowledge() is owed
     std::function<void()> on_end;                                  // of the input
+    std::function<void()> on_too_long;  // a line above max_line_size; nothing more is read
   };
 
   StdinReader(EventLoop& loop, Handlers handlers);
@@ -39,7 +44,8 @@ class StdinReader {
   std::thread thread_;
 };
 
-// Takes the complete lines off the front of `text`; "\r\n" ends a line as well as "\n".
-std::vector<std::string> take_lines(std::string& text);
+// Takes the complete lines off the front of `text`; "\r\n" ends a line as well as "\n". The first
+// `searched` bytes are known to hold no end of a line.
+std::vector<std::string> take_lines(std::string& text, std::size_t searched = 0);
 
 }  // namespace duplex::tools
