@@ -111,6 +111,7 @@ std::optional<std::string> query_parameter(std::string_view query, std::string_v
   while (!query.empty()) {
     const std::string_view part = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(query.size(), part.size() + 1));
+    if (part.empty()) continue;
     const std::size_t equals = part.find('=');
     if (form_decode(part.substr(0, equals)) != name) continue;
     const auto value =

@@ -74,6 +74,11 @@ TEST(QueryParameter, FindsTheFirstOfTheName) {
   EXPECT_EQ(query_parameter("&&a=1", "a"), "1");
 }
 
+TEST(QueryParameter, IsNoEmptyPart) {
+  EXPECT_EQ(query_parameter("&&a=1", ""), std::nullopt);
+  EXPECT_EQ(query_parameter("&&=1", ""), "1");
+}
+
 TEST(QueryParameter, PassesOverMalformedParts) {
   EXPECT_EQ(query_parameter("a=%&a=2", "a"), "2");
   EXPECT_EQ(query_parameter("%=1&a=2", "a"), "2");

@@ -20,7 +20,7 @@ std::string percent_encode(std::string_view text);
 std::string normalize_path(std::string_view path);
 
 // The first parameter of that name, decoded ('+' is a space), or nothing. A part without '=' has
-// the empty value; parts with malformed escapes are passed over.
+// the empty value; empty parts and parts with malformed escapes are passed over.
 std::optional<std::string> query_parameter(std::string_view query, std::string_view name);
 
 // What lies behind the mount point of a directory, decoded, as a relative path for the file system.
