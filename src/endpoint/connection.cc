@@ -71,9 +71,7 @@ std::string_view Connection::subprotocol() const noexcept {
 
 net::Address Connection::peer_address() const {
   Peer& peer = const_cast<Peer&>(phase_of(*this).peer());
-  net::Address address;
-  peer.host().reactor().kernel().peer_address(peer.stream().fd(), address);
-  return address;
+  return peer.host().address_of(peer);
 }
 
 std::any& Connection::user_data() noexcept { return phase_of(*this).data(); }

@@ -32,9 +32,7 @@ std::optional<std::string> Exchange::query(std::string_view name) const {
 
 net::Address Exchange::peer_address() const {
   Peer& peer = const_cast<HttpPhase&>(phase_of(*this)).peer();
-  net::Address address;
-  peer.host().reactor().kernel().peer_address(peer.stream().fd(), address);
-  return address;
+  return peer.host().address_of(peer);
 }
 
 bool Exchange::respond(int status, std::string_view content_type, std::string_view body,

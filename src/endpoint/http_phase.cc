@@ -83,6 +83,7 @@ void HttpPhase::begin_request() {
   const http::Request& request = parser_.request();
   ++request_count_;
   ++server_.counters().requests;
+  server_.note_request(peer_, request);
   head_begun_ = false;
   state_ = State::body;
   keep_alive_ = request.keep_alive && !server_.stopping();

@@ -35,6 +35,8 @@ class HttpPhase final : public Exchange, public Phase {
   Exchange* as_exchange(std::uint32_t request) noexcept override;
   std::unique_ptr<Phase> take_successor() override { return std::move(successor_); }
   void hand_over(Phase& successor) override;
+  // Answers what the peer did wrong, then closes.
+  void refuse(int status, std::string_view text, std::span<const http::Field> fields = {});
 
   // --- What an Exchange does
   // ------------------------------------------------------------------------
@@ -85,7 +87,6 @@ class HttpPhase final : public Exchange, public Phase {
   SendStatus written();
   void run_handler();
   void refuse_method(const std::vector<std::string_view>& allowed);
-  void refuse(int status, std::string_view text, std::span<const http::Field> fields = {});
   bool write_head(int status, std::string_view content_type, std::span<const http::Field> fields,
                   http::BodyHeader body, std::uint64_t content_length);
   void send_more_of_file();

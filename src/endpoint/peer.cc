@@ -7,6 +7,12 @@
 
 namespace duplex::endpoint {
 
+net::Address PeerHost::address_of(Peer& peer) {
+  net::Address address;
+  reactor_.kernel().peer_address(peer.stream().fd(), address);
+  return address;
+}
+
 void Peer::start(int fd, std::unique_ptr<Phase> phase) {
   start(std::move(phase));
   adopt(fd);
@@ -25,9 +31,12 @@ void Peer::adopt(int fd) {
 MutableBytes Peer::on_bytes(MutableBytes bytes) {
   host_.counters().bytes_received += bytes.size();
   MutableBytes rest = phase_->on_bytes(bytes);
-  if (!switching_) return rest;
-  switch_phase();
-  return rest.empty() || !stream_.is_open() ? rest : phase_->on_bytes(rest);
+  while (switching_) {
+    switch_phase();
+    if (rest.empty() || !stream_.is_open()) break;
+    rest = phase_->on_bytes(rest);
+  }
+  return rest;
 }
 
 void Peer::switch_phase() {

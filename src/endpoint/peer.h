@@ -22,6 +22,8 @@ class PeerHost {
 
   net::Reactor& reactor() noexcept { return reactor_; }
   ServerStats& counters() noexcept { return counters_; }
+  // Of the other end, or of whom that speaks for.
+  virtual net::Address address_of(Peer& peer);
   // Destroys the peer; the last thing that happens to it.
   virtual void erase(Peer& peer) noexcept = 0;
 

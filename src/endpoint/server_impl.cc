@@ -6,6 +6,7 @@
 
 #include "duplex/http/date.h"
 #include "endpoint/http_phase.h"
+#include "endpoint/proxy_header_phase.h"
 
 namespace duplex::endpoint {
 namespace {
@@ -41,6 +42,7 @@ Server::Impl::Impl(net::EventLoop& loop, ServerOptions options)
       loop_(loop),
       options_(std::move(options)),
       parser_limits_(limits_for_parser(options_.http)),
+      clients_(options_),
       listener_(reactor(), *this, listener_options(options_)),
       self_(std::make_shared<Impl*>(this)) {}
 
@@ -80,7 +82,7 @@ void Server::Impl::add_files(std::string_view prefix, const std::string& directo
 // --- Peers
 // -----------------------------------------------------------------------------------------
 
-void Server::Impl::on_accept(int fd, const net::Address&) {
+void Server::Impl::on_accept(int fd, const net::Address& address) {
   if (stopping_ || peers_.size() >= options_.max_connections) {
     ++counters().refused;
     reactor().kernel().close(fd);
@@ -90,8 +92,9 @@ void Server::Impl::on_accept(int fd, const net::Address&) {
   Peer& peer = *peers_.find(id);
   peer.set_id(connection_id(id));
   try {
-    peer.start(std::make_unique<HttpPhase>(peer, *this));
+    start_peer(peer, address);
   } catch (...) {
+    clients_.forget(peer.id());
     peers_.erase(id);
     throw;  // the listener closes the descriptor
   }
@@ -99,7 +102,21 @@ void Server::Impl::on_accept(int fd, const net::Address&) {
   peer.adopt(fd);
 }
 
+void Server::Impl::start_peer(Peer& peer, const net::Address& address) {
+  const bool is_proxy = clients_.note_peer(peer.id(), address);
+  if (is_proxy && options_.proxy_protocol) {
+    return peer.start(std::make_unique<ProxyHeaderPhase>(peer, *this));
+  }
+  peer.start(std::make_unique<HttpPhase>(peer, *this));
+}
+
+net::Address Server::Impl::address_of(Peer& peer) {
+  const auto client = clients_.find(peer.id());
+  return client ? *client : PeerHost::address_of(peer);
+}
+
 void Server::Impl::erase(Peer& peer) noexcept {
+  clients_.forget(peer.id());
   peers_.erase(slot_id(peer.id()));
   if (stopping_ && peers_.empty()) tell_stopped();
 }

@@ -12,6 +12,7 @@
 #include "duplex/endpoint/server.h"
 #include "duplex/http/limits.h"
 #include "duplex/http/router.h"
+#include "endpoint/client_addresses.h"
 #include "endpoint/peer.h"
 #include "endpoint/static_files.h"
 #include "endpoint/topics.h"
@@ -57,10 +58,20 @@ class Server::Impl final : public PeerHost,
   // The Date field of now, RFC 9110 section 6.6.1; formatted once a second.
   std::string_view date();
 
+  // What a proxy says: in a PROXY header, and in each request.
+  void note_proxied(const Peer& peer, const std::optional<http::IpEndpoint>& client) noexcept {
+    clients_.note_proxied(peer.id(), client);
+  }
+  void note_request(const Peer& peer, const http::Request& request) noexcept {
+    clients_.note_request(peer.id(), request.fields);
+  }
+
+  net::Address address_of(Peer& peer) override;
   void erase(Peer& peer) noexcept override;
 
  private:
   void on_accept(int fd, const net::Address& peer) override;
+  void start_peer(Peer& peer, const net::Address& address);
   void on_timer() override;
   void destroy() override;
   void tell_stopped();
@@ -68,6 +79,7 @@ class Server::Impl final : public PeerHost,
   net::EventLoop& loop_;
   ServerOptions options_;
   http::ParserLimits parser_limits_;
+  ClientAddresses clients_;
   Topics topics_;
   std::deque<WebSocketRoute> websocket_storage_;  // stable: connections refer to their route
   std::deque<StaticFiles> static_files_;

@@ -120,6 +120,19 @@ Result<Address, std::error_code> Address::unix_path(std::string_view path) {
   return from_raw(&raw, path_offset + path.size() + (abstract ? 0 : 1));
 }
 
+Address Address::from_ip(const std::array<std::uint8_t, 16>& bytes, std::uint16_t port) noexcept {
+  sockaddr_in6 ipv6 = {};
+  ipv6.sin6_family = AF_INET6;
+  ipv6.sin6_port = htons(port);
+  std::memcpy(&ipv6.sin6_addr, bytes.data(), bytes.size());
+  if (!IN6_IS_ADDR_V4MAPPED(&ipv6.sin6_addr)) return from_raw(&ipv6, sizeof ipv6);
+  sockaddr_in ipv4 = {};
+  ipv4.sin_family = AF_INET;
+  ipv4.sin_port = ipv6.sin6_port;
+  std::memcpy(&ipv4.sin_addr, &bytes[12], sizeof ipv4.sin_addr);
+  return from_raw(&ipv4, sizeof ipv4);
+}
+
 Address Address::from_raw(const void* sockaddr, std::size_t size) noexcept {
   Address address;
   if (size < sizeof(sa_family_t) || size > max_raw_size) return address;
@@ -159,6 +172,20 @@ void Address::set_port(std::uint16_t port) noexcept {
   if (kind != AddressFamily::ipv4 && kind != AddressFamily::ipv6) return;
   const std::uint16_t big_endian = htons(port);
   std::memcpy(storage_.data() + offsetof(sockaddr_in, sin_port), &big_endian, sizeof big_endian);
+}
+
+std::array<std::uint8_t, 16> Address::ip() const noexcept {
+  std::array<std::uint8_t, 16> bytes = {};
+  if (family() == AddressFamily::ipv4) {
+    const auto address = as<sockaddr_in>(raw());
+    bytes[10] = bytes[11] = 0xFF;
+    std::memcpy(&bytes[12], &address.sin_addr, sizeof address.sin_addr);
+  }
+  if (family() == AddressFamily::ipv6) {
+    const auto address = as<sockaddr_in6>(raw());
+    std::memcpy(bytes.data(), &address.sin6_addr, bytes.size());
+  }
+  return bytes;
 }
 
 std::string Address::text() const {

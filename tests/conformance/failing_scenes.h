@@ -50,7 +50,8 @@ class Scene {
   Scene() : server_side(world_, "server"), client_side(world_, "client"), runner_(world_) {
     add(server_side);
     add(client_side);
-    server_.emplace(server_side.loop, ServerOptions{.port = 80});
+    // What is kept of a proxy's connection needs memory, too.
+    server_.emplace(server_side.loop, ServerOptions{.port = 80, .trusted_proxies = {"127.0.0.1"}});
     server_->websocket(
         "/echo", {.on_message = [](Connection& peer, Message message) { peer.send(message); }});
     server_->get("/hello", [](Exchange& e) { e.respond(200, "text/plain", "hello"); });

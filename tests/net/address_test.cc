@@ -53,6 +53,17 @@ TEST(Address, R66MappedAddressesPrintAsIpv4) {
   EXPECT_EQ(address->family(), AddressFamily::ipv6);
 }
 
+TEST(Address, GoesThroughItsBytes) {
+  for (const char* host : {"127.0.0.1", "255.254.0.1", "::1", "2001:db8::7", "::"}) {
+    const auto address = *Address::parse(host, 8080);
+    EXPECT_EQ(Address::from_ip(address.ip(), 8080), address) << host;
+  }
+  const auto mapped = *Address::parse("::ffff:192.0.2.7", 80);
+  EXPECT_EQ(Address::from_ip(mapped.ip(), 80), *Address::parse("192.0.2.7", 80));
+  EXPECT_EQ(Address().ip(), Address::parse("::", 0)->ip());
+  EXPECT_EQ(Address::unix_path("/run/x")->ip(), Address().ip());
+}
+
 TEST(Address, PortsAreSetInPlace) {
   Address ipv4 = *Address::parse("127.0.0.1", 0);
   ipv4.set_port(8080);

@@ -81,6 +81,7 @@ class Connection {
   bool unsubscribe(std::string_view topic);
 
   std::string_view subprotocol() const noexcept;  // agreed in the opening handshake, or empty
+  // The client's: what a listed proxy says (ServerOptions::trusted_proxies), or the other end's.
   net::Address peer_address() const;
 
   // Yours. Destroyed with the connection, after on_close.

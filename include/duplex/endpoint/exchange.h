@@ -42,6 +42,7 @@ class Exchange {
   std::string_view parameter(std::string_view name) const noexcept;
   // The first query parameter of that name, percent-decoded ('+' is a space), or nothing.
   std::optional<std::string> query(std::string_view name) const;
+  // The client's, as Connection::peer_address(): each request of a proxy may have another.
   net::Address peer_address() const;
 
   // Sends the whole answer with Content-Length. False when it has been answered already, the peer

@@ -40,6 +40,18 @@ struct ServerOptions {
   int backlog = 4096;              // connections waiting for accept(), capped by somaxconn
   std::size_t max_connections = 1'000'000;  // more are accepted and closed at once
   int max_accepts_per_turn = 64;
+  // Proxies whose word about a client is taken: addresses ("10.0.0.1", "::1"), networks
+  // ("10.0.0.0/8", "fd00::/8"), or "unix" for whoever comes over unix_path. When one of them sends
+  // X-Forwarded-For, peer_address() is the rightmost address in it that is not listed here (the
+  // leftmost when all are; its port is 0); without a well-formed one, it is the proxy's own.
+  // Empty: nobody is believed. An entry that is none of these: std::invalid_argument.
+  std::vector<std::string> trusted_proxies = {};
+  // These proxies begin each connection with a header of the PROXY protocol, version 1 or 2, which
+  // names the client; X-Forwarded-For counts beside it if the named one is listed, too. Without it
+  // they get 400; from anybody else, or a second time, it is a malformed request. At most 107 bytes
+  // (version 1) or 16 + 4096 (2), within head_timeout. Without trusted_proxies:
+  // std::invalid_argument.
+  bool proxy_protocol = false;
   HttpLimits http = {};
   websocket::ProtocolOptions websocket = {};  // a route may have its own
   // Work one connection may do in one turn before the others have theirs: events (messages,
@@ -81,7 +93,8 @@ struct ServerStats {
 
 class Server {
  public:
-  // Listens. Throws std::system_error with the address in its text.
+  // Listens. Throws std::system_error with the address in its text, and std::invalid_argument for
+  // an option that means nothing.
   Server(net::EventLoop& loop, ServerOptions options = {});
   // Drops every connection (1001 is not sent: use stop() and wait for that). on_close is not
   // called.

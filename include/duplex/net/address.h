@@ -24,12 +24,17 @@ class Address {
   // Fails with std::errc::filename_too_long above 107 bytes. A leading '@' means the abstract
   // namespace.
   static Result<Address, std::error_code> unix_path(std::string_view path);
+  // The bytes of an IPv6 address; those of an IPv4-mapped one (RFC 4291 section 2.5.5.2) become
+  // IPv4.
+  static Address from_ip(const std::array<std::uint8_t, 16>& bytes, std::uint16_t port) noexcept;
   // From a raw sockaddr (what accept and getsockname fill in).
   static Address from_raw(const void* sockaddr, std::size_t size) noexcept;
 
   AddressFamily family() const noexcept;
   std::uint16_t port() const noexcept;  // 0 in the Unix domain
   void set_port(std::uint16_t port) noexcept;
+  // In 16 bytes, IPv4 as IPv4-mapped; all zero when it is neither.
+  std::array<std::uint8_t, 16> ip() const noexcept;
   std::string text() const;  // "127.0.0.1:80", "[::1]:80", "unix:/run/x", "" when unspecified
   std::string host() const;  // "127.0.0.1", "::1" (IPv4-mapped ones as IPv4), or the path
 
