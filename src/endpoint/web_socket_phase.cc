@@ -94,11 +94,23 @@ bool WebSocketPhase::must_wait() {
     peer_.stream().flush();
     if (queue.size() > route_.protocol.send_high_water) {
       throttled_ = true;
-      peer_.stream().pause_reading();
+      stop_reading();
       peer_.stream().notify_when_drained();
     }
   }
   return paused_by_user_ || throttled_;
+}
+
+void WebSocketPhase::stop_reading() {
+  if (!peer_.stream().reading_paused()) paused_at_ = peer_.host().reactor().now();
+  peer_.stream().pause_reading();
+}
+
+// The peer could not do its part meanwhile.
+void WebSocketPhase::read_on() {
+  if (!peer_.stream().reading_paused()) return;
+  protocol_.was_paused(paused_at_, peer_.host().reactor().now());
+  peer_.stream().resume_reading();
 }
 
 void WebSocketPhase::dispatch(const websocket::Event& event) {
@@ -165,7 +177,7 @@ SendStatus WebSocketPhase::sent(SendStatus status) {
 
 void WebSocketPhase::on_drained() {
   protocol_.on_drained();
-  if (throttled_ && !paused_by_user_) peer_.stream().resume_reading();
+  if (throttled_ && !paused_by_user_) read_on();
   throttled_ = false;
   const bool waits = told_to_wait_;
   told_to_wait_ = false;
@@ -256,11 +268,7 @@ void WebSocketPhase::set_paused(bool paused) {
   if (paused_by_user_ == paused) return;
   paused_by_user_ = paused;
   if (throttled_) return;
-  if (paused) {
-    peer_.stream().pause_reading();
-  } else {
-    peer_.stream().resume_reading();
-  }
+  paused ? stop_reading() : read_on();
 }
 
 std::string_view WebSocketPhase::agreed_subprotocol() const noexcept {

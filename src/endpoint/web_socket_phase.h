@@ -73,6 +73,8 @@ class WebSocketPhase : public Connection, public Subscriber, public Phase {
 
  private:
   bool must_wait();
+  void stop_reading();
+  void read_on();
   void dispatch(const websocket::Event& event);
   void deliver(const websocket::Event& event);
   bool can_lend(const Message& message) const noexcept;
@@ -89,7 +91,8 @@ class WebSocketPhase : public Connection, public Subscriber, public Phase {
   const WebSocketRoute& route_;
   websocket::Protocol protocol_;
   std::any user_data_;
-  std::int16_t subprotocol_ = -1;  // index of the route's; -1: none was agreed
+  net::Clock::time_point paused_at_ = {};  // while nothing is read
+  std::int16_t subprotocol_ = -1;          // index of the route's; -1: none was agreed
   bool paused_by_user_ : 1 = false;
   bool throttled_ : 1 = false;  // above the high-water mark: reading waits for the queue to drain
   bool told_to_wait_ : 1 = false;  // send() said `congested`: on_drain is due

@@ -59,6 +59,12 @@ void Protocol::advance(Clock::time_point now) {
   }
 }
 
+void Protocol::was_paused(Clock::time_point since, Clock::time_point now) noexcept {
+  if (state_ != State::open) return;
+  activity_ = std::min(activity_ + (now - since), now);
+  started_ += now - since;
+}
+
 void Protocol::advance_open(Clock::time_point now) {
   if (has_come(message_deadline(), now)) {
     fail_because(Violation::message_deadline);

@@ -1,12 +1,12 @@
 // WebSockets in time, and at the pace of their readers: rows T04 to T16.
+#include "websocket_flow.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <memory>
 
 #include "../support/allocations.h"
-#include "../support/simulated.h"
-#include "../support/wire.h"
 
 namespace duplex {
 namespace {
@@ -16,55 +16,6 @@ using std::chrono::seconds;
 using support::client_frame;
 using support::RawPeer;
 using support::server_frame;
-using support::SimulatedServer;
-
-const std::string opening =
-    "GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
-
-// What came behind the head of the answer.
-std::string frames_of(const RawPeer& peer) {
-  const auto end = peer.received().find("\r\n\r\n");
-  return end == std::string::npos ? "" : peer.received().substr(end + 4);
-}
-
-// A server whose route /ws writes down what happens.
-class WebSocketFlow : public testing::Test {
- protected:
-  explicit WebSocketFlow(ServerOptions options = {}) : world_(1, std::move(options)) {
-    world_.server->websocket("/ws",
-                             {.on_open = [this](Connection& peer, const auto&) { id_ = peer.id(); },
-                              .on_message =
-                                  [this](Connection& peer, Message message) {
-                                    ++messages_;
-                                    if (on_message_) on_message_(peer, message);
-                                  },
-                              .on_pong = [this](Connection&, Bytes) { ++pongs_; },
-                              .on_drain = [this](Connection&) { ++drained_; },
-                              .on_close =
-                                  [this](Connection&, const CloseEvent& event) {
-                                    ++closed_;
-                                    event_ = event;
-                                  }});
-  }
-
-  std::unique_ptr<RawPeer> open() {
-    auto peer = std::make_unique<RawPeer>(world_);
-    peer->send(opening);
-    peer->run_for(milliseconds(5));
-    return peer;
-  }
-  Connection& connection() { return *world_.server->find(id_); }
-
-  SimulatedServer world_;
-  ConnectionId id_;
-  std::function<void(Connection&, Message)> on_message_;
-  int messages_ = 0;
-  int pongs_ = 0;
-  int drained_ = 0;
-  int closed_ = 0;
-  CloseEvent event_;
-};
 
 TEST_F(WebSocketFlow, T04AMessageThatTrickles) {
   const auto peer = open();
@@ -336,24 +287,6 @@ TEST_F(Budget, T16ABurstLeavesRoomForOthers) {
   EXPECT_LE(most_in_a_round, budget);
   EXPECT_GE(before_modest, 0);
   EXPECT_LE(before_modest, 4 * budget);
-}
-
-// A message that is read straight to where it belongs ends with a pause, and more is under way.
-TEST_F(WebSocketFlow, PauseAfterAMessageReadInPlace) {
-  const auto peer = open();
-  on_message_ = [](Connection& connection, Message) { connection.pause_reading(); };
-  const std::string large = client_frame(0x82, std::string(400'000, 'x'));
-  peer->send(large + client_frame(0x82, std::string(100'000, 'y')));
-  peer->run_for(seconds(1));
-  EXPECT_EQ(messages_, 1);
-  peer->send(client_frame(0x82, "x"));
-  peer->run_for(seconds(120));
-  EXPECT_EQ(messages_, 1);
-  ASSERT_EQ(closed_, 0) << "who is not listened to cannot answer pings";
-  on_message_ = nullptr;
-  connection().resume_reading();
-  peer->run_for(seconds(1));
-  EXPECT_EQ(messages_, 3);
 }
 
 // An echo to a reader that stops is throttled, and goes on when it reads again, even where the

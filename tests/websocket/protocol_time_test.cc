@@ -77,6 +77,22 @@ TEST(ProtocolTimeTest, ZeroSwitchesADeadlineOff) {
   EXPECT_EQ(patient->state(), State::open);
 }
 
+TEST(ProtocolTimeTest, APauseOfOursMovesTheDeadlines) {
+  Session silent;
+  silent.advance(25s);
+  silent.pass(30s);
+  silent->was_paused(silent.now() - 28s, silent.now());
+  EXPECT_EQ(silent.deadline(), 25s + 28s + 20s);
+  silent->was_paused(silent.now() - 40s, silent.now());  // the ping was sent meanwhile
+  EXPECT_EQ(silent.deadline(), 55s + 20s);
+
+  Session slow(Role::server, {.ping_interval = 0ms});
+  slow.receive(client_frame(0x01, "x"));
+  slow.pass(20s);
+  slow->was_paused(slow.now() - 15s, slow.now());
+  EXPECT_EQ(slow.deadline(), 75s);
+}
+
 TEST(ProtocolTimeTest, AMessageMayNotTakeForEver) {
   Session session(Role::server, {.ping_interval = 0ms});
   session.pass(5s);

@@ -81,7 +81,7 @@ struct ProtocolOptions {
   // Silence after which a ping is sent; the peer then has ping_timeout to send anything at all.
   std::chrono::milliseconds ping_interval = std::chrono::seconds(25);
   std::chrono::milliseconds ping_timeout = std::chrono::seconds(20);
-  // From the first frame's header of a message to its last byte.
+  // From the first frame's header of a message to its last byte. Pauses of ours do not count.
   std::chrono::milliseconds message_timeout = std::chrono::seconds(60);
   // From our Close frame (the first advance() after it, or after on_drained(), to be exact) to the
   // peer's; then the connection is dropped. It replaces message_timeout.
@@ -205,6 +205,8 @@ class Protocol {
   std::optional<Clock::time_point> next_deadline() const noexcept;
   // Sends the ping that is due, or fails the connection whose deadline has passed.
   void advance(Clock::time_point now);
+  // Nothing was read from `since` to `now`, for reasons of ours: that time is not the peer's.
+  void was_paused(Clock::time_point since, Clock::time_point now) noexcept;
 
   // --- State -------------------------------------------------------------------------------------
   State state() const noexcept { return state_; }

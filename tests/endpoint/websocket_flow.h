@@ -1,0 +1,65 @@
+// A server with one WebSocket route that writes down what happens to its connections.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "../support/simulated.h"
+#include "../support/wire.h"
+
+namespace duplex {
+
+inline const std::string websocket_opening =
+    "GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+
+// What came behind the head of the answer.
+inline std::string frames_of(const support::RawPeer& peer) {
+  const auto end = peer.received().find("\r\n\r\n");
+  return end == std::string::npos ? "" : peer.received().substr(end + 4);
+}
+
+// A server whose route /ws writes down what happens.
+class WebSocketFlow : public testing::Test {
+ protected:
+  explicit WebSocketFlow(ServerOptions options = {}) : world_(1, std::move(options)) {
+    world_.server->websocket("/ws",
+                             {.on_open = [this](Connection& peer, const auto&) { id_ = peer.id(); },
+                              .on_message =
+                                  [this](Connection& peer, Message message) {
+                                    ++messages_;
+                                    if (on_message_) on_message_(peer, message);
+                                  },
+                              .on_pong = [this](Connection&, Bytes) { ++pongs_; },
+                              .on_drain = [this](Connection&) { ++drained_; },
+                              .on_close =
+                                  [this](Connection&, const CloseEvent& event) {
+                                    ++closed_;
+                                    event_ = event;
+                                  }});
+  }
+
+  std::unique_ptr<support::RawPeer> open() {
+    auto peer = std::make_unique<support::RawPeer>(world_);
+    peer->send(websocket_opening);
+    peer->run_for(std::chrono::milliseconds(5));
+    return peer;
+  }
+  Connection& connection() { return *world_.server->find(id_); }
+
+  support::SimulatedServer world_;
+  ConnectionId id_;
+  std::function<void(Connection&, Message)> on_message_;
+  int messages_ = 0;
+  int pongs_ = 0;
+  int drained_ = 0;
+  int closed_ = 0;
+  CloseEvent event_;
+};
+
+}  // namespace duplex

@@ -1,0 +1,62 @@
+// Connections that do not read for a while, because the user or a full queue says so.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "websocket_flow.h"
+
+namespace duplex {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using support::client_frame;
+
+class WebSocketPause : public WebSocketFlow {};
+
+// A message that is read straight to where it belongs ends with a pause, and more is under way.
+TEST_F(WebSocketPause, AfterAMessageReadInPlace) {
+  const auto peer = open();
+  on_message_ = [](Connection& connection, Message) { connection.pause_reading(); };
+  const std::string large = client_frame(0x82, std::string(400'000, 'x'));
+  peer->send(large + client_frame(0x82, std::string(100'000, 'y')));
+  peer->run_for(seconds(1));
+  EXPECT_EQ(messages_, 1);
+  peer->send(client_frame(0x82, "x"));
+  peer->run_for(seconds(120));
+  EXPECT_EQ(messages_, 1);
+  ASSERT_EQ(closed_, 0) << "who is not listened to cannot answer pings";
+  on_message_ = nullptr;
+  connection().resume_reading();
+  peer->run_for(seconds(1));
+  EXPECT_EQ(messages_, 3);
+}
+
+// Time in which we did not listen is not the sender's, but all other time is.
+TEST_F(WebSocketPause, T04IsNotTheMessagesTime) {
+  for (const int bytes_after : {2, 5}) {
+    const auto peer = open();
+    messages_ = closed_ = 0;
+    const std::string frame = client_frame(0x82, std::string(100, 'x'));
+    std::size_t sent = 40;
+    peer->send(frame.substr(0, sent));
+    const auto trickle = [&](int bytes) {
+      for (; bytes > 0; --bytes) {
+        peer->send(frame.substr(sent++, 1));
+        peer->run_for(seconds(10));
+      }
+    };
+    trickle(3);
+    connection().pause_reading();
+    peer->run_for(seconds(100));
+    connection().resume_reading();
+    trickle(bytes_after);
+    peer->send(frame.substr(sent));
+    peer->run_for(milliseconds(10));
+    EXPECT_EQ(messages_, bytes_after == 2 ? 1 : 0);
+    EXPECT_EQ(closed_, bytes_after == 2 ? 0 : 1);
+  }
+}
+
+}  // namespace
+}  // namespace duplex
