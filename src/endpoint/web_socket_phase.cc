@@ -192,6 +192,7 @@ void WebSocketPhase::on_drained() {
 
 void WebSocketPhase::start_close(CloseCode code, std::string_view reason) {
   protocol_.start_closing_handshake(code, reason);
+  set_paused(false);  // the peer's Close frame stands behind what waits to be read
   peer_.stream().request_flush();
   arm_timer();
 }
@@ -265,7 +266,7 @@ void WebSocketPhase::on_closed(std::error_code error) {
 void WebSocketPhase::drain() { start_close(CloseCode::going_away, {}); }
 
 void WebSocketPhase::set_paused(bool paused) {
-  if (paused_by_user_ == paused) return;
+  if (paused_by_user_ == paused || (paused && !is_protocol_open())) return;
   paused_by_user_ = paused;
   if (throttled_) return;
   paused ? stop_reading() : read_on();

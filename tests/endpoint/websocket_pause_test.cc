@@ -11,6 +11,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using support::client_frame;
+using support::close_payload;
+using support::server_frame;
 
 class WebSocketPause : public WebSocketFlow {};
 
@@ -56,6 +58,33 @@ TEST_F(WebSocketPause, T04IsNotTheMessagesTime) {
     EXPECT_EQ(messages_, bytes_after == 2 ? 1 : 0);
     EXPECT_EQ(closed_, bytes_after == 2 ? 0 : 1);
   }
+}
+
+// Closing ends a pause: the peer's Close frame stands behind what has not been read.
+TEST_F(WebSocketPause, EndsWhenWeClose) {
+  const auto peer = open();
+  connection().pause_reading();
+  peer->send(client_frame(0x81, "before"));
+  peer->run_for(milliseconds(5));
+  EXPECT_EQ(messages_, 0);
+  connection().close();
+  peer->run_for(milliseconds(5));
+  EXPECT_EQ(frames_of(*peer), server_frame(0x88, close_payload(1000)));
+  peer->send(client_frame(0x88, close_payload(1000)));
+  peer->run_for(milliseconds(5));
+  EXPECT_EQ(messages_, 1);
+  EXPECT_EQ(closed_, 1);
+  EXPECT_EQ(event_.code, CloseCode::normal_closure);
+}
+
+TEST_F(WebSocketPause, EndsWhenTheServerStops) {
+  const auto peer = open();
+  connection().pause_reading();
+  world_.server->stop();
+  peer->send(client_frame(0x88, close_payload(1001)));
+  peer->run_for(milliseconds(5));
+  EXPECT_EQ(closed_, 1);
+  EXPECT_EQ(event_.code, CloseCode::going_away);
 }
 
 }  // namespace

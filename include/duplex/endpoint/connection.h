@@ -67,7 +67,8 @@ class Connection {
   SendStatus ping(Bytes payload = {});        // at most 125 bytes
   std::size_t queued_bytes() const noexcept;  // not yet handed to the kernel
 
-  // Starts the closing handshake (section 7.1.2); on_close follows.
+  // Starts the closing handshake (section 7.1.2); on_close follows. Messages that the peer sends
+  // before its Close frame are still delivered; for that a paused connection reads on.
   void close(CloseCode code = CloseCode::normal_closure, std::string_view reason = {});
   // Drops the connection without one (RST); on_close says 1006.
   void abort();
