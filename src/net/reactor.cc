@@ -132,11 +132,9 @@ void Reactor::forget(WatchId id) noexcept {
 // --------------------------------------------------------------------------------------
 
 void Reactor::run() {
-  if (!stopped_.load(std::memory_order_acquire)) {
-    while (turn(for_ever)) {
-    }
+  if (take_stop()) return;
+  while (turn(for_ever)) {
   }
-  stopped_.store(false, std::memory_order_relaxed);
 }
 
 void Reactor::stop() noexcept {
@@ -157,7 +155,7 @@ bool Reactor::turn(nanoseconds max_wait) {
   if (!timers_.empty() && timers_.next() <= now_) run_timers();
   if (requested_) finish_turn();
   turning_ = false;
-  return !stopped_.load(std::memory_order_acquire);
+  return !take_stop();
 }
 
 void Reactor::finish_turn() noexcept {

@@ -133,6 +133,12 @@ class Reactor final : private ReadyHandler {
     requests.push_back(id);
     requested_ = true;
   }
+  // Each stop() ends one run: what comes after it goes on.
+  bool take_stop() noexcept {
+    if (!stopped_.load(std::memory_order_acquire)) return false;
+    stopped_.store(false, std::memory_order_relaxed);
+    return true;
+  }
   std::chrono::nanoseconds time_to_wait(std::chrono::nanoseconds max_wait);
   void dispatch(const Ready& ready) noexcept;
   void finish_turn() noexcept;

@@ -147,6 +147,7 @@ TEST_F(EventLoopTest, StopEndsTheRunThatGoesOnOrElseTheNextOne) {
   EXPECT_TRUE(loop.turn(0ns));
   loop.stop();
   EXPECT_FALSE(loop.turn(0ns));
+  EXPECT_TRUE(loop.turn(0ns));
 }
 
 TEST(EventLoopDestruction, DropsTasksAndRefusesNewOnes) {

@@ -40,10 +40,11 @@ class EventLoop {
   // Turns until stop(). A stop() before run() makes it return at once. Throws std::system_error
   // only when epoll itself fails. What a task, timer or handler throws is passed to on_exception.
   void run();
-  // From any thread, and from a signal handler. Ends the run() that goes on, else the next one.
+  // From any thread, and from a signal handler. Ends the run() or turn() that goes on, else the
+  // next one.
   void stop() noexcept;
-  // One turn that waits at most `max_wait` (negative: for ever); returns false once stopped. For
-  // tests and for embedding.
+  // One turn that waits at most `max_wait` (negative: for ever); returns false, once, after stop().
+  // For tests and for embedding.
   bool turn(std::chrono::nanoseconds max_wait);
 
   // From any thread: runs `task` on the loop's thread in the turn after. Returns false (and drops
