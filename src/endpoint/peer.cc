@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "duplex/endpoint/server.h"
+#include "net/error.h"
 
 namespace duplex::endpoint {
 
@@ -53,8 +54,13 @@ void Peer::on_received_in_place(std::size_t size) {
 
 void Peer::on_timer() {
   if (dead_) return;
-  phase_->on_timer();
-  stream_.request_flush();
+  // What throws has used up the deadline: without another one the peer might stay for ever.
+  try {
+    phase_->on_timer();
+    stream_.request_flush();
+  } catch (...) {
+    drop(net::error_of_exception());
+  }
 }
 
 void Peer::on_closed(std::error_code error) { drop(error); }
@@ -74,7 +80,9 @@ void Peer::abort() noexcept {
 }
 
 void Peer::destroy() {
-  if (phase_ != nullptr && !muted_) phase_->on_closed({error_, std::system_category()});
+  if (phase_ != nullptr && !muted_) {
+    host_.reactor().guard([this] { phase_->on_closed({error_, std::system_category()}); });
+  }
   host_.erase(*this);
 }
 

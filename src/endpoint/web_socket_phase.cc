@@ -51,7 +51,9 @@ template <class F, class... Args>
 void WebSocketPhase::call(const F& handler, Args&&... args) {
   if (!handler) return;
   const bool returned = peer_.host().call([&] { handler(std::forward<Args>(args)...); });
-  if (!returned) protocol_.fail(CloseCode::internal_error);
+  if (returned) return;
+  lent.lender = nullptr;  // what follows may throw, past deliver()
+  protocol_.fail(CloseCode::internal_error);
 }
 
 // --- Receiving

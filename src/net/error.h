@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <exception>
 #include <string>
 #include <system_error>
 
@@ -9,6 +10,18 @@ namespace duplex::net {
 
 inline std::error_code error_of(std::ptrdiff_t result) noexcept {
   return {result < 0 ? static_cast<int>(-result) : 0, std::system_category()};
+}
+
+// Inside a catch block: the system's reason if there is one; what else a step of ours throws is for
+// want of memory.
+inline std::error_code error_of_exception() noexcept {
+  try {
+    throw;
+  } catch (const std::system_error& error) {
+    return error.code();
+  } catch (...) {
+    return std::make_error_code(std::errc::not_enough_memory);
+  }
 }
 
 // For constructors: `result` when it is a value, else throws std::system_error.

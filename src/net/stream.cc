@@ -9,6 +9,8 @@
 #include <new>
 #include <utility>
 
+#include "net/error.h"
+
 namespace duplex::net {
 namespace {
 
@@ -57,14 +59,14 @@ std::error_code Stream::open(int fd) {
 // --- Reading
 // -----------------------------------------------------------------------------------------
 
-// Without memory a stream cannot keep what it has promised to keep, so it ends.
+// Without memory, or random bytes, a stream cannot keep what it has promised to keep, so it ends.
 template <class F>
 void Stream::guarded(F&& step) noexcept {
   try {
     step();
-  } catch (const std::bad_alloc&) {
+  } catch (...) {
     in_handler_ = false;
-    close_with(std::make_error_code(std::errc::not_enough_memory));
+    close_with(error_of_exception());
   }
 }
 
