@@ -48,9 +48,14 @@ ConnectionId Client::Impl::connect(std::string_view url, ClientHandlers handlers
   Peer& peer = *peers_.find(slot);
   const ConnectionId id{slot.slot, slot.generation};
   peer.set_id(id);
-  peer.start(std::make_unique<OpeningPhase>(peer, *this, parsed ? *std::move(parsed) : http::Url(),
-                                            std::move(handlers), std::move(options),
-                                            std::move(failure)));
+  try {
+    peer.start(std::make_unique<OpeningPhase>(
+        peer, *this, parsed ? *std::move(parsed) : http::Url(), std::move(handlers),
+        std::move(options), std::move(failure)));
+  } catch (...) {
+    peers_.erase(slot);
+    throw;
+  }
   return id;
 }
 

@@ -8,8 +8,22 @@
 #include "duplex/http/error.h"
 #include "duplex/http/serialize.h"
 #include "endpoint/http_client_impl.h"
+#include "net/error.h"
 
 namespace duplex::endpoint {
+namespace {
+
+// A sentence for a person; empty without memory, which may be what it would be about.
+template <class F>
+std::string sentence(F&& compose) noexcept {
+  try {
+    return compose();
+  } catch (const std::bad_alloc&) {
+    return {};
+  }
+}
+
+}  // namespace
 
 HttpLink::HttpLink(HttpClient::Impl& client, const http::ParserLimits& limits) noexcept
     : client_(client), stream_(client.reactor(), *this), parser_(limits) {}
@@ -19,9 +33,16 @@ HttpLink::~HttpLink() { client_.reactor().disarm(*this); }
 // --- The request
 // -----------------------------------------------------------------------------------------
 
-void HttpLink::start(std::unique_ptr<PendingRequest> pending) {
+void HttpLink::start(std::unique_ptr<PendingRequest> pending) noexcept {
   pending_ = std::move(pending);
-  if (state_ == State::idle) return send();
+  try {
+    state_ == State::idle ? send() : dial();
+  } catch (...) {
+    fail({}, net::error_of_exception());
+  }
+}
+
+void HttpLink::dial() {
   origin_ = origin_of(pending_->url);
   const auto deadline = client_.reactor().now() + client_.options().connect_timeout;
   client_.reactor().arm(*this, deadline);
@@ -166,19 +187,15 @@ void HttpLink::on_end_of_stream() {
 }
 
 void HttpLink::on_closed(std::error_code error) {
-  std::string message;
-  try {
-    message = "the connection to " + origin_ + " broke: " + error.message();
-  } catch (const std::bad_alloc&) {
-    // Memory may be what it broke of; `error` says so then.
-  }
-  fail(std::move(message), error);
+  fail(sentence([&] { return "the connection to " + origin_ + " broke: " + error.message(); }),
+       error);
 }
 
 void HttpLink::on_timer() {
   if (state_ == State::idle) return die();
   const bool dialing = state_ == State::dialing;
-  fail(origin_ + (dialing ? ": no connection in time" : ": no answer in time"),
+  fail(sentence(
+           [&] { return origin_ + (dialing ? ": no connection in time" : ": no answer in time"); }),
        std::make_error_code(std::errc::timed_out));
 }
 

@@ -42,8 +42,9 @@ class HttpLink final : public net::StreamOwner,
   bool is_dead() const noexcept { return state_ == State::dead; }
   bool carries(RequestId id) const noexcept { return pending_ && pending_->id == id; }
 
-  // Takes the request: on a new link after dialing, on an idle one at once.
-  void start(std::unique_ptr<PendingRequest> pending);
+  // Takes the request: on a new link after dialing, on an idle one at once. What fails here is told
+  // at the end of the turn.
+  void start(std::unique_ptr<PendingRequest> pending) noexcept;
   // Reports at the end of the turn that the request cannot even be tried.
   void refuse(std::unique_ptr<PendingRequest> pending, std::string why);
   // Closes at once; no handler is called any more.
@@ -63,6 +64,7 @@ class HttpLink final : public net::StreamOwner,
   void on_timer() override;
   void destroy() override;
 
+  void dial();
   void send();
   void handle(const http::Event& event);
   void on_head();

@@ -128,7 +128,8 @@ void HttpPhase::run_handler() {
   const ExchangeHandler handler = server_.routes().handler(match_);  // it may add routes
   const bool returned = call([&] { handler(*this); });
   if (returned || answer(500, "text/plain", "the handler failed\n", {})) return;
-  if (state_ == State::streaming) peer_.drop();  // nobody is left who would end the stream
+  // Nobody is left who would end the stream, or go on with the file.
+  if (state_ == State::streaming || state_ == State::sending_file) peer_.drop();
 }
 
 // RFC 9110 section 15.5.6.

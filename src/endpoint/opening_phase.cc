@@ -162,8 +162,11 @@ void OpeningPhase::fail(std::string message, std::error_code error) {
 void OpeningPhase::on_closed(std::error_code error) {
   if (opened_ || !on_failure_) return;
   if (error) failure_.error = error;
+  // Without memory for the sentence, the error has to do.
   if (failure_.message.empty()) {
-    failure_.message = "the connection broke during the opening handshake: " + error.message();
+    peer_.host().call([&] {
+      failure_.message = "the connection broke during the opening handshake: " + error.message();
+    });
   }
   peer_.host().call([&] { on_failure_(failure_); });
 }

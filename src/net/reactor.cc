@@ -18,6 +18,8 @@ constexpr std::uint32_t last_generation = 0xffffffff;
 // So many timers may fire before descriptors are looked at again.
 constexpr int timers_per_turn = 1000;
 constexpr nanoseconds for_ever(-1);
+// Among the requests: no id means that, for its slot cannot exist.
+constexpr WatchId everybody{~std::uint64_t{0}};
 // Deadlines farther away are approached without looking at the clock in every turn.
 constexpr nanoseconds distant = std::chrono::seconds(1);
 
@@ -43,6 +45,7 @@ Reactor::Reactor(Kernel& kernel, EventLoopOptions options)
       receive_memory_(std::make_unique_for_overwrite<std::byte[]>(options.receive_buffer_size +
                                                                   2 * receive_margin)),
       receive_buffer_(receive_memory_.get() + receive_margin, options.receive_buffer_size) {
+  for (auto* requests : {&flushes_, &resumes_, &running_}) requests->reserve(1);
   const auto watched = watch(eventfd_.fd(), Ready::in, *this);
   if (!watched) throw std::system_error(watched.error(), "epoll_ctl");
 }
@@ -68,6 +71,7 @@ std::uint32_t Reactor::take_slot() {
 
 void Reactor::free_slot(std::uint32_t slot) noexcept {
   Watch& watch = watches_[slot];
+  watch.handler = nullptr;
   // A slot whose generations are used up is retired, so that no id ever means two descriptors.
   if (++watch.generation == last_generation) return;
   watch.next_free = first_free_;
@@ -190,13 +194,31 @@ void Reactor::dispatch(const Ready& ready) noexcept {
   guard([handler = watch.handler, events = ready.events] { handler->on_ready(events); });
 }
 
+void Reactor::request(std::vector<WatchId>& requests, WatchId id) noexcept {
+  requested_ = true;
+  try {
+    requests.push_back(id);
+  } catch (const std::bad_alloc&) {
+    requests.front() = everybody;  // there is room for one at least, and no room is left
+  }
+}
+
 template <void (ReadyHandler::*call)()>
 void Reactor::answer() noexcept {
   for (const WatchId id : running_) {
+    if (id == everybody) answer_everybody<call>();
     const Watch* watch = find(id);
     if (watch != nullptr) guard([handler = watch->handler] { (handler->*call)(); });
   }
   running_.clear();
+}
+
+template <void (ReadyHandler::*call)()>
+void Reactor::answer_everybody() noexcept {
+  for (std::size_t slot = 0; slot < watches_.size(); ++slot) {
+    ReadyHandler* const handler = watches_[slot].handler;
+    if (handler != nullptr) guard([handler] { (handler->*call)(); });
+  }
 }
 
 void Reactor::arm(Timer& timer, Clock::time_point deadline) {

@@ -78,8 +78,9 @@ class Reactor final : private ReadyHandler {
   // --- The end of the turn -----------------------------------------------------------------------
   // Each request is answered once if `id` is still watched then; the caller avoids asking twice.
   // What is requested by on_flush() itself is answered in the next turn, which does not wait.
-  void request_flush(WatchId id) { request(flushes_, id); }
-  void request_resume(WatchId id) { request(resumes_, id); }
+  // Without memory to note down who asked, everybody is answered.
+  void request_flush(WatchId id) noexcept { request(flushes_, id); }
+  void request_resume(WatchId id) noexcept { request(resumes_, id); }
   // Calls destroy() at the end of the turn (of the next one, when called between turns).
   void bury(Mortal& mortal) noexcept;
 
@@ -115,7 +116,7 @@ class Reactor final : private ReadyHandler {
 
  private:
   struct Watch {
-    ReadyHandler* handler = nullptr;
+    ReadyHandler* handler = nullptr;  // null while the slot is free
     std::uint32_t generation = 1;
     std::uint32_t interest = 0;
     int fd = -1;
@@ -129,10 +130,7 @@ class Reactor final : private ReadyHandler {
   void free_slot(std::uint32_t slot) noexcept;
   Watch* find(WatchId id) noexcept;
 
-  void request(std::vector<WatchId>& requests, WatchId id) {
-    requests.push_back(id);
-    requested_ = true;
-  }
+  void request(std::vector<WatchId>& requests, WatchId id) noexcept;
   // Each stop() ends one run: what comes after it goes on.
   bool take_stop() noexcept {
     if (!stopped_.load(std::memory_order_acquire)) return false;
@@ -144,6 +142,8 @@ class Reactor final : private ReadyHandler {
   void finish_turn() noexcept;
   template <void (ReadyHandler::*call)()>
   void answer() noexcept;
+  template <void (ReadyHandler::*call)()>
+  void answer_everybody() noexcept;
   void run_timers() noexcept;
   void run_tasks() noexcept;
   void destroy_buried() noexcept;

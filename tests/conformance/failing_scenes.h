@@ -55,6 +55,9 @@ class Scene {
     server_->websocket(
         "/echo", {.on_message = [](Connection& peer, Message message) { peer.send(message); }});
     server_->get("/hello", [](Exchange& e) { e.respond(200, "text/plain", "hello"); });
+    world_.files().add("/www/file", "file");
+    server_->files("/files", "/www");
+    ids_.reserve(16);
     client_.emplace(client_side.loop);
     http_.emplace(client_side.loop);
   }
@@ -65,10 +68,16 @@ class Scene {
   void run_for(net::Clock::duration time) { runner_.run_for(time); }
 
   // --- Things to do, each in a turn of its own loop
-  void ask() {
-    in_turn(client_side, [this] {
-      http_->request({.url = "http://127.0.0.1:80/hello"},
-                     {.on_done = [this](int, std::string_view body) { got_ = body; }});
+  void ask(const std::string& path = "/hello") {
+    in_turn(client_side, [this, path] {
+      http_->request({.url = "http://127.0.0.1:80" + path},
+                     {.on_done =
+                          [this](int, std::string_view body) {
+                            ++answered_;
+                            got_ = body;
+                          },
+                      .on_failure = [this](const HttpFailure&) { ++answered_; }});
+      ++asked_;
     });
   }
   void connect() {
@@ -96,14 +105,24 @@ class Scene {
   int closed() const noexcept { return closed_; }
   int failed() const noexcept { return failed_; }
 
-  // Nothing but the loops' own descriptors is left when all have gone.
+  int open() const noexcept { return opened_ - closed_; }
+  void forget_got() { got_.clear(); }
+
+  // Whoever was not refused at once has got its answer, and nobody is still about to.
+  void expect_all_answered() const {
+    EXPECT_EQ(answered_, asked_);
+    EXPECT_EQ(opened_ + failed_, static_cast<int>(ids_.size()));
+    EXPECT_EQ(static_cast<int>(client_->connection_count()), open());
+  }
+
+  // Nothing but the loops' own descriptors and that of the files is left when all have gone.
   void expect_clean_end() {
     client_.reset();
     http_.reset();
     server_->stop();
     run_for(std::chrono::seconds(30));
     EXPECT_EQ(server_->stats().connections, 0U);
-    EXPECT_EQ(server_side.kernel.descriptor_count(), 2U);
+    EXPECT_EQ(server_side.kernel.descriptor_count(), 3U);
     EXPECT_EQ(client_side.kernel.descriptor_count(), 2U);
     EXPECT_LE(closed_, opened_);
   }
@@ -151,6 +170,8 @@ class Scene {
   int opened_ = 0;
   int closed_ = 0;
   int failed_ = 0;
+  int asked_ = 0;
+  int answered_ = 0;
   std::vector<ConnectionId> ids_;
   std::optional<Server> server_;
   std::optional<Client> client_;
@@ -167,6 +188,8 @@ struct Script {
 inline constexpr std::array scripts = {
     Script{"accept", 0, [](Scene& s) { s.ask(); },
            [](const Scene& s) { return s.got() == "hello"; }},
+    Script{"file", 0, [](Scene& s) { s.ask("/files/file"); },
+           [](const Scene& s) { return s.got() == "file"; }},
     Script{"opening", 0, [](Scene& s) { s.connect(); },
            [](const Scene& s) { return s.opened() == 1; }},
     Script{"message", 1, [](Scene& s) { s.send("message"); },
@@ -191,12 +214,18 @@ inline void expect_recovery(Scene& scene) {
   scene.connect();
   scene.run_for(std::chrono::milliseconds(200));
   EXPECT_EQ(scene.opened(), before + 1);
+  scene.forget_got();
+  scene.broadcast("news");
+  scene.run_for(std::chrono::milliseconds(100));
+  EXPECT_EQ(scene.got().size(), 4U * static_cast<std::size_t>(scene.open()));
   scene.send("again");
   scene.run_for(std::chrono::milliseconds(100));
   EXPECT_TRUE(scene.got().ends_with("again"));
   scene.ask();
   scene.run_for(std::chrono::milliseconds(100));
   EXPECT_EQ(scene.got(), "hello");
+  scene.run_for(std::chrono::seconds(70));  // longer than any deadline of a request
+  scene.expect_all_answered();
   scene.expect_clean_end();
 }
 
