@@ -84,7 +84,7 @@ void Server::Impl::add_files(std::string_view prefix, const std::string& directo
 
 void Server::Impl::on_accept(int fd, const net::Address& address) {
   if (stopping_ || peers_.size() >= options_.max_connections) {
-    ++counters().refused;
+    ++refused_;
     reactor().kernel().close(fd);
     return;
   }
@@ -128,6 +128,7 @@ Phase* Server::Impl::find_phase(ConnectionId id) noexcept {
 
 const ServerStats& Server::Impl::stats() noexcept {
   counters().connections = peers_.size();
+  counters().refused = refused_ + listener_.stats().refused;
   counters().queued_bytes = 0;
   for (Peer& peer : peers_) counters().queued_bytes += peer.stream().queue().size();
   return counters();

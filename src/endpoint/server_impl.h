@@ -1,6 +1,7 @@
 // The inside of a Server: the peers, the routes, the topics and the listener.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -91,6 +92,7 @@ class Server::Impl final : public PeerHost,
   std::function<void()> stopped_;
   std::string date_;
   std::int64_t date_second_ = -1;
+  std::uint64_t refused_ = 0;  // over max_connections, or while it stops
   bool stopping_ = false;
 };
 

@@ -102,5 +102,24 @@ TEST(Server, TellsWhyAHalfRequestWasGivenUp) {
   EXPECT_TRUE(peer.ended());
 }
 
+TEST(Server, CountsWhoIsTurnedAwayForWantOfDescriptors) {
+  SimulatedServer world(1, {.max_connections = 2});
+  world.server_side.kernel.set_descriptor_limit(
+      3 + static_cast<int>(world.server_side.kernel.descriptor_count()) + 1);
+  const RawPeer first(world);
+  RawPeer second(world);
+  second.run_for(milliseconds(5));
+  EXPECT_TRUE(second.ended());
+  EXPECT_EQ(world.server->stats().refused, 1U);
+  EXPECT_EQ(world.server->stats().refused, 1U);
+  world.server_side.kernel.set_descriptor_limit(100);
+  const RawPeer third(world);
+  RawPeer fourth(world);
+  fourth.run_for(milliseconds(5));
+  EXPECT_TRUE(fourth.ended());
+  EXPECT_EQ(world.server->stats().refused, 2U);
+  EXPECT_EQ(world.server->stats().accepted, 2U);
+}
+
 }  // namespace
 }  // namespace duplex
