@@ -118,6 +118,7 @@ net::Address Server::Impl::address_of(Peer& peer) {
 void Server::Impl::erase(Peer& peer) noexcept {
   clients_.forget(peer.id());
   peers_.erase(slot_id(peer.id()));
+  listener_.resume();  // a descriptor and memory have become free
   if (stopping_ && peers_.empty()) tell_stopped();
 }
 

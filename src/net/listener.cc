@@ -199,7 +199,7 @@ void Listener::on_timer() {
   if (!reserve_) {
     reserve_ = Descriptor(reactor_.kernel(), reactor_.kernel().reserve_descriptor());
   }
-  reactor_.change_interest(id_, Ready::in);
+  if (reactor_.change_interest(id_, Ready::in)) pause();
 }
 
 }  // namespace duplex::net

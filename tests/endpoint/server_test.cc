@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -119,6 +121,23 @@ TEST(Server, CountsWhoIsTurnedAwayForWantOfDescriptors) {
   EXPECT_TRUE(fourth.ended());
   EXPECT_EQ(world.server->stats().refused, 2U);
   EXPECT_EQ(world.server->stats().accepted, 2U);
+}
+
+// What a connection gives back need not wait for the end of the listener's pause.
+TEST(Server, AcceptsAgainWhenAConnectionHasGone) {
+  SimulatedServer world;
+  serve_hello(*world.server);
+  auto first = std::make_unique<RawPeer>(world);
+  first->run_for(milliseconds(5));
+  world.server_side.kernel.faults().fail_call(net::Call::accept, 1, ENFILE);
+  RawPeer second(world);
+  second.send(get_hello);
+  second.run_for(milliseconds(20));
+  EXPECT_EQ(world.server->stats().accepted, 1U);
+  first.reset();
+  second.run_for(milliseconds(20));
+  EXPECT_EQ(world.server->stats().accepted, 2U);
+  EXPECT_TRUE(second.received().ends_with("hello"));
 }
 
 }  // namespace

@@ -123,6 +123,18 @@ TEST_F(ListenerTest, R04WhenSomebodyElseTakesTheSpareOneItPauses) {
   listener.resume();  // not paused: nothing happens
 }
 
+TEST_F(ListenerTest, R27APauseThatCannotBeEndedGoesOn) {
+  kernel.fail(Call::accept, ENFILE);
+  kernel.accepts = {0};
+  serve(1);
+  kernel.fail(Call::epoll_ctl, ENOMEM);
+  listener.resume();
+  EXPECT_TRUE(listener.paused());
+  serve(12);
+  EXPECT_FALSE(listener.paused());
+  EXPECT_EQ(owner.accepted.size(), 1U);
+}
+
 TEST_F(ListenerTest, R04APeerThatHasGoneMeanwhileEndsTheBatch) {
   kernel.fail(Call::accept, EMFILE);
   kernel.batches.push_back({{fd, Ready::in}});
