@@ -235,7 +235,8 @@ void HttpPhase::end_idle() {
 void HttpPhase::linger() {
   const HttpLimits& limits = server_.options().http;
   stalled_ = peer_.stream().take_progress() ? milliseconds(0) : stalled_ + limits.linger_timeout;
-  if (all_written_ || stalled_ >= limits.idle_timeout) return peer_.drop();
+  const bool limited = limits.idle_timeout.count() != 0;
+  if (all_written_ || (limited && stalled_ >= limits.idle_timeout)) return peer_.drop();
   all_written_ = peer_.stream().queue().empty();
   set_deadline(limits.linger_timeout);
 }

@@ -249,6 +249,7 @@ void WebSocketPhase::end_stream() {
 // The time to linger begins when everything has been written.
 void WebSocketPhase::arm_for_the_end() {
   all_written_ = peer_.stream().queue().empty();
+  if (all_written_ && route_.linger_timeout.count() == 0) return peer_.disarm();
   peer_.arm(peer_.host().reactor().now() + (all_written_ ? route_.linger_timeout : patience));
 }
 

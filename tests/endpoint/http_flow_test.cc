@@ -197,6 +197,22 @@ TEST(HttpFlow, AReaderThatStopsIsGivenUp) {
   EXPECT_EQ(world.server->stats().queued_bytes, 0U);
 }
 
+// A time of 0 switches the deadline off: this one reads on after five minutes.
+TEST(HttpFlow, WithoutAnIdleTimeNoReaderIsGivenUp) {
+  SimulatedServer world(
+      1, {.http = {.idle_timeout = milliseconds(0)}, .user_timeout = milliseconds(0)});
+  const std::string body(3'000'000, 'x');
+  world.server->get("/big", [&](Exchange& exchange) { exchange.respond(200, "text/plain", body); });
+  RawPeer peer(world);
+  peer.send("GET /big HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  world.runner.run_for(seconds(300));
+  peer.read_for(seconds(2));
+  const auto answers = parse_answers(peer.received());
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_TRUE(answers[0].whole) << answers[0].body.size();
+  EXPECT_TRUE(peer.ended());
+}
+
 // A file is sent piece by piece; the peer's end does not cut it.
 TEST(HttpFlow, T12AFileIsSentWholeToAPeerThatHasEndedItsSide) {
   SimulatedServer world;

@@ -232,6 +232,22 @@ TEST_F(WebSocketFlow, T12AHalfClosedPeerThatReadsNothingIsDropped) {
   EXPECT_EQ(world_.server->stats().connections, 0U);
 }
 
+class EndlessLinger : public WebSocketFlow {
+ protected:
+  EndlessLinger() : WebSocketFlow({.http = {.linger_timeout = milliseconds(0)}}) {}
+};
+
+TEST_F(EndlessLinger, T11ATimeOfZeroWaitsForThePeersEnd) {
+  const auto peer = open();
+  peer->send(client_frame(0x88, support::close_payload(1000)));
+  peer->run_for(seconds(100));
+  EXPECT_EQ(closed_, 1);
+  EXPECT_EQ(world_.server->stats().connections, 1U);
+  peer->end();
+  peer->run_for(milliseconds(5));
+  EXPECT_EQ(world_.server->stats().connections, 0U);
+}
+
 TEST_F(WebSocketFlow, T13StopSays1001) {
   const auto polite = open();
   const auto silent = open();
