@@ -16,7 +16,9 @@ namespace duplex::endpoint {
 namespace {
 
 std::int64_t modified_nanoseconds(const net::FileStatus& status) noexcept {
-  return status.modified_seconds * 1'000'000'000 + status.modified_nanoseconds;
+  // Distinct values are all that is wanted: times beyond the year 2262 may wrap.
+  const auto seconds = static_cast<std::uint64_t>(status.modified_seconds);
+  return static_cast<std::int64_t>(seconds * 1'000'000'000) + status.modified_nanoseconds;
 }
 
 http::Seconds modified(const net::FileStatus& status) noexcept {

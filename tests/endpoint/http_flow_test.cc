@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
 
 #include "../support/simulated.h"
 #include "answers.h"
@@ -211,6 +212,17 @@ TEST(HttpFlow, WithoutAnIdleTimeNoReaderIsGivenUp) {
   ASSERT_EQ(answers.size(), 1U);
   EXPECT_TRUE(answers[0].whole) << answers[0].body.size();
   EXPECT_TRUE(peer.ended());
+}
+
+// A time of modification that does not fit into 64 bits of nanoseconds.
+TEST(HttpFlow, AFileFromTheFarFuture) {
+  SimulatedServer world;
+  world.world.files().add("/www/new.txt", "new", std::int64_t{20'000'000'000});
+  world.server->files("/", "/www");
+  RawPeer peer(world);
+  peer.send(get("/new.txt"));
+  peer.run_for(milliseconds(5));
+  EXPECT_EQ(statuses_of(parse_answers(peer.received())), "200");
 }
 
 // A file is sent piece by piece; the peer's end does not cut it.
