@@ -62,7 +62,8 @@ class Stream final : private ReadyHandler {
   // on_bytes() the request may be left out: the queue is flushed when it returns.
   SendQueue& queue() noexcept { return queue_; }
   void request_flush();
-  // True when anything has been handed to the kernel since the last call.
+  // True when a part of what is queued has been handed to the kernel since the last call: the peer
+  // takes it, however slowly. (Says nothing of writes that emptied the queue.)
   bool take_progress() noexcept {
     const bool progressed = progressed_;
     progressed_ = false;

@@ -31,7 +31,6 @@ class LinuxKernel final : public Kernel {
 
   int epoll_create() override;
   int epoll_ctl(int epoll, EpollOperation operation, int fd, Ready interest) override;
-  // Reports at most 1,024 descriptors at once.
   int epoll_wait(int epoll, std::span<Ready> ready, std::chrono::nanoseconds timeout) override;
   int eventfd() override;
   int wake(int eventfd) noexcept override;
