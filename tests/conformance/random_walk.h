@@ -188,8 +188,9 @@ class RandomWalk {
     with_client([](WalkClients::WebSocket&, Connection& connection) { connection.ping(); });
   }
   void close() {
-    with_client([](WalkClients::WebSocket&, Connection& connection) {
+    with_client([](WalkClients::WebSocket& socket, Connection& connection) {
       connection.close(CloseCode::normal_closure, "bye");
+      socket.paused = false;
       EXPECT_FALSE(connection.is_open());
       EXPECT_EQ(connection.send_text("late"), SendStatus::refused);
     });
@@ -265,6 +266,9 @@ class RandomWalk {
   // Nobody is left waiting for ever, and nothing is left behind.
   void end() {
     clients_->resume_all();
+    for (const auto& link : world_.world.links()) link->unblock();
+    world_.runner.run_for(std::chrono::seconds(30));
+    clients_->check_arrival(server_);
     bool stopped = false;
     world_.server->stop([&] { stopped = true; });
     world_.runner.run_for(std::chrono::minutes(3));

@@ -15,7 +15,9 @@
 
 namespace duplex::conformance {
 
-inline ClientOptions walk_client_options() { return {.websocket = walk_protocol()}; }
+inline ClientOptions walk_client_options() {
+  return {.websocket = walk_protocol(), .max_events_per_turn = walk_events_per_turn};
+}
 
 class WalkClients {
  public:
@@ -24,6 +26,7 @@ class WalkClients {
     ConnectionId id = {};
     End end = {};
     std::uint32_t sent = 0;
+    bool echoes = false;
     bool paused = false;
     int failures = 0;
   };
@@ -33,6 +36,7 @@ class WalkClients {
 
   void connect(const std::string& path) {
     WebSocket& socket = *sockets_.emplace_back(std::make_unique<WebSocket>());
+    socket.echoes = path == "/echo";
     socket.number = static_cast<std::uint32_t>(sockets_.size());
     socket.id = client_.connect("ws://127.0.0.1:80" + path, handlers(socket));
   }
@@ -66,6 +70,7 @@ class WalkClients {
 
   void resume_all() {
     for (const auto& socket : sockets_) {
+      socket->paused = false;
       if (Connection* connection = find(*socket)) connection->resume_reading();
     }
   }
@@ -76,6 +81,17 @@ class WalkClients {
       if (connection == nullptr) continue;
       EXPECT_FALSE(socket->failures != 0);
       EXPECT_LE(connection->queued_bytes(), walk_send_limit + control_allowance);
+    }
+  }
+
+  // After a time in which nothing stood in the way: whoever is still there has been heard to the
+  // end, and has heard its echo.
+  void check_arrival(const WalkServer& server) {
+    for (const auto& socket : sockets_) {
+      if (find(*socket) == nullptr) continue;
+      EXPECT_TRUE(server.has_heard(socket->number, socket->sent)) << socket->number;
+      if (!socket->echoes || server.has_refused(socket->number)) continue;
+      EXPECT_EQ(socket->end.last_of(socket->number), socket->sent) << socket->number;
     }
   }
 
@@ -108,6 +124,7 @@ class WalkClients {
                           .on_message =
                               [this, &socket](Connection&, Message message) {
                                 const Depth depth(depth_);
+                                EXPECT_FALSE(socket.paused);
                                 // A server may leave messages out for one that is over its limit.
                                 socket.end.receive(message.text(), true);
                               },
@@ -126,6 +143,7 @@ class WalkClients {
                   const Depth depth(depth_);
                   ++asked.answers;
                   EXPECT_FALSE(asked.cancelled);
+                  if (status == 408) return;  // its body was held up on the way
                   EXPECT_EQ(status, 200);
                   EXPECT_EQ(body, asked.expected);
                 },

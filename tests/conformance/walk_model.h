@@ -61,6 +61,12 @@ class End {
   bool aborted() const noexcept { return aborted_; }
   void abort() noexcept { aborted_ = true; }
 
+  // The number of the last message of that sender.
+  std::uint32_t last_of(std::uint32_t sender) const {
+    const auto found = last_.find(sender);
+    return found == last_.end() ? 0 : found->second;
+  }
+
   void open() {
     EXPECT_FALSE(opened_) << "opened twice";
     EXPECT_FALSE(closed_) << "opened after it had closed";

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -23,7 +24,12 @@ inline websocket::ProtocolOptions walk_protocol() {
       .max_message_size = 64 * 1024, .send_high_water = 16 * 1024, .send_limit = walk_send_limit};
 }
 
-inline ServerOptions walk_server_options() { return {.websocket = walk_protocol()}; }
+// So few that a burst takes several turns.
+inline constexpr std::size_t walk_events_per_turn = 8;
+
+inline ServerOptions walk_server_options() {
+  return {.websocket = walk_protocol(), .max_events_per_turn = walk_events_per_turn};
+}
 
 class WalkServer {
  public:
@@ -55,6 +61,13 @@ class WalkServer {
     ends_[id].abort();
     connection->abort();
   }
+
+  // Whether all of that sender's messages up to `number` have come, and been echoed.
+  bool has_heard(std::uint32_t sender, std::uint32_t number) const {
+    return std::ranges::any_of(
+        ends_, [&](const auto& end) { return end.second.last_of(sender) == number; });
+  }
+  bool has_refused(std::uint32_t sender) const { return refused_.contains(sender); }
 
   // `streamed`: in two pieces.
   void answer(std::size_t index, bool streamed) {
@@ -128,7 +141,8 @@ class WalkServer {
                 [this](Connection& connection, Message message) {
                   const Depth depth(depth_);
                   received(connection, message);
-                  connection.send(message);
+                  if (connection.send(message) != SendStatus::refused) return;
+                  if (const auto id = parse_numbered(message.text())) refused_.insert(id->sender);
                 },
             .on_ping = expecting_life(),
             .on_pong = expecting_life(),
@@ -181,6 +195,7 @@ class WalkServer {
   int& depth_;
   std::map<ConnectionId, End> ends_;
   std::set<ConnectionId> members_;
+  std::set<std::uint32_t> refused_;  // senders of whose messages one was not echoed
   std::map<ExchangeId, Later> later_;
   std::vector<ExchangeId> waiting_;
 };

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string_view>
 
 #include "../support/simulated.h"
 #include "answers.h"
@@ -212,6 +213,25 @@ TEST(HttpFlow, WithoutAnIdleTimeNoReaderIsGivenUp) {
   ASSERT_EQ(answers.size(), 1U);
   EXPECT_TRUE(answers[0].whole) << answers[0].body.size();
   EXPECT_TRUE(peer.ended());
+}
+
+// After the last answer max_linger_size bytes are read off, and no more.
+TEST(HttpFlow, WhoGoesOnSendingIsCutOff) {
+  for (const bool too_much : {false, true}) {
+    SimulatedServer world;
+    serve_names(*world.server);
+    RawPeer peer(world);
+    peer.send("GET /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    peer.run_for(milliseconds(5));
+    const std::string more(too_much ? 300'000 : 200'000, 'x');
+    std::string_view left = more;
+    for (int i = 0; i < 100; ++i) {
+      left.remove_prefix(peer.offer(left));
+      peer.run_for(milliseconds(1));
+    }
+    EXPECT_EQ(statuses_of(parse_answers(peer.received())), "200");
+    EXPECT_EQ(world.server->stats().connections, too_much ? 0U : 1U);
+  }
 }
 
 // A time of modification that does not fit into 64 bits of nanoseconds.

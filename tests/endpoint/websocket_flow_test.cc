@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <vector>
 
 #include "../support/allocations.h"
 
@@ -173,6 +174,22 @@ TEST_F(WebSocketFlow, ABroadcastOfTextThatIsNotUtf8ReachesNobody) {
   peer->run_for(milliseconds(10));
   EXPECT_EQ(frames_of(*peer), "");
   EXPECT_FALSE(peer->ended());
+}
+
+TEST_F(WebSocketFlow, APublishReachesEachSubscriberButTheOneExcepted) {
+  std::vector<std::unique_ptr<RawPeer>> peers;
+  for (int i = 0; i < 5; ++i) {
+    peers.push_back(open());
+    if (i != 0) connection().subscribe("news");
+  }
+  EXPECT_EQ(world_.server->publish("news", text_message("all")), 4U);
+  EXPECT_EQ(world_.server->publish("news", text_message("four"), id_), 3U);
+  EXPECT_EQ(world_.server->publish("nothing", text_message("none")), 0U);
+  for (std::size_t i = 0; i < peers.size(); ++i) {
+    peers[i]->run_for(milliseconds(5));
+    const std::string all = i == 0 ? "" : server_frame(0x81, "all");
+    EXPECT_EQ(frames_of(*peers[i]), i == 0 || i == 4 ? all : all + server_frame(0x81, "four")) << i;
+  }
 }
 
 TEST_F(WebSocketFlow, T10APeerThatDoesNotAnswerOurClose) {
