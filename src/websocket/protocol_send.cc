@@ -23,8 +23,11 @@ SendStatus Protocol::send_binary(Bytes payload, Hold hold) {
 SendStatus Protocol::send_message(Opcode opcode, Bytes payload, Hold hold, bool known_valid) {
   assert(opcode == Opcode::text || opcode == Opcode::binary);
   if (sending_message_ || !may_send(payload.size())) return SendStatus::refused;
-  if (opcode == Opcode::text && !known_valid && !codec::is_valid_utf8(payload))
+  // A piece of a valid text may begin and end inside a code point.
+  const bool checked = known_valid && !options_->deliver_fragments;
+  if (opcode == Opcode::text && !checked && !codec::is_valid_utf8(payload)) {
     return SendStatus::refused;
+  }
   const bool encoded = extension_ != nullptr && append_encoded(opcode, payload);
   if (!encoded) append_message(opcode, payload, hold);
   return sent();
@@ -98,8 +101,8 @@ void Protocol::append_masked_frame(FrameHeader header, Bytes payload) {
   codec::copy_masked(frame.subspan(header_size), payload, header.masking_key);
 }
 
-// As the extension wants it; false when it does not.
-bool Protocol::append_encoded(Opcode opcode, Bytes message) {
+// As the extension wants it; false when it does not. Out of the way of those who have none.
+[[gnu::noinline]] bool Protocol::append_encoded(Opcode opcode, Bytes message) {
   try {
     Bytes payload;
     if (!extension_->encode(message, payload)) return false;

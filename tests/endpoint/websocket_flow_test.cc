@@ -166,16 +166,6 @@ TEST_F(WebSocketFlow, T08ABroadcastIsSharedByAllItsReceivers) {
   EXPECT_EQ(frames_of(*healthy), server_frame(0x81, message));
 }
 
-TEST_F(WebSocketFlow, ABroadcastOfTextThatIsNotUtf8ReachesNobody) {
-  const auto peer = open();
-  connection().subscribe("topic");
-  EXPECT_EQ(world_.server->broadcast(text_message("\xff")), 0U);
-  EXPECT_EQ(world_.server->publish("topic", text_message("\xff")), 0U);
-  peer->run_for(milliseconds(10));
-  EXPECT_EQ(frames_of(*peer), "");
-  EXPECT_FALSE(peer->ended());
-}
-
 TEST_F(WebSocketFlow, APublishReachesEachSubscriberButTheOneExcepted) {
   std::vector<std::unique_ptr<RawPeer>> peers;
   for (int i = 0; i < 5; ++i) {

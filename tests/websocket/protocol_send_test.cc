@@ -145,6 +145,15 @@ TEST(ProtocolSendFragmentTest, TextMustBeUtf8AsAWhole) {
   EXPECT_EQ(session.sent_bytes(), server_frame(0x01, "\xe2\x82") + server_frame(0x80, "\xac"));
 }
 
+TEST(ProtocolSendTest, APieceThatWasReceivedIsStillChecked) {
+  for (const bool pieces : {false, true}) {
+    Session session(Role::server, {.deliver_fragments = pieces});
+    const auto status =
+        session->send_message(Opcode::text, as_bytes("\xc3"), Protocol::Hold::copy, true);
+    EXPECT_EQ(status, pieces ? SendStatus::refused : SendStatus::ok);
+  }
+}
+
 // --- Broadcast -----------------------------------------------------------------------------------
 
 TEST(ProtocolBroadcastTest, OneFrameForManyReceivers) {

@@ -173,7 +173,8 @@ class Protocol {
   SendStatus send_text(std::string_view text, Hold hold = Hold::copy);
   SendStatus send_binary(Bytes payload, Hold hold = Hold::copy);
   // Either of them by its opcode. `known_valid` skips the UTF-8 check of a text: for one that was
-  // received, and so checked, a moment ago.
+  // received, and so checked, a moment ago. With deliver_fragments it skips nothing, as a piece of
+  // a valid text need not be valid.
   SendStatus send_message(Opcode opcode, Bytes payload, Hold hold = Hold::copy,
                           bool known_valid = false);
   // A message piece by piece (section 5.4): text or binary first, continuation after, `fin` last.
