@@ -68,7 +68,8 @@ bool read_side(Side& side, std::string_view text, bool last) noexcept {
 }
 
 bool has_bit(const IpAddress& address, unsigned index) noexcept {
-  return ((address.bytes[index / 8] >> (7 - index % 8)) & 1U) != 0;
+  const unsigned byte = address.bytes[index / 8];
+  return (byte >> (7 - index % 8) & 1U) != 0;
 }
 
 bool is_plain_behind(const IpNetwork& network) noexcept {
