@@ -214,12 +214,10 @@ void Server::Impl::abandon() noexcept {
 void Server::Impl::destroy() { delete this; }
 
 std::string_view Server::Impl::date() {
-  const auto now = reactor().kernel().wall_clock();
-  const auto second =
-      std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
-  if (second != date_second_) {
+  const auto now = std::chrono::floor<std::chrono::seconds>(reactor().kernel().wall_clock());
+  if (now.time_since_epoch().count() != date_second_) {
     date_ = http::http_date(now);
-    date_second_ = second;
+    date_second_ = now.time_since_epoch().count();
   }
   return date_;
 }

@@ -1,6 +1,7 @@
 // Files below a directory as answers; see static_files.h.
 #include "endpoint/static_files.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <system_error>
@@ -21,8 +22,10 @@ std::int64_t modified_nanoseconds(const net::FileStatus& status) noexcept {
   return static_cast<std::int64_t>(seconds * 1'000'000'000) + status.modified_nanoseconds;
 }
 
-http::Seconds modified(const net::FileStatus& status) noexcept {
-  return http::Seconds(std::chrono::seconds(status.modified_seconds));
+// "An origin server with a clock MUST NOT generate a Last-Modified date that is later than" now:
+// RFC 9110 section 8.8.2.1.
+http::Seconds modified(const net::FileStatus& status, http::Seconds now) noexcept {
+  return std::min(now, http::Seconds(std::chrono::seconds(status.modified_seconds)));
 }
 
 }  // namespace
@@ -59,8 +62,9 @@ void StaticFiles::answer_with(HttpPhase& exchange, File file) const {
   const auto now = std::chrono::floor<std::chrono::seconds>(kernel_.wall_clock());
   const std::uint64_t size = file.status.size;
   const std::string etag = http::make_etag(size, modified_nanoseconds(file.status));
-  const std::string last_modified = http::http_date(modified(file.status));
-  const http::Validators validators{.etag = etag, .last_modified = modified(file.status)};
+  const http::Seconds last = modified(file.status, now);
+  const std::string last_modified = http::http_date(last);
+  const http::Validators validators{.etag = etag, .last_modified = last};
   const std::array<http::Field, 3> fields = {
       {{"ETag", etag}, {"Last-Modified", last_modified}, {"Accept-Ranges", "bytes"}}};
 

@@ -171,11 +171,10 @@ void settle_century(Parts& parts, Seconds now) noexcept {
 
 }  // namespace
 
-std::string http_date(std::chrono::system_clock::time_point time) {
+std::string http_date(Seconds time) {
   const sys_days date = std::chrono::floor<days>(time);
   const year_month_day ymd(date);
-  const auto clock = std::chrono::floor<seconds>(time) - date;
-  const auto second = static_cast<unsigned>(clock.count());
+  const auto second = static_cast<unsigned>((time - date).count());
   std::string out(day_names[weekday(date).c_encoding()].substr(0, 3));
   out.reserve(29);
   out += ", ";

@@ -7,19 +7,16 @@ namespace duplex::http {
 namespace {
 
 using std::chrono::seconds;
-using std::chrono::system_clock;
 
 constexpr Seconds example{seconds(784111777)};  // the one of RFC 9110 section 5.6.7
 constexpr Seconds now{seconds(1795000000)};     // in 2026
 
 TEST(HttpDate, WritesTheFixedForm) {
   EXPECT_EQ(http_date(example), "Sun, 06 Nov 1994 08:49:37 GMT");
-  EXPECT_EQ(http_date(system_clock::time_point{}), "Thu, 01 Jan 1970 00:00:00 GMT");
+  EXPECT_EQ(http_date(Seconds{}), "Thu, 01 Jan 1970 00:00:00 GMT");
   EXPECT_EQ(http_date(Seconds(seconds(951782399))), "Mon, 28 Feb 2000 23:59:59 GMT");
   EXPECT_EQ(http_date(Seconds(seconds(951782400))), "Tue, 29 Feb 2000 00:00:00 GMT");
   EXPECT_EQ(http_date(Seconds(seconds(-1))), "Wed, 31 Dec 1969 23:59:59 GMT");
-  EXPECT_EQ(http_date(Seconds(seconds(1)) + std::chrono::milliseconds(999)),
-            "Thu, 01 Jan 1970 00:00:01 GMT");
 }
 
 TEST(HttpDate, ReadsAllThreeForms) {

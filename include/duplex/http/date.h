@@ -12,7 +12,7 @@ namespace duplex::http {
 using Seconds = std::chrono::sys_seconds;
 
 // "Sun, 06 Nov 1994 08:49:37 GMT". Years 0 to 9999.
-std::string http_date(std::chrono::system_clock::time_point time);
+std::string http_date(Seconds time);
 
 // IMF-fixdate and the two obsolete forms; nothing when the text is none of these or names a day
 // that the calendar has not. `now` settles the century of two-digit years.
