@@ -170,5 +170,21 @@ TEST(Program, ServeDropsWhatIsLeftAtASecondSignal) {
   }
 }
 
+// Signals are for the loop, whatever threads there are.
+TEST(Program, ServeDrainsWithThePlainTcpFloorToo) {
+  std::array<int, 2> output = {};
+  ASSERT_EQ(pipe(output.data()), 0);
+  const Child child([&] {
+    dup2(output[1], 1);
+    const std::vector<std::string_view> words = {"--port", "0", "--tcp-port", "0"};
+    return serve_command(words);
+  });
+  first_line(output[0]);
+  child.kill(SIGTERM);
+  EXPECT_EQ(child.wait(), static_cast<int>(ExitCode::ok));
+  close(output[0]);
+  close(output[1]);
+}
+
 }  // namespace
 }  // namespace duplex::tools

@@ -124,12 +124,12 @@ ExitCode run_loops(const ServeOptions& options) {
     for (EventLoop& loop : event_loops) loop.stop();
   };
   ServeLoops loops;
-  make_loops(options, event_loops, loops);
-  // Blocked before the other threads start, so that they inherit it.
+  // Blocked before any other thread starts, so that it inherits that.
   event_loops.front().on_signal(std::array{SIGINT, SIGTERM}, [&](int) {
     const bool again = ++signal_count > 1;
     for (const auto& loop : loops) loop->stop(again ? std::function<void()>() : drained);
   });
+  make_loops(options, event_loops, loops);
   announce(options, *loops.front());
   std::vector<std::thread> threads;
   for (std::size_t i = 1; i < loops.size(); ++i) {
