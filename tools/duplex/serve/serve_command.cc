@@ -6,6 +6,7 @@
 #include <csignal>
 #include <functional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -21,14 +22,15 @@ namespace {
 constexpr std::string_view summary =
     "WebSocket echo at / and /echo, and one stream of events over four transports:\n"
     "/feed/ws (WebSocket), /feed/sse (Server-Sent Events), /feed/lp (long polling) and\n"
-    "/feed/sp (short polling). /time and /metrics beside it. Ends with SIGTERM or Ctrl-C: the\n"
-    "first drains, a second one drops what is left.";
+    "/feed/sp (short polling). /time, /metrics and /client (your address) beside it. Ends with\n"
+    "SIGTERM or Ctrl-C: the first drains, a second one drops what is left.";
 
 constexpr std::string_view examples =
     "  duplex serve                                   # on http://127.0.0.1:9001\n"
     "  duplex serve --port 0 --threads 2              # any free port, two loops\n"
     "  duplex serve --rate 10/s --dist poisson        # a busier feed with random gaps\n"
     "  duplex serve --unix /tmp/duplex.sock           # no port at all\n"
+    "  duplex serve --trust-proxy 127.0.0.1           # behind nginx or haproxy, on this machine\n"
     "  curl -N http://127.0.0.1:9001/feed/sse         # watch the feed\n"
     "  curl 'http://127.0.0.1:9001/feed/lp?after=0'   # everything it still has\n";
 
@@ -56,6 +58,12 @@ OptionParser make_parser(Typed& typed) {
       .count("-t, --threads", typed.options.threads, 1, 1024, "loops that share the port (1)")
       .flag("--reuse-port", typed.options.reuse_port,
             "share the port with other processes that do so, too (SO_REUSEPORT)")
+      .texts(
+          "--trust-proxy", "ADDRESS[/BITS]", typed.options.trusted_proxies,
+          "believe its X-Forwarded-For: an address, a network,\nor 'unix' with --unix; repeatable "
+          "(nobody)")
+      .flag("--proxy-protocol", typed.options.proxy_protocol,
+            "these proxies begin with a PROXY header, version 1 or 2")
       .size("--max-message", typed.options.max_message_size, 1, 1U << 30,
             "largest WebSocket message that is echoed (64MiB)");
   parser.heading("Feed")
@@ -156,8 +164,17 @@ ExitCode serve_command(Arguments arguments) {
     complain("duplex serve: --unix and --threads above 1 exclude each other");
     return ExitCode::usage;
   }
+  if (typed.options.proxy_protocol && typed.options.trusted_proxies.empty()) {
+    complain("duplex serve: --proxy-protocol needs --trust-proxy: from whom?");
+    return ExitCode::usage;
+  }
   if (typed.with_parent) prctl(PR_SET_PDEATHSIG, SIGTERM);
-  return run_loops(finish(typed));
+  try {
+    return run_loops(finish(typed));
+  } catch (const std::invalid_argument& error) {
+    complain("duplex serve: " + std::string(error.what()));
+    return ExitCode::usage;
+  }
 }
 
 }  // namespace duplex::tools

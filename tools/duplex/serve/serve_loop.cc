@@ -18,6 +18,8 @@ endpoint::ServerOptions server_options(const ServeOptions& options) {
   server.port = options.port;
   server.unix_path = options.unix_path;
   server.reuse_port = options.reuse_port || options.threads > 1;
+  server.trusted_proxies = options.trusted_proxies;
+  server.proxy_protocol = options.proxy_protocol;
   server.websocket.max_message_size = options.max_message_size;
   // A message may come in frames of one byte each; its size is what bounds it.
   server.websocket.max_fragments = 1U << 20;
@@ -25,6 +27,11 @@ endpoint::ServerOptions server_options(const ServeOptions& options) {
   server.websocket.send_limit = 2 * options.max_message_size + (std::size_t{1} << 20);
   server.drain_timeout = 3s;
   return server;
+}
+
+// Who asks, as far as it can be known.
+std::string client_text(const net::Address& address) {
+  return address.family() == net::AddressFamily::unix_domain ? "unix" : address.host();
 }
 
 double process_cpu_seconds() {
@@ -57,6 +64,7 @@ ServeLoop::ServeLoop(EventLoop& loop, const ServeOptions& options, const ServeLo
   add_pages();
   add_echo("/");
   add_echo("/echo");
+  add_client_address();
   feed_.add_routes();
   if (options.tcp_port) {
     tcp_push_.emplace(loop_, options.host, *options.tcp_port);
@@ -78,6 +86,16 @@ void ServeLoop::add_pages() {
                      {{"Cache-Control", "no-store"}});
   });
   server_.get("/metrics", [this](Exchange& exchange) { answer_metrics(exchange); });
+}
+
+void ServeLoop::add_client_address() {
+  server_.get("/client", [](Exchange& exchange) {
+    exchange.respond(200, "text/plain; charset=utf-8", client_text(exchange.peer_address()) + '\n',
+                     {{"Cache-Control", "no-store"}});
+  });
+  server_.websocket("/client", {.on_open = [](Connection& peer, const http::Request&) {
+                      peer.send_text(client_text(peer.peer_address()));
+                    }});
 }
 
 void ServeLoop::stop(std::function<void()> stopped) {

@@ -21,6 +21,8 @@ struct ServeOptions {
   std::string unix_path = {};
   std::uint64_t threads = 1;
   bool reuse_port = false;  // with other processes; threads share the port anyway
+  std::vector<std::string> trusted_proxies = {};
+  bool proxy_protocol = false;
   std::uint64_t max_message_size = std::uint64_t{64} << 20;  // bytes
   std::optional<std::uint16_t> tcp_port = {};                // of the raw TCP floor
   FeedOptions feed = {};
@@ -46,6 +48,7 @@ class ServeLoop {
  private:
   void add_echo(std::string_view path);
   void add_pages();
+  void add_client_address();
   ServerMetrics metrics();
   void answer_metrics(Exchange& exchange);
   // Adds the counters of loop `index` and of those after it, each on its own thread, to `sum`.
