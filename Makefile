@@ -76,9 +76,10 @@ EXAMPLE_SRCS := $(sort $(wildcard tools/examples/*.cc))
 SUPPORT_SRCS := $(sort $(wildcard tests/support/*.cc))
 TEST_SRCS    := $(sort $(wildcard tests/*/*_test.cc))
 BENCH_SRCS   := $(sort $(wildcard tests/bench/*.cc))
+INTEROP_SRCS := $(sort $(wildcard tests/interop/*.cc))
 FUZZ_SRCS    := $(sort $(wildcard tests/fuzz/*_fuzz.cc))
 ALL_SRCS     := $(LIB_SRCS) $(SIM_SRCS) $(TOOL_SRCS) $(EXAMPLE_SRCS) $(SUPPORT_SRCS) $(TEST_SRCS) \
-                $(BENCH_SRCS) $(FUZZ_SRCS) tests/interop/server.cc
+                $(BENCH_SRCS) $(FUZZ_SRCS) $(INTEROP_SRCS)
 HEADERS      := $(sort $(wildcard include/duplex/*.h include/duplex/*/*.h))
 # Not for reading alone: what each source for one instruction set includes with its own operations.
 PARTIAL      := src/codec/vector_kernels.h
@@ -98,7 +99,7 @@ ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += --jobs=$(shell nproc)
 endif
 # Whole messages, but not from programs that show how far they are.
-ifeq ($(filter run serve bench fuzz interop soak check%,$(MAKECMDGOALS)),)
+ifeq ($(filter run serve bench fuzz interop proxies soak check%,$(MAKECMDGOALS)),)
 MAKEFLAGS += --output-sync=target
 endif
 .SUFFIXES:
@@ -232,17 +233,24 @@ serve: release ## Serve echo and the event feed on port 9001 (SERVE_ARGS='--port
 
 test: test-debug ## Run every test that needs only a compiler and GoogleTest
 
-interop: release $(BUILD)/release/interop_server ## Test against peers nobody here wrote
+interop: release proxies $(BUILD)/release/interop_server ## Test against peers nobody here wrote
 	@tools/build/install_packages curl python3-websockets chromium
 	@command -v npm >/dev/null || tools/build/install_packages nodejs npm
 	@mkdir -p $(BUILD)/interop
 	@npm install --silent --no-fund --no-audit --prefix $(BUILD)/interop ws@8
 	@tests/interop/run $(BUILD)/release/bin/duplex $(BUILD)/release/interop_server $(BUILD)/interop
 
-$(BUILD)/release/interop_server: $(BUILD)/release/tests/interop/server.o \
-    $(BUILD)/release/libduplex.a
+.PHONY: proxies
+proxies: release $(BUILD)/release/rows_server ## Test behind nginx, haproxy and stunnel
+	@tools/build/install_packages nginx-light haproxy stunnel4 openssl python3-websockets
+	@/usr/bin/python3 -B tests/interop/proxies/run.py $(BUILD)/release/bin/duplex \
+	  $(BUILD)/release/rows_server $(BUILD)/proxies
+
+$(BUILD)/release/interop_server: $(BUILD)/release/tests/interop/server.o
+$(BUILD)/release/rows_server: $(BUILD)/release/tests/interop/rows_server.o
+$(BUILD)/release/interop_server $(BUILD)/release/rows_server: $(BUILD)/release/libduplex.a
 	$(call say,LINK,$@)
-	$(Q)$(call link,release) -o $@ $^
+	$(Q)$(call link,release) -o $@ $(filter %.o,$^) $(filter %.a,$^)
 
 # SOAK=name picks one, as hold-100k; SOAK_SCALE=0.1 shortens all.
 soak: release ## Load on real sockets for minutes: drops, latency, memory, CPU
