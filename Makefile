@@ -252,6 +252,12 @@ $(BUILD)/release/interop_server $(BUILD)/release/rows_server: $(BUILD)/release/l
 	$(call say,LINK,$@)
 	$(Q)$(call link,release) -o $@ $(filter %.o,$^) $(filter %.a,$^)
 
+# AUTOBAHN_ARGS='--server ws://HOST:PORT' needs no Docker, but a testsuite that runs already.
+.PHONY: autobahn
+autobahn: release ## Autobahn's testsuite in both directions, by its container (Docker)
+	@python3 -B tests/interop/autobahn/run.py $(BUILD)/release/bin/duplex $(BUILD)/autobahn \
+	  $(AUTOBAHN_ARGS)
+
 # SOAK=name picks one, as hold-100k; SOAK_SCALE=0.1 shortens all.
 soak: release ## Load on real sockets for minutes: drops, latency, memory, CPU
 	@tests/soak/run.py $(BUILD)/release/bin/duplex $(SOAK)

@@ -1,0 +1,104 @@
+"""make autobahn with a made-up container engine and a made-up program."""
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+# Writes what the testsuite would write; as a fuzzing server it listens until it is stopped.
+ENGINE = """#!/usr/bin/env python3
+import json, os, pathlib, re, socket, sys
+if sys.argv[1] == "version":
+    sys.exit(os.environ.get("NO_ENGINE") and "Cannot connect to the daemon" or 0)
+here = pathlib.Path(__file__).parent
+if sys.argv[1] == "stop":
+    socket.create_connection(("127.0.0.1", int((here / "port").read_text()))).sendall(b"stop")
+    sys.exit()
+work = pathlib.Path(sys.argv[sys.argv.index("-v") + 1].partition(":")[0])
+mode = sys.argv[sys.argv.index("-m") + 1]
+specification = json.loads((work / (mode + ".json")).read_text())
+assert sys.argv[sys.argv.index("-s") + 1] == "/work/" + mode + ".json"
+assert specification["outdir"] == "/work/" + mode and specification["cases"] == ["*"]
+if mode == "fuzzingserver":
+    (here / "port").write_text(re.search(r":(\\d+)$", specification["url"])[1])
+    listener = socket.create_server(("127.0.0.1", int((here / "port").read_text())))
+    while listener.accept()[0].recv(4) != b"stop":
+        pass
+else:
+    assert specification["servers"] == [{"agent": "duplex", "url": "ws://127.0.0.1:7"}]
+word = os.environ.get("BEHAVIOR_" + mode, "OK")
+cases = {f"1.{i}": {"behavior": "OK", "behaviorClose": "OK"} for i in range(516)}
+cases["2.1"] = {"behavior": word, "behaviorClose": "OK"}
+(work / mode / "index.json").write_text(json.dumps({"duplex": cases}))
+"""
+PROGRAM = """#!/bin/sh
+case $1 in
+  serve) echo 'listening on http://127.0.0.1:7'; exec sleep 100 ;;
+  autobahn-client) echo "$CLIENT_SAYS" ;;
+esac
+"""
+
+
+class Run(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.engine = self.make("engine", ENGINE)
+        self.program = self.make("duplex", PROGRAM)
+
+    def make(self, name, text):
+        path = self.folder / name
+        path.write_text(text)
+        path.chmod(0o755)
+        return str(path)
+
+    def run_it(self, *arguments, **environment):
+        answer = subprocess.run(
+            [sys.executable, "-B", HERE / "run.py", self.program, self.folder / "work", *arguments],
+            capture_output=True, text=True, timeout=60, check=False,
+            env={"PATH": "/usr/bin:/bin", **environment})
+        return answer.returncode, answer.stdout + answer.stderr
+
+    def test_both_directions_pass(self):
+        status, text = self.run_it("--engine", self.engine)
+        self.assertEqual(status, 0, text)
+        for title in ("duplex serve", "duplex autobahn-client"):
+            self.assertIn(f"{title}: 517 cases, 0 not OK, 0 informational: ok", text)
+
+    def test_either_direction_fails(self):
+        for mode in ("fuzzingclient", "fuzzingserver"):
+            environment = {f"BEHAVIOR_{mode}": "NON-STRICT"}
+            status, text = self.run_it("--engine", self.engine, **environment)
+            self.assertEqual(status, 1, text)
+            self.assertIn("  2.1        NON-STRICT     OK", text)
+
+    def test_no_container_client_says_what_to_install(self):
+        status, text = self.run_it("--engine", "no-such-engine")
+        self.assertEqual(status, 2)
+        self.assertIn("there is no 'no-such-engine' here", text)
+        self.assertIn("apt-get install docker.io", text)
+
+    def test_no_engine_says_what_to_start(self):
+        status, text = self.run_it("--engine", self.engine, NO_ENGINE="1")
+        self.assertEqual(status, 2)
+        self.assertIn("no engine answers it:\n  Cannot connect to the daemon\n", text)
+        self.assertIn("systemctl start docker", text)
+
+    def test_a_running_testsuite_needs_no_container(self):
+        good = "517 cases: 517 OK, 0 informational or unimplemented, 0 not OK"
+        bad = "UNIMPLEMENTED  12.1.1\n517 cases: 516 OK, 1 informational or unimplemented, 0 not OK"
+        for says, expected in ((good, 0), (bad, 1), ("", 1)):
+            status, text = self.run_it("--server", "ws://127.0.0.1:9", CLIENT_SAYS=says)
+            self.assertEqual(status, expected, text)
+
+    def test_a_report_is_judged_alone(self):
+        status, text = self.run_it("--report", str(self.folder / "index.json"))
+        self.assertEqual(status, 1)
+        self.assertIn("no report: ", text)
+
+
+if __name__ == "__main__":
+    unittest.main()
