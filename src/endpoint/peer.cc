@@ -31,7 +31,12 @@ void Peer::adopt(int fd) {
 
 MutableBytes Peer::on_bytes(MutableBytes bytes) {
   host_.counters().bytes_received += bytes.size();
-  MutableBytes rest = phase_->on_bytes(bytes);
+  const MutableBytes rest = phase_->on_bytes(bytes);
+  return switching_ ? offer_to_successors(rest) : rest;
+}
+
+// Apart from the way of every message, for this happens twice at most.
+MutableBytes Peer::offer_to_successors(MutableBytes rest) {
   while (switching_) {
     switch_phase();
     if (rest.empty() || !stream_.is_open()) break;

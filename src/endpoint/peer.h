@@ -86,6 +86,7 @@ class Peer final : public net::StreamOwner, private net::Mortal, private net::Ti
  private:
   void on_timer() override;
   void destroy() override;
+  [[gnu::noinline]] MutableBytes offer_to_successors(MutableBytes rest);
   void switch_phase();
 
   // First, because these fill what Timer leaves of its last word.
