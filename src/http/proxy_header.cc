@@ -78,7 +78,7 @@ std::string_view describe(ProxyHeaderError error) noexcept {
     case ProxyHeaderError::too_long:
       return "PROXY protocol: more than 4096 bytes of addresses and TLVs";
   }
-  return {};
+  return "PROXY protocol: unknown fault";
 }
 
 std::size_t ProxyHeaderReader::receive(Bytes bytes) noexcept {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <set>
 #include <string>
 
 #include "../support/guard_page.h"
@@ -240,6 +241,14 @@ TEST(BinaryProxyHeader, HasALimit) {
         ProxyHeaderError::too_long, 16);
     expect_failure(signature + static_cast<char>(command) + "\x11\xFF\xFF",
                    ProxyHeaderError::too_long, 16);
+  }
+}
+
+TEST(ProxyHeader, HasWordsForEachFault) {
+  std::set<std::string_view> words;
+  for (unsigned i = 0; i <= static_cast<unsigned>(ProxyHeaderError::too_long) + 1; ++i) {
+    const auto error = static_cast<ProxyHeaderError>(i);
+    EXPECT_TRUE(words.insert(describe(error)).second) << describe(error);
   }
 }
 
