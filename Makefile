@@ -326,7 +326,7 @@ COVERED := $(call objects,coverage,$(sort $(wildcard $(PURE:%=src/%/*.cc)))) \
            $(patsubst %,$(BUILD)/coverage/tests/%_tests,$(filter $(PURE),$(TEST_FOLDERS)))
 coverage: $(COVERED) ## Lines and branches of the pure layers that their tests reach
 	@find $(BUILD)/coverage -name '*.gcda' -delete
-	@tools/build/run_tests $(filter %_tests,$^)
+	@TEST_TIMEOUT=$${TEST_TIMEOUT:-1800} tools/build/run_tests $(filter %_tests,$^)
 	@tools/build/coverage.py $(BUILD)/coverage $(PURE)
 
 compile_commands: ## build/compile_commands.json, for editors and clang tools
