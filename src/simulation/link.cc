@@ -85,6 +85,11 @@ void Link::unblock() {
   toward_client_->unblock();
 }
 
+void Link::drop_blocked() {
+  toward_server_->drop_blocked();
+  toward_client_->drop_blocked();
+}
+
 std::size_t Link::bytes_in_flight() const noexcept {
   return toward_server_->bytes_in_flight() + toward_client_->bytes_in_flight();
 }

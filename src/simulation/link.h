@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "duplex/net/kernel.h"
@@ -47,6 +48,7 @@ class Path : public std::enable_shared_from_this<Path> {
   void block() noexcept { blocked_ = true; }
   void unblock();
   bool blocked() const noexcept { return blocked_; }
+  void drop_blocked() { const auto dropped = std::exchange(parked_, {}); }  // never to arrive
 
   std::size_t bytes_in_flight() const noexcept { return bytes_in_flight_; }
 
@@ -78,6 +80,7 @@ class Link {
   void set_options(const LinkOptions& both);
   void block();
   void unblock();
+  void drop_blocked();
   bool blocked() const noexcept { return toward_server_->blocked() || toward_client_->blocked(); }
   std::size_t bytes_in_flight() const noexcept;
 

@@ -15,8 +15,10 @@ World::World(WorldOptions options)
       system_random_(options.seed ^ 0x5851f42d4c957f2d),
       ports_(options.first_ephemeral_port, options.last_ephemeral_port) {}
 
-// Events hold sockets and links, which look at the rest of the world when they go.
+// Events hold sockets and links, which look at the rest of the world when they go. So does what a
+// blocked path holds up, and that may hold the path itself.
 World::~World() {
+  for (const auto& link : links()) link->drop_blocked();
   const auto events = std::exchange(events_, {});
   const auto orphans = std::exchange(orphans_, {});
 }

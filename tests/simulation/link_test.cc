@@ -163,6 +163,21 @@ TEST(Link, BlackHoleSwallowsWhatIsUnderWayUntilItHeals) {
   EXPECT_EQ(c.world.bytes_in_flight(), 0U);
 }
 
+// The answer to a SYN refers to the server's socket, and that to the link which holds it up.
+TEST(Link, WhatABlackHoleHoldsGoesWithTheWorld) {
+  std::weak_ptr<Link> link;
+  {
+    Connected c({.link = {.delay = 5ms}});
+    net::Address address;
+    c.kernel.local_address(c.listener, address);
+    c.kernel.connect(c.kernel.socket(address.family()), address);
+    link = c.world.links().back();
+    link.lock()->toward_client().block();
+    c.world.advance_by(1s);
+  }
+  EXPECT_TRUE(link.expired());
+}
+
 TEST(Link, BlackHoleOfOneDirection) {
   Connected c;
   c.kernel.link(c.here)->toward_server().block();
