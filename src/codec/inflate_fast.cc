@@ -5,17 +5,16 @@
 #include <atomic>
 #include <cstring>
 
+#include "codec/inlining.h"
 #include "codec/processor.h"
 #include "codec/unaligned.h"
-
-// Each variant has its own copy of all of it.
-#define DUPLEX_INLINE [[gnu::always_inline]] inline
 
 namespace duplex::codec {
 namespace {
 
 // Copies 16 bytes at a time, so up to 15 more than `length`; they do not overlap by less than 16.
-DUPLEX_INLINE void copy_by_16(std::byte* out, const std::byte* from, unsigned length) noexcept {
+DUPLEX_ALWAYS_INLINE void copy_by_16(std::byte* out, const std::byte* from,
+                                     unsigned length) noexcept {
   const std::byte* const end = out + length;
   do {
     std::memcpy(out, from, 16);
@@ -25,7 +24,7 @@ DUPLEX_INLINE void copy_by_16(std::byte* out, const std::byte* from, unsigned le
 }
 
 // The bytes from `distance` back again and again; up to 15 bytes more than `length` are written.
-DUPLEX_INLINE void copy_match(std::byte* out, unsigned distance, unsigned length) noexcept {
+DUPLEX_ALWAYS_INLINE void copy_match(std::byte* out, unsigned distance, unsigned length) noexcept {
   const std::byte* from = out - distance;
   if (distance >= 16) return copy_by_16(out, from, length);
   const std::byte* const end = out + length;
@@ -42,10 +41,11 @@ DUPLEX_INLINE void copy_match(std::byte* out, unsigned distance, unsigned length
   } while (out < end);
 }
 
-// The variables of the loop, where the compiler can keep them in registers.
+// The variables of the loop, where the compiler can keep them in registers. Each variant has its
+// own copy of all of it.
 class Loop {
  public:
-  DUPLEX_INLINE explicit Loop(FastInflate& state) noexcept
+  DUPLEX_ALWAYS_INLINE explicit Loop(FastInflate& state) noexcept
       : state_(state),
         literals_(state.literals.entries),
         distances_(state.distances.entries),
@@ -58,7 +58,7 @@ class Loop {
         bits_(state.bits),
         count_(state.bit_count) {}
 
-  DUPLEX_INLINE void run() noexcept {
+  DUPLEX_ALWAYS_INLINE void run() noexcept {
     refill();
     DecodeEntry entry = next_literal();
     do {
@@ -99,39 +99,40 @@ class Loop {
  private:
   // Reads as many whole bytes as fit: 56 to 63 bits are there then. What is read of the byte after
   // them is read again by the next refill, and is the same.
-  DUPLEX_INLINE void refill() noexcept {
+  DUPLEX_ALWAYS_INLINE void refill() noexcept {
     bits_ |= load_64(in_) << count_;
     in_ += (63 - count_) >> 3;
     count_ |= 56;
   }
 
-  DUPLEX_INLINE void skip(unsigned count) noexcept {
+  DUPLEX_ALWAYS_INLINE void skip(unsigned count) noexcept {
     bits_ >>= count;
     count_ -= count;
   }
 
-  DUPLEX_INLINE DecodeEntry next_literal() const noexcept {
+  DUPLEX_ALWAYS_INLINE DecodeEntry next_literal() const noexcept {
     return literals_[bits_ & literal_mask_];
   }
 
-  DUPLEX_INLINE DecodeEntry follow(const DecodeEntry* table, DecodeEntry link) const noexcept {
+  DUPLEX_ALWAYS_INLINE DecodeEntry follow(const DecodeEntry* table,
+                                          DecodeEntry link) const noexcept {
     const std::uint64_t mask = (std::uint64_t{1} << code_bits(link)) - 1;
     return table[value_of(link) + (bits_ >> total_bits(link) & mask)];
   }
 
-  DUPLEX_INLINE void put(DecodeEntry literal) noexcept {
+  DUPLEX_ALWAYS_INLINE void put(DecodeEntry literal) noexcept {
     *out_++ = static_cast<std::byte>(literal >> 16 & 0xff);
     skip(total_bits(literal));
   }
 
-  DUPLEX_INLINE unsigned take(DecodeEntry entry) noexcept {
+  DUPLEX_ALWAYS_INLINE unsigned take(DecodeEntry entry) noexcept {
     const unsigned value = value_with_extra_bits(entry, bits_);
     skip(total_bits(entry));
     return value;
   }
 
   // 0 when there is none: an error.
-  DUPLEX_INLINE unsigned take_distance() noexcept {
+  DUPLEX_ALWAYS_INLINE unsigned take_distance() noexcept {
     DecodeEntry entry = distances_[bits_ & distance_mask_];
     if (is_link(entry)) {
       const DecodeEntry rest = follow(distances_, entry);
@@ -146,7 +147,7 @@ class Loop {
   }
 
   // False when it is left to others.
-  DUPLEX_INLINE bool put_match(unsigned length, unsigned distance) noexcept {
+  DUPLEX_ALWAYS_INLINE bool put_match(unsigned length, unsigned distance) noexcept {
     const auto position = static_cast<std::size_t>(out_ - state_.out_begin);
     if (distance > std::min(position, state_.window_size)) [[unlikely]] {
       return put_from_window(length, distance, position);
@@ -156,8 +157,8 @@ class Loop {
     return true;
   }
 
-  DUPLEX_INLINE bool put_from_window(unsigned length, unsigned distance,
-                                     std::size_t position) noexcept {
+  DUPLEX_ALWAYS_INLINE bool put_from_window(unsigned length, unsigned distance,
+                                            std::size_t position) noexcept {
     state_.error = judge_distance(distance, position, state_.window_size, *state_.window);
     if (state_.error != InflateError::none) return false;
     const Bytes part = state_.window->at(distance - position);
@@ -172,7 +173,7 @@ class Loop {
   }
 
   // Gives whole bytes back, but none that the input before this one had.
-  DUPLEX_INLINE void finish() noexcept {
+  DUPLEX_ALWAYS_INLINE void finish() noexcept {
     const auto read = static_cast<std::size_t>(in_ - state_.in);
     const std::size_t unused = std::min<std::size_t>(count_ >> 3, read);
     count_ -= static_cast<unsigned>(unused) * 8;

@@ -18,8 +18,9 @@ void InflateWindow::reserve(std::size_t count, std::size_t limit) {
   const std::size_t size = std::min(size_ + count, limit);
   if (size <= capacity_) return;
   const std::size_t capacity = std::min(std::max(std::bit_ceil(size), least_capacity), limit);
-  auto memory = std::make_unique_for_overwrite<std::byte[]>(capacity + slack);
-  if (size_ != 0) std::memcpy(memory.get(), memory_.get(), size_);
+  ByteBuffer memory;
+  memory.grow(capacity + slack);
+  if (size_ != 0) std::memcpy(memory.data(), memory_.data(), size_);
   memory_ = std::move(memory);
   capacity_ = capacity;
 }
@@ -29,7 +30,7 @@ void InflateWindow::append(Bytes output) noexcept {
   while (!output.empty()) {
     if (next_ == capacity_) next_ = 0;
     const Bytes part = output.first(std::min(output.size(), capacity_ - next_));
-    std::memcpy(memory_.get() + next_, part.data(), part.size());
+    std::memcpy(memory_.data() + next_, part.data(), part.size());
     next_ += part.size();
     size_ = std::min(size_ + part.size(), capacity_);
     output = output.subspan(part.size());

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 
+#include "base/byte_buffer.h"
 #include "duplex/base/bytes.h"
 
 namespace duplex::codec {
@@ -28,13 +28,13 @@ class InflateWindow {
   // The bytes from `distance` before the end on: all of them up to the end, or only up to where the
   // ring wraps. 0 < distance <= size().
   Bytes at(std::size_t distance) const noexcept {
-    if (distance <= next_) return {memory_.get() + next_ - distance, distance};
+    if (distance <= next_) return {memory_.data() + next_ - distance, distance};
     const std::size_t before_wrap = distance - next_;
-    return {memory_.get() + capacity_ - before_wrap, before_wrap};
+    return {memory_.data() + capacity_ - before_wrap, before_wrap};
   }
 
  private:
-  std::unique_ptr<std::byte[]> memory_;
+  ByteBuffer memory_;
   std::size_t capacity_ = 0;
   std::size_t size_ = 0;
   std::size_t next_ = 0;  // where the next byte goes; less than size_ only when the ring is full

@@ -11,7 +11,7 @@
 
 namespace duplex::support {
 
-// The same seed gives the same data, on every machine.
+// The same seed gives the same data, if the same compiler has made the program.
 class Corpus {
  public:
   explicit Corpus(std::uint32_t seed) : random_(seed) {
