@@ -1,0 +1,227 @@
+// DEFLATE beside zlib: messages without context takeover, both in turn, the best round of each.
+#include <zlib.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "../support/corpus.h"
+#include "duplex/codec/deflate.h"
+#include "duplex/codec/inflate.h"
+#include "heading.h"
+
+namespace duplex::bench {
+namespace {
+
+using Messages = std::vector<std::string>;
+
+constexpr double allowed_size = 1.02;  // of zlib's output
+constexpr std::string_view tail("\0\0\xff\xff", 4);
+
+[[noreturn]] void give_up(const char* why) {
+  std::fprintf(stderr, "%s\n", why);
+  std::exit(EXIT_FAILURE);
+}
+
+Bytef* zlib_bytes(const std::byte* bytes) {
+  return const_cast<Bytef*>(reinterpret_cast<const Bytef*>(bytes));
+}
+
+// Both compressors write to the same memory, and both decompressors too.
+class Zlib {
+ public:
+  explicit Zlib(int level) {
+    if (deflateInit2(&deflate_, level, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK ||
+        inflateInit2(&inflate_, -MAX_WBITS) != Z_OK) {
+      give_up("zlib does not start");
+    }
+  }
+  ~Zlib() {
+    deflateEnd(&deflate_);
+    inflateEnd(&inflate_);
+  }
+  Zlib(const Zlib&) = delete;
+  Zlib& operator=(const Zlib&) = delete;
+
+  std::size_t compress(std::string_view message, MutableBytes output) {
+    deflateReset(&deflate_);
+    give(deflate_, message, output);
+    ::deflate(&deflate_, Z_SYNC_FLUSH);
+    return deflate_.total_out;
+  }
+
+  std::size_t decompress(std::string_view payload, MutableBytes output) {
+    inflateReset(&inflate_);
+    give(inflate_, payload, output);
+    ::inflate(&inflate_, Z_SYNC_FLUSH);
+    inflate_.next_in = zlib_bytes(as_bytes(tail).data());
+    inflate_.avail_in = static_cast<uInt>(tail.size());
+    ::inflate(&inflate_, Z_SYNC_FLUSH);
+    return inflate_.total_out;
+  }
+
+ private:
+  static void give(z_stream& stream, std::string_view input, MutableBytes output) {
+    stream.next_in = zlib_bytes(as_bytes(input).data());
+    stream.avail_in = static_cast<uInt>(input.size());
+    stream.next_out = zlib_bytes(output.data());
+    stream.avail_out = static_cast<uInt>(output.size());
+  }
+
+  z_stream deflate_ = {};
+  z_stream inflate_ = {};
+};
+
+class Ours {
+ public:
+  explicit Ours(int level) : deflater_({.level = static_cast<unsigned>(level)}) {}
+
+  std::size_t compress(std::string_view message, MutableBytes output) {
+    deflater_.reset();
+    return deflater_.deflate(as_bytes(message), output, codec::Flush::sync).produced;
+  }
+
+  std::size_t decompress(std::string_view payload, MutableBytes output) {
+    const std::size_t size = inflater_.inflate_behind(as_bytes(payload), output, 0).produced;
+    if (inflater_.end_message() != codec::InflateError::none) give_up("not inflated");
+    return size;
+  }
+
+ private:
+  codec::Deflater deflater_;
+  codec::Inflater inflater_{{.context_takeover = false}};
+};
+
+struct Measured {
+  double best = std::numeric_limits<double>::max();  // seconds for all messages
+  std::size_t output_size = 0;                       // of all messages
+
+  template <class Work>
+  void add(const Messages& messages, Work&& work) {
+    const auto start = std::chrono::steady_clock::now();
+    output_size = 0;
+    for (const std::string& message : messages) output_size += work(message);
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    best = std::min(best, took.count());
+  }
+
+  double megabytes_per_second(std::size_t size) const {
+    return static_cast<double>(size) / best / 1e6;
+  }
+};
+
+// One cell of the table: messages of one kind and one size.
+class Cell {
+ public:
+  Cell(const char* kind, Messages messages, unsigned rounds)
+      : kind_(kind), messages_(std::move(messages)), rounds_(rounds) {
+    message_size_ = messages_.front().size();
+    size_ = message_size_ * messages_.size();
+    output_.resize(2 * message_size_ + 1024);
+  }
+
+  // Whether the output is small enough.
+  bool measure_deflate(int level) {
+    Zlib zlib(level);
+    Ours ours(level);
+    const auto [theirs, own] = measure(
+        messages_, [&](const std::string& message) { return zlib.compress(message, output_); },
+        [&](const std::string& message) { return ours.compress(message, output_); });
+    const double size_ratio =
+        static_cast<double>(own.output_size) / static_cast<double>(theirs.output_size);
+    print(("deflate " + std::to_string(level)).c_str(), theirs, own);
+    std::printf("  size %6.2f %%\n", 100 * size_ratio);
+    return size_ratio <= allowed_size;
+  }
+
+  void measure_inflate() {
+    Zlib zlib(6);
+    Ours ours(6);
+    Messages payloads;
+    for (const std::string& message : messages_) {
+      const std::size_t size = zlib.compress(message, output_);
+      payloads.emplace_back(as_text(Bytes(output_).first(size - tail.size())));
+      if (ours.decompress(payloads.back(), output_) != message.size() ||
+          std::memcmp(output_.data(), message.data(), message.size()) != 0) {
+        give_up("what was inflated differs");
+      }
+    }
+    const auto [theirs, own] = measure(
+        payloads, [&](const std::string& payload) { return zlib.decompress(payload, output_); },
+        [&](const std::string& payload) { return ours.decompress(payload, output_); });
+    print("inflate", theirs, own);
+    std::printf("\n");
+  }
+
+ private:
+  template <class First, class Second>
+  std::pair<Measured, Measured> measure(const Messages& messages, First&& first, Second&& second) {
+    std::pair<Measured, Measured> measured;
+    for (unsigned round = 0; round < rounds_; ++round) {
+      measured.first.add(messages, first);
+      measured.second.add(messages, second);
+    }
+    return measured;
+  }
+
+  void print(const char* what, const Measured& theirs, const Measured& own) const {
+    std::printf("%-9s  %-5s  %7zu B  zlib %8.1f MB/s  duplex %8.1f MB/s  %5.2fx", what, kind_,
+                message_size_, theirs.megabytes_per_second(size_), own.megabytes_per_second(size_),
+                theirs.best / own.best);
+  }
+
+  const char* kind_;
+  Messages messages_;
+  unsigned rounds_;
+  std::size_t message_size_ = 0;
+  std::size_t size_ = 0;
+  std::vector<std::byte> output_;
+};
+
+struct Shape {
+  std::size_t message_size;
+  std::size_t message_count;
+  unsigned rounds;
+};
+// So many messages that no branch predictor knows them by heart.
+constexpr Shape shapes[] = {{1024, 128, 60}, {16384, 16, 40}, {std::size_t{1} << 20, 2, 12}};
+
+Messages make_messages(std::string_view kind, const Shape& shape) {
+  support::Corpus corpus(1);
+  Messages messages;
+  for (std::size_t i = 0; i < shape.message_count; ++i) {
+    messages.push_back(kind == "json"   ? corpus.json(shape.message_size)
+                       : kind == "text" ? corpus.text(shape.message_size)
+                                        : corpus.noise(shape.message_size));
+  }
+  return messages;
+}
+
+bool run(bool quick) {
+  bool small_enough = true;
+  for (const char* kind : {"json", "text", "noise"}) {
+    for (const Shape& shape : shapes) {
+      Cell cell(kind, make_messages(kind, shape), quick ? 2 : shape.rounds);
+      cell.measure_inflate();
+      for (const int level : {1, 6}) small_enough &= cell.measure_deflate(level);
+    }
+  }
+  return small_enough;
+}
+
+}  // namespace
+}  // namespace duplex::bench
+
+int main(int argc, char** argv) {
+  using namespace duplex::bench;
+  print_heading("DEFLATE beside zlib " ZLIB_VERSION ", without context takeover");
+  const bool small_enough = run(is_quick(argc, argv));
+  if (!small_enough) std::printf("an output is more than 2 %% larger than zlib's\n");
+  return small_enough ? EXIT_SUCCESS : EXIT_FAILURE;
+}
