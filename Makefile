@@ -240,24 +240,23 @@ serve: release ## Serve echo and the event feed on port 9001 (SERVE_ARGS='--port
 
 test: test-debug ## Run every test that needs only a compiler and GoogleTest
 
-interop: release proxies $(BUILD)/release/interop_server ## Test against peers nobody here wrote
+INTEROP_PROGRAMS := $(addprefix $(BUILD)/release/interop_,deflate server)
+interop: release proxies $(INTEROP_PROGRAMS) ## Test against peers nobody here wrote
 	@tools/build/install_packages curl python3-websockets chromium
 	@command -v npm >/dev/null || tools/build/install_packages nodejs npm
 	@mkdir -p $(BUILD)/interop
 	@npm install --silent --no-fund --no-audit --prefix $(BUILD)/interop ws@8
-	@tests/interop/run $(BUILD)/release/bin/duplex $(BUILD)/release/interop_server $(BUILD)/interop
+	@tests/interop/run $(BUILD)/release/bin/duplex $(INTEROP_PROGRAMS) $(BUILD)/interop
 
 .PHONY: proxies
-proxies: release $(BUILD)/release/rows_server ## Test behind nginx, haproxy and stunnel
+proxies: release $(BUILD)/release/interop_rows_server ## Test behind nginx, haproxy and stunnel
 	@tools/build/install_packages nginx-light haproxy stunnel4 openssl python3-websockets
 	@/usr/bin/python3 -B tests/interop/proxies/run.py $(BUILD)/release/bin/duplex \
-	  $(BUILD)/release/rows_server $(BUILD)/proxies
+	  $(BUILD)/release/interop_rows_server $(BUILD)/proxies
 
-$(BUILD)/release/interop_server: $(BUILD)/release/tests/interop/server.o
-$(BUILD)/release/rows_server: $(BUILD)/release/tests/interop/rows_server.o
-$(BUILD)/release/interop_server $(BUILD)/release/rows_server: $(BUILD)/release/libduplex.a
+$(BUILD)/release/interop_%: $(BUILD)/release/tests/interop/%.o $(BUILD)/release/libduplex.a
 	$(call say,LINK,$@)
-	$(Q)$(call link,release) -o $@ $(filter %.o,$^) $(filter %.a,$^)
+	$(Q)$(call link,release) -o $@ $^
 
 # AUTOBAHN_ARGS='--server ws://HOST:PORT' needs no Docker, but a testsuite that runs already.
 .PHONY: autobahn
