@@ -9,6 +9,7 @@
 #include "duplex/endpoint/client.h"
 #include "duplex/endpoint/server.h"
 #include "duplex/http/limits.h"
+#include "duplex/websocket/permessage_deflate.h"
 #include "endpoint/peer.h"
 #include "net/reactor.h"
 
@@ -43,6 +44,7 @@ class Client::Impl final : public PeerHost, private net::Mortal {
   const ClientOptions& options() const noexcept { return options_; }
   const http::ParserLimits& parser_limits() const noexcept { return parser_limits_; }
   RandomMaskingKeys& masking_keys() noexcept { return masking_keys_; }
+  websocket::DeflateWorkshop& workshop() noexcept { return workshop_; }
 
   void erase(Peer& peer) noexcept override;
 
@@ -53,6 +55,7 @@ class Client::Impl final : public PeerHost, private net::Mortal {
   ClientOptions options_;
   http::ParserLimits parser_limits_;
   RandomMaskingKeys masking_keys_;
+  websocket::DeflateWorkshop workshop_;
   SlotMap<Peer> peers_;
   std::shared_ptr<Impl*> self_;  // null once abandoned: for tasks posted by other threads
 };

@@ -164,7 +164,7 @@ bool HttpPhase::open_websocket(const http::Request& request) {
 }
 
 void HttpPhase::accept_websocket(const http::Request& request, const WebSocketRoute& route) {
-  const auto answer = websocket::accept_handshake(
+  auto answer = websocket::accept_handshake(
       request, {.subprotocols = route.options.subprotocols,
                 .require_subprotocol = route.options.require_subprotocol,
                 .allowed_origins = route.options.allowed_origins});
@@ -179,10 +179,22 @@ void HttpPhase::accept_websocket(const http::Request& request, const WebSocketRo
   if (status == 101 && server_.stopping()) status = 503;
   if (peer_.is_dead()) return;  // the application has destroyed the server
   if (status != 101) return refuse(status, "refused by the application");
-  successor_ = std::make_unique<WebSocketPhase>(peer_, websocket::Role::server, route,
-                                                answer->subprotocol, nullptr);
+  switch_to_websocket(*answer, route);
+}
+
+void HttpPhase::switch_to_websocket(websocket::HandshakeAnswer& answer,
+                                    const WebSocketRoute& route) {
+  auto phase = std::make_unique<WebSocketPhase>(peer_, websocket::Role::server, route,
+                                                answer.subprotocol, nullptr);
+  if (route.options.deflate) {
+    if (auto agreed = websocket::accept_deflate(answer.extension_offers, *route.options.deflate)) {
+      phase->use_deflate(agreed->parameters);
+      answer.extensions = std::move(agreed->response);
+    }
+  }
+  successor_ = std::move(phase);
   peer_.switch_soon();
-  peer_.stream().queue().append(as_bytes(websocket::encode_answer(*answer)));
+  peer_.stream().queue().append(as_bytes(websocket::encode_answer(answer)));
 }
 
 void HttpPhase::hand_over(Phase& successor) {

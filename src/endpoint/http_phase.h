@@ -82,6 +82,7 @@ class HttpPhase final : public Exchange, public Phase {
   void end_request();
   bool open_websocket(const http::Request& request);
   void accept_websocket(const http::Request& request, const WebSocketRoute& route);
+  void switch_to_websocket(websocket::HandshakeAnswer& answer, const WebSocketRoute& route);
   void watch_the_head();
   bool may_write() const noexcept;
   SendStatus written();

@@ -34,6 +34,8 @@ OpeningPhase::OpeningPhase(Peer& peer, Client::Impl& client, http::Url url, Clie
   if (options_.deliver_fragments) route_->protocol.deliver_fragments = true;
   route_->max_events_per_turn = client.options().max_events_per_turn;
   route_->options.subprotocols = options_.subprotocols;
+  route_->options.deflate = options_.deflate;
+  route_->workshop = &client.workshop();
   failure_.message = std::move(failure);
 }
 
@@ -70,12 +72,15 @@ void OpeningPhase::send_request() {
   key_ = websocket::make_key(nonce);
   std::vector<http::Field> fields;
   for (const HeaderField& field : options_.fields) fields.push_back({field.name, field.value});
+  const std::string extensions =
+      options_.deflate ? websocket::deflate_offer(*options_.deflate) : std::string();
   const bool sendable = websocket::append_handshake_request(peer_.stream().queue(),
                                                             {.host = http::host_field(url_),
                                                              .target = url_.path_and_query,
                                                              .key = key_,
                                                              .origin = options_.origin,
                                                              .subprotocols = options_.subprotocols,
+                                                             .extensions = extensions,
                                                              .fields = fields});
   if (!sendable) return fail("a header field, subprotocol or the origin cannot be sent as it is");
   peer_.stream().request_flush();
@@ -117,11 +122,26 @@ void OpeningPhase::judge(const http::Response& response) {
                        std::string(response.reason) + " instead of 101";
     return;
   }
-  const auto answer = websocket::verify_handshake(response, key_, options_.subprotocols);
+  open(response);
+}
+
+void OpeningPhase::open(const http::Response& response) {
+  static constexpr std::array spoken = {websocket::deflate_name};
+  const auto answer = websocket::verify_handshake(
+      response, key_, options_.subprotocols,
+      std::span<const std::string_view>(spoken).first(options_.deflate ? 1 : 0));
   if (!answer) return fail(std::string(websocket::describe(answer.error())));
-  peer_.switch_soon();
-  successor_ = std::make_unique<ClientWebSocketPhase>(peer_, std::move(route_), answer->subprotocol,
+  std::optional<websocket::DeflateParameters> agreed;
+  if (!answer->extensions.empty()) {
+    agreed = websocket::judge_deflate_response(answer->extensions.front(), *options_.deflate);
+    const auto wrong = websocket::HandshakeError::extension_parameters_wrong;
+    if (!agreed) return fail(std::string(websocket::describe(wrong)));
+  }
+  auto phase = std::make_unique<ClientWebSocketPhase>(peer_, std::move(route_), answer->subprotocol,
                                                       client_.masking_keys());
+  if (agreed) phase->use_deflate(*agreed);
+  peer_.switch_soon();
+  successor_ = std::move(phase);
 }
 
 void OpeningPhase::hand_over(Phase& successor) {

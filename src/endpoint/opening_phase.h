@@ -41,6 +41,7 @@ class OpeningPhase final : public Phase, private DialerOwner {
   void send_request();
   void handle(const http::Event& event);
   void judge(const http::Response& response);
+  void open(const http::Response& response);
   void gather_refusal(Bytes piece);
   void fail(std::string message, std::error_code error = {});
 

@@ -62,6 +62,7 @@ void Server::Impl::add_websocket(std::string_view path, WebSocketHandlers handle
   route.linger_timeout = options_.http.linger_timeout;
   route.max_linger_size = options_.http.max_linger_size;
   route.topics = &topics_;
+  route.workshop = &workshop_;
   check_pattern(websocket_routes_.add("GET", path, &route), path);
 }
 
@@ -149,25 +150,25 @@ bool Server::Impl::send(ConnectionId id, Message message) {
 }
 
 std::size_t Server::Impl::broadcast(Message message) {
-  const SharedBytes frame = websocket::encode_broadcast(message.opcode, message.payload);
+  Broadcast broadcast(message, workshop_);
   std::size_t count = 0;
   for (Peer& peer : peers_) {
     Connection* connection = peer.is_dead() ? nullptr : peer.phase()->as_connection();
     if (connection == nullptr) continue;
     auto& phase = static_cast<WebSocketPhase&>(*connection);
-    if (phase.send_shared(frame) != SendStatus::refused) ++count;
+    if (phase.send_broadcast(broadcast) != SendStatus::refused) ++count;
   }
   return count;
 }
 
 std::size_t Server::Impl::publish(std::string_view topic, Message message, ConnectionId except) {
   if (topics_.subscriber_count(topic) == 0) return 0;
-  const SharedBytes frame = websocket::encode_broadcast(message.opcode, message.payload);
+  Broadcast broadcast(message, workshop_);
   std::size_t count = 0;
   topics_.for_each(topic, [&](Subscriber& subscriber) {
     auto& phase = static_cast<WebSocketPhase&>(subscriber);
     if (phase.peer().id() == except || phase.peer().is_dead()) return;
-    if (phase.send_shared(frame) != SendStatus::refused) ++count;
+    if (phase.send_broadcast(broadcast) != SendStatus::refused) ++count;
   });
   return count;
 }

@@ -82,6 +82,7 @@ class Server::Impl final : public PeerHost,
   http::ParserLimits parser_limits_;
   ClientAddresses clients_;
   Topics topics_;
+  websocket::DeflateWorkshop workshop_;
   std::deque<WebSocketRoute> websocket_storage_;  // stable: connections refer to their route
   std::deque<StaticFiles> static_files_;
   http::Router<ExchangeHandler> routes_;

@@ -36,6 +36,16 @@ WebSocketPhase::~WebSocketPhase() {
   if (route_.topics != nullptr) route_.topics->unsubscribe_all(*this);
 }
 
+void WebSocketPhase::use_deflate(const websocket::DeflateParameters& agreed) {
+  const websocket::Role role = protocol_.role();
+  protocol_.set_extension(
+      websocket::make_permessage_deflate(role, agreed, *route_.options.deflate, *route_.workshop));
+  broadcast_window_bits_ =
+      websocket::sends_without_context(role, agreed)
+          ? static_cast<std::uint8_t>(websocket::sending_window_bits(role, agreed))
+          : own_compressor;
+}
+
 void WebSocketPhase::start() {
   ++peer_.host().counters().websockets;
   arm_timer();
@@ -162,8 +172,11 @@ SendStatus WebSocketPhase::send_message(Message message) {
   return sent(protocol_.send_message(message.opcode, message.payload, hold, echo));
 }
 
-SendStatus WebSocketPhase::send_shared(const SharedBytes& frame) {
-  return sent(protocol_.send_encoded(frame));
+SendStatus WebSocketPhase::send_broadcast(Broadcast& broadcast) {
+  if (broadcast_window_bits_ == 0) return sent(protocol_.send_encoded(broadcast.plain()));
+  if (broadcast_window_bits_ == own_compressor) return send_message(broadcast.message());
+  return sent(
+      protocol_.send_encoded(broadcast.deflated(*route_.options.deflate, broadcast_window_bits_)));
 }
 
 SendStatus WebSocketPhase::sent(SendStatus status) {

@@ -9,7 +9,9 @@
 
 #include "duplex/endpoint/connection.h"
 #include "duplex/endpoint/server.h"
+#include "duplex/websocket/permessage_deflate.h"
 #include "duplex/websocket/protocol.h"
+#include "endpoint/broadcast.h"
 #include "endpoint/peer.h"
 #include "endpoint/phase.h"
 #include "endpoint/topics.h"
@@ -25,6 +27,7 @@ struct WebSocketRoute {
   std::chrono::milliseconds linger_timeout = std::chrono::seconds(2);
   std::size_t max_linger_size = std::size_t{256} << 10;
   Topics* topics = nullptr;  // null: a client's
+  websocket::DeflateWorkshop* workshop = nullptr;
 };
 
 // The message whose handler is running, in this loop: it may be sent back without a copy.
@@ -40,6 +43,8 @@ class WebSocketPhase : public Connection, public Subscriber, public Phase {
                  std::string_view subprotocol, websocket::MaskingKeySource* masking_keys);
   ~WebSocketPhase() override;
 
+  // Messages are compressed as agreed, by the means of the route.
+  void use_deflate(const websocket::DeflateParameters& agreed);
   // Tells the user; to be called by who made the phase, with the request or answer still valid.
   void open(const http::Request& request);
 
@@ -61,7 +66,7 @@ class WebSocketPhase : public Connection, public Subscriber, public Phase {
   bool is_protocol_open() const noexcept { return protocol_.state() == websocket::State::open; }
 
   SendStatus send_message(Message message);
-  SendStatus send_shared(const SharedBytes& frame);
+  SendStatus send_broadcast(Broadcast& broadcast);
   // After anything was sent: sees to the flush, counts, and remembers that the user was told to
   // wait.
   SendStatus sent(SendStatus status);
@@ -93,6 +98,10 @@ class WebSocketPhase : public Connection, public Subscriber, public Phase {
   std::any user_data_;
   net::Clock::time_point paused_at_ = {};  // while nothing is read
   std::int16_t subprotocol_ = -1;          // index of the route's; -1: none was agreed
+  // How broadcasts are encoded: 0 as they are, else compressed into a window of that many bits, or
+  // by this connection's own compressor.
+  std::uint8_t broadcast_window_bits_ = 0;
+  static constexpr std::uint8_t own_compressor = 0xFF;
   bool paused_by_user_ : 1 = false;
   bool throttled_ : 1 = false;  // above the high-water mark: reading waits for the queue to drain
   bool told_to_wait_ : 1 = false;  // send() said `congested`: on_drain is due

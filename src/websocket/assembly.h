@@ -16,8 +16,9 @@ namespace duplex::websocket {
 // an unfinished control frame.
 struct Protocol::Assembly {
   ByteBuffer bytes;
-  std::size_t size = 0;         // payload bytes of the message so far
-  std::uint32_t fragments = 0;  // frames of it so far
+  std::size_t size = 0;          // payload bytes of the message so far
+  std::size_t decoded_size = 0;  // what an extension made of them so far
+  std::uint32_t fragments = 0;   // frames of it so far
   codec::Utf8Validator utf8;
   Opcode opcode = Opcode::binary;
   bool encoded = false;  // RSV1: to be decoded by the extension

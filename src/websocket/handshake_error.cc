@@ -71,6 +71,8 @@ std::string_view describe(HandshakeError error) noexcept {
       return "Sec-WebSocket-Accept does not fit the key (RFC 6455 section 4.1)";
     case HandshakeError::extension_not_offered:
       return "the server chose an extension that was not offered (RFC 6455 section 4.1)";
+    case HandshakeError::extension_parameters_wrong:
+      return "the server's extension parameters do not fit the offer (RFC 7692 section 7.1)";
     case HandshakeError::subprotocol_not_offered:
       return "the server chose a subprotocol that was not offered (RFC 6455 section 4.1)";
   }

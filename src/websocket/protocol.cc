@@ -205,6 +205,7 @@ std::optional<Event> Protocol::take_simple_message() {
 std::optional<Event> Protocol::take_payload() {
   if (is_control(payload_.opcode)) return take_control();
   if (!mid_message_) return take_whole_message();
+  if (is_encoded()) return take_encoded();
   return assembles() ? assemble() : take_piece();
 }
 
@@ -237,18 +238,16 @@ std::optional<Event> Protocol::assemble() {
   const MutableBytes stored = store(available());
   assembly_->size += stored.size();
   // Section 8.1, as soon as the byte is in: the rest need not be waited for.
-  const bool checked = assembly_->opcode == Opcode::text && !assembly_->encoded;
-  if (checked && !assembly_->utf8.feed(stored)) return fail_because(Violation::invalid_utf8);
+  const bool text = assembly_->opcode == Opcode::text;
+  if (text && !assembly_->utf8.feed(stored)) return fail_because(Violation::invalid_utf8);
   if (payload_.remaining != 0) return std::nullopt;
   const bool fin = payload_.fin;
   end_frame();
   if (!fin) return std::nullopt;
   mid_message_ = false;
   delivered_ = true;
-  if (checked && !assembly_->utf8.complete()) return fail_because(Violation::invalid_utf8);
-  const MutableBytes message = assembly_->bytes.view();
-  if (assembly_->encoded) return decode(assembly_->opcode, message);
-  return deliver(assembly_->opcode, message, true);
+  if (text && !assembly_->utf8.complete()) return fail_because(Violation::invalid_utf8);
+  return deliver(assembly_->opcode, assembly_->bytes.view(), true);
 }
 
 // Passes on what is there of a message, without collecting it.
@@ -286,14 +285,6 @@ std::optional<Event> Protocol::deliver(Opcode opcode, MutableBytes payload, bool
                .payload = payload};
 }
 
-// A whole message as it was sent.
-std::optional<Event> Protocol::decode(Opcode opcode, MutableBytes payload) {
-  MutableBytes message;
-  const Violation violation = extension_->decode(payload, options_->max_message_size, message);
-  if (violation != Violation::none) return fail_because(violation);
-  return deliver(opcode, message, false);
-}
-
 void Protocol::end_frame() noexcept {
   in_payload_ = false;
   split_header_ = {};
@@ -306,10 +297,8 @@ std::size_t Protocol::available() const noexcept {
   return static_cast<std::size_t>(std::min<std::uint64_t>(payload_.remaining, input_.size()));
 }
 
-// True when the message under way is collected, not passed on in pieces.
-bool Protocol::assembles() const noexcept {
-  return !options_->deliver_fragments || assembly_->encoded;
-}
+// True when the message under way is collected as it comes.
+bool Protocol::assembles() const noexcept { return !options_->deliver_fragments && !is_encoded(); }
 
 // Bytes at the front of the assembly that belong to the message under way.
 std::size_t Protocol::held_size() const noexcept {
@@ -367,6 +356,8 @@ void Protocol::make_room(std::size_t size) {
 void Protocol::release_delivered() noexcept {
   if (!delivered_) return;
   delivered_ = false;
+  if (decoded_) release_decoded();
+  if (assembly_ == nullptr) return;
   if (mid_message_) {
     assembly_->bytes.resize_down(held_size());
   } else {

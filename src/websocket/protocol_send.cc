@@ -7,6 +7,7 @@
 #include "duplex/websocket/protocol.h"
 #include "websocket/assembly.h"
 #include "websocket/frame_encoder.h"
+#include "websocket/shared_frame.h"
 
 namespace duplex::websocket {
 
@@ -139,7 +140,11 @@ void Protocol::append_borrowed_frame(Opcode opcode, Bytes payload) {
 SharedBytes encode_broadcast(Opcode opcode, Bytes payload) {
   assert(opcode == Opcode::text || opcode == Opcode::binary);
   if (opcode == Opcode::text && !codec::is_valid_utf8(payload)) return nullptr;
-  const FrameHeader header{.opcode = opcode, .payload_length = payload.size()};
+  return shared_frame({.opcode = opcode}, payload);
+}
+
+SharedBytes shared_frame(FrameHeader header, Bytes payload) {
+  header.payload_length = payload.size();
   const std::size_t header_size = encoded_header_size(header);
   auto frame = std::make_shared<std::vector<std::byte>>();
   frame->reserve(header_size + payload.size());

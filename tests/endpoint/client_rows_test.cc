@@ -32,13 +32,15 @@ std::vector<Row> load() {
   return rows;
 }
 
-// They need permessage-deflate, which is not offered: an answer with it fails.
-const std::set<std::string> with_extension = {"K14", "K33"};
+// They need permessage-deflate: where it is not offered, an answer with it fails.
+const std::map<std::string, std::string> with_extension = {{"K14", "open, hi"},
+                                                           {"K33", "open, sends 1009"}};
 
 // What the client makes of it: "fail" or "open", its messages, the code of the Close frame that it
 // sends, and that of its close event.
-std::string required_of(const std::string& id) {
-  if (with_extension.count(id) != 0) return "fail";
+std::string required_of(const std::string& id, bool deflate) {
+  const auto extended = with_extension.find(id);
+  if (extended != with_extension.end()) return deflate ? extended->second : "fail";
   static const std::map<std::string, std::string> opened = {
       {"K01", "open, hi"},         {"K12", "open, hi"},         {"K27", "open, hi"},
       {"K28", "open, hi"},         {"K29", "open, sends 1002"}, {"K30", "open, sends 1009"},
@@ -96,15 +98,27 @@ std::string sent_close(const std::string& received) {
   return "";
 }
 
-class ClientRows : public testing::TestWithParam<Row> {};
+// Offers permessage-deflate and leaves the choice to the server.
+const websocket::DeflateOptions willing = {.context_takeover = true, .peer_context_takeover = true};
 
-TEST_P(ClientRows, AreJudgedAsRequired) {
+class ClientRows : public testing::TestWithParam<Row> {
+ protected:
+  void expect_row(bool deflate);
+};
+
+TEST_P(ClientRows, AreJudgedAsRequired) { expect_row(false); }
+
+TEST_P(ClientRows, AreJudgedAsRequiredWhereCompressionWasOffered) { expect_row(true); }
+
+void ClientRows::expect_row(bool deflate) {
   const Row& row = GetParam();
   SimulatedServer world;
   RawServer server(world);
   Client client(world.client_side.loop);
   Told told;
-  client.connect("ws://127.0.0.1:90/", tell(told));
+  ConnectOptions options;
+  if (deflate) options.deflate = willing;
+  client.connect("ws://127.0.0.1:90/", tell(told), options);
   server.run_for(milliseconds(20));
   ASSERT_NE(server.field("Sec-WebSocket-Key"), "");
   std::string head = row.head;
@@ -118,7 +132,7 @@ TEST_P(ClientRows, AreJudgedAsRequired) {
     EXPECT_EQ(told.story, "") << "at its deadline";
     server.run_for(milliseconds(30));
   }
-  EXPECT_EQ(told.story + sent_close(server.received()), required_of(row.id));
+  EXPECT_EQ(told.story + sent_close(server.received()), required_of(row.id, deflate));
   EXPECT_EQ(told.opened + told.failed, 1);
   server.end();
   server.run_for(seconds(3));

@@ -1,4 +1,6 @@
 // The F rows of tests/data/frames.json, cut in every way: the result must not depend on the cuts.
+#include "frame_rows.h"
+
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -7,120 +9,14 @@
 #include <set>
 
 #include "../support/guard_page.h"
-#include "../support/rows.h"
-#include "session.h"
 
 namespace duplex::websocket {
 namespace {
 
-constexpr std::size_t large = std::size_t{64} << 10;  // bytes; longer rows are not cut everywhere
-constexpr unsigned random_cut_count = 100;
-
-struct Row {
-  std::string id = {};
-  std::string bytes = {};
-  std::string end = {};  // FIN, RST or empty
-  std::string required = {};
-};
-
-Row read_row(const support::Json& json) {
-  Row row{.id = json["id"].string, .required = json["required"].string};
-  for (const support::Json& step : json["steps"].array) {
-    row.bytes += support::bytes_of(step["send"]);
-    if (!step["do"].string.empty()) row.end = step["do"].string;
-  }
-  return row;
-}
-
-// The rows that need no extension. Those that do belong to permessage-deflate.
-std::vector<Row> load_frame_rows() {
-  std::vector<Row> rows;
-  for (const support::Json& json : support::load_rows("frames.json").array) {
-    if (json["extensions"].kind == support::Json::Kind::null) rows.push_back(read_row(json));
-  }
-  return rows;
-}
-
+// The rows that need no extension; the others are in deflate_rows_test.cc.
 const std::vector<Row>& frame_rows() {
-  static const std::vector<Row> rows = load_frame_rows();
+  static const std::vector<Row> rows = load_frame_rows(false);
   return rows;
-}
-
-ProtocolOptions row_options() {
-  ProtocolOptions options;
-  options.max_message_size = std::size_t{1} << 20;
-  return options;
-}
-
-// All that can be seen of a protocol from outside.
-struct Outcome {
-  Lines events;
-  std::string sent;
-  State state = State::open;
-  Violation violation = Violation::none;
-  CloseCode code = CloseCode::abnormal_closure;
-  bool mid_message = false;
-  friend bool operator==(const Outcome&, const Outcome&) = default;
-};
-
-Outcome outcome_of(Session& session) {
-  return {.events = session.events(),
-          .sent = session.sent_bytes(),
-          .state = session->state(),
-          .violation = session->violation(),
-          .code = session->received_close_code(),
-          .mid_message = session->mid_message()};
-}
-
-// Feeds pieces of at most `size(rest)` bytes.
-using Sizes = std::function<std::size_t(std::size_t)>;
-enum class Memory { of_the_reader, of_the_message };
-
-Outcome run(const Row& row, const ProtocolOptions& options, const Sizes& size,
-            Memory memory = Memory::of_the_reader) {
-  Session session(Role::server, options);
-  std::string_view rest = row.bytes;
-  while (!rest.empty()) {
-    const std::string_view piece = rest.substr(0, size(rest.size()));
-    if (memory == Memory::of_the_message) {
-      session.receive_where_wanted(piece);
-    } else {
-      session.receive(piece);
-    }
-    rest.remove_prefix(piece.size());
-  }
-  return outcome_of(session);
-}
-
-Outcome run_whole(const Row& row) {
-  return run(row, row_options(), [](std::size_t rest) { return rest; });
-}
-
-Sizes random_sizes(unsigned seed, std::size_t average) {
-  auto random = std::make_shared<std::minstd_rand>(seed);
-  return [random, average](std::size_t) { return 1 + (*random)() % (2 * average); };
-}
-
-// In the words of the table: what came of it, joined by '+'.
-std::string verdict(const Row& row, const Outcome& outcome) {
-  Lines words;
-  std::string close;
-  bool ponged = false;
-  for (const support::WireFrame& frame : support::decode_frames(outcome.sent)) {
-    ponged |= frame.opcode() == 0xA;
-    if (frame.opcode() == 0x8) close = std::to_string(support::close_code(frame.payload));
-  }
-  if (ponged) words.push_back("pong");
-  for (const std::string& line : outcome.events) {
-    if (line.starts_with("text") || line.starts_with("binary")) words.push_back("message");
-  }
-  if (!close.empty()) words.push_back(close);
-  if (close.empty() && row.end == "FIN") words.push_back("fin");
-  if (close.empty() && row.end == "RST") words.push_back("gone");
-  if (words.empty()) return "wait";
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : "+") + word;
-  return text;
 }
 
 TEST(FrameRowsTest, EachRowDoesWhatIsRequired) {
@@ -132,16 +28,6 @@ TEST(FrameRowsTest, EachRowDoesWhatIsRequired) {
     const bool closed = !required.empty() && std::isdigit(required.back()) != 0;
     EXPECT_EQ(outcome.state, closed ? State::closed : State::open) << row.id;
   }
-}
-
-TEST(FrameRowsTest, RowsWithExtensionsAreKnown) {
-  std::set<std::string> skipped;
-  for (const support::Json& json : support::load_rows("frames.json").array) {
-    if (json["extensions"].kind != support::Json::Kind::null) skipped.insert(json["id"].string);
-  }
-  std::set<std::string> expected = {"F07", "F54", "F55", "F98"};
-  for (int i = 100; i <= 130; ++i) expected.insert("F" + std::to_string(i));
-  EXPECT_EQ(skipped, expected);
 }
 
 TEST(FrameRowsTest, MessagesArriveUntouched) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -12,6 +13,7 @@
 
 #include "duplex/endpoint/connection.h"
 #include "duplex/net/event_loop.h"
+#include "duplex/websocket/deflate_parameters.h"
 #include "duplex/websocket/protocol.h"
 
 namespace duplex::endpoint {
@@ -34,6 +36,8 @@ struct ConnectOptions {
   std::vector<HeaderField> fields = {};        // sent with the request; CR, LF and NUL are refused
   std::string origin = {};
   bool deliver_fragments = false;
+  // permessage-deflate (RFC 7692) is offered. Nothing: it is not.
+  std::optional<websocket::DeflateOptions> deflate = {};
 };
 
 // Why an opening did not end in an open connection.

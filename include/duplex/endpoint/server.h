@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "duplex/endpoint/connection.h"
 #include "duplex/endpoint/exchange.h"
 #include "duplex/net/event_loop.h"
+#include "duplex/websocket/deflate_parameters.h"
 #include "duplex/websocket/protocol.h"
 
 namespace duplex::endpoint {
@@ -71,6 +73,8 @@ struct WebSocketOptions {
   // not come from a web page, and passes.
   std::vector<std::string> allowed_origins = {};
   bool deliver_fragments = false;  // on_message gets fragments as they arrive
+  // permessage-deflate (RFC 7692), for clients that offer it. Nothing: not spoken.
+  std::optional<websocket::DeflateOptions> deflate = {};
   // Null: the server's. Must outlive the server otherwise.
   const websocket::ProtocolOptions* protocol = nullptr;
   // Called before 101 with everything checked. A status other than 101 refuses the opening with it.

@@ -45,7 +45,7 @@ struct DeflateOptions {
   int peer_max_window_bits = 15;
   // A message that grows to more than this many times its size is refused with 1009. 0: any, and
   // ProtocolOptions::max_message_size alone bounds it; DEFLATE cannot exceed 1032.
-  std::size_t max_ratio = 0;
+  unsigned max_ratio = 0;
 };
 
 // What a server answers with.

@@ -42,7 +42,8 @@ enum class HandshakeError : std::uint8_t {
   upgrade_wrong,
   connection_wrong,
   accept_wrong,
-  extension_not_offered,  // or agreed twice
+  extension_not_offered,       // or agreed twice
+  extension_parameters_wrong,  // those of an answer do not fit the offer; for who judges them
   subprotocol_not_offered,
 };
 

@@ -73,7 +73,7 @@ struct ProtocolOptions {
   // an extension it bounds the message both as it was sent and as it was decoded.
   std::size_t max_message_size = std::size_t{16} << 20;
   // Frames of one message; more fail with 1008. At least 1.
-  std::uint32_t max_fragments = 16384;
+  std::uint32_t max_fragments = 131072;
   // Bytes queued above which send() answers `congested`.
   std::size_t send_high_water = std::size_t{64} << 10;
   // Bytes queued above which send() answers `refused` and queues nothing.
@@ -117,17 +117,20 @@ class MaskingKeySource {
 };
 
 // An extension negotiated in the opening handshake (section 9), such as permessage-deflate, owns
-// the RSV1 bit of data frames and transforms whole messages.
+// the RSV1 bit of data frames and transforms messages.
 class Extension {
  public:
   virtual ~Extension() = default;
-  // Called once with each whole incoming message whose first frame had RSV1 set. Gives the message
-  // as the application sees it, valid until the next call, or the violation that fails it (such as
-  // message_too_big beyond `max_size`, or extension_data_invalid).
-  virtual Violation decode(Bytes payload, std::size_t max_size, MutableBytes& message) = 0;
+  // Called with each piece of an incoming message whose first frame had RSV1 set; the last one may
+  // be empty. `message` becomes all of it that has been decoded, valid until the next call. Returns
+  // the violation that fails it (such as message_too_big beyond `max_size` bytes, or
+  // extension_data_invalid).
+  virtual Violation decode(Bytes piece, bool last, std::size_t max_size, MutableBytes& message) = 0;
   // Called with each outgoing message. Returns true and the encoded bytes (valid until the next
   // call) when the message shall be sent with RSV1 set, false to send it as it is.
   virtual bool encode(Bytes message, Bytes& payload) = 0;
+  // What decode() gave is not looked at any more: its memory may be freed.
+  virtual void release() noexcept {}
 };
 
 // Memory: sizeof(Protocol) while no message is unfinished (an unfinished frame header is kept
@@ -258,11 +261,13 @@ class Protocol {
   std::optional<Event> take_piece();
   std::optional<Event> assemble();
   std::optional<Event> deliver(Opcode opcode, MutableBytes payload, bool utf8_checked);
-  std::optional<Event> decode(Opcode opcode, MutableBytes payload);
+  std::optional<Event> take_encoded();
+  std::optional<Event> decode(Opcode opcode, Bytes payload);
   std::optional<Event> on_control(Opcode opcode, MutableBytes payload);
   std::optional<Event> on_close(MutableBytes payload);
 
   std::size_t available() const noexcept;
+  bool is_encoded() const noexcept;
   bool assembles() const noexcept;
   std::size_t held_size() const noexcept;
   void consume(std::size_t size) noexcept;
@@ -270,6 +275,7 @@ class Protocol {
   MutableBytes store(std::size_t size);
   void make_room(std::size_t size);
   void release_delivered() noexcept;
+  void release_decoded() noexcept;
 
   void append_frame(Opcode opcode, Bytes payload, bool fin = true, bool rsv1 = false);
   bool append_encoded(Opcode opcode, Bytes message);
@@ -318,6 +324,7 @@ class Protocol {
   bool close_received_ : 1 = false;
   bool sending_message_ : 1 = false;  // send_fragment() has begun a message
   bool sending_text_ : 1 = false;     // and it is a text
+  bool decoded_ : 1 = false;          // the last event's payload is the extension's
 };
 
 // One unmasked final frame, text or binary, to be shared by every receiver of a broadcast. Null for

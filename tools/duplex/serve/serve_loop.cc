@@ -74,7 +74,8 @@ ServeLoop::ServeLoop(EventLoop& loop, const ServeOptions& options, const ServeLo
 
 void ServeLoop::add_echo(std::string_view path) {
   server_.websocket(path,
-                    {.on_message = [](Connection& peer, Message message) { peer.send(message); }});
+                    {.on_message = [](Connection& peer, Message message) { peer.send(message); }},
+                    {.deflate = websocket::DeflateOptions{}});
 }
 
 void ServeLoop::add_pages() {

@@ -1,0 +1,164 @@
+// permessage-deflate through whole servers and clients: RFC 7692.
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "../support/rows.h"
+#include "../support/simulated.h"
+#include "../support/wire.h"
+#include "answers.h"
+
+namespace duplex {
+namespace {
+
+using std::chrono::milliseconds;
+using support::RawPeer;
+using support::SimulatedServer;
+using websocket::DeflateOptions;
+
+const DeflateOptions willing = {
+    .threshold = 1, .context_takeover = true, .peer_context_takeover = true};
+
+void serve_echo(Server& server, const std::optional<DeflateOptions>& deflate) {
+  server.websocket("/ws",
+                   {.on_open = [](Connection& peer, const auto&) { peer.subscribe("all"); },
+                    .on_message = [](Connection& peer, Message message) { peer.send(message); }},
+                   {.subprotocols = {"chat"}, .deflate = deflate});
+}
+
+// --- The opening ---------------------------------------------------------------------------------
+
+// What a server that agrees to anything answers to the W rows about compression.
+const std::map<std::string, std::string> answers_to_rows = {
+    {"W40", "permessage-deflate"},
+    {"W41", "permessage-deflate"},
+    {"W42", "permessage-deflate; client_max_window_bits=15"},
+    {"W43", "permessage-deflate; server_max_window_bits=15"},
+    {"W44", ""},
+    {"W45", ""},
+    {"W46", ""},
+    {"W47", ""},
+    {"W48", "permessage-deflate; server_max_window_bits=10"},
+    {"W49", ""},
+    {"W50", ""},
+    {"W51", ""},
+    {"W52", "permessage-deflate"},
+    {"W53", "permessage-deflate"},
+    {"W54", ""},
+    {"W55", ""}};
+
+TEST(DeflateOpening, EachRowIsAnsweredAsRequired) {
+  std::size_t count = 0;
+  for (const auto& row : support::load_rows("http_requests.json").array) {
+    const auto expected = answers_to_rows.find(row["id"].string);
+    if (expected == answers_to_rows.end()) continue;
+    ++count;
+    SimulatedServer world;
+    serve_echo(*world.server, willing);
+    RawPeer peer(world);
+    peer.send(support::bytes_of(row["bytes"]));
+    peer.run_for(milliseconds(20));
+    const auto answers = parse_answers(peer.received(), false);
+    ASSERT_EQ(statuses_of(answers), "101") << expected->first;
+    EXPECT_EQ(answers[0].field("Sec-WebSocket-Extensions"), expected->second) << expected->first;
+  }
+  EXPECT_EQ(count, answers_to_rows.size());
+}
+
+// --- Messages ------------------------------------------------------------------------------------
+
+std::string text_of(std::size_t size) {
+  std::string text;
+  while (text.size() < size) text += "{\"id\": " + std::to_string(text.size()) + "}, ";
+  text.resize(size);
+  return text;
+}
+
+// A server and a client that offers; both sides may be set up otherwise.
+class DeflateMessages : public testing::Test {
+ protected:
+  void start(const std::optional<DeflateOptions>& server,
+             const std::optional<DeflateOptions>& client) {
+    serve_echo(*world_.server, server);
+    id_ = client_.connect("ws://127.0.0.1/ws",
+                          {.websocket = {.on_message =
+                                             [this](Connection&, Message message) {
+                                               received_.emplace_back(message.text());
+                                             }}},
+                          {.deflate = client});
+    world_.runner.run_for(milliseconds(50));
+  }
+  void send(const std::string& text) {
+    Connection* const peer = client_.find(id_);
+    ASSERT_NE(peer, nullptr);
+    peer->send_text(text);
+    world_.runner.run_for(milliseconds(50));
+  }
+  std::uint64_t server_sent() { return world_.server->stats().bytes_sent; }
+
+  SimulatedServer world_;
+  Client client_{world_.client_side.loop};
+  ConnectionId id_;
+  std::vector<std::string> received_;
+};
+
+TEST_F(DeflateMessages, AreEchoedCompressed) {
+  start(DeflateOptions{}, DeflateOptions{});
+  const std::uint64_t before = server_sent();
+  std::vector<std::string> expected;
+  for (const std::size_t size : {200u, 5000u, 300'000u}) {
+    send(text_of(size));
+    expected.push_back(text_of(size));
+  }
+  EXPECT_EQ(received_, expected);
+  EXPECT_LT(server_sent() - before, 305'200u / 2);
+}
+
+TEST_F(DeflateMessages, WorkWithoutAgreement) {
+  start({}, willing);
+  send(text_of(2000));
+  EXPECT_EQ(received_, std::vector{text_of(2000)});
+  EXPECT_GT(server_sent(), 2000u);
+}
+
+TEST_F(DeflateMessages, ReferToEarlierOnesWhereThatIsAgreed) {
+  start(willing, willing);
+  send(text_of(2000));
+  const std::uint64_t before = server_sent();
+  send(text_of(2000));
+  EXPECT_LT(server_sent() - before, 60u);
+  EXPECT_EQ(received_, std::vector(2, text_of(2000)));
+}
+
+// --- Broadcasts ----------------------------------------------------------------------------------
+
+TEST(DeflateBroadcast, ReachesEveryKindOfReceiver) {
+  SimulatedServer world;
+  const std::vector<std::optional<DeflateOptions>> kinds = {
+      std::nullopt, DeflateOptions{}, DeflateOptions{.peer_max_window_bits = 9}, willing};
+  serve_echo(*world.server, willing);
+  Client client(world.client_side.loop);
+  int received = 0;
+  const std::string text = text_of(5000);
+  for (const auto& kind : kinds) {
+    client.connect("ws://127.0.0.1/ws",
+                   {.websocket = {.on_message =
+                                      [&](Connection&, Message message) {
+                                        EXPECT_EQ(message.text(), text);
+                                        ++received;
+                                      }}},
+                   {.deflate = kind});
+  }
+  world.runner.run_for(milliseconds(50));
+  const std::uint64_t before = world.server->stats().bytes_sent;
+  EXPECT_EQ(world.server->publish("all", text_message(text)), 4u);
+  EXPECT_EQ(world.server->broadcast(text_message(text)), 4u);
+  world.runner.run_for(milliseconds(50));
+  EXPECT_EQ(received, 8);
+  const std::uint64_t plain = 2 * (text.size() + 4);
+  EXPECT_LT(world.server->stats().bytes_sent - before, plain + 3 * plain / 2);
+  EXPECT_EQ(world.server->broadcast(text_message("\xff")), 0u);
+}
+
+}  // namespace
+}  // namespace duplex
