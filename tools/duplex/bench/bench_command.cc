@@ -1,12 +1,11 @@
 // duplex bench: measures what WebSocket buys against polling, beside what theory predicts.
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
 #include <string>
 #include <vector>
 
 #include "../command.h"
 #include "../feed_event.h"
+#include "../output_file.h"
 #include "environment.h"
 #include "priority.h"
 #include "report.h"
@@ -101,25 +100,6 @@ std::string finish(Typed& typed, std::vector<ArmSpec>& arms) {
   return {};
 }
 
-bool cannot_write(const std::string& path) {
-  complain("duplex bench: cannot write " + path + ": " + std::system_category().message(errno));
-  return false;
-}
-
-// Before the bench, not after it: nobody wants to wait for a report that cannot be written.
-// What stands in the file stays until there is something new.
-bool can_be_written(const std::string& path) {
-  std::FILE* const file = std::fopen(path.c_str(), "a");
-  return file != nullptr ? std::fclose(file) == 0 : cannot_write(path);
-}
-
-bool write_file(const std::string& path, const std::string& text) {
-  std::FILE* const file = std::fopen(path.c_str(), "w");
-  bool written = file != nullptr && std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  if (file != nullptr) written = std::fclose(file) == 0 && written;
-  return written || cannot_write(path);
-}
-
 std::string with_colors(std::string text) {
   const auto paint = [&text](std::string_view mark, std::string_view color) {
     const std::string painted = std::string(color) + std::string(mark) + "\x1b[0m";
@@ -140,7 +120,8 @@ ExitCode publish(const Typed& typed, const BenchReport& report, bool interrupted
   if (typed.format == "text" && color_wanted(1)) shown = with_colors(std::move(shown));
   if (print(shown) == Written::no) written = false;
   for (const std::string& path : typed.outputs) {
-    written = write_file(path, render(format_for(path), report, environment)) && written;
+    written =
+        write_file("duplex bench", path, render(format_for(path), report, environment)) && written;
   }
   if (!written) return ExitCode::usage;
   if (interrupted) return ExitCode::interrupted;
@@ -165,6 +146,9 @@ ExitCode bench_command(Arguments arguments) {
     complain("duplex bench: " + problem);
     return ExitCode::usage;
   }
+  const auto can_be_written = [](const std::string& path) {
+    return tools::can_be_written("duplex bench", path);
+  };
   if (!std::all_of(typed.outputs.begin(), typed.outputs.end(), can_be_written)) {
     return ExitCode::usage;
   }

@@ -1,0 +1,17 @@
+// The files that reports go to, besides stdout.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace duplex::tools {
+
+// Whether the file can be written, before there is anything for it: nobody wants to wait for a
+// report that cannot be written. What stands in it stays until there is something new. Complains
+// in the name of `command` ("duplex bench").
+bool can_be_written(std::string_view command, const std::string& path);
+
+// False, with a complaint, when the disk is full or the like.
+bool write_file(std::string_view command, const std::string& path, std::string_view text);
+
+}  // namespace duplex::tools
