@@ -21,6 +21,7 @@ constexpr std::string_view examples =
     "  duplex connect --max-messages 10 --timeout 5s ws://127.0.0.1:9001/feed/ws\n"
     "  echo '01 ab ff' | duplex connect --hex ws://127.0.0.1:9001/echo\n"
     "  duplex connect --header 'Authorization: Bearer x' --subprotocol chat ws://host/path\n"
+    "  duplex connect --echo ws://127.0.0.1:9001/feed/ws\n"
     "  duplex connect ws+unix:/tmp/duplex.sock:/echo\n";
 
 constexpr std::uint64_t no_limit = 0;
@@ -48,6 +49,7 @@ OptionParser make_parser(Typed& typed) {
       .flag("--text", typed.text, "lines are text messages (the default)")
       .flag("--binary", typed.binary, "lines are binary messages")
       .flag("--hex", typed.hex, "lines are binary messages in hexadecimal, both ways")
+      .flag("--echo", options.echo, "send every message back as it came; no lines, either way")
       .duration("--ping", options.ping_interval, "send a ping this often and show the round trip")
       .count("-n, --max-messages", typed.max_messages, 1, 1'000'000'000,
              "end after that many received messages")

@@ -42,6 +42,11 @@ std::string describe(const CloseEvent& event) {
   return text;
 }
 
+Written show_message(LineMode mode, Message message) {
+  const bool as_hex = mode == LineMode::hex && message.opcode == Opcode::binary;
+  return print((as_hex ? hex_text(message.payload) : std::string(message.text())) + '\n');
+}
+
 }  // namespace
 
 Conversation::Conversation(EventLoop& loop, ConversationOptions options)
@@ -78,12 +83,13 @@ void Conversation::note(const std::string& text) const {
 void Conversation::opened(Connection& peer) {
   std::string text = "connected to " + options_.url;
   if (!peer.subprotocol().empty()) text += ", speaking " + std::string(peer.subprotocol());
-  note(text + "; Ctrl-D closes");
+  note(text + (options_.echo ? "; Ctrl-C closes" : "; Ctrl-D closes"));
+  if (options_.ping_interval.count() > 0) ping_again();
+  if (options_.echo) return;
   input_.emplace(
       loop_, StdinReader::Handlers{.on_lines = [this](auto lines) { send_lines(std::move(lines)); },
                                    .on_end = [this] { input_ended(); },
                                    .on_too_long = [this] { line_too_long(); }});
-  if (options_.ping_interval.count() > 0) ping_again();
 }
 
 void Conversation::failed(const OpeningFailure& failure) {
@@ -95,13 +101,14 @@ void Conversation::failed(const OpeningFailure& failure) {
   loop_.stop();
 }
 
-void Conversation::received(Connection&, Message message) {
+void Conversation::received(Connection& peer, Message message) {
   if (leaving_) return;
-  const bool as_hex = options_.mode == LineMode::hex && message.opcode == Opcode::binary;
-  const Written written =
-      print((as_hex ? hex_text(message.payload) : std::string(message.text())) + '\n');
-  if (written == Written::reader_gone) return leave(ExitCode::ok);
-  if (written == Written::no) return leave(ExitCode::usage);
+  if (options_.echo) {
+    peer.send(message);
+  } else if (const Written written = show_message(options_.mode, message);
+             written != Written::yes) {
+    return leave(written == Written::no ? ExitCode::usage : ExitCode::ok);
+  }
   if (options_.max_messages && ++received_ == *options_.max_messages) leave(ExitCode::ok);
 }
 

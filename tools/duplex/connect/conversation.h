@@ -26,6 +26,7 @@ struct ConversationOptions {
   std::chrono::nanoseconds ping_interval{0};  // 0: no pings but those of the library
   std::chrono::nanoseconds timeout{0};        // of everything; 0: none
   std::optional<std::uint64_t> max_messages = {};
+  bool echo = false;  // messages go back as they came; stdin and stdout are left alone
   bool quiet = false;
 };
 
