@@ -1,0 +1,62 @@
+// The suite finds nothing wrong with a server that is right, and finds every seeded fault.
+#include "check_faults.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "check_peer.h"
+
+namespace duplex::tools::suite {
+namespace {
+
+bool is_for_memory(const Case& item) {
+  return is_for(item, Role::client) && item.load == Load::light;
+}
+
+TEST(CheckFaults, ARightServerPassesEveryCase) {
+  std::size_t passed = 0;
+  for (const Case& item : every_case()) {
+    if (!is_for_memory(item)) continue;
+    const CaseResult result = run_against(item, {});
+    if (result.verdict() == Verdict::unimplemented) continue;
+    EXPECT_EQ(name_of(result.verdict()), "OK")
+        << item.id << " " << result.problem << "; got " << result.got;
+    ++passed;
+  }
+  EXPECT_GT(passed, 450U);
+}
+
+TEST(CheckFaults, EachIsCaughtByItsCase) {
+  std::set<std::string> names;
+  for (const Fault& fault : all_faults()) {
+    EXPECT_TRUE(names.insert(fault.name).second) << fault.name;
+    const CaseResult result = run_against(case_named(fault.caught_by), fault);
+    EXPECT_GE(result.verdict(), Verdict::non_strict) << fault.name;
+    EXPECT_FALSE(result.problem.empty()) << fault.name;
+    EXPECT_FALSE(result.expected.empty()) << fault.name;
+    EXPECT_FALSE(result.got.empty()) << fault.name;
+  }
+  EXPECT_GE(names.size(), 25U);
+}
+
+// A fault is no more than it says: the suite does not find everything wrong with everybody.
+TEST(CheckFaults, OtherFamiliesStillPass) {
+  const std::vector<std::pair<std::string, std::string>> pairs = {
+      {"swallows pongs", "1.1.2"},
+      {"accepts frames without a mask", "3.1"},
+      {"sends 1005", "7.3.3"},
+      {"accepts version 8", "W20"},
+      {"unfolds lines", "H59"},
+      {"does not end TCP", "F23"},
+      {"refuses noncharacters", "6.22.3"}};
+  for (const auto& [name, id] : pairs) {
+    for (const Fault& fault : all_faults()) {
+      if (fault.name != name) continue;
+      EXPECT_EQ(run_against(case_named(id), fault).verdict(), Verdict::ok) << name << " " << id;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace duplex::tools::suite

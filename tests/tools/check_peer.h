@@ -1,0 +1,223 @@
+// A server in memory, made of the library's protocol, that can be broken on purpose; and a case of
+// the suite run against it in virtual time.
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "../../tools/duplex/check/case_run.h"
+#include "../../tools/duplex/check/cases.h"
+#include "../support/wire.h"
+#include "../websocket/session.h"
+#include "duplex/http/parser.h"
+#include "duplex/websocket/handshake.h"
+
+namespace duplex::tools::suite {
+
+using support::WireFrame;
+using WireFrames = std::vector<WireFrame>;
+
+// What a broken server does differently. Empty functions change nothing.
+struct Fault {
+  std::string name = {};
+  std::string caught_by = {};                                // a case that must not pass strictly
+  std::function<void(std::string& request)> request = {};    // a head, before it is parsed
+  std::function<void(std::string& response)> response = {};  // the bytes of the answer
+  // Frames that have come, before the protocol sees them, and those that it sends: they may be
+  // changed, dropped and added to.
+  std::function<void(WireFrames& frames)> incoming = {};
+  std::function<void(WireFrames& frames)> outgoing = {};
+  std::function<void(std::string& bytes)> outgoing_bytes = {};
+  bool leaves_tcp_open = false;
+};
+
+class BrokenServer {
+ public:
+  explicit BrokenServer(const Fault& fault) : fault_(fault) {
+    options_.max_message_size = std::size_t{64} << 20;
+    options_.max_fragments = 1U << 20;
+    options_.send_limit = std::size_t{256} << 20;
+  }
+
+  void receive(std::string_view bytes) {
+    if (ended_) return;
+    if (protocol_) return take_frames(bytes);
+    head_ += bytes;
+    take_request();
+  }
+  void receive_fin() { ended_ = true; }
+  std::string take_output() { return std::exchange(output_, {}); }
+  bool ended() const noexcept { return ended_ && !fault_.leaves_tcp_open; }
+
+ private:
+  static constexpr websocket::Clock::time_point now{};
+
+  // Everything that has come is parsed anew: that is slow, and simple.
+  void take_request() {
+    if (fault_.request && head_.find("\r\n\r\n") != std::string::npos) fault_.request(head_);
+    std::vector<std::byte> memory = support::to_bytes(head_);
+    http::RequestParser parser(limits_);
+    parser.receive(memory);
+    const auto event = parser.next_event();
+    if (!event) return;
+    if (event->kind == http::Event::Kind::error) return refuse(http::status_for(event->error), {});
+    const auto answer = websocket::accept_handshake(parser.request(), {});
+    if (!answer) {
+      const auto refusal = websocket::refusal_for(answer.error());
+      return refuse(refusal.status, refusal.fields);
+    }
+    std::string response = websocket::encode_answer(*answer);
+    if (fault_.response) fault_.response(response);
+    output_ += response;
+    protocol_.emplace(websocket::Role::server, options_, queue_, now, nullptr);
+    take_frames(support::to_string(parser.take_unread()));
+  }
+
+  void refuse(int status, std::span<const http::Field> fields) {
+    output_ += "HTTP/1.1 " + std::to_string(status) + " No\r\nConnection: close\r\n";
+    for (const http::Field& field : fields) {
+      output_ += std::string(field.name) + ": " + std::string(field.value) + "\r\n";
+    }
+    output_ += "\r\n";
+    ended_ = true;
+  }
+
+  void take_frames(std::string_view bytes) {
+    if (!fault_.incoming) return feed(std::string(bytes));
+    unread_ += bytes;
+    WireFrames frames;
+    for (std::size_t size; (size = frame_size(unread_)) != 0; unread_.erase(0, size)) {
+      frames.push_back(support::decode_frames(unread_.substr(0, size)).front());
+    }
+    fault_.incoming(frames);
+    for (WireFrame& frame : frames) {
+      if (frame.masking_key.empty()) frame.masking_key = support::wire_masking_key;
+      feed(support::encode(frame));
+    }
+  }
+
+  // Of the frame at the front; 0 when it is not whole.
+  static std::size_t frame_size(std::string_view bytes) {
+    if (bytes.size() < 2) return 0;
+    const auto byte = [&bytes](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
+    const unsigned form = byte(1) & 0x7F;
+    const std::size_t length_size = form == 126 ? 2 : form == 127 ? 8 : 0;
+    const std::size_t header = 2 + length_size + ((byte(1) & 0x80) != 0 ? 4 : 0);
+    std::uint64_t length = length_size == 0 ? form : 0;
+    if (bytes.size() < header) return 0;
+    for (std::size_t i = 0; i < length_size; ++i) length = length << 8 | byte(2 + i);
+    const bool whole = length <= bytes.size() - header;
+    return whole ? header + static_cast<std::size_t>(length) : 0;
+  }
+
+  void feed(const std::string& bytes) {
+    std::vector<std::byte> memory = support::to_bytes(bytes);
+    protocol_->receive(memory, now);
+    while (const auto event = protocol_->next_event()) {
+      const bool is_message = event->kind == websocket::Event::Kind::text ||
+                              event->kind == websocket::Event::Kind::binary;
+      if (is_message) protocol_->send_message(event->opcode, event->payload);
+    }
+    send_frames();
+    ended_ = ended_ || protocol_->state() == websocket::State::closed;
+  }
+
+  void send_frames() {
+    std::string bytes = websocket::drain(queue_);
+    if (fault_.outgoing) {
+      WireFrames frames = support::decode_frames(bytes);
+      fault_.outgoing(frames);
+      bytes.clear();
+      for (const WireFrame& frame : frames) bytes += support::encode(frame);
+    }
+    if (fault_.outgoing_bytes) fault_.outgoing_bytes(bytes);
+    output_ += bytes;
+  }
+
+  const Fault& fault_;
+  http::ParserLimits limits_;
+  websocket::ProtocolOptions options_;
+  SendQueue queue_;
+  std::optional<websocket::Protocol> protocol_;
+  std::string head_;
+  std::string unread_;  // not a whole frame yet, when frames are changed
+  std::string output_;
+  bool ended_ = false;
+};
+
+// A connection between a run and a server, and a clock that jumps to the next deadline whenever
+// nothing is to be done.
+class MemoryLink {
+ public:
+  MemoryLink(const Case& item, const Fault& fault)
+      : server_(fault), run_(item, {.place = {.host = "a", .path = "/ws"}}, now_) {}
+
+  CaseResult finish() {
+    while (!step()) {
+    }
+    return run_.result(now_);
+  }
+
+ private:
+  // True when the case is over.
+  bool step() {
+    switch (run_.next(now_)) {
+      case CaseRun::Next::write: {
+        const std::string bytes(run_.output());
+        run_.written(bytes.size(), now_);
+        server_.receive(bytes);
+        deliver();
+        return false;
+      }
+      case CaseRun::Next::wait:
+        if (!deliver()) now_ = run_.deadline(now_);
+        return false;
+      case CaseRun::Next::half_close:
+        server_.receive_fin();
+        run_.half_closed(now_);
+        return false;
+      case CaseRun::Next::reset:
+      case CaseRun::Next::finish:
+        return true;
+    }
+    return true;
+  }
+
+  // What the server has sent, or its end; false for neither.
+  bool deliver() {
+    if (const std::string bytes = server_.take_output(); !bytes.empty()) {
+      run_.received(bytes, now_);
+      return true;
+    }
+    if (!server_.ended() || std::exchange(end_delivered_, true)) return false;
+    run_.peer_ended(now_);
+    return true;
+  }
+
+  Clock::time_point now_{std::chrono::hours(1)};
+  BrokenServer server_;
+  CaseRun run_;
+  bool end_delivered_ = false;
+};
+
+inline CaseResult run_against(const Case& item, const Fault& fault) {
+  return MemoryLink(item, fault).finish();
+}
+
+inline const Cases& every_case() {
+  static const Cases cases = all_cases();
+  return cases;
+}
+
+inline const Case& case_named(std::string_view id) {
+  const Cases& cases = every_case();
+  return *std::find_if(cases.begin(), cases.end(),
+                       [id](const Case& item) { return item.id == id; });
+}
+
+}  // namespace duplex::tools::suite

@@ -1,0 +1,216 @@
+// One case on one connection, without the connection: what is to be thought of it.
+#include <algorithm>
+
+#include "case_run.h"
+
+namespace duplex::tools::suite {
+namespace {
+
+Verdict close_verdict(std::string_view behavior_close) {
+  if (behavior_close == "OK") return Verdict::ok;
+  return behavior_close == "UNCLEAN" ? Verdict::non_strict : Verdict::failed;
+}
+
+std::string list_of(const std::vector<unsigned>& codes) {
+  std::string text;
+  for (const unsigned code : codes) {
+    text += (text.empty() ? "" : " or ") + (code == 1005 ? "empty" : std::to_string(code));
+  }
+  return text;
+}
+
+std::string describe(const Ending& ending) {
+  switch (ending.kind) {
+    case Ending::Kind::closed_by_us:
+      return "Close " + list_of(ending.codes) + " in answer to ours";
+    case Ending::Kind::closed_by_peer:
+      return "Close " + list_of(ending.codes);
+    case Ending::Kind::dropped:
+      return "the end of the connection";
+    case Ending::Kind::open:
+      break;
+  }
+  return "an open connection";
+}
+
+// At most four items, and how many more there are.
+template <class List, class Describe>
+std::string join_some(const List& list, Describe describe_one) {
+  constexpr std::size_t shown = 4;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(list.size(), shown); ++i)
+    text += describe_one(list[i]) + ", ";
+  if (list.size() > shown) text += std::to_string(list.size() - shown) + " more, ";
+  return text;
+}
+
+std::string describe_expected_item(const Expected& expected) {
+  const std::string item = suite::describe(expected.item);
+  if (expected.max == 1) return item;
+  return std::to_string(expected.min) + " to " + std::to_string(expected.max) + " × " + item;
+}
+
+std::string describe(const Outcome& outcome) {
+  std::string text = join_some(outcome.items, describe_expected_item);
+  text += describe(outcome.ending);
+  if (outcome.before_step) text += ", at once";
+  return text;
+}
+
+std::string describe_status(const std::vector<HttpHead>& answers) {
+  std::string text = join_some(answers, [](const HttpHead& head) { return head.start_line; });
+  return text.empty() ? "no answer, " : text;
+}
+
+}  // namespace
+
+std::string describe(const Item& item) {
+  const std::string_view kind = item.kind == Item::Kind::text     ? "text"
+                                : item.kind == Item::Kind::binary ? "binary"
+                                                                  : "pong";
+  std::string text = std::string(kind) + " of " + std::to_string(item.payload.size()) + " bytes";
+  if (item.payload.empty()) return text;
+  return text + " (" + show_bytes(item.payload, item.payload.size(), 12) + ")";
+}
+
+Verdict CaseResult::verdict() const noexcept {
+  return std::max(behavior, close_verdict(behavior_close));
+}
+
+CaseResult CaseRun::result(Clock::time_point now) const {
+  CaseResult result;
+  result.id = item_.id;
+  result.duration = std::chrono::duration_cast<milliseconds>(now - start_);
+  result.remote_close_code = reader_.close_code().value_or(0);
+  result.transcript = transcript_;
+  if (script_.opening().wanted == Opening::Wanted::refusal ||
+      script_.opening().wanted == Opening::Wanted::answer) {
+    judge_refusal(result);
+  } else {
+    judge_frames(result);
+  }
+  if (result.verdict() != Verdict::ok) {
+    result.expected = describe_expected();
+    result.got = describe_received();
+  }
+  return result;
+}
+
+// --- Frames ------------------------------------------------------------------------------------
+
+bool CaseRun::may_still_match() const {
+  return std::any_of(matches_.begin(), matches_.end(),
+                     [](const OutcomeMatch& match) { return match.possible(); });
+}
+
+bool CaseRun::in_time(const Outcome& outcome) const {
+  if (!outcome.before_step) return true;
+  return closed_at_step_ && *closed_at_step_ < *outcome.before_step;
+}
+
+// In Autobahn's words.
+std::string CaseRun::judge_ending(const Ending& ending) const {
+  const bool ended = peer_ended_ || reset_;
+  if (ending.kind == Ending::Kind::dropped) return ended ? "OK" : "FAILED";
+  if (ending.kind == Ending::Kind::open) return ended || reader_.close_code() ? "FAILED" : "OK";
+  if (ending.kind == Ending::Kind::closed_by_us && !we_close_first_) return "FAILED";
+  return judge_close(ending);
+}
+
+std::string CaseRun::judge_close(const Ending& ending) const {
+  if (!reader_.close_code()) return peer_ended_ ? "UNCLEAN" : "FAILED";
+  const auto& codes = ending.codes;
+  if (std::find(codes.begin(), codes.end(), *reader_.close_code()) == codes.end()) {
+    return "WRONG CODE";
+  }
+  // A client may leave it to us.
+  return peer_ended_ || setting_.role == Role::server ? "OK" : "UNCLEAN";
+}
+
+void CaseRun::judge_frames(CaseResult& result) const {
+  result.problem = problem_.empty() ? reader_.violation() : problem_;
+  if (!result.problem.empty()) return;
+  if (unimplemented_) {
+    result.behavior = Verdict::unimplemented;
+    result.problem = "the peer does not speak permessage-deflate as this case needs it";
+    return;
+  }
+  const Outcome* chosen = nullptr;
+  for (std::size_t i = 0; i < matches_.size(); ++i) {
+    const Outcome& outcome = script_.outcomes()[i];
+    if (!items_match(i) || !in_time(outcome)) continue;
+    if (chosen == nullptr || judge_ending(outcome.ending) == "OK") chosen = &outcome;
+    if (judge_ending(outcome.ending) == "OK") break;
+  }
+  if (chosen == nullptr) {
+    const bool waited = timed_out_ && may_still_match();
+    result.problem = waited ? "time ran out" : "something else came back";
+    return;
+  }
+  result.behavior = chosen->verdict;
+  result.behavior_close = judge_ending(chosen->ending);
+  if (result.behavior_close != "OK") {
+    result.problem = "the connection did not end as it should";
+  } else if (result.behavior != Verdict::ok) {
+    result.problem = "allowed, but not the best answer";
+  }
+}
+
+// --- Refusals ----------------------------------------------------------------------------------
+
+void CaseRun::judge_refusal(CaseResult& result) const {
+  const Opening& opening = script_.opening();
+  std::vector<HttpHead> answers = read_answers(http_);
+  std::erase_if(answers, [](const HttpHead& head) { return head.status() == 100; });
+  const bool opened = std::any_of(answers.begin(), answers.end(),
+                                  [](const HttpHead& head) { return head.status() == 101; });
+  // An answer may come before the body has been read; what is wrong with that comes behind it.
+  const bool last_refuses = peer_ended_ && !answers.empty() && answers.back().status() == 400;
+  if (answers.size() > opening.max_responses + (last_refuses ? 1 : 0)) {
+    result.problem = "answered " + std::to_string(answers.size()) + " requests";
+  } else if (opened) {
+    result.behavior = opening.if_accepted;
+    result.problem = "opened although the request has a fault";
+  } else if (answers.empty() && !peer_ended_ && !opening.may_wait) {
+    result.problem = "neither answered nor closed";
+  } else if (answers.empty() && opening.wanted == Opening::Wanted::answer) {
+    result.problem = "did not answer";
+  } else if (!answers.empty() && opening.wanted == Opening::Wanted::refusal &&
+             answers.front().status() < 400) {
+    result.behavior = opening.if_accepted;
+    result.problem = "answered as if nothing were wrong";
+  } else if (const std::string field = lower_case(opening.required_field);
+             !field.empty() && (answers.empty() || answers.front().count(field) == 0)) {
+    result.problem = "refused without " + opening.required_field;
+  } else {
+    result.behavior = Verdict::ok;
+  }
+}
+
+// --- In words ----------------------------------------------------------------------------------
+
+std::string CaseRun::describe_expected() const {
+  const Opening& opening = script_.opening();
+  if (opening.wanted == Opening::Wanted::refusal) {
+    return "an HTTP error or the end of the connection" +
+           (opening.required_field.empty() ? "" : ", with " + opening.required_field);
+  }
+  if (opening.wanted == Opening::Wanted::answer) return "an HTTP answer other than 101";
+  return describe(script_.outcomes().front());
+}
+
+std::string CaseRun::describe_received() const {
+  const auto& items = reader_.items();
+  std::string text = join_some(items, [](const Item& item) { return suite::describe(item); });
+  if (script_.opening().wanted != Opening::Wanted::open || !problem_.empty()) {
+    if (setting_.role == Role::client) text = describe_status(read_answers(http_));
+  }
+  if (const auto code = reader_.close_code()) {
+    text += "Close " + (*code == 1005 ? "without a code" : std::to_string(*code)) + ", ";
+  }
+  if (peer_ended_) return text + "end of the connection";
+  if (timed_out_ && !text.empty()) return text + "then nothing";
+  return text.empty() ? "nothing" : text.substr(0, text.size() - 2);
+}
+
+}  // namespace duplex::tools::suite

@@ -1,0 +1,45 @@
+// permessage-deflate as the suite speaks it: RFC 1951 and RFC 7692 section 7.2, written simply and
+// for the suite alone. Pure.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace duplex::tools::suite {
+
+// How one direction compresses.
+struct Direction {
+  bool context_takeover = true;
+  unsigned window_bits = 15;
+};
+
+// Reads messages: a bit at a time, so that it is easy to see that it is right.
+class Inflater {
+ public:
+  explicit Inflater(Direction direction) : direction_(direction) {}
+
+  // A whole message without its 00 00 FF FF; nothing when it is not valid to the last bit, uses a
+  // distance beyond the window, or becomes larger than 256 MiB.
+  std::optional<std::string> message(std::string_view payload);
+
+ private:
+  Direction direction_;
+  std::string window_;
+};
+
+// Writes messages: greedy matches in the fixed code, and stored blocks.
+class Deflater {
+ public:
+  explicit Deflater(Direction direction) : direction_(direction) {}
+
+  // Without the 00 00 FF FF.
+  std::string message(std::string_view text);
+
+ private:
+  Direction direction_;
+  std::string window_;
+};
+
+}  // namespace duplex::tools::suite

@@ -1,0 +1,39 @@
+// What went over the wire in a case, shortened to what a person can read.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace duplex::tools::suite {
+
+class Transcript {
+ public:
+  enum class Direction : bool { sent, received };
+  struct Entry {
+    Direction direction = Direction::sent;
+    std::chrono::microseconds at{0};  // since the beginning
+    std::size_t size = 0;             // bytes
+    std::string head = {};            // the first of them
+  };
+  static constexpr std::size_t head_size = 256;
+  static constexpr std::size_t max_entries = 40;
+
+  void add(Direction direction, std::string_view bytes, std::chrono::microseconds at);
+
+  const std::vector<Entry>& entries() const noexcept { return entries_; }
+  std::size_t left_out() const noexcept { return left_out_; }  // entries beyond max_entries
+  // All that was sent after the opening, as hexadecimal digits, shortened.
+  std::string sent_bytes() const;
+
+ private:
+  std::vector<Entry> entries_;
+  std::size_t left_out_ = 0;
+};
+
+// Bytes of a message as hexadecimal digits; of HTTP as quoted text. Shortened to `limit` bytes.
+std::string show_bytes(std::string_view bytes, std::size_t size, std::size_t limit = 40);
+
+}  // namespace duplex::tools::suite
