@@ -17,6 +17,8 @@ ExitCode serve_command(Arguments arguments);
 ExitCode bench_command(Arguments arguments);
 ExitCode connect_command(Arguments arguments);
 ExitCode load_command(Arguments arguments);
+ExitCode check_command(Arguments arguments);
+ExitCode autobahn_client_command(Arguments arguments);
 
 // Parses; prints the help or what is wrong. True when the command shall run; otherwise `exit` says
 // how it ends.

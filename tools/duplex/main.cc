@@ -16,6 +16,7 @@ constexpr std::string_view first_lines =
     "duplex connect ws://127.0.0.1:9001/echo             # talk to it, line by line\n"
     "duplex connect ws://127.0.0.1:9001/feed/ws          # watch the feed\n"
     "duplex bench --delay 20ms --rate 10/s --poll 250ms  # WebSocket against polling, measured\n"
+    "duplex check ws://127.0.0.1:9001/echo               # does a server keep to the RFC?\n"
     "duplex bench --help                                 # every option, with examples\n";
 
 constexpr std::string_view usage =
@@ -23,7 +24,9 @@ constexpr std::string_view usage =
     "  serve    WebSocket echo, and one stream of events over four transports\n"
     "  bench    measure what WebSocket buys against polling, beside what theory predicts\n"
     "  connect  a WebSocket client for a person or a pipe\n"
-    "  load     many clients at once: nothing lost, and what a connection costs\n\n"
+    "  load     many clients at once: nothing lost, and what a connection costs\n"
+    "  check    a conformance and attack suite for WebSocket servers and clients\n"
+    "  autobahn-client  an echo client for a fuzzing server\n\n"
     "'duplex COMMAND --help' explains each. Exit codes: 0 ok, 1 usage, 2 could not connect,\n"
     "3 protocol violation, 4 threshold missed, 5 inconclusive, 130 interrupted.\n\nExamples\n";
 
@@ -32,6 +35,8 @@ ExitCode run(std::string_view command, Arguments arguments) {
   if (command == "bench") return bench_command(arguments);
   if (command == "connect") return connect_command(arguments);
   if (command == "load") return load_command(arguments);
+  if (command == "check") return check_command(arguments);
+  if (command == "autobahn-client") return autobahn_client_command(arguments);
   if (command == "--help" || command == "-h" || command == "help") {
     return show(std::string(usage) + std::string(first_lines));
   }
@@ -39,7 +44,7 @@ ExitCode run(std::string_view command, Arguments arguments) {
     return show("duplex " DUPLEX_VERSION "\n");
   }
   complain("duplex: unknown command '" + std::string(command) +
-           "'; there are serve, bench, connect and load ('duplex --help')");
+           "'; there are serve, bench, connect, load, check and autobahn-client ('duplex --help')");
   return ExitCode::usage;
 }
 

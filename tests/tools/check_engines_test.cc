@@ -1,0 +1,143 @@
+// Cases on real sockets, both ways: the engines against the library's own server and client.
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "../../tools/duplex/check/autobahn_client.h"
+#include "../../tools/duplex/check/client_check.h"
+#include "../../tools/duplex/check/server_check.h"
+#include "duplex/duplex.h"
+
+namespace duplex::tools::suite {
+namespace {
+
+const Cases& every_case() {
+  static const Cases cases = all_cases();
+  return cases;
+}
+
+std::vector<const Case*> cases_of(const std::vector<std::string>& patterns, Role role) {
+  std::vector<const Case*> chosen;
+  for (const Case& item : every_case()) {
+    for (const std::string& pattern : patterns) {
+      if (matches(pattern, item.id) && is_for(item, role)) chosen.push_back(&item);
+    }
+  }
+  return chosen;
+}
+
+// An echo server on a thread of its own.
+class EchoThread {
+ public:
+  EchoThread() : server_(loop_, {}) {
+    server_.websocket(
+        "/echo", {.on_message = [](Connection& peer, Message message) { peer.send(message); }});
+    thread_ = std::thread([this] { loop_.run(); });
+  }
+  ~EchoThread() {
+    loop_.stop();
+    thread_.join();
+  }
+  net::Address address() const { return server_.address(); }
+
+ private:
+  EventLoop loop_;
+  Server server_;
+  std::thread thread_;
+};
+
+// Patience beyond what a busy machine needs: nothing here waits for it to pass.
+Setting patient() {
+  return {.role = Role::client,
+          .place = {.host = "localhost", .path = "/echo"},
+          .timeout = std::chrono::minutes(1)};
+}
+
+TEST(CheckEngines, AServerPassesOnRealSockets) {
+  const EchoThread echo;
+  const auto cases =
+      cases_of({"1.1.*", "2.*", "5.*", "7.*", "9.1.3", "W*", "H4?", "F42", "F84"}, Role::client);
+  ServerCheck check(echo.address(), patient(), 8);
+  std::size_t told = 0;
+  const auto results = check.run(cases, [&told](const CaseResult&) { ++told; });
+  ASSERT_EQ(results.size(), cases.size());
+  EXPECT_EQ(told, cases.size());
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    EXPECT_EQ(results[i].id, cases[i]->id);
+    EXPECT_EQ(name_of(results[i].verdict()), "OK") << results[i].id << " " << results[i].problem;
+  }
+}
+
+TEST(CheckEngines, AServerThatIsNotThereIsAnError) {
+  const auto cases = cases_of({"1.1.1"}, Role::client);
+  ServerCheck check(*net::Address::unix_path("/no/such/socket"), patient(), 1);
+  EXPECT_THROW(check.run(cases, {}), std::system_error);
+}
+
+TEST(CheckEngines, AClientEchoesItsWayThrough) {
+  const auto cases = cases_of({"1.2.*", "2.*", "7.*", "K*", "9.2.3", "12.1.1"}, Role::server);
+  ClientCheck check({.address = *net::Address::parse("127.0.0.1", 0),
+                     .timeout = std::chrono::minutes(1),
+                     .once = true},
+                    cases);
+  std::vector<Report> reports;
+  std::thread server([&] { check.run([&](const auto& now) { reports = now; }, {}); });
+  EventLoop loop;
+  std::vector<std::string> told;
+  AutobahnClient client(loop, "ws://" + check.address().text(), "the%20client",
+                        [&](const std::string& behavior, const std::string& info) {
+                          told.push_back(behavior + " " + info);
+                        });
+  client.start();
+  loop.run();
+  server.join();
+  EXPECT_EQ(client.summary().problem, "");
+  EXPECT_EQ(client.summary().case_count, cases.size());
+  EXPECT_EQ(client.summary().bad_count, 0U);
+  ASSERT_EQ(reports.size(), 1U);
+  EXPECT_EQ(reports[0].agent, "the client");
+  EXPECT_EQ(reports[0].cases.size(), cases.size());
+  EXPECT_TRUE(reports[0].all_pass());
+}
+
+TEST(CheckEngines, ACommandThatDoesNotConnectFails) {
+  const auto cases = cases_of({"1.1.1", "1.1.2"}, Role::server);
+  ClientCheck check({.address = *net::Address::parse("127.0.0.1", 0), .command = "true {url}"},
+                    cases);
+  check.run({}, {});
+  const std::vector<Report> reports = check.reports();
+  ASSERT_EQ(reports.size(), 1U);
+  EXPECT_EQ(reports[0].count(Verdict::failed), 2U);
+  EXPECT_EQ(reports[0].repeat, "duplex check --case {case} --exec 'true {url}'");
+}
+
+TEST(CheckEngines, HeavyCasesGoInPairsAndFloodsAlone) {
+  const auto cases = cases_of({"9.1.*", "F40", "F41", "1.1.*"}, Role::client);
+  Schedule schedule(cases, 5);
+  std::vector<std::size_t> running;
+  std::size_t most_heavy = 0;
+  std::size_t begun = 0;
+  while (!schedule.done()) {
+    while (const auto index = schedule.begin()) {
+      running.push_back(*index);
+      ++begun;
+    }
+    EXPECT_LE(running.size(), 5U);
+    std::size_t heavy = 0;
+    for (const std::size_t index : running) {
+      if (cases[index]->load == Load::heavy) ++heavy;
+      if (cases[index]->load == Load::flood) {
+        EXPECT_EQ(running.size(), 1U);
+      }
+    }
+    most_heavy = std::max(most_heavy, heavy);
+    ASSERT_FALSE(running.empty());
+    schedule.end(running.front());
+    running.erase(running.begin());
+  }
+  EXPECT_EQ(begun, cases.size());
+  EXPECT_EQ(most_heavy, 2U);
+}
+
+}  // namespace
+}  // namespace duplex::tools::suite

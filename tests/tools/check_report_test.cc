@@ -1,0 +1,104 @@
+// What the suite says about its cases, in each format.
+#include <gtest/gtest.h>
+
+#include "../../tools/duplex/check/report.h"
+
+namespace duplex::tools::suite {
+namespace {
+
+const Case framing = {
+    .id = "1.1.1", .family = "1 framing", .title = "a text", .section = "RFC 6455 5"};
+const Case closing = {
+    .id = "7.9.1", .family = "7 close", .title = "a <bad> code", .section = "RFC 6455 7.4"};
+
+Report sample() {
+  CaseResult good = {.id = "1.1.1", .behavior = Verdict::ok, .remote_close_code = 1000};
+  CaseResult bad = {.id = "7.9.1",
+                    .behavior = Verdict::ok,
+                    .behavior_close = "WRONG CODE",
+                    .remote_close_code = 1001,
+                    .duration = milliseconds(12),
+                    .problem = "the wrong code",
+                    .expected = "Close 1002",
+                    .got = "Close 1001"};
+  bad.transcript.add(Transcript::Direction::sent, "GET / HTTP/1.1\r\n\r\n", {});
+  bad.transcript.add(Transcript::Direction::sent, "\x88\x80", {});
+  return {.agent = "peer",
+          .repeat = "duplex check --case {case} ws://h/",
+          .cases = {{&framing, good}, {&closing, bad}},
+          .duration = milliseconds(1500)};
+}
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST(CheckReport, AWrongCloseIsAFailure) {
+  const Report report = sample();
+  EXPECT_EQ(report.count(Verdict::ok), 1U);
+  EXPECT_EQ(report.count(Verdict::failed), 1U);
+  EXPECT_FALSE(report.all_pass());
+}
+
+TEST(CheckReport, TextExplainsWhatFailed) {
+  const std::string text = render("text", {sample()});
+  EXPECT_TRUE(contains(text, "FAILED        7.9.1  a <bad> code (RFC 6455 7.4)\n"));
+  EXPECT_TRUE(contains(text, "    because   the wrong code\n"));
+  EXPECT_TRUE(contains(text, "    sent      88 80\n"));
+  EXPECT_TRUE(contains(text, "    expected  Close 1002\n"));
+  EXPECT_TRUE(contains(text, "    got       Close 1001\n"));
+  EXPECT_TRUE(contains(text, "    repeat    duplex check --case 7.9.1 ws://h/\n"));
+  EXPECT_TRUE(contains(text, "peer: 2 cases in 1.50 s, 1 failed, 0 not strictly right\n"));
+  EXPECT_FALSE(contains(text, "a text"));
+}
+
+TEST(CheckReport, JsonHasTheMembersOfAutobahn) {
+  const std::string json = render("json", {sample()}, "r.html");
+  EXPECT_TRUE(contains(json, "\"peer\": {"));
+  EXPECT_TRUE(contains(json, "\"7.9.1\": {"));
+  EXPECT_TRUE(contains(json, "\"behavior\": \"OK\""));
+  EXPECT_TRUE(contains(json, "\"behaviorClose\": \"WRONG CODE\""));
+  EXPECT_TRUE(contains(json, "\"duration\": 12"));
+  EXPECT_TRUE(contains(json, "\"remoteCloseCode\": 1001"));
+  EXPECT_TRUE(contains(json, "\"reportfile\": \"r.html#7.9.1\""));
+  EXPECT_TRUE(contains(json, "\"got\": \"Close 1001\""));
+}
+
+TEST(CheckReport, JUnitCountsFailures) {
+  const std::string xml = render("junit", {sample()});
+  EXPECT_TRUE(contains(xml, "<testsuite name=\"peer\" tests=\"2\" failures=\"1\" skipped=\"0\""));
+  EXPECT_TRUE(contains(xml, "<failure message=\"the wrong code\">"));
+  EXPECT_TRUE(contains(xml, "a &lt;bad&gt; code"));
+  EXPECT_FALSE(contains(xml, "<bad>"));
+}
+
+TEST(CheckReport, HtmlHasAMatrixAndTheWireLog) {
+  const std::string html = render("html", {sample()});
+  EXPECT_TRUE(contains(html, "<td class=\"FAILED\"><a href=\"#7.9.1\">FAILED</a></td>"));
+  EXPECT_TRUE(contains(html, "<h3 id=\"7.9.1\">"));
+  EXPECT_TRUE(contains(html, " → 88 80\n"));
+  EXPECT_FALSE(contains(html, "<bad>"));
+}
+
+TEST(CheckReport, FormatsGoByTheEnding) {
+  EXPECT_EQ(format_for("a.json"), "json");
+  EXPECT_EQ(format_for("a.xml"), "junit");
+  EXPECT_EQ(format_for("a.html"), "html");
+  EXPECT_EQ(format_for("a"), "text");
+}
+
+TEST(CheckReport, LongBytesAreShortened) {
+  EXPECT_EQ(show_bytes("\x01\x02", 2), "01 02");
+  EXPECT_EQ(show_bytes(std::string(50, '\1'), 300, 2), "01 01 … (300 bytes)");
+  EXPECT_EQ(show_bytes("GET / HTTP/1.1\r\n", 16), "\"GET / HTTP/1.1\\r\\n\"");
+}
+
+TEST(CheckReport, TheListNamesSectionAndTitle) {
+  const std::string list = list_cases({&framing});
+  EXPECT_TRUE(contains(list, "1.1.1"));
+  EXPECT_TRUE(contains(list, "RFC 6455 5"));
+  EXPECT_TRUE(contains(list, "a text"));
+}
+
+}  // namespace
+}  // namespace duplex::tools::suite

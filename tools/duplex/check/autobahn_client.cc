@@ -1,0 +1,109 @@
+// An echo client for a fuzzing server.
+#include "autobahn_client.h"
+
+#include <memory>
+#include <utility>
+
+#include "../serve/query.h"
+
+namespace duplex::tools::suite {
+namespace {
+
+endpoint::ClientOptions client_options() {
+  endpoint::ClientOptions options;
+  options.websocket.max_message_size = std::size_t{64} << 20;
+  options.websocket.max_fragments = 1U << 20;
+  options.websocket.send_limit = std::size_t{192} << 20;
+  return options;
+}
+
+// The value of "behavior" in {"behavior": "OK"}.
+std::string behavior_in(const std::string& json) {
+  const std::size_t key = json.find("\"behavior\"");
+  const std::size_t colon = json.find(':', key);
+  const std::size_t begin = json.find('"', colon);
+  const std::size_t end = json.find('"', begin + 1);
+  if (key == std::string::npos || end == std::string::npos) return json;
+  return json.substr(begin + 1, end - begin - 1);
+}
+
+}  // namespace
+
+AutobahnClient::AutobahnClient(EventLoop& loop, std::string server, std::string agent,
+                               OnCase on_case)
+    : loop_(loop),
+      client_(loop, client_options()),
+      server_(std::move(server)),
+      agent_(std::move(agent)),
+      on_case_(std::move(on_case)) {}
+
+std::string AutobahnClient::url(const std::string& path, std::uint64_t number) const {
+  std::string text = server_ + path + "?";
+  if (number != 0) text += "case=" + std::to_string(number) + "&";
+  return text + "agent=" + agent_;
+}
+
+void AutobahnClient::start() {
+  ask(url("/getCaseCount", 0), [this](const std::string& text) {
+    const auto count = parse_number(text);
+    if (!count) return give_up("the number of cases is '" + text + "'");
+    summary_.case_count = *count;
+    run_case(1);
+  });
+}
+
+void AutobahnClient::ask(const std::string& url, Next next) {
+  const auto answer = std::make_shared<std::string>();
+  ClientHandlers handlers;
+  handlers.websocket.on_message = [answer](Connection&, Message message) {
+    *answer = message.text();
+  };
+  handlers.websocket.on_close = [answer, next = std::move(next)](Connection&, const CloseEvent&) {
+    next(*answer);
+  };
+  handlers.on_failure = [this, url](const OpeningFailure& failure) {
+    give_up(url + ": " + failure.message);
+  };
+  client_.connect(url, std::move(handlers));
+}
+
+void AutobahnClient::run_case(std::uint64_t number) {
+  if (number > summary_.case_count) return finish();
+  ClientHandlers handlers;
+  handlers.websocket.on_message = [](Connection& peer, Message message) { peer.send(message); };
+  handlers.websocket.on_close = [this, number](Connection&, const CloseEvent&) {
+    ask_status(number);
+  };
+  // There are cases in which the client must not open.
+  handlers.on_failure = [this, number](const OpeningFailure&) { ask_status(number); };
+  client_.connect(url("/runCase", number), std::move(handlers));
+}
+
+void AutobahnClient::ask_status(std::uint64_t number) {
+  ask(url("/getCaseStatus", number),
+      [this, number](const std::string& text) { judged(number, behavior_in(text)); });
+}
+
+void AutobahnClient::judged(std::uint64_t number, const std::string& behavior) {
+  if (behavior == "OK") {
+    ++summary_.ok_count;
+    return run_case(number + 1);
+  }
+  const bool open = behavior == "INFORMATIONAL" || behavior == "UNIMPLEMENTED";
+  ++(open ? summary_.open_count : summary_.bad_count);
+  ask(url("/getCaseInfo", number), [this, number, behavior](const std::string& info) {
+    on_case_(behavior, info);
+    run_case(number + 1);
+  });
+}
+
+void AutobahnClient::finish() {
+  ask(url("/updateReports", 0), [this](const std::string&) { loop_.stop(); });
+}
+
+void AutobahnClient::give_up(std::string why) {
+  summary_.problem = std::move(why);
+  loop_.stop();
+}
+
+}  // namespace duplex::tools::suite

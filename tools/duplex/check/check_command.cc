@@ -1,0 +1,241 @@
+// duplex check: a conformance and attack suite for WebSocket servers and clients.
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "../address_text.h"
+#include "../command.h"
+#include "../output_file.h"
+#include "cases.h"
+#include "client_check.h"
+#include "duplex/http/url.h"
+#include "report.h"
+#include "server_check.h"
+
+namespace duplex::tools {
+namespace {
+
+using namespace suite;
+
+constexpr std::string_view summary =
+    "Puts a WebSocket server (URL), or clients (--listen), through some 800 cases: whatever\n"
+    "Autobahn's testsuite tries, under its numbers, and more: length forms, close codes, floods,\n"
+    "broken compression, wrong openings, HTTP smuggling, bytes cut at every place. The peer must\n"
+    "echo each message as it came. Each failure shows the section of the RFC, the bytes sent, "
+    "what\n"
+    "was expected and what came back, and the command that repeats it. Cases 12 and 13 send 3 to\n"
+    "20 messages each, where Autobahn sends 1,000: the whole takes well under a minute.";
+
+constexpr std::string_view examples =
+    "  duplex check ws://127.0.0.1:9001/echo\n"
+    "  duplex check --case '7.*' --case F72.1012 ws://127.0.0.1:9001/echo\n"
+    "  duplex check -o report.html -o report.json -o junit.xml ws://127.0.0.1:9001/echo\n"
+    "  duplex check --list                    # what there is\n"
+    "  duplex check --exec 'duplex connect --echo {url}'   # a client, case after case\n"
+    "  duplex check --listen 127.0.0.1:9001   # for clients that speak to Autobahn's server\n";
+
+// Options as they were typed.
+struct Typed {
+  std::string where = {};  // a URL, or HOST:PORT to listen on
+  std::string command = {};
+  std::vector<std::string> wanted = {};
+  std::vector<std::string> excluded = {};
+  std::string agent = {};
+  std::string format = "text";
+  std::vector<std::string> outputs = {};
+  std::chrono::nanoseconds timeout = std::chrono::seconds(5);
+  std::uint64_t parallel = 16;
+  std::uint64_t limit = no_limit;
+  bool listen = false;
+  bool once = false;
+  bool list = false;
+  bool no_progress = false;
+
+  static constexpr std::uint64_t no_limit = 0;
+};
+
+OptionParser make_parser(Typed& typed) {
+  OptionParser parser("duplex check", std::string(summary), std::string(examples));
+  parser.positional("URL|HOST:PORT", typed.where, true, "of an echo server, or to listen on");
+  parser.heading("Clients")
+      .flag("--listen", typed.listen,
+            "be a server for clients, on HOST:PORT (127.0.0.1:9001), with\n"
+            "the paths of Autobahn's fuzzing server: /getCaseCount,\n"
+            "/runCase?case=N&agent=NAME, /getCaseStatus, /updateReports")
+      .text("--exec", "'COMMAND {url}'", typed.command,
+            "with --listen: run this for each case; it must echo what the\n"
+            "URL sends")
+      .flag("--once", typed.once, "with --listen: end with the first /updateReports");
+  parser.heading("Which cases")
+      .texts("--case", "GLOB", typed.wanted, "only these, such as '6.*' or F10; repeatable")
+      .texts("--exclude", "GLOB", typed.excluded, "not these; repeatable")
+      .size("--limit", typed.limit, 2, std::uint64_t{256} << 20,
+            "the peer's largest message, when it is known: adds the cases\n"
+            "at its edge")
+      .flag("--list", typed.list, "a table of the cases, without running them");
+  parser.heading("How")
+      .count("--parallel", typed.parallel, 1, 256,
+             "cases at once (16); large ones two at a time, floods alone")
+      .duration("--timeout", typed.timeout,
+                "without a byte, in which a case fails (5s); large ones and\n"
+                "floods get six times that");
+  parser.heading("Output")
+      .text("--agent", "NAME", typed.agent, "the peer's name in reports (the URL)")
+      .choice("--format", {"text", "json", "junit", "html"}, typed.format, "on stdout (text)")
+      .texts("-o, --output", "FILE", typed.outputs,
+             "write there, too: .json (with the members of Autobahn's\n"
+             "index.json), .xml (JUnit), .html, others text; repeatable")
+      .flag("--no-progress", typed.no_progress, "no line of progress on the terminal");
+  return parser;
+}
+
+bool matches_any(const std::vector<std::string>& patterns, const std::string& id) {
+  return std::any_of(patterns.begin(), patterns.end(),
+                     [&id](const std::string& pattern) { return matches(pattern, id); });
+}
+
+std::vector<const Case*> choose(const Typed& typed, const Cases& cases, Role role) {
+  std::vector<const Case*> chosen;
+  for (const Case& item : cases) {
+    const bool wanted = typed.wanted.empty() || matches_any(typed.wanted, item.id);
+    if (wanted && !matches_any(typed.excluded, item.id) && is_for(item, role)) {
+      chosen.push_back(&item);
+    }
+  }
+  return chosen;
+}
+
+bool publish(const Typed& typed, const std::vector<Report>& reports) {
+  const auto html = std::find_if(typed.outputs.begin(), typed.outputs.end(),
+                                 [](const std::string& file) { return file.ends_with(".html"); });
+  const std::string html_file = html == typed.outputs.end() ? "" : *html;
+  bool written = print(render(typed.format, reports, html_file)) != Written::no;
+  for (const std::string& path : typed.outputs) {
+    const std::string text = render(format_for(path), reports, html_file);
+    written = write_file("duplex check", path, text) && written;
+  }
+  return written;
+}
+
+// "412/806, 2 not right" on one line of a terminal.
+class Progress {
+ public:
+  Progress(bool shown, std::size_t total) : shown_(shown && is_terminal(2)), total_(total) {}
+  ~Progress() {
+    if (shown_) std::fputs("\r\x1b[K", stderr);
+  }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void add(const CaseResult& result) {
+    ++done_;
+    if (result.verdict() >= Verdict::non_strict) ++bad_;
+    if (!shown_) return;
+    std::fprintf(stderr, "\r\x1b[K%zu/%zu  %s  %zu not right", done_, total_, result.id.c_str(),
+                 bad_);
+  }
+
+ private:
+  bool shown_;
+  std::size_t total_;
+  std::size_t done_ = 0;
+  std::size_t bad_ = 0;
+};
+
+net::Address resolve(const http::Url& url) {
+  net::LinuxKernel kernel;
+  if (!url.is_unix()) return resolve_address(kernel, url.host + ":" + std::to_string(url.port));
+  const auto address = net::Address::unix_path(url.unix_path);
+  if (!address) throw std::system_error(address.error(), url.unix_path);
+  return *address;
+}
+
+ExitCode exit_for(const std::vector<Report>& reports, bool written, bool interrupted) {
+  if (!written) return ExitCode::usage;
+  if (interrupted) return ExitCode::interrupted;
+  if (reports.empty()) return ExitCode::inconclusive;
+  const bool all_pass = std::all_of(reports.begin(), reports.end(),
+                                    [](const Report& report) { return report.all_pass(); });
+  return all_pass ? ExitCode::ok : ExitCode::protocol_violation;
+}
+
+ExitCode check_server(const Typed& typed, const http::Url& url,
+                      const std::vector<const Case*>& cases) {
+  const Setting setting = {
+      .role = Role::client,
+      .place = {.host = http::host_field(url), .path = url.path_and_query},
+      .timeout = std::chrono::duration_cast<std::chrono::milliseconds>(typed.timeout)};
+  ServerCheck check(resolve(url), setting, typed.parallel);
+  Report report = {.agent = typed.agent.empty() ? typed.where : typed.agent,
+                   .repeat = "duplex check --case {case} " + typed.where};
+  const auto start = net::Clock::now();
+  std::vector<CaseResult> results;
+  {
+    Progress progress(!typed.no_progress, cases.size());
+    results = check.run(cases, [&](const CaseResult& result) { progress.add(result); });
+  }
+  report.duration = std::chrono::duration_cast<milliseconds>(net::Clock::now() - start);
+  auto item = cases.begin();
+  for (CaseResult& result : results) {
+    while ((*item)->id != result.id) ++item;
+    report.cases.push_back({*item, std::move(result)});
+  }
+  const std::vector<Report> reports = {std::move(report)};
+  return exit_for(reports, publish(typed, reports), check.interrupted());
+}
+
+// Without a command the reports are written whenever a client asks for it.
+ExitCode check_clients(const Typed& typed, const std::vector<const Case*>& cases) {
+  net::LinuxKernel kernel;
+  const std::string usual = typed.command.empty() ? "127.0.0.1:9001" : "127.0.0.1:0";
+  ClientCheck check({.address = resolve_address(kernel, typed.where.empty() ? usual : typed.where),
+                     .timeout = std::chrono::duration_cast<milliseconds>(typed.timeout),
+                     .parallel = typed.parallel,
+                     .command = typed.command,
+                     .once = typed.once},
+                    cases);
+  complain(std::to_string(cases.size()) + " cases at ws://" + check.address().text());
+  bool written = true;
+  {
+    Progress progress(!typed.no_progress, cases.size());
+    check.run([&](const auto& reports) { written = publish(typed, reports); },
+              [&](const CaseResult& result) { progress.add(result); });
+  }
+  const std::vector<Report> reports = check.reports();
+  if (!typed.command.empty()) written = publish(typed, reports);
+  return exit_for(reports, written, check.interrupted());
+}
+
+ExitCode refuse(const std::string& why) {
+  complain("duplex check: " + why);
+  return ExitCode::usage;
+}
+
+}  // namespace
+
+ExitCode check_command(Arguments arguments) {
+  Typed typed;
+  OptionParser parser = make_parser(typed);
+  ExitCode exit = ExitCode::ok;
+  if (!parse_or_explain(parser, arguments, exit)) return exit;
+  const Cases all = all_cases(
+      typed.limit == Typed::no_limit ? std::nullopt : std::optional<std::uint64_t>(typed.limit));
+  const bool listens = typed.listen || !typed.command.empty();
+  const auto cases = choose(typed, all, listens ? Role::server : Role::client);
+  if (cases.empty()) return refuse("--case: no case has such a number; --list shows all");
+  if (typed.list) return show(list_cases(cases));
+  const bool writable =
+      std::all_of(typed.outputs.begin(), typed.outputs.end(),
+                  [](const std::string& path) { return can_be_written("duplex check", path); });
+  if (!writable) return ExitCode::usage;
+  if (listens) return check_clients(typed, cases);
+  if (typed.where.empty()) return refuse("URL is missing: an echo server's, ws://HOST[:PORT]/PATH");
+  const auto url = http::parse_url(typed.where);
+  if (!url) return refuse("'" + typed.where + "': " + std::string(describe(url.error())));
+  return check_server(typed, *url, cases);
+}
+
+}  // namespace duplex::tools

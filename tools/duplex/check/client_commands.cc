@@ -1,0 +1,75 @@
+// The commands that run clients.
+#include "client_commands.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+namespace duplex::tools::suite {
+namespace {
+
+void check_spawn(int error) {
+  if (error != 0) throw std::system_error(error, std::system_category(), "--exec");
+}
+
+pid_t spawn_shell(std::string command) {
+  std::array<std::string, 2> words = {"sh", "-c"};
+  const std::array<char*, 4> argv = {words[0].data(), words[1].data(), command.data(), nullptr};
+  posix_spawn_file_actions_t actions;
+  check_spawn(posix_spawn_file_actions_init(&actions));
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
+  }
+  posix_spawnattr_t attributes;
+  check_spawn(posix_spawnattr_init(&attributes));
+  sigset_t none;
+  sigemptyset(&none);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setpgroup(&attributes, 0);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
+  pid_t process = -1;
+  const int error = posix_spawn(&process, "/bin/sh", &actions, &attributes, argv.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
+  check_spawn(error);
+  return process;
+}
+
+}  // namespace
+
+ClientCommands::~ClientCommands() {
+  for (const Running& command : running_) {
+    kill(-command.process, SIGKILL);
+    while (waitpid(command.process, nullptr, 0) < 0 && errno == EINTR) {
+    }
+  }
+}
+
+void ClientCommands::start(const std::string& command, std::size_t index, Clock::time_point end) {
+  running_.push_back({spawn_shell(command), index, end});
+}
+
+void ClientCommands::set_end(std::size_t index, Clock::time_point end) {
+  for (Running& command : running_) {
+    if (command.index == index) command.end = end;
+  }
+}
+
+std::optional<std::size_t> ClientCommands::take_ended(Clock::time_point now) {
+  for (auto it = running_.begin(); it != running_.end(); ++it) {
+    if (now >= it->end) kill(-it->process, SIGKILL);
+    if (waitpid(it->process, nullptr, WNOHANG) != it->process) continue;
+    const std::size_t index = it->index;
+    running_.erase(it);
+    return index;
+  }
+  return std::nullopt;
+}
+
+}  // namespace duplex::tools::suite

@@ -1,0 +1,47 @@
+// What came of the cases, for people and for programs. Pure.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "case_run.h"
+#include "cases.h"
+
+namespace duplex::tools::suite {
+
+struct Reported {
+  const Case* item = nullptr;
+  CaseResult result = {};
+};
+
+// The cases that one peer was put through.
+struct Report {
+  std::string agent;   // the peer's name
+  std::string repeat;  // the command that runs a case again, with {case} in it
+  std::vector<Reported> cases = {};
+  milliseconds duration{0};
+
+  std::size_t count(Verdict verdict) const;
+  // Nothing FAILED or NON-STRICT.
+  bool all_pass() const { return count(Verdict::failed) + count(Verdict::non_strict) == 0; }
+};
+
+// `format`: text, json (the members of Autobahn's index.json and more), junit or html. `html_file`
+// is named in the JSON as the place of each case's details, if there is one.
+std::string render(std::string_view format, const std::vector<Report>& reports,
+                   const std::string& html_file = {});
+std::string_view format_for(std::string_view file) noexcept;  // by its ending
+
+// Everything known about a case that is not OK, in lines of `label  text`.
+std::string explain(const Report& report, const Reported& reported);
+
+std::string render_json(const std::vector<Report>& reports, const std::string& html_file);
+std::string render_junit(const std::vector<Report>& reports);
+std::string render_html(const std::vector<Report>& reports);
+
+// A table of cases: number, section, title.
+std::string list_cases(const std::vector<const Case*>& cases);
+
+}  // namespace duplex::tools::suite
