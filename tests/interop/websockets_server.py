@@ -1,4 +1,6 @@
-"""Debian's python3-websockets as a server for our client: echoes, and prints its port."""
+"""Debian's python3-websockets as a server for our client: echoes, and prints its port.
+
+Compresses if told "deflate"."""
 import asyncio
 import sys
 
@@ -11,7 +13,8 @@ async def echo(peer, _path=None):
 
 
 async def main():
-    async with websockets.serve(echo, "127.0.0.1", 0, compression=None) as server:
+    compression = "deflate" if "deflate" in sys.argv else None
+    async with websockets.serve(echo, "127.0.0.1", 0, compression=compression) as server:
         print(server.sockets[0].getsockname()[1], flush=True)
         await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
 
