@@ -76,7 +76,9 @@ void AutobahnClient::run_case(std::uint64_t number) {
   };
   // There are cases in which the client must not open.
   handlers.on_failure = [this, number](const OpeningFailure&) { ask_status(number); };
-  client_.connect(url("/runCase", number), std::move(handlers));
+  client_.connect(url("/runCase", number), std::move(handlers),
+                  {.deflate = websocket::DeflateOptions{.context_takeover = true,
+                                                        .peer_context_takeover = true}});
 }
 
 void AutobahnClient::ask_status(std::uint64_t number) {

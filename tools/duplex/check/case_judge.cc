@@ -138,7 +138,7 @@ void CaseRun::judge_frames(CaseResult& result) const {
   const Outcome* chosen = nullptr;
   for (std::size_t i = 0; i < matches_.size(); ++i) {
     const Outcome& outcome = script_.outcomes()[i];
-    if (!items_match(i) || !in_time(outcome)) continue;
+    if (!items_match(i) || !in_time(outcome) || !was_agreed(outcome.parameter)) continue;
     if (chosen == nullptr || judge_ending(outcome.ending) == "OK") chosen = &outcome;
     if (judge_ending(outcome.ending) == "OK") break;
   }

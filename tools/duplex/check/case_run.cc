@@ -136,9 +136,8 @@ void CaseRun::take_response(const HttpHead& head) {
       head.count("sec-websocket-extensions") != 0) {
     problem_ = "agreed to an offer that it must decline (RFC 7692 7.1)";
   }
-  const std::string& needed = script_.opening().needed_parameter;
-  const bool has_needed = head.value("sec-websocket-extensions").find(needed) != std::string::npos;
-  agree(has_needed ? agreement.deflate : std::nullopt);
+  extensions_ = head.value("sec-websocket-extensions");
+  agree(was_agreed(script_.opening().needed_parameter) ? agreement.deflate : std::nullopt);
   open(std::string_view(http_).substr(head.size));
 }
 

@@ -105,6 +105,9 @@ class CaseRun {
   bool any_outcome(Ending::Kind kind, Clock::time_point now) const;
   bool may_still_match() const;
   bool in_time(const Outcome& outcome) const;
+  bool was_agreed(const std::string& parameter) const {
+    return extensions_.find(parameter) != std::string::npos;
+  }
   std::string judge_ending(const Ending& ending) const;
   std::string judge_close(const Ending& ending) const;
   void judge_frames(CaseResult& result) const;
@@ -136,6 +139,7 @@ class CaseRun {
   std::optional<std::size_t> closed_at_step_;
   std::string problem_;  // of the opening
   bool unimplemented_ = false;
+  std::string extensions_ = {};  // as a server answered
   bool close_sent_ = false;
   bool we_close_first_ = false;
   bool half_closed_ = false;

@@ -152,6 +152,9 @@ void add_frames_of(Family& family) {
     s.send_together(
         {compressed(hello, opcode::text), compressed(from_hex("f200110000"), opcode::text)});
     s.expect(text_item, "Hello").expect(text_item, "Hello");
+    s.or_else({.items = {{.item = {text_item, "Hello"}}},
+               .ending = {Ending::Kind::closed_by_peer, {1002, 1007}},
+               .parameter = "client_no_context_takeover"});
   });
   family.add("F109", "message that is not compressed", [](Script& s) {
     offer(s);

@@ -34,7 +34,7 @@ constexpr std::string_view examples =
     "  duplex check --case '7.*' --case F72.1012 ws://127.0.0.1:9001/echo\n"
     "  duplex check -o report.html -o report.json -o junit.xml ws://127.0.0.1:9001/echo\n"
     "  duplex check --list                    # what there is\n"
-    "  duplex check --exec 'duplex connect --echo {url}'   # a client, case after case\n"
+    "  duplex check --exec 'duplex connect --echo --deflate {url}'  # a client, case after case\n"
     "  duplex check --listen 127.0.0.1:9001   # for clients that speak to Autobahn's server\n";
 
 // Options as they were typed.

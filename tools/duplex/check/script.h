@@ -59,6 +59,8 @@ struct Outcome {
   Ending ending = {};
   // The peer must have closed before this step of the script was due.
   std::optional<std::size_t> before_step = {};
+  // Only with a server that named this parameter in its Sec-WebSocket-Extensions.
+  std::string parameter = {};
 };
 
 struct Step {

@@ -34,6 +34,7 @@ struct Typed {
   bool text = false;
   bool binary = false;
   bool hex = false;
+  bool deflate = false;
 };
 
 OptionParser make_parser(Typed& typed) {
@@ -44,6 +45,7 @@ OptionParser make_parser(Typed& typed) {
       .texts("-H, --header", "'NAME: VALUE'", typed.headers, "a field of the request; repeatable")
       .list("--subprotocol", "A,B", options.connect.subprotocols,
             "offered subprotocols, most wanted first")
+      .flag("--deflate", typed.deflate, "offer compression (permessage-deflate, RFC 7692)")
       .text("--origin", "ORIGIN", options.connect.origin, "as a browser would send it");
   parser.heading("Messages")
       .flag("--text", typed.text, "lines are text messages (the default)")
@@ -67,6 +69,10 @@ bool finish(Typed& typed, std::string& problem) {
   if (typed.binary) typed.options.mode = LineMode::binary;
   if (typed.hex) typed.options.mode = LineMode::hex;
   if (typed.max_messages != no_limit) typed.options.max_messages = typed.max_messages;
+  if (typed.deflate) {
+    typed.options.connect.deflate =
+        websocket::DeflateOptions{.context_takeover = true, .peer_context_takeover = true};
+  }
   for (const std::string& header : typed.headers) {
     auto field = parse_header(header);
     if (!field) {
