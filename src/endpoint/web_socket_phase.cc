@@ -113,15 +113,22 @@ bool WebSocketPhase::must_wait() {
   return paused_by_user_ || throttled_;
 }
 
+// Of the loop's clock, modulo 2^32: enough for a pause of seven weeks, in half the memory.
+std::uint32_t WebSocketPhase::milliseconds() const noexcept {
+  const auto now = peer_.host().reactor().now().time_since_epoch();
+  return static_cast<std::uint32_t>(duration_cast<std::chrono::milliseconds>(now).count());
+}
+
 void WebSocketPhase::stop_reading() {
-  if (!peer_.stream().reading_paused()) paused_at_ = peer_.host().reactor().now();
+  if (!peer_.stream().reading_paused()) paused_at_ = milliseconds();
   peer_.stream().pause_reading();
 }
 
 // The peer could not do its part meanwhile.
 void WebSocketPhase::read_on() {
   if (!peer_.stream().reading_paused()) return;
-  protocol_.was_paused(paused_at_, peer_.host().reactor().now());
+  const auto now = peer_.host().reactor().now();
+  protocol_.was_paused(now - std::chrono::milliseconds(milliseconds() - paused_at_), now);
   peer_.stream().resume_reading();
 }
 

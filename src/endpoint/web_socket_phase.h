@@ -80,6 +80,7 @@ class WebSocketPhase : public Connection, public Subscriber, public Phase {
   bool must_wait();
   void stop_reading();
   void read_on();
+  std::uint32_t milliseconds() const noexcept;
   void dispatch(const websocket::Event& event);
   void deliver(const websocket::Event& event);
   bool can_lend(const Message& message) const noexcept;
@@ -96,8 +97,8 @@ class WebSocketPhase : public Connection, public Subscriber, public Phase {
   const WebSocketRoute& route_;
   websocket::Protocol protocol_;
   std::any user_data_;
-  net::Clock::time_point paused_at_ = {};  // while nothing is read
-  std::int16_t subprotocol_ = -1;          // index of the route's; -1: none was agreed
+  std::uint32_t paused_at_ = 0;    // milliseconds() when reading stopped
+  std::int16_t subprotocol_ = -1;  // index of the route's; -1: none was agreed
   // How broadcasts are encoded: 0 as they are, else compressed into a window of that many bits, or
   // by this connection's own compressor.
   std::uint8_t broadcast_window_bits_ = 0;
