@@ -1,5 +1,6 @@
 // F100 to F130 and D: compressed messages, byte by byte, right ones and wrong ones.
 #include <array>
+#include <utility>
 
 #include "cases.h"
 #include "compression.h"
@@ -152,9 +153,11 @@ void add_frames_of(Family& family) {
     s.send_together(
         {compressed(hello, opcode::text), compressed(from_hex("f200110000"), opcode::text)});
     s.expect(text_item, "Hello").expect(text_item, "Hello");
-    s.or_else({.items = {{.item = {text_item, "Hello"}}},
-               .ending = {Ending::Kind::closed_by_peer, {1002, 1007}},
-               .parameter = "client_no_context_takeover"});
+    Outcome refused;
+    refused.items.push_back({.item = {text_item, "Hello"}});
+    refused.ending = {Ending::Kind::closed_by_peer, {1002, 1007}};
+    refused.parameter = "client_no_context_takeover";
+    s.or_else(std::move(refused));
   });
   family.add("F109", "message that is not compressed", [](Script& s) {
     offer(s);
