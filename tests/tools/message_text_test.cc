@@ -21,6 +21,14 @@ TEST(MessageText, RefusesWhatIsNotHexadecimal) {
   }
 }
 
+TEST(MessageText, ShowsNothingThatMovesTheCursor) {
+  EXPECT_EQ(printable("two\nlines\tof \"grüße\" €"), "two\nlines\tof \"grüße\" €");
+  EXPECT_EQ(printable("\x1b]0;title\x07\r\x7f"), "\\x1b]0;title\\x07\\x0d\\x7f");
+  EXPECT_EQ(printable("\xc2\x9b[2J \xc2\xa0"), "\\xc2\\x9b[2J \xc2\xa0");
+  EXPECT_EQ(printable("\xff\xc3\xa9"), "\\xff\\xc3\\xa9");
+  EXPECT_EQ(printable(std::string_view("\0", 1)), "\\x00");
+}
+
 TEST(MessageText, SplitsHeaders) {
   const auto field = parse_header("Authorization:  Bearer x:y");
   ASSERT_TRUE(field);

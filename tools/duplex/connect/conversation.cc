@@ -34,7 +34,7 @@ ExitCode exit_for(const CloseEvent& event) {
 
 std::string describe(const CloseEvent& event) {
   std::string text = "closed with " + std::to_string(static_cast<unsigned>(event.code));
-  if (!event.reason.empty()) text += " (" + std::string(event.reason) + ")";
+  if (!event.reason.empty()) text += " (" + printable(event.reason) + ")";
   if (event.violation != websocket::Violation::none) {
     text += ": " + std::string(websocket::describe(event.violation));
   }
@@ -44,7 +44,8 @@ std::string describe(const CloseEvent& event) {
 
 Written show_message(LineMode mode, Message message) {
   const bool as_hex = mode == LineMode::hex && message.opcode == Opcode::binary;
-  return print((as_hex ? hex_text(message.payload) : std::string(message.text())) + '\n');
+  if (as_hex) return print(hex_text(message.payload) + '\n');
+  return print((is_terminal(1) ? printable(message.text()) : std::string(message.text())) + '\n');
 }
 
 }  // namespace
@@ -96,7 +97,7 @@ void Conversation::failed(const OpeningFailure& failure) {
   complain("duplex connect: " + options_.url + ": " + failure.message);
   std::string_view body = failure.body;
   while (body.ends_with('\n')) body.remove_suffix(1);
-  if (!body.empty()) complain(body);
+  if (!body.empty()) complain(printable(body));
   exit_ = ExitCode::could_not_connect;
   loop_.stop();
 }
@@ -158,8 +159,7 @@ void Conversation::ping_again() {
   });
 }
 
-// --- Input
-// -----------------------------------------------------------------------------------------
+// --- Input ---------------------------------------------------------------------------------------
 
 SendStatus Conversation::send_line(Connection& peer, const std::string& line) {
   if (options_.mode == LineMode::text) return peer.send_text(line);
