@@ -74,8 +74,8 @@ TEST_F(Options, GathersRepeatedValuesAndLists) {
 
 TEST_F(Options, NamesTheValueAndTheAllowedForm) {
   EXPECT_EQ(error_of({"--delay", "20"}),
-            "duplex test: --delay: '20' is not a duration with its unit, such as 250us, 20ms, 2s "
-            "or 1m");
+            "duplex test: --delay: '20' is not a duration of at most 1000h with its unit, such as "
+            "250us, 20ms, 2s or 1m");
   EXPECT_EQ(error_of({"--port", "70000"}),
             "duplex test: --port: '70000' is not a whole number from 0 to 65535 (10k is 10000)");
   EXPECT_EQ(error_of({"--dist=even"}),

@@ -15,14 +15,14 @@ TEST(Units, ReadsDurationsInEveryUnit) {
   EXPECT_EQ(parse_duration("250ms"), 250ms);
   EXPECT_EQ(parse_duration("1.5s"), 1500ms);
   EXPECT_EQ(parse_duration("2m"), 2min);
-  EXPECT_EQ(parse_duration("1h"), 1h);
+  EXPECT_EQ(parse_duration("1000h"), 1000h);
   EXPECT_EQ(parse_duration("250MS"), 250ms);
   EXPECT_EQ(parse_duration("0"), 0ns);
 }
 
 TEST(Units, RefusesDurationsWithoutUnitSignOrSense) {
   for (const auto* text : {"", "20", "ms", "-5ms", "+5ms", "5 ms", "5msx", "infs", "0x10s", "1e3s",
-                           "99999999999h", ".5s"}) {
+                           "99999999999h", "1001h", ".5s"}) {
     EXPECT_EQ(parse_duration(text), std::nullopt) << text;
   }
 }

@@ -170,7 +170,7 @@ OptionParser& OptionParser::duration(std::string_view names, std::chrono::nanose
   return add(
       {.names = std::string(names),
        .value_name = "TIME",
-       .expects = "a duration with its unit, such as 250us, 20ms, 2s or 1m",
+       .expects = "a duration of at most 1000h with its unit, such as 250us, 20ms, 2s or 1m",
        .help = std::move(help),
        .take = [&target](std::string_view value) { return store(target, parse_duration(value)); }});
 }

@@ -76,7 +76,7 @@ constexpr std::array<Unit, 8> size_units = {{{"", 1},
 std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text) noexcept {
   if (text == "0") return std::chrono::nanoseconds(0);
   const auto value = parse_with(text, duration_units);
-  if (!value || *value > 9e18) return std::nullopt;
+  if (!value || *value > 1000 * 3600e9) return std::nullopt;
   return std::chrono::nanoseconds(std::llround(*value));
 }
 

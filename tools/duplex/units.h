@@ -9,7 +9,8 @@
 
 namespace duplex::tools {
 
-// "250ms", "1.5s", "2m", "1h", "20us", "5ns"; a bare "0" needs no unit.
+// "250ms", "1.5s", "2m", "1h", "20us", "5ns"; a bare "0" needs no unit. At most 1000h: sums
+// of a few thousand of them fit into nanoseconds.
 std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text) noexcept;
 // "250", "10k", "1.5m": thousands and millions.
 std::optional<std::uint64_t> parse_count(std::string_view text) noexcept;
