@@ -8,6 +8,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -122,6 +123,34 @@ void make_loops(ServeOptions options, std::span<EventLoop> threads, ServeLoops& 
   }
 }
 
+// Threads that run a loop each until it stops.
+class LoopThreads {
+ public:
+  explicit LoopThreads(std::span<EventLoop> loops) : loops_(loops) {
+    threads_.reserve(loops_.size());
+  }
+  ~LoopThreads() {
+    for (std::size_t i = 0; i < threads_.size(); ++i) {
+      loops_[i].stop();
+      threads_[i].join();
+    }
+  }
+  LoopThreads(const LoopThreads&) = delete;
+  LoopThreads& operator=(const LoopThreads&) = delete;
+
+  void start() {
+    for (EventLoop& loop : loops_) threads_.emplace_back([&loop] { loop.run(); });
+  }
+  void join() {
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+  }
+
+ private:
+  std::span<EventLoop> loops_;
+  std::vector<std::thread> threads_;
+};
+
 ExitCode run_loops(const ServeOptions& options) {
   int signal_count = 0;
   std::vector<EventLoop> event_loops(options.threads);
@@ -138,13 +167,15 @@ ExitCode run_loops(const ServeOptions& options) {
     for (const auto& loop : loops) loop->stop(again ? std::function<void()>() : drained);
   });
   make_loops(options, event_loops, loops);
-  announce(options, *loops.front());
-  std::vector<std::thread> threads;
-  for (std::size_t i = 1; i < loops.size(); ++i) {
-    threads.emplace_back([&loop = event_loops[i]] { loop.run(); });
+  LoopThreads others(std::span<EventLoop>(event_loops).subspan(1));
+  try {
+    others.start();
+  } catch (const std::system_error& error) {
+    throw std::system_error(error.code(), "--threads: " + std::to_string(options.threads));
   }
+  announce(options, *loops.front());
   event_loops.front().run();
-  for (std::thread& thread : threads) thread.join();
+  others.join();
   return signal_count > 1 ? ExitCode::interrupted : ExitCode::ok;
 }
 

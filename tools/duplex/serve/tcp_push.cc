@@ -2,6 +2,8 @@
 #include "tcp_push.h"
 
 #include <array>
+#include <cerrno>
+#include <chrono>
 
 namespace duplex::tools {
 
@@ -26,10 +28,13 @@ TcpPush::~TcpPush() {
 void TcpPush::accept_until_stopped() {
   while (!stopping_) {
     poll_.wait(std::chrono::nanoseconds(-1));
-    for (int peer = 0; !stopping_ && (peer = accept_kernel_.accept(listener_, nullptr)) >= 0;) {
+    int peer = 0;
+    while (!stopping_ && (peer = accept_kernel_.accept(listener_, nullptr)) >= 0) {
       accept_kernel_.set_option(peer, net::SocketOption::no_delay, 1);
       if (!loop_.post([this, peer] { peers_.push_back(peer); })) accept_kernel_.close(peer);
     }
+    // Descriptors or memory have run out: who waits is announced again and again.
+    if (peer < 0 && peer != -EAGAIN) std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
 }
 
