@@ -30,8 +30,7 @@ HttpLink::HttpLink(HttpClient::Impl& client, const http::ParserLimits& limits) n
 
 HttpLink::~HttpLink() { client_.reactor().disarm(*this); }
 
-// --- The request
-// -----------------------------------------------------------------------------------------
+// --- The request ---------------------------------------------------------------------------------
 
 void HttpLink::start(std::unique_ptr<PendingRequest> pending) noexcept {
   pending_ = std::move(pending);
@@ -98,8 +97,7 @@ void HttpLink::send() {
   client_.reactor().arm(*this, client_.reactor().now() + client_.options().response_timeout);
 }
 
-// --- The answer
-// ------------------------------------------------------------------------------------------
+// --- The answer ----------------------------------------------------------------------------------
 
 MutableBytes HttpLink::on_bytes(MutableBytes bytes) {
   client_.counters().bytes_received += bytes.size();
@@ -136,7 +134,11 @@ void HttpLink::on_head() {
   const http::Response& response = parser_.response();
   if (response.status < 200 && response.status != 101) return;
   final_head_ = true;
-  client_.reactor().disarm(*this);
+  if (pending_->handlers.on_body) {
+    client_.reactor().disarm(*this);
+  } else {
+    client_.reactor().arm(*this, client_.reactor().now() + client_.options().body_timeout);
+  }
   if (const auto& handler = pending_->handlers.on_head) {
     client_.reactor().guard([&] { handler(response); });
   }
@@ -176,8 +178,7 @@ void HttpLink::become_idle() {
   client_.reactor().arm(*this, client_.reactor().now() + client_.options().idle_timeout);
 }
 
-// --- The end
-// ---------------------------------------------------------------------------------------------
+// --- The end -------------------------------------------------------------------------------------
 
 void HttpLink::on_end_of_stream() {
   if (state_ != State::busy) return die();

@@ -101,5 +101,34 @@ TEST_F(HttpClientTest, FailsWhenNoAnswerComes) {
   EXPECT_TRUE(server_.ended());
 }
 
+// A body that trickles in is no way to keep a request for ever.
+TEST_F(HttpClientTest, FailsWhenAGatheredBodyTakesTooLong) {
+  ask();
+  server_.run_for(milliseconds(20));
+  server_.send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
+  for (int i = 0; i < 61; ++i) {
+    EXPECT_EQ(story_, "");
+    server_.send("a");
+    server_.run_for(seconds(1));
+  }
+  EXPECT_EQ(story_, "failed|");
+  EXPECT_TRUE(server_.ended());
+}
+
+TEST_F(HttpClientTest, AStreamedBodyMayTakeItsTime) {
+  std::size_t size = 0;
+  client_.request({.url = url}, {.on_body = [&](Bytes piece) { size += piece.size(); },
+                                 .on_failure = [this](const auto&) { story_ += "failed|"; }});
+  server_.run_for(milliseconds(20));
+  server_.send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
+  for (int i = 0; i < 200; ++i) {
+    server_.run_for(seconds(1));
+    server_.send("a");
+  }
+  server_.run_for(milliseconds(20));
+  EXPECT_EQ(size, 200U);
+  EXPECT_EQ(story_, "");
+}
+
 }  // namespace
 }  // namespace duplex

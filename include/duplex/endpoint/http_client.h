@@ -20,8 +20,9 @@ namespace duplex::endpoint {
 struct HttpClientOptions {
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
   std::chrono::milliseconds response_timeout = std::chrono::seconds(60);  // request sent to head
-  std::chrono::milliseconds idle_timeout = std::chrono::seconds(30);      // connections kept alive
-  std::size_t max_head_size = std::size_t{16} << 10;                      // bytes
+  std::chrono::milliseconds body_timeout = std::chrono::seconds(60);  // head to end, when gathered
+  std::chrono::milliseconds idle_timeout = std::chrono::seconds(30);  // connections kept alive
+  std::size_t max_head_size = std::size_t{16} << 10;                  // bytes
   std::size_t max_body_size = std::size_t{16} << 20;  // bytes, when the body is gathered
   std::size_t max_idle_connections = 64;              // per client
   bool keep_alive = true;                             // false: a new connection per request
@@ -42,7 +43,8 @@ struct HttpFailure {
 struct HttpResponseHandlers {
   // The head, once; 1xx answers are skipped. Views valid until the handler returns.
   std::function<void(const http::Response&)> on_head = {};
-  // Body as it arrives, chunks decoded. When empty, the body is gathered for on_done.
+  // Body as it arrives, chunks decoded, for as long as the server goes on. When empty, the body is
+  // gathered for on_done, within max_body_size and body_timeout.
   std::function<void(Bytes)> on_body = {};
   // The end of the answer; `body` is what was gathered.
   std::function<void(int status, std::string_view body)> on_done = {};
@@ -76,8 +78,7 @@ class HttpClient {
   std::unique_ptr<Impl> impl_;
 };
 
-// --- Server-Sent Events (WHATWG HTML, section 9.2)
-// -------------------------------------------------
+// --- Server-Sent Events (WHATWG HTML, section 9.2) -----------------------------------------------
 
 struct SseEvent {
   std::string_view type;  // "message" unless the stream said otherwise
