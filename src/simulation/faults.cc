@@ -111,6 +111,7 @@ void Faults::fail_any(std::uint64_t n, Chooser chooser, Repeat repeat) {
 void Faults::clear() noexcept {
   rates_ = {};
   scripts_.clear();
+  shortener_ = {};
   injected_ = 0;
 }
 
@@ -172,6 +173,7 @@ int Faults::strike_by_rate(Call call) {
 }
 
 std::size_t Faults::shorten(Call call, std::size_t size) {
+  if (shortener_ && size != 0) return shortener_(call, size);
   const double rate = call == Call::recv ? rates_.short_read : rates_.short_write;
   if (size < 2 || !random_.chance(rate)) return size;
   return 1 + static_cast<std::size_t>(random_.below(size));

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "duplex/net/kernel.h"
@@ -37,6 +38,8 @@ class Faults {
  public:
   // Gives the errno for the call to fail with, or 0 to let it pass.
   using Chooser = std::function<int(net::Call)>;
+  // Gives how many of the `size` bytes that a recv, pread or writev could take it takes: 1 to size.
+  using Shortener = std::function<std::size_t(net::Call, std::size_t size)>;
 
   explicit Faults(Random random) : random_(random) {}
 
@@ -48,6 +51,8 @@ class Faults {
   // The n-th call of any kind from now on fails with what `chooser` says; without one, with a
   // plausible errno drawn from the seed.
   void fail_any(std::uint64_t n, Chooser chooser = {}, Repeat repeat = Repeat::once);
+  // Instead of short_read and short_write.
+  void set_shortener(Shortener shortener) { shortener_ = std::move(shortener); }
   void clear() noexcept;
 
   // How many calls have been made to fail. A loop over n has tried all when this stays 0.
@@ -75,6 +80,7 @@ class Faults {
 
   FaultRates rates_;
   std::vector<Script> scripts_;
+  Shortener shortener_;
   std::uint64_t injected_ = 0;
   Random random_;
 };

@@ -40,6 +40,17 @@ TEST(FaultRates, ShortWritesTakeAPart) {
   EXPECT_GT(writes, 1);
 }
 
+TEST(Faults, ShortenerSaysHowMuchIsMoved) {
+  Connected c;
+  c.kernel.faults().set_shortener([](Call call, std::size_t size) {
+    return call == Call::writev ? size - 1 : std::min<std::size_t>(size, 2);
+  });
+  EXPECT_EQ(send(c.kernel, c.here, "abcde"), 4);
+  EXPECT_EQ(receive(c.kernel, c.there), "ab");
+  c.kernel.faults().clear();
+  EXPECT_EQ(receive(c.kernel, c.there), "cd");
+}
+
 TEST(FaultRates, AgainAlthoughReady) {
   Connected c;
   send(c.kernel, c.here, "x");
