@@ -18,12 +18,15 @@ class MatrixStage;
 
 // Something a user may do in a callback; either pointer may be null.
 using Deed = std::function<void(MatrixStage&, Connection*, Exchange*)>;
+// Asked in every callback; `place` is its name.
+using Actor = std::function<void(MatrixStage&, const std::string& place, Connection*, Exchange*)>;
 
 // Owner: one test. Plays one scene: everybody connects, talks, and ends.
 class MatrixStage {
  public:
   // Does `deed` the first time that the callback `place` runs.
-  MatrixStage(std::string place, Deed deed) : place_(std::move(place)), deed_(std::move(deed)) {
+  MatrixStage(const std::string& place, const Deed& deed) : MatrixStage(first_time(place, deed)) {}
+  explicit MatrixStage(Actor actor) : actor_(std::move(actor)) {
     client = std::make_unique<Client>(world.client_side.loop);
     http = std::make_unique<HttpClient>(world.client_side.loop);
     serve();
@@ -36,9 +39,9 @@ class MatrixStage {
   Connection* find_connection() { return world.server ? world.server->find(connection_) : nullptr; }
   Exchange* find_exchange() { return world.server ? world.server->find(exchange_) : nullptr; }
   void stop_loop(net::EventLoop& loop) {
-    if (std::find(stopped_.begin(), stopped_.end(), &loop) == stopped_.end()) {
-      stopped_.push_back(&loop);
-    }
+    // A second stop() would end the first turn after the loop has been taken up again.
+    if (std::find(stopped_.begin(), stopped_.end(), &loop) != stopped_.end()) return;
+    stopped_.push_back(&loop);
     loop.stop();
   }
 
@@ -51,9 +54,14 @@ class MatrixStage {
 
   void at(const std::string& place, Connection* connection = nullptr,
           Exchange* exchange = nullptr) {
-    if (place != place_ || acted_) return;
-    acted_ = true;
-    deed_(*this, connection, exchange);
+    actor_(*this, place, connection, exchange);
+  }
+  static Actor first_time(const std::string& place, const Deed& deed) {
+    return [place, deed](MatrixStage& stage, const std::string& here, Connection* connection,
+                         Exchange* exchange) {
+      if (here != place || std::exchange(stage.acted_, true)) return;
+      deed(stage, connection, exchange);
+    };
   }
 
   // open -> anything* -> close, each of the two at most once.
@@ -77,8 +85,7 @@ class MatrixStage {
   void request(const std::string& url);
   void run(net::Clock::duration time);
 
-  std::string place_;
-  Deed deed_;
+  Actor actor_;
   bool acted_ = false;
   ConnectionId connection_;
   ExchangeId exchange_;
