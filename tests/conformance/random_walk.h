@@ -10,6 +10,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 #include "../support/simulated.h"
@@ -18,10 +20,31 @@
 
 namespace duplex::conformance {
 
+// Where the steps of a walk come from.
+class Choices {
+ public:
+  virtual ~Choices() = default;
+  virtual std::uint64_t below(std::uint64_t bound) = 0;  // 0 <= result < bound
+  virtual bool over() const { return false; }            // then the walk ends early
+};
+
+class SeededChoices final : public Choices {
+ public:
+  explicit SeededChoices(std::uint64_t seed) : random_(seed) {}
+  std::uint64_t below(std::uint64_t bound) override { return random_.below(bound); }
+
+ private:
+  simulation::Random random_;
+};
+
 class RandomWalk {
  public:
   explicit RandomWalk(std::uint64_t seed)
-      : random_(seed),
+      : RandomWalk(seed, std::make_unique<SeededChoices>(seed)) {}
+  // What the choices leave open follows from the seed.
+  RandomWalk(std::uint64_t seed, std::unique_ptr<Choices> choices)
+      : choices_(std::move(choices)),
+        random_(*choices_),
         world_(seed, walk_server_options(), random_link()),
         server_(*world_.server, depth_),
         clients_(std::make_unique<WalkClients>(world_.client_side.loop, depth_)) {
@@ -38,9 +61,11 @@ class RandomWalk {
   RandomWalk(const RandomWalk&) = delete;
   RandomWalk& operator=(const RandomWalk&) = delete;
 
+  support::SimulatedServer& world() noexcept { return world_; }
+
   // Returns the hash of every call that was made.
   std::uint64_t run() {
-    for (int step = 0; step < step_count && !failed(); ++step) {
+    for (int step = 0; step < step_count && !failed() && !random_.over(); ++step) {
       if (clients_made_ < client_count && random_.below(4) != 0) add_client();
       (this->*actions[random_.below(actions.size())])();
       run_for_a_while();
@@ -149,9 +174,14 @@ class RandomWalk {
   // --- What clients do
   template <class F>
   void with_client(F&& action) {
-    WalkClients::WebSocket* socket = clients_->pick(random_.next() >> 1);
+    WalkClients::WebSocket* socket = clients_->pick(random_.below(std::uint64_t{1} << 16));
     Connection* connection = socket == nullptr ? nullptr : clients_->find(*socket);
-    if (connection != nullptr) action(*socket, *connection);
+    if (connection == nullptr) return;
+    try {
+      action(*socket, *connection);
+    } catch (const std::system_error&) {
+      abort(*socket, *connection);  // no random bytes to mask with
+    }
   }
 
   std::size_t random_size() {
@@ -206,7 +236,7 @@ class RandomWalk {
       socket.paused ? connection.pause_reading() : connection.resume_reading();
     });
   }
-  void cancel() { clients_->cancel(random_.next() >> 1); }
+  void cancel() { clients_->cancel(random_.below(std::uint64_t{1} << 16)); }
 
   // --- What the server does
   ConnectionId pick_at_server() {
@@ -218,7 +248,7 @@ class RandomWalk {
   void server_closes() {
     if (Connection* connection = world_.server->find(pick_at_server())) connection->close();
   }
-  void answer() { server_.answer(random_.next() >> 1, random_.below(2) == 0); }
+  void answer() { server_.answer(random_.below(std::uint64_t{1} << 16), random_.below(2) == 0); }
   std::string pushed(std::uint32_t sender) {
     return numbered_message({sender, ++pushed_}, random_size());
   }
@@ -280,7 +310,8 @@ class RandomWalk {
     EXPECT_EQ(world_.client_side.kernel.descriptor_count(), of_a_loop);
   }
 
-  simulation::Random random_;
+  std::unique_ptr<Choices> choices_;
+  Choices& random_;
   int depth_ = 0;
   int clients_made_ = 0;
   std::uint32_t pushed_ = 0;
