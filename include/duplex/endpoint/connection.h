@@ -59,6 +59,8 @@ class Connection {
 
   // Sends one message. The bytes may be changed when the call returns, except that a message that
   // is echoed from its own handler must stay as it is until the handler returns (it is not copied).
+  // A client's connection throws std::system_error, here and below, and sends nothing when the
+  // system has no random bytes to mask with (RFC 6455 section 10.3).
   SendStatus send(Message message);
   SendStatus send_text(std::string_view text);
   SendStatus send_binary(Bytes payload);
