@@ -116,11 +116,12 @@ int Kernel::eventfd() {
 }
 
 int Kernel::wake(int eventfd) noexcept {
-  return perform(Call::eventfd_write, eventfd, [&] {
+  return with_fault(Call::eventfd_write, eventfd, [&](int fault) {
     auto* const counter = descriptors_.find_as<EventCounter>(eventfd);
     if (counter == nullptr) return -EBADF;
+    // A counter that is full, which EAGAIN says, is readable all the more (eventfd(2)).
     counter->add();
-    return 0;
+    return -fault;
   });
 }
 

@@ -199,6 +199,15 @@ TEST(FaultScript, ProcessesErrorLeavesTheConnectionWaiting) {
   EXPECT_GE(c.kernel.accept(c.listener, nullptr), 0);
 }
 
+TEST(FaultScript, WakeUpIsNotLostWhenTheCounterIsFull) {
+  World world;
+  Kernel kernel(world);
+  const int fd = kernel.eventfd();
+  kernel.faults().fail_call(Call::eventfd_write, 1, EAGAIN);
+  EXPECT_EQ(kernel.wake(fd), -EAGAIN);
+  EXPECT_EQ(events_of(kernel, fd), "IN OUT");
+}
+
 TEST(FaultScript, InterruptedConnectGoesOnAndAFailedOneDoesNot) {
   Connected c;
   net::Address address;
