@@ -16,7 +16,8 @@ const SharedBytes& Broadcast::deflated(const websocket::DeflateOptions& options,
   SharedBytes frame = websocket::encode_deflated_broadcast(message_.opcode, message_.payload,
                                                            options, window_bits, workshop_);
   if (frame == nullptr) frame = plain();
-  return deflated_.emplace_back(&options, window_bits, std::move(frame)).frame;
+  deflated_.push_back({&options, window_bits, std::move(frame)});
+  return deflated_.back().frame;
 }
 
 }  // namespace duplex::endpoint

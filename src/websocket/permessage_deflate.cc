@@ -153,8 +153,8 @@ DeflateWorkshop::Bench& DeflateWorkshop::bench_for(int level, int window_bits) {
   for (const auto& bench : benches_) {
     if (bench->level == level && bench->window_bits == window_bits) return *bench;
   }
-  benches_.push_back(std::make_unique<Bench>(level, window_bits,
-                                             codec::Deflater(deflate_options(level, window_bits))));
+  benches_.push_back(std::make_unique<Bench>(
+      Bench{level, window_bits, codec::Deflater(deflate_options(level, window_bits))}));
   return *benches_.back();
 }
 
