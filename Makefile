@@ -78,8 +78,9 @@ TEST_SRCS    := $(sort $(wildcard tests/*/*_test.cc))
 BENCH_SRCS   := $(sort $(wildcard tests/bench/*.cc))
 INTEROP_SRCS := $(sort $(wildcard tests/interop/*.cc))
 FUZZ_SRCS    := $(sort $(wildcard tests/fuzz/*_fuzz.cc))
+FUZZ_ENTRY   := tests/fuzz/libfuzzer.cc
 ALL_SRCS     := $(LIB_SRCS) $(SIM_SRCS) $(TOOL_SRCS) $(EXAMPLE_SRCS) $(SUPPORT_SRCS) $(TEST_SRCS) \
-                $(BENCH_SRCS) $(FUZZ_SRCS) $(INTEROP_SRCS)
+                $(BENCH_SRCS) $(FUZZ_SRCS) $(FUZZ_ENTRY) $(INTEROP_SRCS)
 HEADERS      := $(sort $(wildcard include/duplex/*.h include/duplex/*/*.h))
 # Not for reading alone: what each source for one instruction set includes with its own operations.
 PARTIAL      := src/codec/vector_kernels.h
@@ -112,12 +113,14 @@ compile = $(cxx) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CXXFLAGS) $(flags_$(1)) $(CXX
 link    = $(cxx) $(flags_$(1)) $(CXXFLAGS) -pthread $(LDFLAGS)
 quote   = '$(subst ','\'',$(1))'
 objects = $(patsubst %.cc,$(BUILD)/$(1)/%.o,$(2))
-# What a test program links: its layer and what that uses, or everything; tests/tools: the tool too.
+# What a test program links: its layer and what that uses, or everything; tests/tools: the tool too,
+# tests/fuzz: the fuzz targets.
 # The endpoints are tested in a simulated world.
 uses_by_test = $(foreach l,$(uses_$(1)) $(if $(filter endpoint,$(1)),simulation),\
                $(sort $(wildcard src/$(l)/*.cc)))
 test_srcs    = $(or $(call uses_by_test,$(1)),$(LIB_SRCS) $(SIM_SRCS) \
-               $(if $(filter tools,$(1)),$(filter-out %/main.cc,$(TOOL_SRCS))))
+               $(if $(filter tools,$(1)),$(filter-out %/main.cc,$(TOOL_SRCS))) \
+               $(if $(filter fuzz,$(1)),$(FUZZ_SRCS)))
 test_objects = $(call objects,$(1),$(call test_srcs,$(2)))
 
 # --- Rules, once per variant ----------------------------------------------------------------------
@@ -159,7 +162,7 @@ test-$(1): $(TEST_FOLDERS:%=$(BUILD)/$(1)/tests/%_tests)
 	@TEST_ARGS='$$(TEST_ARGS)' tools/build/run_tests $$^
 
 # GoogleTest is there before anything that needs it.
-$(call objects,$(1),$(SUPPORT_SRCS) $(TEST_SRCS)): | $(BUILD)/gtest
+$(call objects,$(1),$(SUPPORT_SRCS) $(TEST_SRCS) $(FUZZ_SRCS) $(FUZZ_ENTRY)): | $(BUILD)/gtest
 endef
 
 define test_rules
@@ -208,17 +211,19 @@ $(BUILD)/zlib:
 	@mkdir -p $(@D)
 	@tools/build/install_packages zlib1g-dev && touch $@
 
-$(BUILD)/fuzz/bin/%: $(BUILD)/fuzz/tests/fuzz/%.o $(BUILD)/fuzz/libduplex.a
+$(BUILD)/fuzz/bin/%: $(BUILD)/fuzz/tests/fuzz/%_fuzz.o \
+    $(call objects,fuzz,$(FUZZ_ENTRY) $(SIM_SRCS)) \
+    $(BUILD)/fuzz/libsupport.a $(BUILD)/fuzz/libduplex.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(call link,fuzz) -fsanitize=fuzzer -o $@ $^
+	$(Q)$(call link,fuzz) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter %.a,$^) $(GTEST_LIBS)
 
 -include $(foreach v,$(VARIANTS),$(patsubst %.cc,$(BUILD)/$(v)/%.d,$(ALL_SRCS)))
 
 # --- Targets --------------------------------------------------------------------------------------
-.PHONY: help release debug asan tsan run serve test interop bench fuzz soak check check-gcc check-clang \
-        check-house check-headers check-layers check-sizes check-format format tidy coverage \
-        compile_commands install uninstall test-install clean
+.PHONY: help release debug asan tsan run serve test interop bench fuzz fuzz-keep soak check \
+        check-gcc check-clang check-house check-headers check-layers check-sizes check-format format \
+        tidy coverage compile_commands install uninstall test-install clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' Makefile
@@ -273,8 +278,12 @@ bench: $(BENCHES) ## Run the benchmarks
 	@for program in $^; do $$program $(BENCH_ARGS) || exit 1; done
 
 FUZZ_SECONDS ?= 10
-fuzz: $(FUZZ_SRCS:tests/fuzz/%.cc=$(BUILD)/fuzz/bin/%) ## Run each fuzzer for FUZZ_SECONDS
-	@for f in $^; do $$f -max_total_time=$(FUZZ_SECONDS) -verbosity=0 || exit 1; echo "  $$f: ok"; done
+FUZZERS      ?= $(FUZZ_SRCS:tests/fuzz/%_fuzz.cc=%)
+fuzz: $(FUZZERS:%=$(BUILD)/fuzz/bin/%) ## Run each fuzzer for FUZZ_SECONDS; FUZZERS=... picks some
+	@tools/build/fuzz.py run $(BUILD)/fuzz $(FUZZ_SECONDS) $(FUZZERS)
+
+fuzz-keep: $(FUZZERS:%=$(BUILD)/fuzz/bin/%) ## Keep the fewest inputs that reach as much
+	@tools/build/fuzz.py keep $(BUILD)/fuzz $(FUZZERS)
 
 # --- What must pass -------------------------------------------------------------------------------
 check: check-gcc check-clang check-house tidy ## All that must pass, with g++ and clang++

@@ -1,0 +1,36 @@
+// Any bytes as calls from inside callbacks: what matrix_test.cc does once in a scene happens here
+// as often as the bytes say, in whichever callbacks, while other bytes make calls of the kernels
+// fail. Every event still comes at most once and in order, and nothing is left behind.
+#include "../endpoint/matrix_deeds.h"
+#include "decisions.h"
+#include "fault_tape.h"
+#include "target.h"
+
+namespace duplex::fuzz {
+namespace {
+
+simulation::LinkOptions take_link(Decisions& decisions) {
+  constexpr std::size_t sizes[] = {64 * 1024, 1460, 4000};
+  return {.delay = std::chrono::microseconds(100 * decisions.below(256)),
+          .segment_size = decisions.pick(sizes)};
+}
+
+void run(std::string_view input) {
+  Decisions decisions(input);
+  const simulation::LinkOptions link = take_link(decisions);
+  FaultTape faults(decisions.text());
+  Occasions occasions(decisions.rest());
+  MatrixStage stage([&](MatrixStage& at, const std::string&, Connection* peer, Exchange* exchange) {
+    const auto what = occasions.take();
+    if (what) deeds()[*what % deeds().size()].second(at, peer, exchange);
+  });
+  stage.world.world.set_link(link);
+  faults.attach(stage.world.server_side.kernel);
+  faults.attach(stage.world.client_side.kernel);
+  stage.play();
+}
+
+const Registration registration({"api", run});
+
+}  // namespace
+}  // namespace duplex::fuzz

@@ -1,0 +1,183 @@
+"""What the fuzzers begin with: the rows of tests/data/*.json as each target takes them, and the
+words that are worth trying."""
+import hashlib
+import json
+import re
+import zlib
+
+ACCEPT = b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="  # for the sample key of RFC 6455 section 1.3
+EXTENSION_FIELDS = rb"(?i)\r\nsec-websocket-(?:extensions|protocol): *([^\r\n]*)"
+
+
+def rows(name):
+    with open(f"tests/data/{name}.json", encoding="utf-8") as file:
+        return json.load(file)
+
+
+def bytes_of(segments):
+    return b"".join(bytes.fromhex(s["hex"]) * s.get("times", 1) for s in segments
+                    if isinstance(s, dict))
+
+
+def requests():
+    return [bytes_of(row["bytes"]) for row in rows("http_requests")]
+
+
+def openings():
+    return [data for data in requests() if b"pgrade" in data]
+
+
+def answers():
+    """Of servers: those of the openings, and the requests' fields and bodies behind a status."""
+    given = [(bytes_of(row["response_head"]) + bytes_of(row["then"])).replace(b"{A}", ACCEPT)
+             for row in rows("client_openings")]
+    heads = [b"HTTP/1.1 200 OK", b"HTTP/1.0 404 Not Found", b"HTTP/1.1 304 "]
+    made = [heads[i % len(heads)] + data[data.find(b"\r\n"):]
+            for i, data in enumerate(requests()) if b"\r\n" in data]
+    return given + made
+
+
+def chunks():
+    return [data.partition(b"\r\n\r\n")[2] for data in requests()
+            if b"ransfer-" in data and b"\r\n\r\n" in data]
+
+
+def frames():
+    """(bytes, whether an extension is spoken)"""
+    return [(b"".join(bytes_of(step["send"]) for step in row["steps"] if "send" in step),
+             row["extensions"] is not None) for row in rows("frames")]
+
+
+def without_masks(data):
+    """What a client sends, as a server sends it; what is no frame stays."""
+    out = b""
+    while len(data) >= 6 and data[1] & 0x80:
+        size = {126: 2, 127: 8}.get(data[1] & 0x7F, 0)
+        length = int.from_bytes(data[2:2 + size], "big") if size else data[1] & 0x7F
+        key, payload = data[2 + size:6 + size], data[6 + size:6 + size + length]
+        plain = bytes(c ^ key[i % len(key)] for i, c in enumerate(payload))
+        out += data[:1] + bytes([data[1] & 0x7F]) + data[2:2 + size] + plain
+        data = data[6 + size + length:]
+    return out + data
+
+
+def texts():
+    payloads = [without_masks(data)[2:] for data, _ in frames()]
+    return payloads + ["κόσμε \u20ac \U0001f600 \ud7ff\ue000".encode()]
+
+
+def targets():
+    found = [match[1] for data in requests()
+             if (match := re.match(rb"[A-Z]+ ([^ \r\n]+) HTTP", data))]
+    urls = [b"[::1]:8080/a?b=c&d=%20", b"a:8080", b"ws+unix:/run/s:/a",
+            b"http://a:1/%2e%2E/.//../b?x",
+            b"a=1&b=x+y%26z&a=2&c&=empty&&d=1=2&%65=e"]
+    return [b"\x01a" + data for data in found + urls]
+
+
+def noise(name, count, size):
+    """The same bytes every time."""
+    def block(number):
+        stream = b"".join(hashlib.sha256(f"{name} {number} {i}".encode()).digest()
+                          for i in range(size // 32 + 1))
+        return stream[:size]
+    return [block(number) for number in range(count)]
+
+
+def prefixed(prefix, inputs):
+    return [prefix + data for data in inputs]
+
+
+def fields_of_lists():
+    values = [b"\n".join(re.findall(EXTENSION_FIELDS, data)) for data in openings()]
+    return [value for value in values if value] + [
+        b'a; b="c\\"d"; e=f, g', b"permessage-deflate; client_max_window_bits=15"]
+
+
+def repeated(distance):
+    """Compressed bytes that repeat at that distance."""
+    compressor = zlib.compressobj(9, zlib.DEFLATED, -15)
+    data = compressor.compress(noise("repeated", 1, distance)[0] * 2)
+    return data + compressor.flush(zlib.Z_SYNC_FLUSH)[:-4]
+
+
+def compressed():
+    return [data for row in rows("deflate") if len(data := bytes_of(row["bytes"])) < 0x10000]
+
+
+SEEDS = {
+    "http_request": lambda: prefixed(b"\0\0", requests()),
+    "http_response": lambda: prefixed(b"\0\0\0", answers()),
+    "chunked": lambda: prefixed(b"\0\0", chunks()) + prefixed(b"\x7f\0", chunks()),
+    "websocket_opening_server": lambda: prefixed(b"\0\x06", openings()),
+    "websocket_opening_client": lambda: prefixed(b"\0", answers()),
+    "extensions": fields_of_lists,
+    "frames_server": lambda: [bytes([0x40 * e, 0]) + data for data, e in frames()],
+    "frames_client": lambda: [bytes([0x40 * e, 0]) + without_masks(data) for data, e in frames()],
+    "utf8": lambda: prefixed(b"\x03", texts()),
+    "sha1_base64": lambda: [b"", b"abc", b"dGhlIHNhbXBsZSBub25jZQ==", ACCEPT, *noise("", 1, 119)],
+    "url_query": targets,
+    "reactor": lambda: faulty_worlds("reactor", b"\x01"),
+    "api": lambda: faulty_worlds("api", b"\x10\x01"),
+    "deflate": lambda: [
+        bytes([7, 9 * number % 32, number % 10, number % 3]) + len(text).to_bytes(2, "big") + text
+        for number, text in enumerate(requests()) if len(text) < 0x10000],
+    "inflate": lambda: prefixed(b"\x07\0\0\xff\xff", compressed()) + prefixed(
+        b"\x07\x07\0\xff\xff", [repeated(distance) for distance in (255, 256, 257, 258)]) + [
+        b"\x07\0\0" + b"".join(len(data).to_bytes(2, "big") + data for data in pair)
+        for pair in zip(compressed()[2:], compressed()[9:])],
+}
+
+HTTP_WORDS = [b"\r\n", b"\r\n\r\n", b": ", b"HTTP/1.1", b"HTTP/1.0",
+              b"Transfer-Encoding: chunked\r\n", b"Content-Length: 5\r\n",
+              b"Host: a\r\n", b"Connection: close\r\n", b"0\r\n\r\n",
+              b"Expect: 100-continue\r\n", b"keep-alive", b"http://a/", b"OPTIONS * "]
+WEBSOCKET_WORDS = [b"Upgrade: websocket\r\n", b"Connection: Upgrade\r\n",
+                   b"Sec-WebSocket-Version: 13\r\n", b"Sec-WebSocket-Protocol: chat\r\n",
+                   b"Sec-WebSocket-Extensions: permessage-deflate\r\n",
+                   b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
+                   b"Origin: https://good.example\r\n",
+                   b"Sec-WebSocket-Accept: " + ACCEPT + b"\r\n"]
+
+
+def common_words(inputs):
+    """Words that are in two inputs or more."""
+    counts = {}
+    for data in inputs:
+        for word in set(re.findall(rb"[!-~]{2,32}", data)):
+            counts[word] = counts.get(word, 0) + 1
+    return sorted(word for word, count in counts.items() if count > 1)
+
+
+WORDS = {
+    "http_request": lambda: HTTP_WORDS + common_words(requests()),
+    "http_response": lambda: HTTP_WORDS + common_words(answers()),
+    "chunked": lambda: [b"\r\n", b"0\r\n\r\n", b"5\r\nhello\r\n", b";a=\"b\"", b";a", b"\\\"",
+                        b"a: b"],
+    "websocket_opening_server": lambda: HTTP_WORDS + WEBSOCKET_WORDS + common_words(openings()),
+    "websocket_opening_client": lambda: HTTP_WORDS + WEBSOCKET_WORDS + common_words(answers()),
+    "extensions": lambda: [b"; ", b", ", b"=\"", b"\\\"", b"permessage-deflate",
+                           b"server_no_context_takeover", b"client_max_window_bits=15"],
+    "frames_server": lambda: [b"\x81\x80\0\0\0\0", b"\x01\x80\0\0\0\0", b"\x80\x80\0\0\0\0",
+                              b"\x89\x80\0\0\0\0", b"\x88\x82\0\0\0\0\x03\xe8", b"\xfe\0\x7e",
+                              b"\xff"],
+    "frames_client": lambda: [b"\x81\0", b"\x01\0", b"\x80\0", b"\x89\0", b"\x88\x02\x03\xe8",
+                              b"\x7e\0\x7e", b"\x7f\0\0\0\0\0\1\0\0"],
+    "utf8": lambda: [b"\xed\x9f\xbf", b"\xee\x80\x80", b"\xf4\x8f\xbf\xbf", b"\xf0\x90\x80\x80",
+                     b"\xe0\xa0\x80", b"\xc2\x80", b"0123456789abcdef"],
+    "url_query": lambda: [b"%2e", b"%2F", b"/../", b"/./", b"&", b"=", b"http://", b"ws://",
+                          b"ws+unix:", b"[::1]", b":80"],
+}
+
+
+def faulty_worlds(name, prefix):
+    """Few faults, or none, and then much to do."""
+    return [prefix + bytes([4 * number]) + data for number, data in enumerate(noise(name, 24, 480))]
+
+
+def seeds(target):
+    return SEEDS[target]() if target in SEEDS else noise(target, 24, 160)
+
+
+def words(target):
+    return WORDS[target]() if target in WORDS else []
