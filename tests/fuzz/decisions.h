@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace duplex::fuzz {
@@ -49,6 +50,15 @@ class Decisions {
     return front;
   }
   std::string_view rest() noexcept { return take(rest_.size()); }
+
+  // Some bytes, once or more, of about `most` bytes in all.
+  std::string repeated(std::size_t most) {
+    const std::uint64_t count = 1 + below(40);
+    const std::string_view part = take(below(65536));
+    std::string text;
+    for (std::uint64_t i = 0; i < count && text.size() < most; ++i) text += part;
+    return text;
+  }
 
  private:
   std::string_view rest_;

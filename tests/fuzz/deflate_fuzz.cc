@@ -18,15 +18,6 @@ struct Case {
   std::vector<std::string> messages;
 };
 
-// Some bytes, once or more, of about `most` bytes in all.
-std::string take_message(Decisions& decisions, std::size_t most) {
-  const std::uint64_t count = 1 + decisions.below(40);
-  const std::string_view part = decisions.take(decisions.below(65536));
-  std::string message;
-  for (std::uint64_t i = 0; i < count && message.size() < most; ++i) message += part;
-  return message;
-}
-
 Case take_case(Decisions& decisions) {
   const std::uint8_t choice = decisions.byte();
   Case result{.options = {.level = static_cast<unsigned>(decisions.below(10)),
@@ -34,7 +25,7 @@ Case take_case(Decisions& decisions) {
               .context_takeover = (choice & 8) == 0,
               .messages = {}};
   const std::size_t most = (choice & 16) != 0 ? 20'000 : 1000;
-  do result.messages.push_back(take_message(decisions, most));
+  do result.messages.push_back(decisions.repeated(most));
   while (!decisions.over() && result.messages.size() < 4);
   return result;
 }

@@ -45,16 +45,16 @@ class NaiveInflater {
   std::pair<std::string, Error> inflate_message(std::string_view payload) {
     bytes_ = payload;
     at_ = 0;
-    out_.clear();
+    if (!options_.context_takeover) out_.clear();
+    before_ = out_.size();
     final_ = false;
     try {
       while (read_block()) {
       }
     } catch (Error error) {
-      return {out_, error};
+      return {out_.substr(before_), error};
     }
-    if (options_.context_takeover) history_ += out_;
-    return {out_, Error::none};
+    return {out_.substr(before_), Error::none};
   }
 
  private:
@@ -108,7 +108,7 @@ class NaiveInflater {
     skip_to_byte();
     const unsigned length = number(16);
     if (number(16) != (length ^ 0xffff)) throw Error::stored_length_mismatch;
-    if (length > options_.max_message_size - out_.size()) throw Error::message_too_big;
+    if (length > options_.max_message_size - size()) throw Error::message_too_big;
     for (unsigned i = 0; i < length; ++i) out_ += static_cast<char>(number(8));
   }
 
@@ -199,12 +199,9 @@ class NaiveInflater {
     const unsigned extra = distance_row < 4 ? 0 : distance_row / 2 - 1;
     const std::size_t distance = 1 + base_of(distance_row, 2) + number(extra);
     if (distance > std::size_t{1} << options_.window_bits) throw Error::distance_beyond_window;
-    const std::string before = history_ + out_;
-    if (distance > before.size()) throw Error::distance_too_far_back;
+    if (distance > out_.size()) throw Error::distance_too_far_back;
     check_size(length);
-    std::string match = before.substr(before.size() - distance);
-    while (match.size() < length) match += match[match.size() - distance];
-    out_ += match.substr(0, length);
+    for (unsigned i = 0; i < length; ++i) out_ += out_[out_.size() - distance];
   }
   // The sum of the sizes of the rows before: `per_size` rows of each size, the first size twice.
   static unsigned base_of(unsigned row, unsigned per_size) {
@@ -213,18 +210,19 @@ class NaiveInflater {
     return base;
   }
 
+  std::size_t size() const { return out_.size() - before_; }  // of this message
   void check_size(std::size_t more) const {
-    if (out_.size() + more > options_.max_message_size) throw Error::message_too_big;
+    if (size() + more > options_.max_message_size) throw Error::message_too_big;
   }
 
   codec::InflateOptions options_;
-  std::string history_;
   std::string_view bytes_;
   std::size_t at_ = 0;  // bits
   bool final_ = false;
   Codes literals_;
   Codes distances_;
-  std::string out_;
+  std::string out_;  // with context takeover: of all messages
+  std::size_t before_ = 0;
 };
 
 }  // namespace duplex::fuzz

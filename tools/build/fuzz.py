@@ -20,7 +20,7 @@ import sys
 import fuzz_seeds
 
 KEPT_LENGTH = 512       # bytes of an input; longer ones are not kept
-KEPT_SIZE = 40 * 1024   # characters of all inputs of a target, once they reach all that is known
+KEPT_SIZE = 32 * 1024   # characters of all inputs of a target
 LIMITS = ["-timeout=25", "-rss_limit_mb=3000"]
 # Bytes of an input, where the usual number is not right.
 LENGTHS = {"extensions": 65536, "reactor": 1024, "api": 512}
@@ -132,14 +132,12 @@ def merge(build, target, way):
 def keep(build, target):
     """Writes the corpus: first what reaches every edge, then what reaches it otherwise often."""
     seed(build, target)
-    lines = [to_text(data) for data in merge(build, target, "-set_cover_merge=1") if data]
-    size = sum(map(len, lines))
-    for line in map(to_text, merge(build, target, "-merge=1")):
-        size += len(line)
-        if size > KEPT_SIZE:
-            break
-        if line and line not in lines:
-            lines.append(line)
+    lines, size = [], 0
+    for way in ("-set_cover_merge=1", "-merge=1"):
+        for line in map(to_text, merge(build, target, way)):
+            if line and line not in lines and size + len(line) <= KEPT_SIZE:
+                lines.append(line)
+                size += len(line)
     lines.sort(key=lambda line: (len(line), line))
     os.makedirs("tests/fuzz/corpus", exist_ok=True)
     with open(f"tests/fuzz/corpus/{target}.txt", "w", encoding="ascii") as file:

@@ -105,6 +105,16 @@ def compressed():
     return [data for row in rows("deflate") if len(data := bytes_of(row["bytes"])) < 0x10000]
 
 
+def deflate_lists():
+    return [value for value in fields_of_lists() if b"deflate" in value]
+
+
+def message_twice(text):
+    """From one end of a connection, then from the other."""
+    rest = b"\x01" + len(text).to_bytes(2, "big") + text
+    return b"\0" + rest + b"\x06" + rest
+
+
 SEEDS = {
     "http_request": lambda: prefixed(b"\0\0", requests()),
     "http_response": lambda: prefixed(b"\0\0\0", answers()),
@@ -122,6 +132,15 @@ SEEDS = {
     "deflate": lambda: [
         bytes([7, 9 * number % 32, number % 10, number % 3]) + len(text).to_bytes(2, "big") + text
         for number, text in enumerate(requests()) if len(text) < 0x10000],
+    "deflate_negotiation": lambda: prefixed(b"\0\0", deflate_lists()) + prefixed(
+        b"\x6b\x97", deflate_lists()),
+    "permessage_deflate_send": lambda: [
+        bytes([3, number * 37 % 256, number % 50, number * 101 % 256, number % 50])
+        + message_twice(text) for number, text in enumerate(requests()) if len(text) < 0x1000],
+    "permessage_deflate_receive": lambda: [
+        bytes([3, number % 2, 0xff * (number % 3 == 0), 0])
+        + 2 * (bytes([8 + number % 2]) + len(data).to_bytes(2, "big") + data)
+        for number, data in enumerate(compressed())],
     "inflate": lambda: prefixed(b"\x07\0\0\xff\xff", compressed()) + prefixed(
         b"\x07\x07\0\xff\xff", [repeated(distance) for distance in (255, 256, 257, 258)]) + [
         b"\x07\0\0" + b"".join(len(data).to_bytes(2, "big") + data for data in pair)
@@ -158,6 +177,10 @@ WORDS = {
     "websocket_opening_client": lambda: HTTP_WORDS + WEBSOCKET_WORDS + common_words(answers()),
     "extensions": lambda: [b"; ", b", ", b"=\"", b"\\\"", b"permessage-deflate",
                            b"server_no_context_takeover", b"client_max_window_bits=15"],
+    "deflate_negotiation": lambda: [b"permessage-deflate", b", ", b"; ",
+                                    b"server_no_context_takeover", b"client_no_context_takeover",
+                                    b"server_max_window_bits=8", b"client_max_window_bits=15",
+                                    b"client_max_window_bits", b"=\"10\""],
     "frames_server": lambda: [b"\x81\x80\0\0\0\0", b"\x01\x80\0\0\0\0", b"\x80\x80\0\0\0\0",
                               b"\x89\x80\0\0\0\0", b"\x88\x82\0\0\0\0\x03\xe8", b"\xfe\0\x7e",
                               b"\xff"],
