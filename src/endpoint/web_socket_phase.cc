@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "net/error.h"
+
 namespace duplex::endpoint {
 namespace {
 
@@ -176,7 +178,14 @@ bool WebSocketPhase::can_lend(const Message& message) const noexcept {
 SendStatus WebSocketPhase::send_message(Message message) {
   const bool echo = can_lend(message);
   const auto hold = echo ? websocket::Protocol::Hold::borrow : websocket::Protocol::Hold::copy;
-  return sent(protocol_.send_message(message.opcode, message.payload, hold, echo));
+  try {
+    return sent(protocol_.send_message(message.opcode, message.payload, hold, echo));
+  } catch (...) {
+    // A compressor that has lost a message has ended the protocol, and outside of this connection's
+    // own handlers nobody would look at it.
+    if (protocol_.state() == websocket::State::closed) peer_.drop(net::error_of_exception());
+    throw;
+  }
 }
 
 SendStatus WebSocketPhase::send_broadcast(Broadcast& broadcast) {

@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <new>
 
+#include "../support/allocations.h"
 #include "../support/rows.h"
 #include "../support/simulated.h"
 #include "../support/wire.h"
@@ -158,6 +160,33 @@ TEST(DeflateBroadcast, ReachesEveryKindOfReceiver) {
   const std::uint64_t plain = 2 * (text.size() + 4);
   EXPECT_LT(world.server->stats().bytes_sent - before, plain + 3 * plain / 2);
   EXPECT_EQ(world.server->broadcast(text_message("\xff")), 0u);
+}
+
+// R57: the peer would not understand what follows a message that only our compressor has seen.
+TEST(DeflateBroadcast, R57WithoutMemoryForOneMessageTheConnectionEnds) {
+  const std::string text = text_of(5000);
+  int ended = 0;
+  for (std::size_t successes = 0; ended == static_cast<int>(successes); ++successes) {
+    SimulatedServer world;
+    std::error_code error;
+    world.server->websocket(
+        "/ws", {.on_close = [&](Connection&, const CloseEvent& event) { error = event.error; }},
+        {.deflate = willing});
+    Client client(world.client_side.loop);
+    client.connect("ws://127.0.0.1/ws", {}, {.deflate = willing});
+    world.runner.run_for(milliseconds(50));
+    try {
+      const support::FailingAllocation failing(successes);
+      world.server->broadcast(text_message(text));
+    } catch (const std::bad_alloc&) {
+      world.runner.run_for(milliseconds(10));
+      EXPECT_EQ(error, std::errc::not_enough_memory) << successes;
+      EXPECT_EQ(world.server->stats().connections, 0u) << successes;
+      EXPECT_EQ(client.connection_count(), 0u) << successes;
+      ++ended;
+    }
+  }
+  EXPECT_GT(ended, 1);
 }
 
 }  // namespace
