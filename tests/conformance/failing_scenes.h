@@ -45,6 +45,11 @@ struct FailingProcess {
   bool struck = false;
 };
 
+// With what the n-th message of a connection may refer to, and without.
+inline const websocket::DeflateOptions with_context = {
+    .threshold = 1, .context_takeover = true, .peer_context_takeover = true};
+inline const websocket::DeflateOptions without_context = {.threshold = 1};
+
 class Scene {
  public:
   Scene() : server_side(world_, "server"), client_side(world_, "client"), runner_(world_) {
@@ -53,7 +58,8 @@ class Scene {
     // What is kept of a proxy's connection needs memory, too.
     server_.emplace(server_side.loop, ServerOptions{.port = 80, .trusted_proxies = {"127.0.0.1"}});
     server_->websocket(
-        "/echo", {.on_message = [](Connection& peer, Message message) { peer.send(message); }});
+        "/echo", {.on_message = [](Connection& peer, Message message) { peer.send(message); }},
+        {.deflate = with_context});
     server_->get("/hello", [](Exchange& e) { e.respond(200, "text/plain", "hello"); });
     world_.files().add("/www/file", "file");
     server_->files("/files", "/www");
@@ -80,8 +86,11 @@ class Scene {
       ++asked_;
     });
   }
-  void connect() {
-    in_turn(client_side, [this] { ids_.push_back(client_->connect(url, handlers())); });
+  void connect(const websocket::DeflateOptions* deflate = nullptr) {
+    ConnectOptions options;
+    if (deflate != nullptr) options.deflate = *deflate;
+    in_turn(client_side,
+            [this, options] { ids_.push_back(client_->connect(url, handlers(), options)); });
   }
   void send(std::string_view text) {
     with_each([text](Connection& connection) { connection.send_text(text); });
@@ -183,7 +192,16 @@ struct Script {
   int connections = 0;  // opened before anything fails
   void (*act)(Scene&) = nullptr;
   bool (*worked)(const Scene&) = nullptr;
+  const websocket::DeflateOptions* deflate = nullptr;  // what the connections offer
 };
+
+// Compresses well.
+inline constexpr std::string_view verse =
+    "a rose is a rose is a rose is a rose is a rose is a rose is a rose is a rose is a rose";
+inline bool got_verse(const Scene& scene) { return scene.got() == verse; }
+inline bool got_three_verses(const Scene& scene) {
+  return scene.got().size() == 3 * verse.size() && scene.got().starts_with(verse);
+}
 
 inline constexpr std::array scripts = {
     Script{"accept", 0, [](Scene& s) { s.ask(); },
@@ -198,11 +216,18 @@ inline constexpr std::array scripts = {
            [](const Scene& s) { return s.got() == "fragments"; }},
     Script{"broadcast", 3, [](Scene& s) { s.broadcast("all"); },
            [](const Scene& s) { return s.got() == "allallall"; }},
-    Script{"close", 1, [](Scene& s) { s.close(); },
-           [](const Scene& s) { return s.closed() == 1; }}};
+    Script{"close", 1, [](Scene& s) { s.close(); }, [](const Scene& s) { return s.closed() == 1; }},
+    Script{"compressed opening", 0, [](Scene& s) { s.connect(&with_context); },
+           [](const Scene& s) { return s.opened() == 1; }},
+    Script{"deflate", 1, [](Scene& s) { s.send(verse); }, got_verse, &without_context},
+    Script{"deflate with context", 1, [](Scene& s) { s.send(verse); }, got_verse, &with_context},
+    Script{"compressed broadcast", 3, [](Scene& s) { s.broadcast(verse); }, got_three_verses,
+           &without_context},
+    Script{"compressed broadcast with context", 3, [](Scene& s) { s.broadcast(verse); },
+           got_three_verses, &with_context}};
 
 inline void prepare(Scene& scene, const Script& script) {
-  for (int i = 0; i < script.connections; ++i) scene.connect();
+  for (int i = 0; i < script.connections; ++i) scene.connect(script.deflate);
   scene.run_for(std::chrono::milliseconds(20));
   ASSERT_EQ(scene.opened(), script.connections);
 }
