@@ -7,12 +7,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <set>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "net/linux_call.h"
 
 namespace duplex::net {
 namespace {
@@ -312,6 +315,21 @@ TEST(Calls, HaveNames) {
   std::set<std::string_view> names;
   for (std::size_t i = 0; i < call_count; ++i) names.insert(name_of(static_cast<Call>(i)));
   EXPECT_EQ(names.size(), call_count);
+}
+
+TEST(LinuxCall, R01R10R64AnInterruptedOneIsMadeAgain) {
+  int calls = 0;
+  const auto interrupted_twice = [&](int then) {
+    calls = 0;
+    return retry_interrupted([&, then] {
+      errno = ++calls < 3 ? EINTR : EAGAIN;
+      return calls < 3 ? -1 : then;
+    });
+  };
+  EXPECT_EQ(interrupted_twice(7), 7);
+  EXPECT_EQ(calls, 3);
+  EXPECT_EQ(interrupted_twice(-1), -EAGAIN);
+  EXPECT_EQ(calls, 3);
 }
 
 // A signal at every moment: calls are made again, the wait ends early and says so.

@@ -7,7 +7,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,13 +53,13 @@ struct ListenerTest : testing::Test {
   }
 };
 
-TEST_F(ListenerTest, HandsOverEachConnectionWithItsPeer) {
+TEST_F(ListenerTest, R02HandsOverEachConnectionUntilNobodyWaits) {
   kernel.accepts = {0, 0, 0};
   serve(1);
   EXPECT_EQ(owner.accepted.size(), 3U);
   EXPECT_EQ(owner.peers.front().text(), "192.0.2.1:1234");
   EXPECT_EQ(listener.stats().accepted, 3U);
-  EXPECT_EQ(accept_calls(), 4U);  // the last one found nothing: R02
+  EXPECT_EQ(accept_calls(), 4U);  // the last one found nothing
   EXPECT_FALSE(listener.paused());
 }
 
@@ -280,7 +282,41 @@ TEST_F(RealListenerTest, R63APortInUseIsRefusedUnlessItIsShared) {
   EXPECT_FALSE(error_of_listening({.port = first.port(), .reuse_port = true}));
 }
 
-TEST_F(RealListenerTest, UnixPathsAreReplacedOnlyWhenNobodyListens) {
+// Who comes wakes one loop, not all of them, and no loop gets more than twice its share.
+TEST_F(RealListenerTest, R60SeveralLoopsShareAPort) {
+  constexpr std::size_t loops = 4;
+  constexpr std::size_t clients = 400;
+  struct Loop {
+    LinuxKernel kernel;
+    Reactor reactor{kernel, {.receive_buffer_size = 64}};
+    Owner owner;
+    std::optional<Listener> listener;
+  };
+  std::array<Loop, loops> all;
+  std::uint16_t port = 0;
+  for (Loop& loop : all) {
+    loop.listener.emplace(loop.reactor, loop.owner,
+                          ListenerOptions{.port = port, .reuse_port = true});
+    port = loop.listener->port();
+  }
+  for (std::size_t i = 0; i < clients; ++i) {
+    const int client = connect(all[0].listener->address());
+    for (Loop& loop : all) loop.reactor.turn(0ns);
+    kernel.close(client);
+  }
+  std::size_t accepted = 0;
+  for (Loop& loop : all) {
+    for (int i = 0; i < 3; ++i) loop.reactor.turn(1ms);
+    accepted += loop.owner.accepted.size();
+    EXPECT_LE(loop.owner.accepted.size(), 2 * clients / loops);
+    // Each wake-up takes whoever is there, and then finds nobody: two calls for one connection.
+    EXPECT_LE(loop.kernel.counts().of(Call::accept), 2 * loop.owner.accepted.size());
+    for (const int fd : loop.owner.accepted) loop.kernel.close(fd);
+  }
+  EXPECT_EQ(accepted, clients);
+}
+
+TEST_F(RealListenerTest, R63UnixPathsAreReplacedOnlyWhenNobodyListens) {
   const std::string path = testing::TempDir() + "duplex-listener-test.sock";
   ::unlink(path.c_str());
   {

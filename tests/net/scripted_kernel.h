@@ -32,6 +32,8 @@ class ScriptedKernel final : public Kernel {
   std::size_t max_descriptors = 1000;
   std::function<int(std::span<Address>)> on_resolve = [](std::span<Address>) { return -ENXIO; };
   BlockingResolve thread_resolve = nullptr;
+  std::function<std::ptrdiff_t(MutableBytes)> on_recv = [](MutableBytes) { return 0; };
+  std::function<std::ptrdiff_t(std::span<const Bytes>)> on_writev = [](auto) { return 0; };
 
   // The next `times` calls of that name return -error.
   void fail(Call call, int error, int times = 1) {
@@ -74,8 +76,12 @@ class ScriptedKernel final : public Kernel {
     });
   }
   int peer_address(int, Address&) override { return call(Call::peer_address); }
-  std::ptrdiff_t recv(int, MutableBytes) override { return call(Call::recv); }
-  std::ptrdiff_t writev(int, std::span<const Bytes>) override { return call(Call::writev); }
+  std::ptrdiff_t recv(int, MutableBytes bytes) override {
+    return call(Call::recv, [&] { return static_cast<int>(on_recv(bytes)); });
+  }
+  std::ptrdiff_t writev(int, std::span<const Bytes> pieces) override {
+    return call(Call::writev, [&] { return static_cast<int>(on_writev(pieces)); });
+  }
   int shutdown_write(int) override { return call(Call::shutdown); }
   int close(int fd) override {
     interests.erase(fd);
