@@ -39,10 +39,14 @@ void fail_each(FailingProcess Scene::*side, bool for_ever) {
   }
 }
 
-TEST(FailingAllocations, OfTheServerPassOnce) { fail_each(&Scene::server_side, false); }
-TEST(FailingAllocations, OfTheServerPassWhenMemoryReturns) { fail_each(&Scene::server_side, true); }
-TEST(FailingAllocations, OfTheClientPassOnce) { fail_each(&Scene::client_side, false); }
-TEST(FailingAllocations, OfTheClientPassWhenMemoryReturns) { fail_each(&Scene::client_side, true); }
+TEST(FailingAllocations, R57OfTheServerPassOnce) { fail_each(&Scene::server_side, false); }
+TEST(FailingAllocations, R58OfTheServerPassWhenMemoryReturns) {
+  fail_each(&Scene::server_side, true);
+}
+TEST(FailingAllocations, R57OfTheClientPassOnce) { fail_each(&Scene::client_side, false); }
+TEST(FailingAllocations, R58OfTheClientPassWhenMemoryReturns) {
+  fail_each(&Scene::client_side, true);
+}
 
 }  // namespace
 }  // namespace duplex::conformance

@@ -65,12 +65,12 @@ void fail_each(FailingProcess Scene::*side, Repeat repeat) {
   }
 }
 
-TEST(FailingCalls, OfTheServerPassOnce) { fail_each(&Scene::server_side, Repeat::once); }
-TEST(FailingCalls, OfTheServerPassAfterALongTime) {
+TEST(FailingCalls, R59OfTheServerPassOnce) { fail_each(&Scene::server_side, Repeat::once); }
+TEST(FailingCalls, R59OfTheServerPassAfterALongTime) {
   fail_each(&Scene::server_side, Repeat::for_ever);
 }
-TEST(FailingCalls, OfTheClientPassOnce) { fail_each(&Scene::client_side, Repeat::once); }
-TEST(FailingCalls, OfTheClientPassAfterALongTime) {
+TEST(FailingCalls, R59OfTheClientPassOnce) { fail_each(&Scene::client_side, Repeat::once); }
+TEST(FailingCalls, R59OfTheClientPassAfterALongTime) {
   fail_each(&Scene::client_side, Repeat::for_ever);
 }
 

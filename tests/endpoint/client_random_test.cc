@@ -46,7 +46,7 @@ class WithoutRandomBytes : public testing::Test {
   std::error_code error_;
 };
 
-TEST_F(WithoutRandomBytes, APingThatCannotBeAnsweredEndsIt) {
+TEST_F(WithoutRandomBytes, R64APingThatCannotBeAnsweredEndsIt) {
   world_.server->find(at_server_)->ping();
   world_.runner.run_for(milliseconds(10));
   EXPECT_EQ(closed_, 1);
@@ -54,7 +54,7 @@ TEST_F(WithoutRandomBytes, APingThatCannotBeAnsweredEndsIt) {
   EXPECT_EQ(client_.connection_count(), 0U);
 }
 
-TEST_F(WithoutRandomBytes, APingThatCannotBeSentEndsIt) {
+TEST_F(WithoutRandomBytes, R64APingThatCannotBeSentEndsIt) {
   for (const auto& link : world_.world.links()) link->block();
   world_.runner.run_for(seconds(26));
   EXPECT_EQ(closed_, 1);

@@ -99,7 +99,7 @@ TEST(HttpFlow, T17WhoSendsNothingIsGoneAfterTheHeadDeadline) {
 }
 
 // T12 for HTTP: who has ended its side may still wait for all that it asked for.
-TEST(HttpFlow, T12RequestsBeforeTheEndAreAnswered) {
+TEST(HttpFlow, T12R32RequestsBeforeTheEndAreAnswered) {
   SimulatedServer world;
   std::vector<ExchangeId> waiting;
   world.server->get("/{n}", [&](Exchange& exchange) { waiting.push_back(exchange.id()); });

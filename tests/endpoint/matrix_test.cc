@@ -23,7 +23,7 @@ TEST(Matrix, EveryPlaceIsReached) {
   }
 }
 
-TEST(Matrix, EveryDeedInEveryCallback) {
+TEST(Matrix, R41EveryDeedInEveryCallback) {
   for (const std::string& place : places) {
     for (const auto& [name, deed] : deeds()) {
       SCOPED_TRACE(name + " in " + place);
@@ -40,7 +40,7 @@ bool is_drastic(const std::string& name) {
   return drastic.count(name) != 0;
 }
 
-TEST(Matrix, EveryDeedAfterADrasticOne) {
+TEST(Matrix, R41EveryDeedAfterADrasticOne) {
   for (const char* place : {"open", "message", "request"}) {
     for (const auto& [first_name, first] : deeds()) {
       if (!is_drastic(first_name)) continue;

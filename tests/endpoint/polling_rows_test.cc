@@ -239,7 +239,7 @@ TEST_F(Polling, P14APollMayWaitLongerThanAnyDeadlineOfARequest) {
   EXPECT_TRUE(peer.received().ends_with("late"));
 }
 
-TEST_F(Polling, P15AnAnswerToAPeerThatHasGoneIsRefused) {
+TEST_F(Polling, P15R42AnAnswerToAPeerThatHasGoneIsRefused) {
   RawPeer peer(world_);
   peer.send(request("GET /poll"));
   peer.run_for(milliseconds(5));

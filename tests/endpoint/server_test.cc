@@ -104,7 +104,7 @@ TEST(Server, TellsWhyAHalfRequestWasGivenUp) {
   EXPECT_TRUE(peer.ended());
 }
 
-TEST(Server, CountsWhoIsTurnedAwayForWantOfDescriptors) {
+TEST(Server, R04CountsWhoIsTurnedAwayForWantOfDescriptors) {
   SimulatedServer world(1, {.max_connections = 2});
   world.server_side.kernel.set_descriptor_limit(
       3 + static_cast<int>(world.server_side.kernel.descriptor_count()) + 1);
@@ -124,7 +124,7 @@ TEST(Server, CountsWhoIsTurnedAwayForWantOfDescriptors) {
 }
 
 // What a connection gives back need not wait for the end of the listener's pause.
-TEST(Server, AcceptsAgainWhenAConnectionHasGone) {
+TEST(Server, R05AcceptsAgainWhenAConnectionHasGone) {
   SimulatedServer world;
   serve_hello(*world.server);
   auto first = std::make_unique<RawPeer>(world);

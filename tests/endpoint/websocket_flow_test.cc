@@ -33,7 +33,7 @@ TEST_F(WebSocketFlow, T04AMessageThatTrickles) {
   EXPECT_EQ(messages_, 0);
 }
 
-TEST_F(WebSocketFlow, T06ASilentPeerIsPingedAndThenDropped) {
+TEST_F(WebSocketFlow, T06R37ASilentPeerIsPingedAndThenDropped) {
   const auto peer = open();
   peer->run_for(milliseconds(24'980));
   EXPECT_EQ(frames_of(*peer), "");
@@ -112,7 +112,7 @@ class SmallQueue : public WebSocketFlow {
   }
 };
 
-TEST_F(SmallQueue, T07AReaderThatStopsCostsTheLimit) {
+TEST_F(SmallQueue, T07R20AReaderThatStopsCostsTheLimit) {
   const auto peer = open();
   const std::string message(1000, 'x');
   const auto before = support::live_allocation_size();
@@ -211,7 +211,7 @@ TEST_F(WebSocketFlow, T11TheServerClosesTcpFirst) {
   EXPECT_EQ(closed_, 1);
 }
 
-TEST_F(WebSocketFlow, T12AHalfClosedPeerGetsWhatIsQueued) {
+TEST_F(WebSocketFlow, T12R32AHalfClosedPeerGetsWhatIsQueued) {
   const auto peer = open();
   const std::string message(std::size_t{400} << 10, 'x');
   connection().send_text(message);

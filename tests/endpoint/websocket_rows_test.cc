@@ -244,7 +244,7 @@ TEST(WebSocketOpening, PauseInOnOpenHoldsBackWhatCameWithIt) {
   EXPECT_EQ(got, "ab");
 }
 
-TEST(WebSocketOpening, AnExceptionInOnOpenClosesWith1011) {
+TEST(WebSocketOpening, R40AnExceptionInOnOpenClosesWith1011) {
   SimulatedServer world;
   int closed = 0;
   world.server->websocket(

@@ -80,7 +80,7 @@ TEST_F(EpollTest, ReportsInTheOrderOfBecomingReady) {
   EXPECT_EQ(wait(), (Data{c, a, b}));
 }
 
-TEST_F(EpollTest, NobodyStarvesWithLittleRoom) {
+TEST_F(EpollTest, R28NobodyStarvesWithLittleRoom) {
   std::set<std::uint64_t> seen;
   for (int i = 0; i < 10; ++i) kernel.wake(watched_counter());
   for (int i = 0; i < 4; ++i) {

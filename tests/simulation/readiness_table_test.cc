@@ -153,23 +153,23 @@ std::string run_on_linux(const net::Address& address, const Row& row, const std:
 
 class ReadinessTable : public testing::TestWithParam<Row> {};
 
-TEST_P(ReadinessTable, TcpIsSimulated) {
+TEST_P(ReadinessTable, R31TcpIsSimulated) {
   SimulatedStage stage;
   EXPECT_EQ(run(stage, plug::loopback(), GetParam()), GetParam().tcp);
 }
 
-TEST_P(ReadinessTable, TcpIsWhatLinuxDoes) {
+TEST_P(ReadinessTable, R31TcpIsWhatLinuxDoes) {
   const Row& row = GetParam();
   EXPECT_EQ(run_on_linux(plug::loopback(), row, row.tcp), row.tcp);
 }
 
-TEST_P(ReadinessTable, UnixDomainIsSimulated) {
+TEST_P(ReadinessTable, R31UnixDomainIsSimulated) {
   SimulatedStage stage;
   const auto address = *net::Address::unix_path("@readiness");
   EXPECT_EQ(run(stage, address, GetParam()), GetParam().unix_domain);
 }
 
-TEST_P(ReadinessTable, UnixDomainIsWhatLinuxDoes) {
+TEST_P(ReadinessTable, R31UnixDomainIsWhatLinuxDoes) {
   const Row& row = GetParam();
   const auto address = *net::Address::unix_path("@duplex-readiness-" + std::to_string(getpid()));
   EXPECT_EQ(run_on_linux(address, row, row.unix_domain), row.unix_domain);
@@ -193,7 +193,7 @@ std::string unconnected(Stage& stage) {
   return log;
 }
 
-TEST(Readiness, FreshSocketIsHungUp) {
+TEST(Readiness, R31FreshSocketIsHungUp) {
   SimulatedStage simulated;
   RealStage real;
   EXPECT_EQ(unconnected(simulated), "OUT HUP; ENOTCONN; -32; -107");
@@ -218,7 +218,7 @@ std::string refused(Stage& stage) {
   return log;
 }
 
-TEST(Readiness, RefusedConnectIsReported) {
+TEST(Readiness, R31RefusedConnectIsReported) {
   SimulatedStage simulated;
   RealStage real;
   EXPECT_EQ(refused(simulated), "-115; IN OUT ERR HUP RDHUP; 111; 0; IN OUT HUP RDHUP");

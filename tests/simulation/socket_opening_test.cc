@@ -175,7 +175,7 @@ TEST_F(Opening, FailedConnectTellsItsErrorOnce) {
   EXPECT_EQ(kernel.listen(fd, 1), -EINVAL);
 }
 
-TEST_F(Opening, FullBacklogDelaysTheClient) {
+TEST_F(Opening, R09FullBacklogDelaysTheClient) {
   const int listener = plug::listen(kernel, address, 1);
   const int first = connect();
   const int second = connect();
@@ -246,7 +246,7 @@ TEST_F(Opening, ShutdownWhileConnectingEndsTheAttempt) {
   EXPECT_EQ(kernel.socket_error(fd), ECONNRESET);
 }
 
-TEST_F(Opening, ConnectionResetBeforeAcceptIsStillAccepted) {
+TEST_F(Opening, R07ConnectionResetBeforeAcceptIsStillAccepted) {
   const int listener = plug::listen(kernel, address);
   const int fd = connect();
   kernel.set_option(fd, net::SocketOption::linger_reset, 1);
@@ -259,7 +259,7 @@ TEST_F(Opening, ConnectionResetBeforeAcceptIsStillAccepted) {
   EXPECT_EQ(receive(kernel, accepted), "ECONNRESET");
 }
 
-TEST(Ports, EphemeralOnesRunOut) {
+TEST(Ports, R45EphemeralOnesRunOut) {
   World world({.first_ephemeral_port = 40000, .last_ephemeral_port = 40001});
   Kernel kernel(world);
   net::Address address = plug::loopback(80);
@@ -271,7 +271,7 @@ TEST(Ports, EphemeralOnesRunOut) {
   EXPECT_EQ(results, (std::vector{-EINPROGRESS, -EINPROGRESS, -EADDRNOTAVAIL}));
 }
 
-TEST(Ports, SocketMayConnectToItself) {
+TEST(Ports, R46SocketMayConnectToItself) {
   World world({.first_ephemeral_port = 40000, .last_ephemeral_port = 40000});
   Kernel kernel(world);
   const int fd = kernel.socket(net::AddressFamily::ipv4);

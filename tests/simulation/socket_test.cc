@@ -179,7 +179,7 @@ TEST(Socket, ClosedSideForgetsAPeerThatNeverEndsAfterAMinute) {
   EXPECT_EQ(events_of(c.kernel, c.there), "IN OUT ERR HUP RDHUP");
 }
 
-TEST(Socket, VanishedPeerIsNoticedOnlyWhenWritingToIt) {
+TEST(Socket, R38VanishedPeerIsNoticedOnlyWhenWritingToIt) {
   Connected c;
   c.kernel.vanish(c.here);
   EXPECT_EQ(events_of(c.kernel, c.there), "OUT");
@@ -214,7 +214,7 @@ TEST(Socket, EndOfAProcessClosesItsConnections) {
 
 // --- Time-outs
 
-TEST(Socket, UserTimeoutBreaksAConnectionThatIsNotAcknowledged) {
+TEST(Socket, R36UserTimeoutBreaksAConnectionThatIsNotAcknowledged) {
   Connected c;
   c.kernel.set_option(c.here, net::SocketOption::user_timeout, 2000);
   c.kernel.link(c.here)->block();
