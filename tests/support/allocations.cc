@@ -14,6 +14,7 @@ constexpr std::size_t never = static_cast<std::size_t>(-1);
 std::atomic<std::size_t> count{0};
 std::atomic<std::size_t> freed{0};
 std::atomic<std::size_t> live_size{0};
+std::atomic<std::size_t> peak_size{0};
 std::atomic<std::size_t> left{never};  // allocations until one fails
 std::atomic<bool> fails_for_ever{false};
 std::atomic<bool> has_struck{false};
@@ -25,12 +26,19 @@ bool strikes() noexcept {
   return true;
 }
 
+void note_peak(std::size_t size) noexcept {
+  std::size_t peak = peak_size;
+  while (peak < size && !peak_size.compare_exchange_weak(peak, size)) {
+  }
+}
+
 void* allocate(std::size_t size, std::size_t alignment) {
   if (strikes()) throw std::bad_alloc();
   void* memory = nullptr;
   if (posix_memalign(&memory, alignment, size) != 0) throw std::bad_alloc();
   ++count;
-  live_size += malloc_usable_size(memory);
+  const std::size_t usable = malloc_usable_size(memory);
+  note_peak(live_size += usable);
   return memory;
 }
 
@@ -64,6 +72,9 @@ namespace duplex::support {
 std::size_t live_allocation_count() noexcept { return count - freed; }
 std::size_t live_allocation_size() noexcept { return live_size; }
 std::size_t allocation_count() noexcept { return count; }
+
+PeakAllocation::PeakAllocation() noexcept : before_(live_size) { peak_size = before_; }
+std::size_t PeakAllocation::size() const noexcept { return peak_size - before_; }
 
 FailingAllocation::FailingAllocation(std::size_t successes, bool for_ever) noexcept {
   has_struck = false;

@@ -12,6 +12,17 @@ std::size_t live_allocation_size() noexcept;
 // Allocations through operator new since the program started.
 std::size_t allocation_count() noexcept;
 
+// The most bytes that lived at once since it came into being, above those that lived then.
+// Owner: one test; one at a time.
+class PeakAllocation {
+ public:
+  PeakAllocation() noexcept;
+  std::size_t size() const noexcept;
+
+ private:
+  std::size_t before_;
+};
+
 // While it lives, the allocation after `successes` more throws std::bad_alloc: once, or that one
 // and all that follow. Owner: one test. Thread: the one that tests; other threads may not allocate
 // meanwhile.
