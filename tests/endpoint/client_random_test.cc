@@ -54,6 +54,23 @@ TEST_F(WithoutRandomBytes, R64APingThatCannotBeAnsweredEndsIt) {
   EXPECT_EQ(client_.connection_count(), 0U);
 }
 
+// There is no weaker source to fall back to: what cannot be masked is not sent.
+TEST_F(WithoutRandomBytes, R64NothingIsOpenedWithAWeakKey) {
+  world_.client_side.kernel.faults().clear();
+  for (const int error : {ENOSYS, EAGAIN}) {
+    world_.client_side.kernel.faults().fail_call(net::Call::random, 1, error,
+                                                 simulation::Repeat::for_ever);
+    std::error_code reason;
+    Client fresh(world_.client_side.loop);
+    fresh.connect("ws://127.0.0.1:80/ws",
+                  {.on_failure = [&](const OpeningFailure& failure) { reason = failure.error; }});
+    world_.runner.run_for(milliseconds(10));
+    EXPECT_EQ(reason.value(), error);
+    EXPECT_EQ(fresh.connection_count(), 0U);
+    world_.client_side.kernel.faults().clear();
+  }
+}
+
 TEST_F(WithoutRandomBytes, R64APingThatCannotBeSentEndsIt) {
   for (const auto& link : world_.world.links()) link->block();
   world_.runner.run_for(seconds(26));

@@ -23,7 +23,7 @@ TEST(Matrix, EveryPlaceIsReached) {
   }
 }
 
-TEST(Matrix, R41EveryDeedInEveryCallback) {
+TEST(Matrix, R40R41EveryDeedInEveryCallback) {
   for (const std::string& place : places) {
     for (const auto& [name, deed] : deeds()) {
       SCOPED_TRACE(name + " in " + place);

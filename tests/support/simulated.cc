@@ -43,6 +43,11 @@ void RawPeer::reset() {
   fd_ = -1;
 }
 
+void RawPeer::vanish() {
+  kernel_.vanish(fd_);
+  fd_ = -1;
+}
+
 void RawPeer::run_for(net::Clock::duration time) {
   world_.runner.run_for(time);
   if (fd_ >= 0) gather();

@@ -67,6 +67,8 @@ class RawPeer {
   std::size_t offer(std::string_view bytes);
   void end();    // FIN
   void reset();  // RST
+  // Gone without a word, as a process whose host forgets its connections.
+  void vanish();
   // Lets the world run for `time`, and gathers what arrives meanwhile.
   void run_for(net::Clock::duration time);
   // The same, but reading all the while.
