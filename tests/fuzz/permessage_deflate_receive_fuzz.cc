@@ -72,7 +72,7 @@ class NaiveReader {
                                                                   : agreed.server_max_window_bits),
                    .context_takeover = role == Role::server ? !agreed.client_no_context_takeover
                                                             : !agreed.server_no_context_takeover,
-                   .max_message_size = max_size}) {}
+                   .max_message_size = max_size + largest_stored_block}) {}
 
   Expected read(const std::vector<Incoming>& messages) {
     Expected expected;
@@ -90,21 +90,23 @@ class NaiveReader {
   }
 
  private:
+  // The reader gives up at the head of a stored block that goes beyond its limit; the extension,
+  // where the first byte beyond it comes.
+  static constexpr std::size_t largest_stored_block = 65535;
+
   // All that is wrong, whichever is found first.
   std::string decode(const Incoming& message, std::set<CloseCode>& codes) {
     std::string decoded = message.payload();
-    if (decoded.size() > max_size_) codes.insert(CloseCode::message_too_big);
-    bool whole = true;
+    bool whole = decoded.size() <= max_size_;
+    if (!whole) codes.insert(CloseCode::message_too_big);
     if (message.compressed) {
       const auto [output, error] = inflater_.inflate_message(decoded);
       decoded = output;
-      whole = error == codec::InflateError::none;
-      if (!whole) {
-        codes.insert(error == codec::InflateError::message_too_big ? CloseCode::message_too_big
-                                                                   : CloseCode::invalid_payload);
-      }
+      const bool fits = decoded.size() <= max_size_;
+      whole = fits && error == codec::InflateError::none;
+      if (!whole) codes.insert(fits ? CloseCode::invalid_payload : CloseCode::message_too_big);
     }
-    const codec::Utf8Verdict verdict = codec::judge_utf8(decoded);
+    const auto verdict = codec::judge_utf8(std::string_view(decoded).substr(0, max_size_));
     const bool wrong = verdict.doomed_at != codec::Utf8Verdict::never || (whole && !verdict.whole);
     if (message.text && wrong) codes.insert(CloseCode::invalid_payload);
     return decoded;
