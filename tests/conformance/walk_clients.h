@@ -38,7 +38,9 @@ class WalkClients {
     WebSocket& socket = *sockets_.emplace_back(std::make_unique<WebSocket>());
     socket.echoes = path == "/echo";
     socket.number = static_cast<std::uint32_t>(sockets_.size());
-    socket.id = client_.connect("ws://127.0.0.1:80" + path, handlers(socket));
+    ConnectOptions options;
+    if (socket.number % 3 != 0) options.deflate = walk_deflate(socket.number % 3 == 2);
+    socket.id = client_.connect("ws://127.0.0.1:80" + path, handlers(socket), options);
   }
 
   void request(std::string method, const std::string& path, std::string body,

@@ -31,11 +31,18 @@ inline ServerOptions walk_server_options() {
   return {.websocket = walk_protocol(), .max_events_per_turn = walk_events_per_turn};
 }
 
+// For those who want compression, of nearly every message.
+inline websocket::DeflateOptions walk_deflate(bool context_takeover) {
+  return {.threshold = 40,
+          .context_takeover = context_takeover,
+          .peer_context_takeover = context_takeover};
+}
+
 class WalkServer {
  public:
   WalkServer(Server& server, int& depth) : server_(server), depth_(depth) {
-    server_.websocket("/echo", echo());
-    server_.websocket("/room", room());
+    server_.websocket("/echo", echo(), {.deflate = walk_deflate(true)});
+    server_.websocket("/room", room(), {.deflate = walk_deflate(true)});
     add_requests();
   }
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,9 @@ class MatrixStage {
  public:
   // Does `deed` the first time that the callback `place` runs.
   MatrixStage(const std::string& place, const Deed& deed) : MatrixStage(first_time(place, deed)) {}
-  explicit MatrixStage(Actor actor) : actor_(std::move(actor)) {
+  // `deflate`: whether, and how, both sides speak permessage-deflate.
+  explicit MatrixStage(Actor actor, std::optional<websocket::DeflateOptions> deflate = {})
+      : actor_(std::move(actor)), deflate_(deflate) {
     client = std::make_unique<Client>(world.client_side.loop);
     http = std::make_unique<HttpClient>(world.client_side.loop);
     serve();
@@ -86,6 +89,7 @@ class MatrixStage {
   void run(net::Clock::duration time);
 
   Actor actor_;
+  std::optional<websocket::DeflateOptions> deflate_;
   bool acted_ = false;
   ConnectionId connection_;
   ExchangeId exchange_;
@@ -174,10 +178,11 @@ inline void MatrixStage::serve_http() {
 }
 
 inline void MatrixStage::serve() {
-  world.server->websocket("/ws", server_handlers(), {.authorize = [this](const auto&) {
-                            at("authorize");
-                            return 101;
-                          }});
+  world.server->websocket("/ws", server_handlers(),
+                          {.deflate = deflate_, .authorize = [this](const auto&) {
+                             at("authorize");
+                             return 101;
+                           }});
   serve_http();
   world.server_side.loop.run_after(std::chrono::milliseconds(30), [this] { at("timer"); });
   world.server_side.loop.post([this] { at("task"); });
@@ -185,8 +190,10 @@ inline void MatrixStage::serve() {
 
 inline void MatrixStage::connect() {
   for (const char* url : {"ws://127.0.0.1:80/ws", "ws://127.0.0.1:80/nothing"}) {
-    client->connect(url, {.websocket = client_handlers(),
-                          .on_failure = [this](const auto&) { at("client failure"); }});
+    client->connect(url,
+                    {.websocket = client_handlers(),
+                     .on_failure = [this](const auto&) { at("client failure"); }},
+                    {.deflate = deflate_});
   }
   for (const char* path : {":80/hello", ":80/events", ":1/"}) {
     request(std::string("http://127.0.0.1") + path);
