@@ -4,10 +4,15 @@
 
 #include <gtest/gtest.h>
 
+#include <ostream>
+
 #include "decisions.h"
 #include "target.h"
 
 namespace duplex::fuzz {
+
+void PrintTo(const Target& target, std::ostream* out) { *out << target.name; }
+
 namespace {
 
 class Corpus : public testing::TestWithParam<Target> {};

@@ -21,7 +21,10 @@ import fuzz_seeds
 
 KEPT_LENGTH = 512       # bytes of an input; longer ones are not kept
 KEPT_SIZE = 32 * 1024   # characters of all inputs of a target
-LIMITS = ["-timeout=25", "-rss_limit_mb=3000"]
+MEMORY = "-rss_limit_mb=3000"
+# Seconds for one input. Lists are read in linear time: 64 KiB of them take milliseconds.
+TIMEOUTS = {"extensions": 3}
+USUAL_TIMEOUT = 25
 # Bytes of an input, where the usual number is not right.
 LENGTHS = {"extensions": 65536, "reactor": 1024, "api": 512}
 LONG = {"reactor", "api"}  # long inputs from the start
@@ -86,6 +89,10 @@ def seed(build, target):
     return folder, dictionary
 
 
+def limits(target):
+    return [f"-timeout={TIMEOUTS.get(target, USUAL_TIMEOUT)}", MEMORY]
+
+
 def figure(name, log):
     found = re.findall(rf"{name}:?\s+(\d+)", log)
     return int(found[-1]) if found else 0
@@ -101,7 +108,7 @@ def run(build, seconds, target):
         [os.path.join(build, "bin", target), f"-max_total_time={seconds}",
          *([f"-dict={dictionary}"] if os.path.getsize(dictionary) else []),
          f"-max_len={LENGTHS.get(target, USUAL_LENGTH)}", f"-artifact_prefix={artifacts}{target}-",
-         "-print_final_stats=1", *LIMITS, *(["-len_control=0"] if target in LONG else []),
+         "-print_final_stats=1", *limits(target), *(["-len_control=0"] if target in LONG else []),
          found, seeds],
         check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace")
     log = result.stdout
@@ -123,8 +130,8 @@ def merge(build, target, way):
     found = os.path.join(build, "found", target)
     os.makedirs(found, exist_ok=True)
     subprocess.run([os.path.join(build, "bin", target), way,
-                    f"-max_len={min(KEPT_LENGTH, LENGTHS.get(target, USUAL_LENGTH))}", *LIMITS,
-                    merged, os.path.join(build, "seeds", target), found],
+                    f"-max_len={min(KEPT_LENGTH, LENGTHS.get(target, USUAL_LENGTH))}",
+                    *limits(target), merged, os.path.join(build, "seeds", target), found],
                    check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return read_inputs(merged)
 

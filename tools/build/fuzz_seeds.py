@@ -106,7 +106,8 @@ def compressed():
 
 
 def deflate_lists():
-    return [value for value in fields_of_lists() if b"deflate" in value]
+    wrong = [b"permessage-deflate; server_max_window_bits=" + bits for bits in (b"08", b"16")]
+    return [value for value in fields_of_lists() if b"deflate" in value] + wrong
 
 
 def message_twice(text):
@@ -128,12 +129,14 @@ SEEDS = {
     "sha1_base64": lambda: [b"", b"abc", b"dGhlIHNhbXBsZSBub25jZQ==", ACCEPT, *noise("", 1, 119)],
     "url_query": targets,
     "reactor": lambda: faulty_worlds("reactor", b"\x01"),
-    "api": lambda: faulty_worlds("api", b"\x10\x01"),
+    "api": lambda: [data for deflate in (b"\0", b"\1", b"\3")
+                    for data in faulty_worlds("api", b"\x10\x01" + deflate)],
     "deflate": lambda: [
         bytes([7, 9 * number % 32, number % 10, number % 3]) + len(text).to_bytes(2, "big") + text
         for number, text in enumerate(requests()) if len(text) < 0x10000],
-    "deflate_negotiation": lambda: prefixed(b"\0\0", deflate_lists()) + prefixed(
-        b"\x6b\x97", deflate_lists()),
+    "deflate_negotiation": lambda: [
+        data for wishes in (b"\0\0", b"\x6b\x97", b"\x03\x87", b"\x83\x17")
+        for data in prefixed(wishes, deflate_lists())],
     "permessage_deflate_send": lambda: [
         bytes([3, number * 37 % 256, number % 50, number * 101 % 256, number % 50])
         + message_twice(text) for number, text in enumerate(requests()) if len(text) < 0x1000],
@@ -180,7 +183,7 @@ WORDS = {
     "deflate_negotiation": lambda: [b"permessage-deflate", b", ", b"; ",
                                     b"server_no_context_takeover", b"client_no_context_takeover",
                                     b"server_max_window_bits=8", b"client_max_window_bits=15",
-                                    b"client_max_window_bits", b"=\"10\""],
+                                    b"client_max_window_bits", b"=\"10\"", b"=08", b"=16"],
     "frames_server": lambda: [b"\x81\x80\0\0\0\0", b"\x01\x80\0\0\0\0", b"\x80\x80\0\0\0\0",
                               b"\x89\x80\0\0\0\0", b"\x88\x82\0\0\0\0\x03\xe8", b"\xfe\0\x7e",
                               b"\xff"],
