@@ -116,6 +116,20 @@ def message_twice(text):
     return b"\0" + rest + b"\x06" + rest
 
 
+def proxy_headers():
+    ipv4, ipv6 = bytes(range(12)), bytes(range(36))
+    lines = [b"PROXY TCP4 203.0.113.7 10.0.0.1 56324 443", b"PROXY UNKNOWN what ever",
+             b"PROXY TCP6 2001:db8::7 ::ffff:1.2.3.4 0 65535", b"PROXY TCP4 1.2.3.04 1.2.3.4 1 2"]
+    binary = [b"\x21\x11\0\x0c" + ipv4, b"\x21\x21\0\x28" + ipv6 + b"\1\0\1h", b"\x20\0\0\0",
+              b"\x21\x31\0\xd8" + 216 * b"p", b"\x21\x11\0\x0b" + ipv4]
+    return [line + b"\r\nGET" for line in lines] + prefixed(b"\r\n\r\n\0\r\nQUIT\n", binary)
+
+
+def event_streams():
+    return [b"\xef\xbb\xbfdata: a\n\ndata:b\r\ndata: c\r\n\r\n", b"event: e\nid: 7\ndata\n\n",
+            b"retry: 3000\r\r: remark\nid\nid: \0\ndata: x\r\n\n", b"data: " + 120 * b"y" + b"\n\n"]
+
+
 SEEDS = {
     "http_request": lambda: prefixed(b"\0\0", requests()),
     "http_response": lambda: prefixed(b"\0\0\0", answers()),
@@ -128,6 +142,10 @@ SEEDS = {
     "utf8": lambda: prefixed(b"\x03", texts()),
     "sha1_base64": lambda: [b"", b"abc", b"dGhlIHNhbXBsZSBub25jZQ==", ACCEPT, *noise("", 1, 119)],
     "url_query": targets,
+    "proxy_header": lambda: prefixed(b"\x02", proxy_headers()),
+    "event_stream": lambda: [
+        data for limit in range(5) for data in prefixed(bytes([0, limit, 3]), event_streams())] + [
+        b"\1\1\1\4type\2id\0\0one\ntwo\r\nthree\r", b"\1\1\0\0\x0210\xce\xba"],
     "reactor": lambda: faulty_worlds("reactor", b"\x01"),
     "api": lambda: [data for deflate in (b"\0", b"\1", b"\3")
                     for data in faulty_worlds("api", b"\x10\x01" + deflate)],
@@ -191,6 +209,10 @@ WORDS = {
                               b"\x7e\0\x7e", b"\x7f\0\0\0\0\0\1\0\0"],
     "utf8": lambda: [b"\xed\x9f\xbf", b"\xee\x80\x80", b"\xf4\x8f\xbf\xbf", b"\xf0\x90\x80\x80",
                      b"\xe0\xa0\x80", b"\xc2\x80", b"0123456789abcdef"],
+    "proxy_header": lambda: [b"PROXY TCP4 ", b"PROXY TCP6 ", b"PROXY UNKNOWN ", b"::", b"::ffff:",
+                             b"1.2.3.4", b" 65535", b"\r\n", b"\r\n\r\n\0\r\nQUIT\n\x21"],
+    "event_stream": lambda: [b"data: ", b"event: ", b"id: ", b"retry: ", b"\r\n", b"\n\n",
+                             b"\xef\xbb\xbf"],
     "url_query": lambda: [b"%2e", b"%2F", b"/../", b"/./", b"&", b"=", b"http://", b"ws://",
                           b"ws+unix:", b"[::1]", b":80"],
 }

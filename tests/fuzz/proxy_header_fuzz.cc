@@ -1,0 +1,137 @@
+// Any bytes as a header of the PROXY protocol: a naive second reader, which has a regular
+// expression for the line and the system's for addresses, ends at the same byte with the same
+// verdict, however the bytes are cut.
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <regex>
+#include <string>
+
+#include "cuts.h"
+#include "decisions.h"
+#include "http/proxy_header.h"
+#include "target.h"
+
+namespace duplex::fuzz {
+namespace {
+
+using http::IpEndpoint;
+using http::ProxyHeaderError;
+using http::ProxyHeaderReader;
+using Status = ProxyHeaderReader::Status;
+
+struct Outcome {
+  Status status = Status::needs_more;
+  std::size_t taken = 0;
+  std::string_view fault = {};
+  std::optional<IpEndpoint> client = {};
+};
+
+Outcome failed(ProxyHeaderError error, std::size_t taken) {
+  return {.status = Status::failed, .taken = taken, .fault = http::describe(error)};
+}
+
+// Section 2.1: what the whole line says.
+bool read_line(const std::string& line, std::optional<IpEndpoint>& client) {
+  static const std::string port = "(0|[1-9][0-9]{0,4})";
+  static const std::regex known("PROXY TCP([46]) ([^ ]*) ([^ ]*) " + port + " " + port + "\r\n");
+  static const std::regex unknown("PROXY UNKNOWN( [^\n]*)?\r\n");
+  if (std::regex_match(line, unknown)) return true;
+  std::smatch words;
+  if (!std::regex_match(line, words, known)) return false;
+  IpEndpoint source;
+  IpEndpoint destination;
+  for (const auto& [endpoint, index] : {std::pair(&source, 2U), std::pair(&destination, 3U)}) {
+    const bool ipv4 = words[1] == "4";
+    const std::string text = words[index];
+    auto& bytes = endpoint->address.bytes;
+    if (ipv4) bytes[10] = bytes[11] = 0xFF;
+    const bool valid =
+        inet_pton(ipv4 ? AF_INET : AF_INET6, text.c_str(), &bytes[ipv4 ? 12 : 0]) == 1;
+    if (!valid || text.find('\0') != std::string::npos) return false;
+  }
+  if (std::stoi(words[4]) > 65535 || std::stoi(words[5]) > 65535) return false;
+  source.port = static_cast<std::uint16_t>(std::stoi(words[4]));
+  client = source;
+  return true;
+}
+
+Outcome judge_line(const std::string& bytes) {
+  const std::size_t end = bytes.substr(0, 107).find('\n');
+  if (end != std::string::npos) {
+    Outcome outcome{.status = Status::complete, .taken = end + 1};
+    const bool valid = read_line(bytes.substr(0, end + 1), outcome.client);
+    return valid ? outcome : failed(ProxyHeaderError::malformed_line, end + 1);
+  }
+  if (bytes.size() >= 107) return failed(ProxyHeaderError::unterminated, 107);
+  return {.taken = bytes.size()};
+}
+
+// Section 2.2.
+Outcome judge_binary(const std::string& bytes) {
+  constexpr unsigned fixed = 16;
+  const auto number = [&](std::size_t at) {
+    return unsigned{static_cast<std::uint8_t>(bytes[at])};
+  };
+  if (bytes.size() < fixed) return {.taken = bytes.size()};
+  const unsigned extra = number(14) * 256 + number(15);
+  const unsigned command = number(12) % 16;
+  const unsigned family = number(13) / 16;
+  if (number(12) / 16 != 2) return failed(ProxyHeaderError::unknown_version, fixed);
+  if (command > 1) return failed(ProxyHeaderError::unknown_command, fixed);
+  if (extra > 4096) return failed(ProxyHeaderError::too_long, fixed);
+  if (command == 1 && (family > 3 || number(13) % 16 > 2)) {
+    return failed(ProxyHeaderError::unknown_family, fixed);
+  }
+  constexpr unsigned sizes[] = {0, 2 * 4 + 4, 2 * 16 + 4, 2 * 108};
+  if (command == 1 && extra < sizes[family]) return failed(ProxyHeaderError::too_short, fixed);
+  if (bytes.size() < fixed + extra) return {.taken = bytes.size()};
+  Outcome outcome{.status = Status::complete, .taken = fixed + extra};
+  if (command == 0 || family == 0 || family == 3) return outcome;
+  const std::size_t size = family == 1 ? 4 : 16;
+  auto& client = outcome.client.emplace();
+  if (family == 1) client.address.bytes[10] = client.address.bytes[11] = 0xFF;
+  std::memcpy(&client.address.bytes[16 - size], &bytes[fixed], size);
+  const std::size_t port = fixed + 2 * size;
+  client.port = static_cast<std::uint16_t>(number(port) * 256 + number(port + 1));
+  return outcome;
+}
+
+Outcome judge_naively(const std::string& bytes) {
+  const std::string start =
+      bytes.starts_with('P') ? "PROXY " : std::string("\r\n\r\n\0\r\nQUIT\n", 12);
+  for (std::size_t i = 0; i < std::min(bytes.size(), start.size()); ++i) {
+    if (bytes[i] != start[i]) return failed(ProxyHeaderError::missing, i + 1);
+  }
+  if (bytes.size() < start.size()) return {.taken = bytes.size()};
+  return bytes.starts_with('P') ? judge_line(bytes) : judge_binary(bytes);
+}
+
+void expect_same(std::string_view bytes, const Cuts& cuts, const Outcome& expected) {
+  ProxyHeaderReader reader;
+  std::size_t taken = 0;
+  feed_pieces(bytes, cuts, [&](MutableBytes piece) {
+    if (reader.status() == Status::needs_more) taken += reader.receive(piece);
+  });
+  EXPECT_EQ(reader.status(), expected.status);
+  EXPECT_EQ(taken, expected.taken);
+  if (reader.status() == Status::failed) {
+    EXPECT_EQ(http::describe(reader.error()), expected.fault);
+  }
+  EXPECT_EQ(reader.client(), expected.client);
+}
+
+void run(std::string_view input) {
+  Decisions decisions(input);
+  const std::uint8_t seed = decisions.byte();
+  const std::string bytes(decisions.rest());
+  const Outcome expected = judge_naively(bytes);
+  expect_same(bytes, {}, expected);
+  for (const Cuts& cuts : all_cuts(bytes.size(), seed)) expect_same(bytes, cuts, expected);
+}
+
+const Registration registration({"proxy_header", run});
+
+}  // namespace
+}  // namespace duplex::fuzz
