@@ -205,7 +205,7 @@ TEST(EventLoopOnLinux, R53AFullCounterStillWakes) {
   ASSERT_EQ(kernel.wake(fd), 0);
   std::array<Ready, 4> ready;
   EXPECT_EQ(kernel.epoll_wait(epoll, ready, 0ns), 1);
-  EXPECT_EQ(ready[0].data, 7U);
+  EXPECT_EQ(std::uint64_t{ready[0].data}, 7U);
   EXPECT_EQ(kernel.clear_wake(fd), 0);
   EXPECT_EQ(kernel.clear_wake(fd), -EAGAIN);
   kernel.close(fd);

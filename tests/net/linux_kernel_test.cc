@@ -188,7 +188,7 @@ TEST_F(LinuxKernelTest, R28NobodyStarvesWhenMoreAreReadyThanReported) {
   std::set<std::uint64_t> seen;
   for (std::size_t turn = 0; turn < count / ready.size() + 1; ++turn) {
     ASSERT_EQ(kernel.epoll_wait(epoll, ready, 0ns), 7);
-    for (const Ready& one : ready) seen.insert(one.data);
+    for (const Ready& one : ready) seen.insert(std::uint64_t{one.data});
   }
   EXPECT_EQ(seen.size(), count);
 }
