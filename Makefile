@@ -100,7 +100,7 @@ ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += --jobs=$(shell nproc)
 endif
 # Whole messages, but not from programs that show how far they are.
-ifeq ($(filter run serve bench fuzz interop proxies soak check%,$(MAKECMDGOALS)),)
+ifeq ($(filter run serve bench fuzz interop proxies faults soak check%,$(MAKECMDGOALS)),)
 MAKEFLAGS += --output-sync=target
 endif
 .SUFFIXES:
@@ -268,6 +268,12 @@ $(BUILD)/release/interop_%: $(BUILD)/release/tests/interop/%.o $(BUILD)/release/
 autobahn: release ## Autobahn's testsuite in both directions, by its container (Docker)
 	@python3 -B tests/interop/autobahn/run.py $(BUILD)/release/bin/duplex $(BUILD)/autobahn \
 	  $(AUTOBAHN_ARGS)
+
+# FAULTS='r04 r39' picks rows. Some need root, for namespaces; what was not possible is said.
+.PHONY: faults
+faults: release ## Faults that only a real kernel makes: limits, lost packets, pulled cables
+	@tools/build/install_packages iproute2 nftables strace util-linux
+	@python3 -B tests/faults/run.py $(BUILD)/release/bin/duplex $(FAULTS)
 
 # SOAK=name picks one, as hold-100k; SOAK_SCALE=0.1 shortens all.
 soak: release ## Load on real sockets for minutes: drops, latency, memory, CPU
