@@ -64,7 +64,8 @@ class Connection {
   SendStatus send(Message message);
   SendStatus send_text(std::string_view text);
   SendStatus send_binary(Bytes payload);
-  // A message piece by piece: `opcode` counts on the first piece, `fin` ends it (section 5.4).
+  // A message piece by piece, sent as it is: text or binary on the first piece, continuation on
+  // the others, `fin` on the last (section 5.4). Anything else is refused.
   SendStatus send_fragment(Opcode opcode, Bytes payload, bool fin);
   SendStatus ping(Bytes payload = {});        // at most 125 bytes
   std::size_t queued_bytes() const noexcept;  // not yet handed to the kernel
