@@ -246,12 +246,15 @@ serve: release ## Serve echo and the event feed on port 9001 (SERVE_ARGS='--port
 test: test-debug ## Run every test that needs only a compiler and GoogleTest
 
 INTEROP_PROGRAMS := $(addprefix $(BUILD)/release/interop_,deflate server)
+interop: $(BUILD)/release/interop_messages
 interop: release proxies $(INTEROP_PROGRAMS) ## Test against peers nobody here wrote
-	@tools/build/install_packages curl python3-websockets chromium
+	@tools/build/install_packages curl python3-websockets python3-wsproto chromium
 	@command -v npm >/dev/null || tools/build/install_packages nodejs npm
 	@mkdir -p $(BUILD)/interop
-	@npm install --silent --no-fund --no-audit --prefix $(BUILD)/interop ws@8
+	@npm install --silent --no-fund --no-audit --prefix $(BUILD)/interop ws@8 undici@6
 	@tests/interop/run $(BUILD)/release/bin/duplex $(INTEROP_PROGRAMS) $(BUILD)/interop
+	@/usr/bin/python3 -B tests/interop/compression/run.py $(BUILD)/release/interop_messages \
+	  $(BUILD)/interop
 
 .PHONY: proxies
 proxies: release $(BUILD)/release/interop_rows_server ## Test behind nginx, haproxy and stunnel

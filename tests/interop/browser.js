@@ -1,4 +1,5 @@
-// Headless Chromium opens WebSockets and an EventSource to `duplex serve`; the page reports here.
+// Headless Chromium opens a page, which talks to a server of ours and reports here at the end.
+// Usage: node browser.js CHROMIUM PAGE QUERY
 'use strict';
 const { spawn } = require('child_process');
 const fs = require('fs');
@@ -6,7 +7,7 @@ const http = require('http');
 const os = require('os');
 const path = require('path');
 
-const [host, program] = process.argv.slice(2);
+const [program, file, query] = process.argv.slice(2);
 const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'duplex-chromium-'));
 let browser;
 function finish(code, text) {
@@ -23,7 +24,7 @@ const page = http.createServer((request, response) => {
     request.on('data', (data) => finish(0, `the page saw ${data}`));
   }
   response.setHeader('Content-Type', 'text/html; charset=utf-8');
-  response.end(fs.readFileSync(path.join(__dirname, 'browser.html')));
+  response.end(fs.readFileSync(file));
 });
 page.listen(0, '127.0.0.1', () => {
   browser = spawn(program, [
@@ -31,7 +32,7 @@ page.listen(0, '127.0.0.1', () => {
     '--disable-background-networking', '--disable-component-update', '--disable-sync',
     // The page's origin is not that of the server it looks at.
     '--disable-web-security', `--user-data-dir=${profile}`,
-    `http://127.0.0.1:${page.address().port}/?host=${host}`,
+    `http://127.0.0.1:${page.address().port}/?${query}`,
   ], { stdio: 'ignore', detached: true });
 });
 setTimeout(() => finish(1, 'the page did not see everything in 60 s'), 60000).unref();
