@@ -186,7 +186,9 @@ InflateStream::Step InflateStream::read_match(DecodeTable::Found length) noexcep
   const std::size_t window_size = std::size_t{1} << options_.window_bits;
   InflateError error = judge_distance(match_distance_, position(), window_size, *window_);
   if (error == InflateError::none) error = check_budget(match_length_);
-  return error == InflateError::none ? Step::go_on : fail(error);
+  if (error != InflateError::none) return fail(error);
+  copy_match();  // at once, or matches in a row would never come to the fast loop
+  return Step::go_on;
 }
 
 // False while the output is full.
