@@ -1,4 +1,5 @@
-// Runs a test under many seeds and says which one failed. DUPLEX_SEED=n runs that one alone.
+// Runs a test under many seeds and says which one failed. DUPLEX_SEED=n runs that one alone,
+// DUPLEX_SEEDS=n has the random walks take the seeds 1 to n instead of a thousand.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -11,13 +12,15 @@
 
 namespace duplex::support {
 
-// 0 when the environment names none.
-inline std::uint64_t seed_from_environment() {
-  const char* const text = std::getenv("DUPLEX_SEED");
-  std::uint64_t seed = 0;
-  if (text != nullptr) std::from_chars(text, text + std::string_view(text).size(), seed);
-  return seed;
+inline std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise) {
+  const char* const text = std::getenv(name);
+  std::uint64_t number = otherwise;
+  if (text != nullptr) std::from_chars(text, text + std::string_view(text).size(), number);
+  return number;
 }
+
+// 0 when the environment names none.
+inline std::uint64_t seed_from_environment() { return number_from_environment("DUPLEX_SEED", 0); }
 
 // Calls `body(seed)` for the seeds 1 to `count`, until one fails.
 template <class F>
