@@ -111,13 +111,14 @@ class LoadWorkerTest : public testing::Test {
 
   LoadTally run(LoadOptions options, const OnMessage& on_message = echo) {
     Server server(loop_, {.port = 80});
-    server.websocket("/", {.on_message = on_message});
+    server.websocket("/", {.on_message = on_message}, {.deflate = websocket::DeflateOptions{}});
     options.url = "ws://127.0.0.1/";
     options.patience = 1s;
     if (options.duration == 0s) options.duration = 2s;
     LoadWorker worker(loop_, options, 1, [this] { ++ramps_; });
     worker.start();
     loop_.run();
+    bytes_received_ = server.stats().bytes_received;
     return worker.tally();
   }
 
@@ -125,6 +126,7 @@ class LoadWorkerTest : public testing::Test {
   simulation::Kernel kernel_{world_};
   EventLoop loop_{kernel_};
   int ramps_ = 0;
+  std::uint64_t bytes_received_ = 0;  // by the server
 };
 
 TEST_F(LoadWorkerTest, ClosedLoopKeepsItsMessagesUnderWay) {
@@ -143,6 +145,18 @@ TEST_F(LoadWorkerTest, OpenLoopSendsAtItsRate) {
   EXPECT_TRUE(tally.is_faultless());
   EXPECT_NEAR(static_cast<double>(tally.sent), 2000, 200);
   EXPECT_EQ(tally.received, tally.sent);
+}
+
+TEST_F(LoadWorkerTest, SendsMessagesAsTheyAre) {
+  const LoadTally tally = run({.connections = 2, .message_size = 5000});
+  EXPECT_TRUE(tally.is_faultless());
+  EXPECT_GT(bytes_received_, tally.received * 5000);
+}
+
+TEST_F(LoadWorkerTest, CompressesWhenToldTo) {
+  const LoadTally tally = run({.connections = 2, .message_size = 5000, .deflate = true});
+  EXPECT_TRUE(tally.is_faultless());
+  EXPECT_LT(bytes_received_, tally.received * 4000);
 }
 
 TEST_F(LoadWorkerTest, HoldsWithoutAWord) {

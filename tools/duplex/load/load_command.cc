@@ -69,6 +69,8 @@ OptionParser make_parser(Typed& typed) {
              "closed loop: messages under way on each connection (1)")
       .size("--size", typed.size, smallest_load_message, 1U << 30, "bytes of a message (125)")
       .flag("--binary", options.binary, "binary messages, not text")
+      .flag("--deflate", options.deflate,
+            "offer compression (permessage-deflate), for messages from 128 bytes on")
       .flag("--hold", options.hold, "send nothing")
       .flag("--feed", options.feed, "send nothing, and check the events of 'serve's /feed/ws");
   parser.heading("Run")

@@ -16,6 +16,7 @@ struct LoadOptions {
   std::size_t outstanding = 1;     // closed loop: messages under way on each connection
   std::size_t message_size = 125;  // bytes
   bool binary = false;
+  bool deflate = false;                 // permessage-deflate is offered
   bool hold = false;                    // nothing is sent
   bool feed = false;                    // nothing is sent: events of /feed/ws are counted
   std::size_t messages_per_visit = 0;   // then the connection closes and a new one opens; 0: none

@@ -75,7 +75,9 @@ void LoadWorker::open_due() {
 void LoadWorker::dial(std::size_t index) {
   Peer& peer = peers_[index];
   peer = {.dialed = now(), .stalled = peer.stalled};
-  peer.id = client_.connect(options_.url, handlers_for(index), {});
+  endpoint::ConnectOptions connect;
+  if (options_.deflate) connect.deflate.emplace();
+  peer.id = client_.connect(options_.url, handlers_for(index), connect);
 }
 
 ClientHandlers LoadWorker::handlers_for(std::size_t index) {
