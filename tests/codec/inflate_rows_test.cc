@@ -80,15 +80,15 @@ void check(const Row& row, const Inflated& inflated) {
 
 TEST(InflateRowsTest, AreAllThere) { EXPECT_EQ(deflate_rows().size(), 41U); }
 
-TEST(InflateRowsTest, Whole) {
+TEST(InflateRowsTest, S1Whole) {
   for (const Row& row : deflate_rows()) check(row, inflate_row(row, all_at_once));
 }
 
-TEST(InflateRowsTest, ByteByByte) {
+TEST(InflateRowsTest, S2ByteByByte) {
   for (const Row& row : deflate_rows()) check(row, inflate_row(row, one_by_one));
 }
 
-TEST(InflateRowsTest, IntoOneByte) {
+TEST(InflateRowsTest, S8IntoOneByte) {
   for (const Row& row : deflate_rows()) {
     if (row.id == "D41") continue;  // a megabyte of output
     check(row, inflate_row(row, all_at_once, 1));
@@ -106,7 +106,7 @@ TEST(InflateRowsTest, IntoBuffersOfEverySize) {
   }
 }
 
-TEST(InflateRowsTest, EverySplit) {
+TEST(InflateRowsTest, S3EverySplit) {
   std::minstd_rand random(1);
   for (const Row& row : deflate_rows()) {
     const bool everywhere = row.bytes.size() <= large;
@@ -120,7 +120,7 @@ TEST(InflateRowsTest, EverySplit) {
 }
 
 // The output exactly as large as it has to be, at the end of a page; likewise the input.
-TEST(InflateRowsTest, NothingBeyondTheGuards) {
+TEST(InflateRowsTest, S7NothingBeyondTheGuards) {
   for (const Row& row : deflate_rows()) {
     support::GuardPage input(row.bytes.size() + 1);
     support::GuardPage output(row.required.output.size() + 1);

@@ -216,7 +216,7 @@ TEST(HttpFlow, WithoutAnIdleTimeNoReaderIsGivenUp) {
 }
 
 // After the last answer max_linger_size bytes are read off, and no more.
-TEST(HttpFlow, WhoGoesOnSendingIsCutOff) {
+TEST(HttpFlow, T19WhoGoesOnSendingIsCutOff) {
   for (const bool too_much : {false, true}) {
     SimulatedServer world;
     serve_names(*world.server);

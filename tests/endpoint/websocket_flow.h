@@ -35,6 +35,7 @@ class WebSocketFlow : public testing::Test {
                                     ++messages_;
                                     if (on_message_) on_message_(peer, message);
                                   },
+                              .on_ping = [this](Connection&, Bytes) { ++pings_; },
                               .on_pong = [this](Connection&, Bytes) { ++pongs_; },
                               .on_drain = [this](Connection&) { ++drained_; },
                               .on_close =
@@ -56,6 +57,7 @@ class WebSocketFlow : public testing::Test {
   ConnectionId id_;
   std::function<void(Connection&, Message)> on_message_;
   int messages_ = 0;
+  int pings_ = 0;
   int pongs_ = 0;
   int drained_ = 0;
   int closed_ = 0;

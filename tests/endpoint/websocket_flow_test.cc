@@ -312,6 +312,34 @@ TEST_F(Budget, T16ABurstLeavesRoomForOthers) {
   EXPECT_LE(before_modest, 4 * budget);
 }
 
+// Pongs nobody asked for, and pings as fast as they go: others have their turn between them.
+TEST_F(Budget, T14T15AFloodOfControlFramesLeavesRoomForOthers) {
+  constexpr int count = 200'000;
+  on_message_ = [](Connection& peer, Message message) { peer.send(message); };
+  int most_in_a_round = 0;
+  world_.runner.on_round([&, before = 0]() mutable {
+    most_in_a_round = std::max(most_in_a_round, pings_ + pongs_ - before);
+    before = pings_ + pongs_;
+  });
+  for (const unsigned opcode : {0x8AU, 0x89U}) {
+    const auto greedy = open();
+    const auto modest = open();
+    std::string flood;
+    for (int i = 0; i < count; ++i) flood += client_frame(opcode, "");
+    flood += client_frame(0x81, "last");
+    const std::size_t offered = greedy->offer(flood);
+    modest->send(client_frame(0x81, "hi"));
+    modest->run_for(milliseconds(2));
+    EXPECT_EQ(frames_of(*modest), server_frame(0x81, "hi"));
+    greedy->send(std::string_view(flood).substr(offered));
+    greedy->read_for(seconds(1));
+    EXPECT_TRUE(frames_of(*greedy).ends_with(server_frame(0x81, "last")));
+  }
+  EXPECT_LE(most_in_a_round, budget);
+  EXPECT_GE(pongs_, count);
+  EXPECT_GE(pings_, count);
+}
+
 // An echo to a reader that stops is throttled, and goes on when it reads again, even where the
 // kernel is short of memory meanwhile.
 TEST_F(WebSocketFlow, EchoIsThrottledByItsReader) {

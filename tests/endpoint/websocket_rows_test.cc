@@ -161,8 +161,8 @@ TEST(WebSocketOpening, LeavesPlainRequestsToThePlainRoute) {
   EXPECT_EQ(peer.received().substr(0, 12), "HTTP/1.1 101");
 }
 
-TEST(WebSocketOpening, ASlowOneIsGivenUpLikeAnyRequest) {
-  SimulatedServer world;  // T03
+TEST(WebSocketOpening, T03ASlowOneIsGivenUpLikeAnyRequest) {
+  SimulatedServer world;
   Events events;
   serve(*world.server, events);
   RawPeer peer(world);

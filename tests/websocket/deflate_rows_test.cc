@@ -14,7 +14,7 @@ const std::vector<Row>& deflate_rows() {
 // Longer rows are not cut everywhere: each run inflates a megabyte.
 bool is_costly(const Row& row) { return row.bytes.size() > 900; }
 
-TEST(DeflateRowsTest, EachRowDoesWhatIsRequired) {
+TEST(DeflateRowsTest, S1EachRowDoesWhatIsRequired) {
   ASSERT_EQ(deflate_rows().size(), 35u);
   for (const Row& row : deflate_rows()) {
     // RFC 7692 section 7.2.2 lets blocks follow the one with BFINAL: F127 is a message.
@@ -40,13 +40,13 @@ TEST(DeflateRowsTest, MessagesArriveWhole) {
   EXPECT_EQ(run_whole(*exact).events.front().size(), 7 + (std::size_t{1} << 20));
 }
 
-TEST(DeflateRowsTest, ByteByByte) {
+TEST(DeflateRowsTest, S2ByteByByte) {
   for (const Row& row : deflate_rows()) {
     EXPECT_EQ(run(row, row_options(), [](std::size_t) { return 1; }), run_whole(row)) << row.id;
   }
 }
 
-TEST(DeflateRowsTest, EverySplitInTwo) {
+TEST(DeflateRowsTest, S3EverySplitInTwo) {
   for (const Row& row : deflate_rows()) {
     if (is_costly(row)) continue;
     const Outcome whole = run_whole(row);
@@ -59,7 +59,7 @@ TEST(DeflateRowsTest, EverySplitInTwo) {
   }
 }
 
-TEST(DeflateRowsTest, RandomSplits) {
+TEST(DeflateRowsTest, S4RandomSplits) {
   for (const Row& row : deflate_rows()) {
     const Outcome whole = run_whole(row);
     for (unsigned seed = 1; seed <= (is_costly(row) ? 5 : random_cut_count); ++seed) {

@@ -19,7 +19,7 @@ const std::vector<Row>& frame_rows() {
   return rows;
 }
 
-TEST(FrameRowsTest, EachRowDoesWhatIsRequired) {
+TEST(FrameRowsTest, S1EachRowDoesWhatIsRequired) {
   ASSERT_EQ(frame_rows().size(), 138u);
   for (const Row& row : frame_rows()) {
     const Outcome outcome = run_whole(row);
@@ -44,13 +44,13 @@ TEST(FrameRowsTest, MessagesArriveUntouched) {
   }
 }
 
-TEST(FrameRowsTest, ByteByByte) {
+TEST(FrameRowsTest, S2ByteByByte) {
   for (const Row& row : frame_rows()) {
     EXPECT_EQ(run(row, row_options(), [](std::size_t) { return 1; }), run_whole(row)) << row.id;
   }
 }
 
-TEST(FrameRowsTest, EverySplitInTwo) {
+TEST(FrameRowsTest, S3EverySplitInTwo) {
   for (const Row& row : frame_rows()) {
     if (row.bytes.size() > large) continue;
     const Outcome whole = run_whole(row);
@@ -63,7 +63,7 @@ TEST(FrameRowsTest, EverySplitInTwo) {
   }
 }
 
-TEST(FrameRowsTest, RandomSplits) {
+TEST(FrameRowsTest, S4RandomSplits) {
   for (const Row& row : frame_rows()) {
     const Outcome whole = run_whole(row);
     const bool is_large = row.bytes.size() > large;
@@ -118,7 +118,7 @@ TEST(FrameRowsTest, WithoutLimits) {
   }
 }
 
-TEST(FrameRowsTest, EachReadEndsAtAGuardPage) {
+TEST(FrameRowsTest, S7EachReadEndsAtAGuardPage) {
   support::GuardPage guard(large);
   for (const Row& row : frame_rows()) {
     if (row.bytes.size() > large) continue;
@@ -134,7 +134,7 @@ TEST(FrameRowsTest, EachReadEndsAtAGuardPage) {
 }
 
 // One row behind another, when the first leaves the connection open between messages.
-TEST(FrameRowsTest, RowsGluedTogether) {
+TEST(FrameRowsTest, S6RowsGluedTogether) {
   std::minstd_rand random(42);
   for (const Row& first : frame_rows()) {
     const Outcome before = run_whole(first);

@@ -77,7 +77,7 @@ TEST(HandshakeRowsTest, EachOpeningIsAnsweredAsRequired) {
 }
 
 // Row W61: a frame in the same read as the request.
-TEST(HandshakeRowsTest, FramesBehindTheRequestAreNotLost) {
+TEST(HandshakeRowsTest, S5FramesBehindTheRequestAreNotLost) {
   const std::string request =
       "GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
