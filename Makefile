@@ -222,8 +222,8 @@ $(BUILD)/fuzz/bin/%: $(BUILD)/fuzz/tests/fuzz/%_fuzz.o \
 
 # --- Targets --------------------------------------------------------------------------------------
 .PHONY: help release debug asan tsan run serve test interop bench fuzz fuzz-keep soak check \
-        check-gcc check-clang check-house check-headers check-layers check-sizes check-format format \
-        tidy coverage compile_commands install uninstall test-install clean
+        check-gcc check-clang check-house check-headers check-layers check-sizes check-rows \
+        check-format format tidy coverage compile_commands install uninstall test-install clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' Makefile
@@ -301,7 +301,7 @@ check-gcc: ## Debug, ASan with UBSan, TSan tests with g++, without a warning
 check-clang: ## The same with clang++
 	@$(MAKE) CXX=clang++ BUILD=$(BUILD)/clang WERROR=1 test-debug test-asan test-tsan release
 
-check-house: check-headers check-layers check-sizes check-format ## What needs no test run
+check-house: check-headers check-layers check-sizes check-rows check-format ## What needs no test run
 
 HEADER_COMPILERS ?= g++ clang++
 HEADER_CHECKS    := $(foreach c,$(HEADER_COMPILERS),$(OUR_HEADERS:%=$(BUILD)/headers/%.$(c)))
@@ -322,6 +322,9 @@ check-layers: ## Every folder includes only what it may
 
 check-sizes: ## Short files, short lines, short functions, nothing left unfinished
 	@tools/build/check_sizes src include tools tests
+
+check-rows: ## tests/README.md knows which test is about which row
+	@tools/build/check_rows.py
 
 CLANG_FORMAT ?= clang-format
 FORMATTED    := $(sort $(wildcard $(foreach d,include src tools tests,$(d)/*/*.cc $(d)/*/*.h \

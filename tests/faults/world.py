@@ -33,8 +33,15 @@ def eventually(condition, what, seconds=10):
         time.sleep(0.02)
 
 
-def run(*command, **options):
-    return subprocess.run(command, check=True, capture_output=True, text=True, **options)
+def run(*command):
+    """A command that makes a fault."""
+    result = subprocess.run(command, capture_output=True, text=True)
+    if result.returncode != 0:
+        raise Impossible(f"{' '.join(command)}: {result.stderr.strip()}")
+
+
+def succeeds(command):
+    return subprocess.run(command, capture_output=True).returncode == 0
 
 
 def need(*programs):
