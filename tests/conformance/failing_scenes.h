@@ -57,13 +57,18 @@ class Scene {
     add(client_side);
     // What is kept of a proxy's connection needs memory, too.
     server_.emplace(server_side.loop, ServerOptions{.port = 80, .trusted_proxies = {"127.0.0.1"}});
-    server_->websocket(
-        "/echo", {.on_message = [](Connection& peer, Message message) { peer.send(message); }},
-        {.deflate = with_context});
+    server_->websocket("/echo",
+                       {.on_open = [this](Connection& peer, const auto&) { enter(peer); },
+                        .on_message = [](Connection& peer, Message message) { peer.send(message); },
+                        .on_pong = [this](Connection&, Bytes) { ++pongs_; }},
+                       {.deflate = with_context});
     server_->get("/hello", [](Exchange& e) { e.respond(200, "text/plain", "hello"); });
+    server_->post("/post", [](Exchange& e) { e.respond(200, "text/plain", as_text(e.body())); });
+    server_->get("/stream", [this](Exchange& e) { stream(e); });
     world_.files().add("/www/file", "file");
     server_->files("/files", "/www");
     ids_.reserve(16);
+    at_server_.reserve(16);
     client_.emplace(client_side.loop);
     http_.emplace(client_side.loop);
   }
@@ -74,13 +79,15 @@ class Scene {
   void run_for(net::Clock::duration time) { runner_.run_for(time); }
 
   // --- Things to do, each in a turn of its own loop
-  void ask(const std::string& path = "/hello") {
-    in_turn(client_side, [this, path] {
-      http_->request({.url = "http://127.0.0.1:80" + path},
+  void ask(const std::string& path = "/hello", const std::string& body = {}) {
+    in_turn(client_side, [this, path, body] {
+      http_->request({.method = body.empty() ? "GET" : "POST",
+                      .url = "http://127.0.0.1:80" + path,
+                      .body = body},
                      {.on_done =
-                          [this](int, std::string_view body) {
+                          [this](int, std::string_view answer) {
                             ++answered_;
-                            got_ = body;
+                            got_ = answer;
                           },
                       .on_failure = [this](const HttpFailure&) { ++answered_; }});
       ++asked_;
@@ -108,11 +115,24 @@ class Scene {
     in_turn(server_side, [this, text] { server_->broadcast(text_message(text)); });
   }
 
+  void publish(std::string_view text) {
+    in_turn(server_side, [this, text] { server_->publish("news", text_message(text)); });
+  }
+  void ping() {
+    with_each([](Connection& connection) { connection.ping(as_bytes("ping")); });
+    in_turn(server_side, [this] {
+      for (const ConnectionId id : at_server_) {
+        if (Connection* connection = server_->find(id)) connection->ping(as_bytes("ping"));
+      }
+    });
+  }
+
   // --- What has come of it
   const std::string& got() const noexcept { return got_; }
   int opened() const noexcept { return opened_; }
   int closed() const noexcept { return closed_; }
   int failed() const noexcept { return failed_; }
+  int pongs() const noexcept { return pongs_; }
 
   int open() const noexcept { return opened_ - closed_; }
   void forget_got() { got_.clear(); }
@@ -149,6 +169,21 @@ class Scene {
   void add(FailingProcess& process) {
     runner_.add(process.kernel, [&process](auto max_wait) { return process.turn(max_wait); });
   }
+  void enter(Connection& peer) {
+    at_server_.push_back(peer.id());
+    peer.subscribe("news");
+  }
+  // Two pieces, the second in a later turn.
+  void stream(Exchange& exchange) {
+    exchange.start_stream(200, "text/plain");
+    exchange.write("one ");
+    in_turn(server_side, [this, id = exchange.id()] {
+      Exchange* const waiting = server_->find(id);
+      if (waiting == nullptr) return;
+      waiting->write("two");
+      waiting->finish();
+    });
+  }
   // Not by post(): what may fail shall be the scene's own calls.
   static void in_turn(FailingProcess& process, std::function<void()> action) {
     process.loop.run_after(std::chrono::milliseconds(1), std::move(action));
@@ -164,6 +199,7 @@ class Scene {
     return {.websocket = {
                 .on_open = [this](Connection&, const http::Request&) { ++opened_; },
                 .on_message = [this](Connection&, Message message) { got_ += message.text(); },
+                .on_pong = [this](Connection&, Bytes) { ++pongs_; },
                 .on_close = [this](Connection&, const CloseEvent&) { ++closed_; }},
             .on_failure = [this](const OpeningFailure&) { ++failed_; }};
   }
@@ -179,9 +215,11 @@ class Scene {
   int opened_ = 0;
   int closed_ = 0;
   int failed_ = 0;
+  int pongs_ = 0;  // at both ends
   int asked_ = 0;
   int answered_ = 0;
-  std::vector<ConnectionId> ids_;
+  std::vector<ConnectionId> ids_;        // at the client
+  std::vector<ConnectionId> at_server_;  // reserved before anything fails
   std::optional<Server> server_;
   std::optional<Client> client_;
   std::optional<HttpClient> http_;
@@ -208,6 +246,10 @@ inline constexpr std::array scripts = {
            [](const Scene& s) { return s.got() == "hello"; }},
     Script{"file", 0, [](Scene& s) { s.ask("/files/file"); },
            [](const Scene& s) { return s.got() == "file"; }},
+    Script{"post", 0, [](Scene& s) { s.ask("/post", "body"); },
+           [](const Scene& s) { return s.got() == "body"; }},
+    Script{"stream", 0, [](Scene& s) { s.ask("/stream"); },
+           [](const Scene& s) { return s.got() == "one two"; }},
     Script{"opening", 0, [](Scene& s) { s.connect(); },
            [](const Scene& s) { return s.opened() == 1; }},
     Script{"message", 1, [](Scene& s) { s.send("message"); },
@@ -216,6 +258,9 @@ inline constexpr std::array scripts = {
            [](const Scene& s) { return s.got() == "fragments"; }},
     Script{"broadcast", 3, [](Scene& s) { s.broadcast("all"); },
            [](const Scene& s) { return s.got() == "allallall"; }},
+    Script{"publish", 3, [](Scene& s) { s.publish("new"); },
+           [](const Scene& s) { return s.got() == "newnewnew"; }},
+    Script{"ping", 1, [](Scene& s) { s.ping(); }, [](const Scene& s) { return s.pongs() == 2; }},
     Script{"close", 1, [](Scene& s) { s.close(); }, [](const Scene& s) { return s.closed() == 1; }},
     Script{"compressed opening", 0, [](Scene& s) { s.connect(&with_context); },
            [](const Scene& s) { return s.opened() == 1; }},
