@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "codec/unaligned.h"
 #include "duplex/base/bytes.h"
 
 namespace duplex::codec {
@@ -19,6 +20,7 @@ class BitReader {
 
   // Reads whole bytes until at least 56 bits are there, or the input ends.
   void fill() noexcept {
+    if (unread() >= sizeof(bits_)) return fill_at_once();
     for (; count_ < 56 && next_ != end_; ++next_, count_ += 8) {
       bits_ |= std::to_integer<std::uint64_t>(*next_) << count_;
     }
@@ -60,6 +62,14 @@ class BitReader {
   }
 
  private:
+  void fill_at_once() noexcept {
+    const unsigned byte_count = (63 - count_) / 8;
+    const std::uint64_t mask = (std::uint64_t{1} << 8 * byte_count) - 1;
+    bits_ |= (load_64(next_) & mask) << count_;
+    next_ += byte_count;
+    count_ += 8 * byte_count;
+  }
+
   const std::byte* next_ = nullptr;
   const std::byte* end_ = nullptr;
   std::uint64_t bits_ = 0;

@@ -2,6 +2,7 @@
 #include "codec/decode_table.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace duplex::codec {
@@ -63,12 +64,24 @@ using Counts = std::array<std::uint16_t, max_code_length + 1>;
 struct SortedSymbols {
   Counts counts{};  // of the codes of each length
   unsigned longest = 0;
-  std::array<std::uint16_t, literal_symbols> symbols{};  // with a code, shorter codes first
+  std::array<std::uint16_t, literal_symbols> symbols;  // with a code, shorter codes first
 };
 
+// The same length often comes many times in a row: these counts need not wait for each other.
+constexpr Counts count_lengths(std::span<const std::uint8_t> lengths) noexcept {
+  std::array<Counts, 4> parts{};
+  for (std::size_t i = 0; i < lengths.size(); ++i) ++parts[i % parts.size()][lengths[i]];
+  Counts counts{};
+  for (unsigned length = 1; length <= max_code_length; ++length) {
+    for (const Counts& part : parts) {
+      counts[length] = static_cast<std::uint16_t>(counts[length] + part[length]);
+    }
+  }
+  return counts;
+}
+
 constexpr void sort_symbols(std::span<const std::uint8_t> lengths, SortedSymbols& sorted) noexcept {
-  for (const std::uint8_t length : lengths) ++sorted.counts[length];
-  sorted.counts[0] = 0;
+  sorted.counts = count_lengths(lengths);
   Counts next{};
   for (unsigned length = 1; length <= max_code_length; ++length) {
     if (sorted.counts[length] != 0) sorted.longest = length;
@@ -93,8 +106,7 @@ constexpr CodeFault check_space(const Counts& counts) noexcept {
 // The code behind `code` among those of `length` bits, all with the first bit last: a code is sent
 // from its most significant bit on (3.1.1).
 constexpr unsigned next_reversed(unsigned code, unsigned length) noexcept {
-  unsigned bit = 1U << (length - 1);
-  while ((code & bit) != 0) bit >>= 1;
+  const unsigned bit = std::bit_floor(~code & ((1U << length) - 1));
   return bit == 0 ? 0 : (code & (bit - 1)) | bit;
 }
 

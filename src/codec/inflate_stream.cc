@@ -201,8 +201,11 @@ bool InflateStream::copy_match() noexcept {
       count = static_cast<unsigned>(std::min<std::size_t>(count, part.size()));
       std::memcpy(out_, part.data(), count);
       out_ += count;
+    } else if (match_distance_ >= count) {
+      std::memcpy(out_, out_ - match_distance_, count);
+      out_ += count;
     } else {
-      // They may overlap: bytes just written are read again.
+      // They overlap: bytes just written are read again.
       for (unsigned i = 0; i < count; ++i, ++out_) *out_ = *(out_ - match_distance_);
     }
     match_length_ -= count;
