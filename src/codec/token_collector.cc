@@ -13,6 +13,9 @@ namespace {
 constexpr unsigned patience = 128;
 constexpr std::size_t longest_step = 16;
 
+// A match of so many bytes is seldom bettered at the next byte.
+constexpr unsigned long_match = 32;
+
 // The variables of the loop, where the compiler can keep them in registers.
 template <bool lazy>
 class Collector {
@@ -61,7 +64,7 @@ class Collector {
   DUPLEX_ALWAYS_INLINE Match add_match(Match match) noexcept {
     std::size_t seen = cursor_ + 1;
     if (lazy && match.length < effort_.lazy_length) {
-      const Match better = find(cursor_ + 1, match.length, effort_.max_probes / 2);
+      const Match better = find(cursor_ + 1, match.length, lazy_probes(match.length));
       if (better.length != 0) {
         tokens_.add_literal(buffer_[cursor_++]);
         return better;
@@ -74,6 +77,11 @@ class Collector {
     if (!lazy && match.length > effort_.insert_length) seen = cursor_ - 2;
     insert(seen);
     return {};
+  }
+
+  // For a match at the next byte, longer than `length`.
+  DUPLEX_ALWAYS_INLINE unsigned lazy_probes(unsigned length) const noexcept {
+    return effort_.max_probes / (length < long_match ? 2 : 8);
   }
 
   // Remembers the positions up to the cursor.
