@@ -6,6 +6,7 @@ Runs in a network namespace of its own, where it may lose packets and set limits
 
 import inspect
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -194,17 +195,29 @@ def r38_the_process_is_gone(duplex):
         eventually(lambda: server.metrics()["websockets"] == 0, "gone with the next event")
 
 
+def check_cases(duplex, url, cases):
+    """Those of the suite's cases that are not strictly right, and the suite's words."""
+    picks = [argument for case in cases for argument in ("--case", case)]
+    command = [duplex, "check", "--no-progress", "--timeout", "60s", *picks, url]
+    result = subprocess.run(command, capture_output=True, text=True)
+    require(result.returncode in (0, 3), result.stderr)
+    return re.findall(r"^(?:FAILED|NON-STRICT) +(\S+)", result.stdout, re.M), result.stdout
+
+
 def r39_bad_lines(duplex):
     """The suite's frames over a line that loses a fifth, and over one that carries 1 Mbit/s."""
     need_namespace()
     small = ["1.*", "2.*", "3.*", "4.*", "5.*"]
     for line, cases in ((lossy_line, [*small, "7.*", "F*", "S*"]), (slow_line, small)):
-        picks = [argument for case in cases for argument in ("--case", case)]
         with line(), Server(duplex) as server:
             url = f"ws://127.0.0.1:{server.port}/echo"
-            command = [duplex, "check", "--no-progress", "--timeout", "60s", *picks, url]
-            result = subprocess.run(command, capture_output=True, text=True)
-            require(result.returncode == 0, result.stdout + result.stderr)
+            wrong, words = check_cases(duplex, url, cases)
+            # Where a fifth is lost, one connection in hundreds has 20 s of bad luck, after which it
+            # is given up (TCP_USER_TIMEOUT). Not twice in a row.
+            require(len(wrong) <= 8, words)
+            if wrong:
+                wrong, words = check_cases(duplex, url, wrong)
+            require(not wrong, words)
 
 
 def connect(duplex, url, *arguments, lines="hello\n", timeout=30):
