@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <regex>
 #include <string>
 #include <vector>
 
@@ -86,10 +85,10 @@ class NaiveStream {
 
   // Of at most 32 bits, which is 49 days.
   void take_retry(const std::string& value) {
-    static const std::regex digits("0*([0-9]{1,10})");
-    std::smatch number;
-    if (!std::regex_match(value, number, digits)) return;
-    const unsigned long long milliseconds = std::stoull(number[1]);
+    const bool decimal = value.find_first_not_of("0123456789") == std::string::npos;
+    const std::size_t zeros = std::min(value.find_first_not_of('0'), value.size());
+    if (value.empty() || !decimal || value.size() - zeros > 10) return;
+    const unsigned long long milliseconds = std::stoull(value);
     if (milliseconds <= 0xFFFFFFFF) result_.retry = std::chrono::milliseconds(milliseconds);
   }
 
