@@ -6,6 +6,15 @@
 
 namespace duplex::endpoint {
 
+namespace {
+
+template <class T>
+void make_room_for_one(std::vector<T>& vector) {
+  if (vector.size() == vector.capacity()) vector.reserve(2 * vector.size() + 1);
+}
+
+}  // namespace
+
 Topics::Topics() = default;
 Topics::~Topics() = default;
 
@@ -19,19 +28,21 @@ std::size_t Topics::subscriber_count(std::string_view topic) const noexcept {
   return members == nullptr ? 0 : members->size();
 }
 
+// Whatever needs memory comes first: when it fails, nothing has changed.
 bool Topics::subscribe(Subscriber& subscriber, std::string_view topic) {
   auto& places = subscriber.places_;
   if (places == nullptr) places = std::make_unique<std::vector<Subscriber::Place>>();
   const auto is_it = [&](const Subscriber::Place& place) { return place.topic->name == topic; };
   if (std::ranges::any_of(*places, is_it)) return false;
+  make_room_for_one(*places);
   auto found = topics_.find(topic);
   if (found == topics_.end()) {
     auto fresh = std::make_unique<Subscriber::Topic>();
     fresh->name = topic;
+    make_room_for_one(fresh->members);
     found = topics_.emplace(std::string(topic), std::move(fresh)).first;
   }
   Subscriber::Topic& entry = *found->second;
-  places->reserve(places->size() + 1);
   entry.members.push_back({&subscriber, places->size()});
   places->push_back({&entry, entry.members.size() - 1});
   return true;
