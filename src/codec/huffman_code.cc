@@ -105,6 +105,18 @@ constexpr unsigned reverse(unsigned code, unsigned length) noexcept {
   return reversed_16 >> (16 - length);
 }
 
+// 3.2.2: codes of the same length are in the order of the symbols.
+void assign_bits(std::span<Codeword> code, const Counts& counts) noexcept {
+  std::array<unsigned, max_code_length + 2> next{};
+  for (unsigned length = 1; length <= max_code_length; ++length) {
+    next[length + 1] = (next[length] + counts[length]) << 1;
+  }
+  for (Codeword& word : code) {
+    if (word.length == 0) continue;
+    word.bits = static_cast<std::uint16_t>(reverse(next[word.length]++, word.length));
+  }
+}
+
 }  // namespace
 
 void make_code(std::span<const std::uint32_t> frequencies, unsigned max_length,
@@ -120,21 +132,13 @@ void make_code(std::span<const std::uint32_t> frequencies, unsigned max_length,
       code[symbol_of(*leaf++)].length = static_cast<std::uint16_t>(length);
     }
   }
-  assign_bits(code);
+  assign_bits(code, counts);
 }
 
 void assign_bits(std::span<Codeword> code) noexcept {
   Counts counts{};
   for (const Codeword word : code) ++counts[word.length];
-  counts[0] = 0;
-  std::array<unsigned, max_code_length + 2> next{};
-  for (unsigned length = 1; length <= max_code_length; ++length) {
-    next[length + 1] = (next[length] + counts[length]) << 1;
-  }
-  for (Codeword& word : code) {
-    if (word.length == 0) continue;
-    word.bits = static_cast<std::uint16_t>(reverse(next[word.length]++, word.length));
-  }
+  assign_bits(code, counts);
 }
 
 }  // namespace duplex::codec
