@@ -35,4 +35,5 @@ page.listen(0, '127.0.0.1', () => {
     `http://127.0.0.1:${page.address().port}/?${query}`,
   ], { stdio: 'ignore', detached: true });
 });
-setTimeout(() => finish(1, 'the page did not see everything in 60 s'), 60000).unref();
+process.on('SIGTERM', () => finish(1, 'ended before the page'));
+setTimeout(() => finish(1, 'the page did not see everything in 180 s'), 180000).unref();

@@ -122,20 +122,23 @@ async def start(*command):
 
 async def talk(server_command, client_command, ways):
     """A server, and a client that goes through a proxy: what both printed, what the proxy saw."""
-    server = await start(*server_command)
+    children = [await start(*server_command)]
+    server = children[0]
     try:
         port = int(await server.stdout.readline())
         async with Wire(port) as wire:
             client = await start(*client_command(f"ws://127.0.0.1:{wire.port}", ways))
+            children.append(client)
             said = (await client.communicate())[0]
             server.stdin.close()
             said += await server.stdout.read()
             statuses = (await server.wait(), client.returncode)
         return statuses, said.decode(), wire.conversations
     finally:
-        for child in server, client:
+        for child in children:
             if child.returncode is None:
-                child.kill()
+                child.terminate()  # the browser's starter ends the browser
+                await child.wait()
 
 
 def client_of(peer):
