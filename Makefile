@@ -246,7 +246,8 @@ serve: release ## Serve echo and the event feed on port 9001 (SERVE_ARGS='--port
 test: test-debug ## Run every test that needs only a compiler and GoogleTest
 
 INTEROP_PROGRAMS := $(addprefix $(BUILD)/release/interop_,deflate server)
-interop: release proxies $(INTEROP_PROGRAMS) $(BUILD)/release/interop_messages ## Test against peers nobody here wrote
+interop: release proxies $(INTEROP_PROGRAMS) $(BUILD)/release/interop_messages
+interop: ## Test against peers nobody here wrote
 	@tools/build/install_packages curl python3-websockets python3-wsproto chromium
 	@command -v npm >/dev/null || tools/build/install_packages nodejs npm
 	@mkdir -p $(BUILD)/interop
