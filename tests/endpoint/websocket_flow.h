@@ -45,6 +45,9 @@ class WebSocketFlow : public testing::Test {
                                   }});
   }
 
+  // What arrives when the world ends is no business of a test whose variables are gone.
+  ~WebSocketFlow() override { on_message_ = nullptr; }
+
   std::unique_ptr<support::RawPeer> open() {
     auto peer = std::make_unique<support::RawPeer>(world_);
     peer->send(websocket_opening);
