@@ -42,6 +42,10 @@ flags_debug    := -O1 -g -D_GLIBCXX_ASSERTIONS
 flags_asan     := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
                   -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS
 flags_tsan     := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
+# The tests bring an operator new that can fail. That of clang's runtime stays out when the linker
+# believes that this is C.
+as_c           := --driver-mode=gcc -Wl,--no-as-needed -lstdc++ -lm
+link_tsan      := $(if $(findstring clang,$(CXX)),$(as_c))
 flags_coverage := -O0 -g --coverage
 flags_fuzz     := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 CXX_fuzz       := clang++
@@ -110,7 +114,7 @@ endif
 
 cxx     = $(or $(CXX_$(1)),$(CXX))
 compile = $(cxx) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CXXFLAGS) $(flags_$(1)) $(CXXFLAGS)
-link    = $(cxx) $(flags_$(1)) $(CXXFLAGS) -pthread $(LDFLAGS)
+link    = $(cxx) $(flags_$(1)) $(link_$(1)) $(CXXFLAGS) -pthread $(LDFLAGS)
 quote   = '$(subst ','\'',$(1))'
 objects = $(patsubst %.cc,$(BUILD)/$(1)/%.o,$(2))
 # What a test program links: its layer and what that uses, or everything; tests/tools: the tool too,
