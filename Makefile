@@ -46,6 +46,7 @@ flags_tsan     := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 # believes that this is C.
 as_c           := --driver-mode=gcc -Wl,--no-as-needed -lstdc++ -lm
 link_tsan      := $(if $(findstring clang,$(CXX)),$(as_c))
+timeout_tsan   := 1800
 flags_coverage := -O0 -g --coverage
 flags_fuzz     := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 CXX_fuzz       := clang++
@@ -163,7 +164,8 @@ $(BUILD)/$(1)/flags: flags = $$(subst $$() -Werror,,$$(call compile,$(1)) $$(LDF
 all-$(1): $(BUILD)/$(1)/libduplex.a $(if $(TOOL_SRCS),$(BUILD)/$(1)/bin/duplex) \
     $(EXAMPLES:%=$(BUILD)/$(1)/examples/%)
 test-$(1): $(TEST_FOLDERS:%=$(BUILD)/$(1)/tests/%_tests)
-	@TEST_ARGS='$$(TEST_ARGS)' tools/build/run_tests $$^
+	@TEST_ARGS='$$(TEST_ARGS)' TEST_TIMEOUT=$$$${TEST_TIMEOUT:-$(or $(timeout_$(1)),600)} \
+	  tools/build/run_tests $$^
 
 # GoogleTest is there before anything that needs it.
 $(call objects,$(1),$(SUPPORT_SRCS) $(TEST_SRCS) $(FUZZ_SRCS) $(FUZZ_ENTRY)): | $(BUILD)/gtest
