@@ -8,7 +8,7 @@
 namespace duplex::endpoint {
 
 Client::Client(net::EventLoop& loop, ClientOptions options)
-    : impl_(std::make_unique<Impl>(loop, std::move(options))) {}
+    : impl_(std::make_unique<Impl>(loop, options)) {}
 
 Client::~Client() { impl_.release()->abandon(); }
 

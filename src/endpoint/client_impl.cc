@@ -30,7 +30,7 @@ websocket::MaskingKey RandomMaskingKeys::next_masking_key() {
 Client::Impl::Impl(net::EventLoop& loop, ClientOptions options)
     : PeerHost(loop.reactor()),
       loop_(loop),
-      options_(std::move(options)),
+      options_(options),
       parser_limits_({.max_head_size = options_.max_head_size}),
       masking_keys_(reactor().kernel()),
       self_(std::make_shared<Impl*>(this)) {}

@@ -14,7 +14,7 @@ std::string origin_of(const http::Url& url) {
 
 HttpClient::Impl::Impl(net::EventLoop& loop, HttpClientOptions options)
     : loop_(loop),
-      options_(std::move(options)),
+      options_(options),
       limits_({.max_head_size = options_.max_head_size,
                .max_body_size = static_cast<std::size_t>(-1)}) {}
 

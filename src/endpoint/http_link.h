@@ -32,7 +32,7 @@ class HttpLink final : public net::StreamOwner,
                        private DialerOwner {
  public:
   HttpLink(HttpClient::Impl& client, const http::ParserLimits& limits) noexcept;
-  ~HttpLink();
+  ~HttpLink() override;
 
   void set_id(SlotId id) noexcept { id_ = id; }
   SlotId id() const noexcept { return id_; }

@@ -45,7 +45,7 @@ class PeerHost {
 class Peer final : public net::StreamOwner, private net::Mortal, private net::Timer {
  public:
   explicit Peer(PeerHost& host) noexcept : host_(host), stream_(host.reactor(), *this) {}
-  ~Peer() { disarm(); }
+  ~Peer() override { disarm(); }
 
   void set_id(ConnectionId id) noexcept { id_ = id; }
   ConnectionId id() const noexcept { return id_; }

@@ -29,7 +29,7 @@ class Server::Impl final : public PeerHost,
                            private net::Mortal {
  public:
   Impl(net::EventLoop& loop, ServerOptions options);
-  ~Impl();
+  ~Impl() override;
 
   // --- For the Server ---------------------------------------------------------------------------
   void add_websocket(std::string_view path, WebSocketHandlers handlers, WebSocketOptions options);

@@ -156,7 +156,7 @@ void WebSocketPhase::deliver(const websocket::Event& event) {
       .opcode = event.opcode, .payload = event.payload, .first = event.first, .final = event.final};
   lent = {.lender = this, .message = &message};
   call(route_.handlers.on_message, *this, message);
-  lent.lender = nullptr;
+  lent = {};
 }
 
 void WebSocketPhase::on_end_of_stream() {

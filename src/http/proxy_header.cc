@@ -8,7 +8,7 @@
 namespace duplex::http {
 namespace {
 
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 
 constexpr std::string_view line_start = "PROXY ";
 constexpr std::string_view signature = "\r\n\r\n\0\r\nQUIT\n"sv;  // section 2.2

@@ -30,7 +30,7 @@ class Connector final : private Timer {
   static constexpr std::size_t max_addresses = 8;  // more are ignored
 
   Connector(Reactor& reactor, ConnectorOwner& owner) noexcept;
-  ~Connector() { cancel(); }
+  ~Connector() override { cancel(); }
 
   // The answer comes in a later turn, never from inside this call. Throws std::bad_alloc only.
   void start(std::span<const Address> addresses, Clock::time_point deadline);

@@ -44,7 +44,7 @@ class Listener final : private ReadyHandler, private Timer {
  public:
   // Throws std::system_error with the address in its text.
   Listener(Reactor& reactor, ListenerOwner& owner, const ListenerOptions& options);
-  ~Listener();
+  ~Listener() override;
 
   // Stops for good: connections that wait for accept() are reset by the kernel.
   void close() noexcept;

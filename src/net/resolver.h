@@ -30,7 +30,7 @@ class Resolver final : private Timer {
   static constexpr std::size_t max_addresses = 8;
 
   Resolver(Reactor& reactor, ResolverOwner& owner) noexcept : reactor_(reactor), owner_(owner) {}
-  ~Resolver() { cancel(); }
+  ~Resolver() override { cancel(); }
 
   // The answer comes in a later turn, never from inside this call. Throws std::bad_alloc only.
   void start(const std::string& host, std::uint16_t port);

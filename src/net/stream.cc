@@ -23,7 +23,7 @@ std::error_code system_error_of(int error) { return {error, std::system_category
 
 struct Stream::Rare final : Timer {
   explicit Rare(Stream& stream) : owner(stream) {}
-  ~Rare() { owner.reactor_.disarm(*this); }
+  ~Rare() override { owner.reactor_.disarm(*this); }
   void on_timer() override {
     owner.guarded([&] { owner.flush(); });
   }
