@@ -96,6 +96,7 @@ bool belongs_to_the_language(const std::string& symbol) {
   static const std::vector<std::string_view> ours = {"_Z",
                                                      "__cxa_",
                                                      "__gxx_",
+                                                     "__gcc_personality_",
                                                      "_Unwind_",
                                                      "__asan_",
                                                      "__tsan_",
