@@ -62,7 +62,8 @@ class Engine:
         """`mode` with its specification, in the network of this machine; the reports are ours."""
         return [self.program, "run", "--rm", "--name", name, "--network", "host",
                 "--user", f"{os.getuid()}:{os.getgid()}", "-e", "HOME=/tmp",
-                "-v", f"{self.work}:/work", IMAGE, "wstest", "-m", mode, "-s", f"/work/{mode}.json"]
+                "-v", f"{self.work}:/reports", IMAGE, "wstest", "-m", mode,
+                "-s", f"/reports/{mode}.json"]
 
     def stop(self, name):
         subprocess.run([self.program, "stop", "-t", "5", name], capture_output=True)
@@ -72,7 +73,7 @@ def write_specification(work, mode, **more):
     """Every case, none left out; reports go to a folder of their own, which is empty."""
     shutil.rmtree(work / mode, ignore_errors=True)
     (work / mode).mkdir(parents=True)
-    specification = {"outdir": f"/work/{mode}", "cases": ["*"], "exclude-cases": [],
+    specification = {"outdir": f"/reports/{mode}", "cases": ["*"], "exclude-cases": [],
                      "exclude-agent-cases": {}, **more}
     (work / f"{mode}.json").write_text(json.dumps(specification, indent=2) + "\n")
 

@@ -19,8 +19,8 @@ if sys.argv[1] == "stop":
 work = pathlib.Path(sys.argv[sys.argv.index("-v") + 1].partition(":")[0])
 mode = sys.argv[sys.argv.index("-m") + 1]
 specification = json.loads((work / (mode + ".json")).read_text())
-assert sys.argv[sys.argv.index("-s") + 1] == "/work/" + mode + ".json"
-assert specification["outdir"] == "/work/" + mode and specification["cases"] == ["*"]
+assert sys.argv[sys.argv.index("-s") + 1] == "/reports/" + mode + ".json"
+assert specification["outdir"] == "/reports/" + mode and specification["cases"] == ["*"]
 if mode == "fuzzingserver":
     (here / "port").write_text(re.search(r":(\\d+)$", specification["url"])[1])
     listener = socket.create_server(("127.0.0.1", int((here / "port").read_text())))
