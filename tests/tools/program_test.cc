@@ -163,6 +163,7 @@ TEST(Program, ServeDropsWhatIsLeftAtASecondSignal) {
     // The client's loop rests from here on: nobody answers the Close frame.
     child.kill(SIGTERM);
     while (accepts(port)) continue;
+    usleep(150'000);  // one at once would be the same wish
     child.kill(SIGTERM);
     EXPECT_EQ(child.wait(), static_cast<int>(ExitCode::interrupted));
     close(output[0]);

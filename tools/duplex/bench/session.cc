@@ -71,7 +71,8 @@ std::vector<Block> BenchSession::run(bool show_progress) {
       4 * options_.round_trip() + std::chrono::milliseconds(150) + options_.poll_interval / 2;
   Progress progress(planned, overhead, show_progress);
   loop_.on_signal(std::array{SIGINT, SIGTERM}, [&](int) {
-    if (++signal_count_ > 1) return runner.abort();
+    if (!wishes_.hear(loop_.now())) return;
+    if (wishes_.count() > 1) return runner.abort();
     progress.finish_with_this();
   });
   runner.on_tick([&progress] { progress.tick(); });

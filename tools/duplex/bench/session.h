@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "../wishes.h"
 #include "block.h"
 #include "child_server.h"
 #include "duplex/duplex.h"
@@ -22,8 +23,8 @@ class BenchSession {
   // Blocks in planned order. After a first SIGINT or SIGTERM the block under way is the last one;
   // a second one throws BenchFailure, as does a server that is not there.
   std::vector<Block> run(bool show_progress);
-  bool interrupted() const noexcept { return signal_count_ > 0; }
-  bool aborted() const noexcept { return signal_count_ > 1; }
+  bool interrupted() const noexcept { return wishes_.count() > 0; }
+  bool aborted() const noexcept { return wishes_.count() > 1; }
 
  private:
   void start_server();
@@ -32,7 +33,7 @@ class BenchSession {
   const BenchOptions& options_;
   const std::vector<ArmSpec>& arms_;
   EventLoop loop_;
-  int signal_count_ = 0;
+  Wishes wishes_;  // to end
   Endpoints endpoints_;
   std::optional<ChildServer> server_;
   std::optional<RelayThread> relay_;

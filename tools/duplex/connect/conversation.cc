@@ -136,6 +136,7 @@ void Conversation::leave(ExitCode code) {
 }
 
 void Conversation::interrupted() {
+  if (!wishes_.hear(loop_.now())) return;
   if (leaving_) return loop_.stop();
   leave(ExitCode::interrupted);
 }

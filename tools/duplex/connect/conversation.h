@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "../exit_code.h"
+#include "../wishes.h"
 #include "duplex/duplex.h"
 #include "stdin_reader.h"
 
@@ -67,6 +68,7 @@ class Conversation {
   std::uint64_t received_ = 0;
   net::Clock::time_point pinged_ = {};
   bool leaving_ = false;
+  Wishes wishes_;              // to end
   bool refused_line_ = false;  // one of the input's could not be sent
   ExitCode exit_ = ExitCode::ok;
 };

@@ -243,6 +243,7 @@ void LoadWorker::reset_all() {
 // ---------------------------------------------------------------------------------------
 
 void LoadWorker::interrupt() {
+  if (!wishes_.hear(loop_.now())) return;
   if (stage_ == Stage::load) return begin_patience();
   finish();
 }

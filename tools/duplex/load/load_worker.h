@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "../wishes.h"
 #include "duplex/duplex.h"
 #include "load_options.h"
 #include "load_tally.h"
@@ -75,6 +76,7 @@ class LoadWorker {
   LoadTally tally_;
   std::string text_;
   Stage stage_ = Stage::ramp;
+  Wishes wishes_;  // to end
   std::size_t open_count_ = 0;
   double dial_credit_ = 1;  // openings that are due
   std::size_t next_peer_ = 0;

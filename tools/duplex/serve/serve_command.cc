@@ -15,6 +15,7 @@
 #include "../command.h"
 #include "../feed_event.h"
 #include "../options.h"
+#include "../wishes.h"
 #include "serve_loop.h"
 
 namespace duplex::tools {
@@ -152,7 +153,7 @@ class LoopThreads {
 };
 
 ExitCode run_loops(const ServeOptions& options) {
-  int signal_count = 0;
+  Wishes wishes;
   std::vector<EventLoop> event_loops(options.threads);
   // A second signal finds the first loop at work until all have drained.
   std::atomic<std::size_t> draining = options.threads;
@@ -163,7 +164,8 @@ ExitCode run_loops(const ServeOptions& options) {
   ServeLoops loops;
   // Blocked before any other thread starts, so that it inherits that.
   event_loops.front().on_signal(std::array{SIGINT, SIGTERM}, [&](int) {
-    const bool again = ++signal_count > 1;
+    if (!wishes.hear(event_loops.front().now())) return;
+    const bool again = wishes.count() > 1;
     for (const auto& loop : loops) loop->stop(again ? std::function<void()>() : drained);
   });
   make_loops(options, event_loops, loops);
@@ -176,7 +178,7 @@ ExitCode run_loops(const ServeOptions& options) {
   announce(options, *loops.front());
   event_loops.front().run();
   others.join();
-  return signal_count > 1 ? ExitCode::interrupted : ExitCode::ok;
+  return wishes.count() > 1 ? ExitCode::interrupted : ExitCode::ok;
 }
 
 }  // namespace
