@@ -286,7 +286,7 @@ faults: release ## Faults that only a real kernel makes: limits, lost packets, p
 
 # SOAK=name picks one, as hold-100k; SOAK_SCALE=0.1 shortens all.
 soak: release ## Load on real sockets for minutes: drops, latency, memory, CPU
-	@tests/soak/run.py $(BUILD)/release/bin/duplex $(SOAK)
+	@python3 -B tests/soak/run.py $(BUILD)/release/bin/duplex $(SOAK)
 
 BENCHES := $(patsubst tests/bench/%.cc,$(BUILD)/release/bench/%,$(filter %_bench.cc,$(BENCH_SRCS)))
 bench: $(BENCHES) ## Run the benchmarks

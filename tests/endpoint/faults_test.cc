@@ -315,10 +315,12 @@ TEST_F(Faults, T23AFlowOfVisitorsLeavesNothingBehind) {
   visit(100);
   const std::size_t idle_descriptors = descriptors();
   const std::size_t idle_allocations = support::live_allocation_count();
+  const std::size_t idle_size = support::live_allocation_size();
   visit(1000);
   EXPECT_EQ(connections(), 0U);
   EXPECT_EQ(descriptors(), idle_descriptors);
   EXPECT_LE(support::live_allocation_count(), idle_allocations);
+  EXPECT_LE(support::live_allocation_size(), idle_size) << "a table that grows";
   EXPECT_EQ(messages_, 1100);
 }
 

@@ -1,0 +1,87 @@
+"""The servers under load, and what the kernel says of their memory and CPU."""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+
+KIB = 1024
+PAGE = os.sysconf("SC_PAGESIZE")
+
+
+class Server:
+    """One or more `duplex serve` that share a port."""
+
+    def __init__(self, duplex, processes=1, host="127.0.0.1", arguments=(), descriptors=None):
+        self.processes = []
+        self.port = 0
+        for _ in range(processes):
+            command = [duplex, "serve", "--host", host, "--port", str(self.port)]
+            command += ["--reuse-port"]
+            if descriptors:
+                command = ["sh", "-c", f'ulimit -n {descriptors}; exec "$@"', "sh"] + command
+            process = subprocess.Popen(command + list(arguments), stdout=subprocess.PIPE, text=True)
+            self.processes.append(process)
+            self.port = int(process.stdout.readline().rsplit(":", 1)[1])
+
+    @property
+    def pid(self):
+        return self.processes[0].pid
+
+    def resident(self):
+        return sum(resident_size(process.pid) for process in self.processes)
+
+    def cpu(self):
+        return sum(cpu_seconds(process.pid) for process in self.processes)
+
+    def descriptors(self):
+        return sum(len(os.listdir(f"/proc/{process.pid}/fd")) for process in self.processes)
+
+    def stop(self):
+        for process in self.processes:
+            process.send_signal(signal.SIGTERM)
+        return [process.wait(timeout=30) for process in self.processes]
+
+
+class MemoryWatch:
+    """Looks at a server's memory ten times a second, from beginning to end of a `with`."""
+
+    def __init__(self, server):
+        self.server = server
+        self.samples = []
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self.watch)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+
+    def watch(self):
+        while not self.over.wait(0.1):
+            self.samples.append((time.monotonic(), self.server.resident()))
+
+    def growth(self):
+        """Bytes that came on meanwhile, by the straight line that fits all samples best."""
+        times, sizes = zip(*self.samples)
+        middle, mean = sum(times) / len(times), sum(sizes) / len(sizes)
+        spread = sum((when - middle) ** 2 for when in times)
+        slope = sum((when - middle) * (size - mean) for when, size in self.samples) / spread
+        return slope * (times[-1] - times[0])
+
+
+def resident_size(pid):
+    """Bytes. Read from the page tables: statm, since Linux 6.2, lags by dozens of pages."""
+    with open(f"/proc/{pid}/smaps_rollup") as file:
+        line = next(line for line in file if line.startswith("Rss:"))
+    return int(line.split()[1]) * KIB
+
+
+def cpu_seconds(pid):
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
