@@ -56,8 +56,10 @@ class Test:
 
     def demand_quick(self, result, limit_ms):
         p99 = (result["latency"]["p99_ns"] or result["latency"]["max_ns"]) / 1e6
-        self.demand(p99 < limit_ms, f"p99 {p99:.2f} ms, demanded below {limit_ms} ms")
-        return p99
+        # The clients share the machine: what they sent late is no fault of the server.
+        late = (result["late"]["p99_ns"] or result["late"]["max_ns"]) / 1e6
+        self.demand(p99 < limit_ms, f"p99 {p99:.2f} ms, demanded below {limit_ms} ms; that of the "
+                                    f"clients' own delay in sending was {late:.2f} ms")
 
 
 # The feed keeps its newest events for those who come late: 4,096 of them, at four a second, are

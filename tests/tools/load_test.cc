@@ -47,6 +47,7 @@ LoadTally some_tally() {
   tally.recovery_time = 7;
   tally.latency.record(1'000'000, 1990);
   tally.latency.record(9'000'000, 9);
+  tally.late.record(500'000, 1999);
   tally.opening.record(2'000'000, 3);
   return tally;
 }
@@ -56,6 +57,7 @@ TEST(LoadTally, GoesThroughAPipe) {
   const LoadTally read = read_tally("ramp\nunknown 5\n" + tally_text(tally));
   EXPECT_EQ(tally_text(read), tally_text(tally));
   EXPECT_EQ(read.latency.total(), 1999);
+  EXPECT_EQ(read.late.total(), 1999);
   EXPECT_EQ(read.lost, 1U);
 }
 
@@ -66,6 +68,7 @@ TEST(LoadTally, AddsCountsAndTakesTheSlowestTimes) {
   sum.add(other);
   EXPECT_EQ(sum.opened, 6U);
   EXPECT_EQ(sum.latency.total(), 2 * 1999);
+  EXPECT_EQ(sum.late.total(), 2 * 1999);
   EXPECT_EQ(sum.ramp_time, 9'000'000U);
   EXPECT_EQ(sum.measured_time, 1'000'000'000U);
 }
@@ -88,6 +91,7 @@ TEST(LoadReport, SaysWhatWentWrong) {
   EXPECT_NE(text.find("2000 sent, 1999 received"), std::string::npos) << text;
   EXPECT_NE(text.find("1 lost, 0 corrupt"), std::string::npos) << text;
   EXPECT_NE(text.find("p50 1.00 ms, p99 1.00 ms, max 9.00 ms"), std::string::npos) << text;
+  EXPECT_NE(text.find("sent late     p50 500 µs"), std::string::npos) << text;
 }
 
 TEST(LoadReport, TellsTheServersUse) {
@@ -145,6 +149,20 @@ TEST_F(LoadWorkerTest, OpenLoopSendsAtItsRate) {
   EXPECT_TRUE(tally.is_faultless());
   EXPECT_NEAR(static_cast<double>(tally.sent), 2000, 200);
   EXPECT_EQ(tally.received, tally.sent);
+}
+
+TEST_F(LoadWorkerTest, TellsWhatOfTheLatencyIsItsOwn) {
+  const LoadTally punctual = run({.connections = 5, .message_rate = 1000});
+  EXPECT_EQ(static_cast<std::uint64_t>(punctual.late.total()), punctual.sent);
+  EXPECT_LT(punctual.late.max(), 2'000'000);
+  bool first = true;
+  const LoadTally held_up =
+      run({.connections = 5, .message_rate = 1000}, [&](Connection& peer, Message message) {
+        if (std::exchange(first, false)) world_.advance_by(100ms);
+        echo(peer, message);
+      });
+  EXPECT_NEAR(static_cast<double>(held_up.late.max()), 100e6, 2e6);
+  EXPECT_GE(held_up.latency.max(), held_up.late.max());
 }
 
 TEST_F(LoadWorkerTest, SendsMessagesAsTheyAre) {

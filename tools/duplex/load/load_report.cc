@@ -75,6 +75,7 @@ void add_messages(const LoadPlan& plan, const LoadTally& tally, Lines& lines) {
                           counted(tally.misplaced, "out of order, ") +
                           counted(tally.refused, "refused by a full queue"));
   if (tally.latency.total() != 0) lines.add("latency", quantiles(tally.latency));
+  if (tally.late.total() != 0) lines.add("sent late", quantiles(tally.late));
 }
 
 void add_server(const LoadTally& tally, const ServerUse& server, Lines& lines) {
@@ -154,6 +155,7 @@ std::string load_json(const LoadPlan& plan, const LoadTally& tally, const Server
       .member("measured_ns", tally.measured_time)
       .member("recovery_ns", tally.recovery_time);
   write_quantiles(json, "latency", tally.latency);
+  write_quantiles(json, "late", tally.late);
   write_quantiles(json, "opening", tally.opening);
   write_server(json, tally, server);
   json.end_object();

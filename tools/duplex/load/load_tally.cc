@@ -62,6 +62,7 @@ void read_sample(measure::Histogram& histogram, std::string_view rest) {
 void read_line(LoadTally& tally, std::string_view line) {
   const std::string_view name = take_name(line);
   if (name == "latency") return read_sample(tally.latency, line);
+  if (name == "late") return read_sample(tally.late, line);
   if (name == "opening") return read_sample(tally.opening, line);
   for (const Count& count : counts) {
     if (count.name == name) tally.*count.member = take_number(line);
@@ -77,6 +78,7 @@ void LoadTally::add(const LoadTally& other) {
     mine = count.is_time ? std::max(mine, theirs) : mine + theirs;
   }
   latency.add(other.latency);
+  late.add(other.late);
   opening.add(other.opening);
 }
 
@@ -86,6 +88,7 @@ std::string tally_text(const LoadTally& tally) {
     text.append(count.name).append(" ").append(std::to_string(tally.*count.member)).append("\n");
   }
   write_histogram("latency", tally.latency, text);
+  write_histogram("late", tally.late, text);
   write_histogram("opening", tally.opening, text);
   return text;
 }

@@ -26,6 +26,7 @@ struct LoadTally {
   std::uint64_t measured_time = 0;  // ns
   std::uint64_t recovery_time = 0;  // ns, the longest until all were back after a storm
   measure::Histogram latency;       // ns, from the instant a message was due to its echo
+  measure::Histogram late;          // ns, of it until we sent the message (open loop)
   measure::Histogram opening;       // ns, from connect() to the open connection
 
   // Counts add up, times are those of the slowest.

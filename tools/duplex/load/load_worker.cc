@@ -167,7 +167,9 @@ void LoadWorker::send_due() {
     Peer& peer = peers_[next_peer_];
     next_peer_ = (next_peer_ + 1) % peers_.size();
     Connection* const connection = client_.find(peer.id);
-    if (connection != nullptr && peer.open) send(*connection, peer, load_start_ + next_due_);
+    if (connection == nullptr || !peer.open) continue;
+    tally_.late.record((elapsed - next_due_).count());
+    send(*connection, peer, load_start_ + next_due_);
   }
   loop_.run_after(std::max<Nanoseconds>(next_due_ - elapsed, 0ns), [this] { send_due(); });
 }
