@@ -58,14 +58,14 @@ TEST(AcceptDeflate, SetsSmallerWindowsOfItsOwn) {
   EXPECT_EQ(
       answer_to("permessage-deflate; client_max_window_bits=8; server_max_window_bits=9", small),
       "permessage-deflate; server_max_window_bits=9; client_max_window_bits=8");
+  EXPECT_EQ(
+      answer_to("permessage-deflate; client_max_window_bits=12; server_max_window_bits=12", small),
+      "permessage-deflate; server_max_window_bits=10; client_max_window_bits=9");
 }
 
 TEST(AcceptDeflate, DeclinesWhatBreaksARule) {
   for (const std::string parameters :
-       {"server_max_window_bits=7", "server_max_window_bits=16", "server_max_window_bits",
-        "server_max_window_bits=010", "server_max_window_bits=8x", "server_max_window_bits=-9",
-        "server_max_window_bits=9; server_max_window_bits=9", "client_max_window_bits=7",
-        "client_max_window_bits=16", "client_max_window_bits=123",
+       {"server_max_window_bits", "server_max_window_bits=9; server_max_window_bits=9",
         "client_max_window_bits; client_max_window_bits",
         "client_max_window_bits; client_max_window_bits=9",
         "client_max_window_bits=9; client_max_window_bits", "server_no_context_takeover=1",
@@ -74,6 +74,19 @@ TEST(AcceptDeflate, DeclinesWhatBreaksARule) {
     EXPECT_EQ(answer_to("permessage-deflate; " + parameters, willing), "declined") << parameters;
   }
   EXPECT_EQ(answer_to("x-webkit-deflate-frame", willing), "declined");
+}
+
+// Section 7.1.2: a decimal integer without leading zeroes, 8 to 15.
+const std::vector<std::string> no_windows = {"7",   "16", "0",  "123", "08", "09",
+                                             "010", "8x", "-9", "1-",  "1.", "9a"};
+
+TEST(AcceptDeflate, DeclinesWindowsThatAreNone) {
+  for (const std::string& value : no_windows) {
+    EXPECT_EQ(answer_to("permessage-deflate; server_max_window_bits=" + value, willing), "declined")
+        << value;
+    EXPECT_EQ(answer_to("permessage-deflate; client_max_window_bits=" + value, willing), "declined")
+        << value;
+  }
 }
 
 TEST(AcceptDeflate, TakesTheFirstAcceptableOffer) {
@@ -140,10 +153,13 @@ TEST(JudgeDeflateResponse, FailsOnWhatWasNotOffered) {
 
 TEST(JudgeDeflateResponse, FailsOnWhatBreaksARule) {
   for (const std::string parameters :
-       {"server_max_window_bits=16", "server_max_window_bits=7", "server_max_window_bits",
-        "client_max_window_bits", "server_no_context_takeover=1", "foo",
+       {"server_max_window_bits", "client_max_window_bits", "server_no_context_takeover=1", "foo",
         "client_no_context_takeover; client_no_context_takeover"}) {
     EXPECT_EQ(judged("permessage-deflate; " + parameters, willing), "fail") << parameters;
+  }
+  for (const std::string& value : no_windows) {
+    EXPECT_EQ(judged("permessage-deflate; server_max_window_bits=" + value, willing), "fail");
+    EXPECT_EQ(judged("permessage-deflate; client_max_window_bits=" + value, willing), "fail");
   }
 }
 
