@@ -11,17 +11,14 @@
 
 #include "../support/allocations.h"
 #include "../support/rows.h"
-#include "../support/simulated.h"
-#include "../support/wire.h"
+#include "websocket_flow.h"
 
 namespace duplex {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using support::client_frame;
 using support::RawPeer;
-using support::SimulatedServer;
 
 constexpr std::size_t kibibyte = 1024;
 constexpr std::size_t limit = 1024 * kibibyte;  // of a message
@@ -47,31 +44,20 @@ std::map<std::string, Attack> load_attacks() {
   return attacks;
 }
 
-class Ceilings : public testing::Test {
+class Ceilings : public WebSocketFlow {
  protected:
-  Ceilings() : world_(1, options()) {
-    world_.server->websocket("/ws",
-                             {.on_open = [this](Connection& peer, const auto&) { id_ = peer.id(); },
-                              .on_message = [this](Connection&, Message) { ++messages_; },
-                              .on_close = [this](auto&, const CloseEvent&) { ++closed_; }},
-                             {.deflate = websocket::DeflateOptions{.context_takeover = true,
-                                                                   .peer_context_takeover = true}});
-  }
+  Ceilings()
+      : WebSocketFlow(options(), {.deflate = websocket::DeflateOptions{
+                                      .context_takeover = true, .peer_context_takeover = true}}) {}
   static ServerOptions options() {
     ServerOptions options;
     options.websocket.max_message_size = limit;
     options.websocket.send_limit = limit;
     return options;
   }
-  std::unique_ptr<RawPeer> open(const std::string& extensions = {}) {
-    std::string opening =
-        "GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n";
-    if (!extensions.empty()) opening += "Sec-WebSocket-Extensions: " + extensions + "\r\n";
-    auto peer = std::make_unique<RawPeer>(world_);
-    peer->send(opening + "\r\n");
-    peer->run_for(milliseconds(5));
-    return peer;
+  std::unique_ptr<RawPeer> open_for(const Attack& attack) {
+    const bool plain = attack.extensions.empty();
+    return open(plain ? "" : "Sec-WebSocket-Extensions: " + attack.extensions + "\r\n");
   }
   // As fast as the server takes it, without reading anything.
   void flood(RawPeer& peer, std::string_view bytes) {
@@ -82,18 +68,13 @@ class Ceilings : public testing::Test {
       world_.runner.run_for(milliseconds(1));
     }
   }
-
-  SimulatedServer world_;
-  ConnectionId id_;
-  int messages_ = 0;
-  int closed_ = 0;
 };
 
 TEST_F(Ceilings, OfEveryFrameRow) {
   const auto attacks = load_attacks();
   EXPECT_GT(attacks.size(), 170U);
   for (const auto& [id, attack] : attacks) {
-    const auto peer = open(attack.extensions);
+    const auto peer = open_for(attack);
     const support::PeakAllocation peak;
     flood(*peer, attack.bytes);
     EXPECT_LE(peak.size(), one_message + surroundings) << id;
@@ -143,7 +124,7 @@ TEST_F(Ceilings, F120ToF123ADeflateBomb) {
   const auto attacks = load_attacks();
   std::vector<std::unique_ptr<RawPeer>> peers;
   for (const char* id : {"F120", "F121", "F122", "F123"}) {
-    peers.push_back(open(attacks.at(id).extensions));
+    peers.push_back(open_for(attacks.at(id)));
     const support::PeakAllocation peak;
     flood(*peers.back(), attacks.at(id).bytes);
     EXPECT_LE(peak.size(), one_message + surroundings) << id;
@@ -156,7 +137,7 @@ TEST_F(Ceilings, F120ToF123ADeflateBomb) {
 TEST_F(Ceilings, F120ManyBombsCostNoMoreThanOne) {
   const Attack bomb = load_attacks().at("F120");
   std::vector<std::unique_ptr<RawPeer>> peers;
-  for (int i = 0; i < 20; ++i) peers.push_back(open(bomb.extensions));
+  for (int i = 0; i < 20; ++i) peers.push_back(open_for(bomb));
   const support::PeakAllocation peak;
   for (const auto& peer : peers) flood(*peer, bomb.bytes);
   EXPECT_EQ(closed_, 20);

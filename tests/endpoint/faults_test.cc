@@ -21,6 +21,7 @@ using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using support::client_frame;
+using support::opening_request;
 using support::RawPeer;
 using support::server_frame;
 
@@ -59,7 +60,7 @@ std::error_code system_error(int error) { return {error, std::system_category()}
 TEST_F(Faults, R07ResetBeforeItIsAccepted) {
   fail(net::Call::accept, ENFILE);  // a pause, in which the peer goes
   RawPeer peer(world_);
-  peer.send(websocket_opening);
+  peer.send(opening_request());
   peer.reset();
   world_.runner.run_for(milliseconds(200));
   EXPECT_EQ(world_.server->stats().accepted, 1U);
@@ -113,7 +114,7 @@ TEST_F(Faults, R19NoBuffersIsNoReasonToClose) {
 const std::string form =
     "POST /form HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
 const std::array<std::string, 7> good_session = {form,
-                                                 websocket_opening,
+                                                 opening_request(),
                                                  client_frame(0x81, "hello"),
                                                  client_frame(0x02, std::string(130, 'x')),
                                                  client_frame(0x80, "tail"),
@@ -292,7 +293,7 @@ TEST(FaultsOfHandlers, R43HandlersAreNeverNested) {
                     });
                   }});
   RawPeer peer(world);
-  peer.send(websocket_opening + client_frame(0x81, "go"));
+  peer.send(opening_request() + client_frame(0x81, "go"));
   peer.run_for(milliseconds(50));
   peer.send(client_frame(0x88, support::close_payload(1000)));
   peer.run_for(seconds(5));

@@ -49,13 +49,6 @@ std::string get(const std::string& path, const std::string& fields = "") {
 
 std::string from(const std::string& list) { return "X-Forwarded-For: " + list + "\r\n"; }
 
-std::string opening(const std::string& fields) {
-  return get("/ws",
-             "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
-                 fields);
-}
-
 // The bodies of the answers to `bytes`, or the status of one that is an error.
 std::string answers_to(SimulatedServer& world, const std::string& bytes, std::size_t cut = 0) {
   RawPeer peer(world);
@@ -126,11 +119,12 @@ std::string message_on(RawPeer& peer) {
 TEST(Proxies, OpenWebSocketsForTheirClients) {
   World world(behind({"127.0.0.1"}));
   RawPeer peer(world);
-  peer.send(get("/who", from("203.0.113.6")) + opening(from("203.0.113.7")));
+  peer.send(get("/who", from("203.0.113.6")) +
+            support::opening_request("/ws", from("203.0.113.7")));
   peer.run_for(milliseconds(50));
   EXPECT_EQ(message_on(peer), "203.0.113.7:0");
   RawPeer direct(world);
-  direct.send(opening(""));
+  direct.send(support::opening_request());
   direct.run_for(milliseconds(50));
   EXPECT_TRUE(message_on(direct).starts_with("127.0.0.1:"));
   EXPECT_EQ(message_on(peer), "203.0.113.7:0");
@@ -174,7 +168,7 @@ TEST(ProxyProtocol, NamesTheClientOfTheWholeConnection) {
     EXPECT_EQ(answers_to(world, header + get("/endpoint") + get("/later")),
               "203.0.113.7:56324 203.0.113.7");
     RawPeer peer(world);
-    peer.send(header + opening(""));
+    peer.send(header + support::opening_request());
     peer.run_for(milliseconds(50));
     EXPECT_EQ(message_on(peer), "203.0.113.7:56324");
   }

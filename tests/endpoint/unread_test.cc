@@ -16,10 +16,6 @@ using support::SimulatedServer;
 constexpr std::string_view path = "/run/test.sock";
 constexpr int count = 1000;  // messages: many times the work of one turn
 
-const std::string opening =
-    "GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
-
 std::string burst() {
   std::string bytes;
   for (int i = 0; i < count; ++i) bytes += client_frame(0x81, "hi");
@@ -36,7 +32,7 @@ TEST(Unread, OfAClosedUnixSocketTakesSeveralTurns) {
   simulation::Kernel kernel(world.world, {.name = "unix peer"});
   const int fd = kernel.socket(net::AddressFamily::unix_domain);
   ASSERT_EQ(kernel.connect(fd, *net::Address::unix_path(path)), 0);
-  for (const std::string& bytes : {opening, burst()}) {
+  for (const std::string& bytes : {support::opening_request(), burst()}) {
     world.runner.run_for(milliseconds(50));
     const Bytes piece = as_bytes(bytes);
     ASSERT_EQ(kernel.writev(fd, {&piece, 1}), static_cast<std::ptrdiff_t>(bytes.size()));

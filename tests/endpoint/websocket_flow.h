@@ -14,10 +14,6 @@
 
 namespace duplex {
 
-inline const std::string websocket_opening =
-    "GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
-
 // What came behind the head of the answer.
 inline std::string frames_of(const support::RawPeer& peer) {
   const auto end = peer.received().find("\r\n\r\n");
@@ -27,7 +23,8 @@ inline std::string frames_of(const support::RawPeer& peer) {
 // A server whose route /ws writes down what happens.
 class WebSocketFlow : public testing::Test {
  protected:
-  explicit WebSocketFlow(ServerOptions options = {}) : world_(1, std::move(options)) {
+  explicit WebSocketFlow(ServerOptions options = {}, WebSocketOptions route = {})
+      : world_(1, std::move(options)) {
     world_.server->websocket("/ws",
                              {.on_open = [this](Connection& peer, const auto&) { id_ = peer.id(); },
                               .on_message =
@@ -42,15 +39,17 @@ class WebSocketFlow : public testing::Test {
                                   [this](Connection&, const CloseEvent& event) {
                                     ++closed_;
                                     event_ = event;
-                                  }});
+                                  }},
+                             std::move(route));
   }
 
   // What arrives when the world ends is no business of a test whose variables are gone.
   ~WebSocketFlow() override { on_message_ = nullptr; }
 
-  std::unique_ptr<support::RawPeer> open() {
+  // `fields` are more lines of the opening.
+  std::unique_ptr<support::RawPeer> open(const std::string& fields = {}) {
     auto peer = std::make_unique<support::RawPeer>(world_);
-    peer->send(websocket_opening);
+    peer->send(support::opening_request("/ws", fields));
     peer->run_for(std::chrono::milliseconds(5));
     return peer;
   }

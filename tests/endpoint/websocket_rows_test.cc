@@ -138,9 +138,7 @@ TEST_P(WebSocketRows, AreAnsweredAsRequiredAndLeaveNoTrace) {
 INSTANTIATE_TEST_SUITE_P(Table, WebSocketRows, testing::ValuesIn(load()),
                          [](const auto& row) { return row.param.id; });
 
-const std::string opening =
-    "GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+const std::string opening = support::opening_request();
 
 // W06 to W08: a path that serves both answers what is not an opening as plain HTTP.
 TEST(WebSocketOpening, LeavesPlainRequestsToThePlainRoute) {
@@ -216,8 +214,7 @@ TEST(WebSocketOpening, AServerDestroyedByItsAuthorizationOpensNothing) {
                             return 101;
                           }});
   RawPeer peer(world);
-  std::string request = opening;
-  peer.send(request.replace(request.find("/ws"), 3, "/last"));
+  peer.send(support::opening_request("/last"));
   peer.run_for(seconds(1));
   EXPECT_FALSE(opened);
   EXPECT_TRUE(peer.ended());

@@ -1,29 +1,19 @@
 // No text leaves a server that is not UTF-8, whichever way it is sent: RFC 6455 section 8.1.
 #include <gtest/gtest.h>
 
-#include <string>
 #include <vector>
 
-#include "../support/simulated.h"
-#include "../support/wire.h"
+#include "websocket_flow.h"
 
 namespace duplex {
 namespace {
 
 using std::chrono::milliseconds;
 using support::client_frame;
+using support::opening_request;
 using support::RawPeer;
 using support::server_frame;
 using support::SimulatedServer;
-
-const std::string opening =
-    "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
-
-// What came behind the head of the answer.
-std::string frames_of(const RawPeer& peer) {
-  return peer.received().substr(peer.received().find("\r\n\r\n") + 4);
-}
 
 // The handler echoes what it gets, as messages: half a code point is none.
 TEST(WebSocketText, APieceIsNoMessageUnlessItIsUtf8) {
@@ -34,7 +24,7 @@ TEST(WebSocketText, APieceIsNoMessageUnlessItIsUtf8) {
       {.on_message = [&](Connection& peer, Message piece) { sent.push_back(peer.send(piece)); }},
       {.deliver_fragments = true});
   RawPeer peer(world);
-  peer.send(opening);
+  peer.send(opening_request("/"));
   peer.send(client_frame(0x01, "a\xc3") + client_frame(0x80, "\xbc") + client_frame(0x81, "b") +
             client_frame(0x01, "c") + client_frame(0x80, "d"));
   peer.run_for(milliseconds(10));
@@ -49,7 +39,7 @@ TEST(WebSocketText, ABroadcastThatIsNotUtf8ReachesNobody) {
   world.server->websocket(
       "/", {.on_open = [](Connection& peer, const auto&) { peer.subscribe("topic"); }});
   RawPeer peer(world);
-  peer.send(opening);
+  peer.send(opening_request("/"));
   peer.run_for(milliseconds(5));
   EXPECT_EQ(world.server->broadcast(text_message("\xff")), 0U);
   EXPECT_EQ(world.server->publish("topic", text_message("\xff")), 0U);

@@ -49,6 +49,13 @@ WireFrame take_frame(std::string_view& bytes) {
 
 }  // namespace
 
+std::string opening_request(std::string_view path, std::string_view fields) {
+  return "GET " + std::string(path) +
+         " HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n" +
+         std::string(fields) + "\r\n";
+}
+
 std::string encode(const WireFrame& frame) {
   const unsigned mask_bit = frame.masking_key.empty() ? 0 : 0x80;
   const std::size_t size = frame.payload.size();

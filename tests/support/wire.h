@@ -1,4 +1,4 @@
-// Bytes on the wire, made and read without the code under test: RFC 6455 section 5.2.
+// Bytes on the wire, made and read without the code under test: RFC 6455 sections 4.1 and 5.2.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +11,9 @@
 namespace duplex::support {
 
 inline constexpr std::string_view wire_masking_key = "\x37\xfa\x21\x3d";  // of RFC 6455 section 5.7
+
+// A client's opening handshake for `path`; `fields` are more of its lines, each with its end.
+std::string opening_request(std::string_view path = "/ws", std::string_view fields = {});
 
 // A frame in plain numbers, so that wrong ones can be written too.
 struct WireFrame {

@@ -78,9 +78,7 @@ TEST(HandshakeRowsTest, EachOpeningIsAnsweredAsRequired) {
 
 // Row W61: a frame in the same read as the request.
 TEST(HandshakeRowsTest, S5FramesBehindTheRequestAreNotLost) {
-  const std::string request =
-      "GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+  const std::string request = support::opening_request();
   const std::string frames = support::client_frame(0x81, "hello") + support::client_frame(0x89, "");
   const Opening opening = open(request + frames, request.size() + frames.size());
   ASSERT_EQ(opening.status, 101);
