@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "simulation/random.h"
@@ -33,19 +34,40 @@ inline std::array<Cuts, 2> all_cuts(std::size_t size, std::uint8_t seed) {
   return {cut_every_byte(size), cut_at_random(size, seed)};
 }
 
-// Calls `read` with each piece in a heap block of its own, which is as large as the piece and gone
+enum class Cutting { whole, every_byte, at_random };
+
+inline Cuts cut(Cutting cutting, std::size_t size, std::uint8_t seed) {
+  if (cutting == Cutting::whole) return {};
+  return cutting == Cutting::every_byte ? cut_every_byte(size) : cut_at_random(size, seed);
+}
+
+// The cuts for those who ask, with how much is left, how much of it comes next.
+inline auto sizes_of(Cuts cuts) {
+  return [cuts = std::move(cuts), i = std::size_t{0}](std::size_t rest) mutable {
+    return i < cuts.size() ? std::min(rest, cuts[i++]) : rest;
+  };
+}
+
+// Calls `read` with each piece.
+template <class F>
+void for_each_piece(std::string_view bytes, const Cuts& cuts, F&& read) {
+  for (const std::size_t size : cuts) {
+    const std::string_view piece = bytes.substr(0, size);
+    bytes.remove_prefix(piece.size());
+    read(piece);
+  }
+  if (!bytes.empty() || cuts.empty()) read(bytes);
+}
+
+// The same, but each piece is in a heap block of its own, which is as large as the piece and gone
 // after the call: a sanitizer sees who looks too far or too late.
 template <class F>
 void feed_pieces(std::string_view bytes, const Cuts& cuts, F&& read) {
-  const auto give = [&](std::size_t size) {
-    const std::string_view piece = bytes.substr(0, size);
+  for_each_piece(bytes, cuts, [&read](std::string_view piece) {
     std::vector<std::byte> block(piece.size());
     std::copy_n(reinterpret_cast<const std::byte*>(piece.data()), piece.size(), block.begin());
-    bytes.remove_prefix(piece.size());
     read(block);
-  };
-  for (const std::size_t size : cuts) give(size);
-  if (!bytes.empty() || cuts.empty()) give(bytes.size());
+  });
 }
 
 }  // namespace duplex::fuzz

@@ -13,14 +13,17 @@ namespace duplex::fuzz {
 namespace {
 
 struct Case {
+  std::uint8_t seed = 0;  // of the cuts at random
   codec::DeflateOptions options;
   bool context_takeover = true;
   std::vector<std::string> messages;
 };
 
 Case take_case(Decisions& decisions) {
+  const std::uint8_t seed = decisions.byte();
   const std::uint8_t choice = decisions.byte();
-  Case result{.options = {.level = static_cast<unsigned>(decisions.below(10)),
+  Case result{.seed = seed,
+              .options = {.level = static_cast<unsigned>(decisions.below(10)),
                           .window_bits = 15U - (choice & 7U)},
               .context_takeover = (choice & 8) == 0,
               .messages = {}};
@@ -30,17 +33,12 @@ Case take_case(Decisions& decisions) {
   return result;
 }
 
-// `cut` gives the cuts of a message.
-template <class F>
-std::vector<std::string> deflate(const Case& each, F&& cut, std::size_t output_size) {
+std::vector<std::string> deflate(const Case& each, Cutting cutting, std::size_t output_size) {
   std::vector<std::string> all;
   codec::Deflater deflater(each.options);
   for (const std::string& message : each.messages) {
-    const Cuts cuts = cut(message);
-    const auto size = [&cuts, i = std::size_t{0}](std::size_t rest) mutable {
-      return i < cuts.size() ? std::min(rest, cuts[i++]) : rest;
-    };
-    all.push_back(codec::deflate_message(deflater, message, size, output_size));
+    const auto sizes = sizes_of(cut(cutting, message.size(), each.seed));
+    all.push_back(codec::deflate_message(deflater, message, sizes, output_size));
     if (!each.context_takeover) deflater.reset();
   }
   return all;
@@ -64,16 +62,12 @@ void expect_read_back(const Case& each, const std::vector<std::string>& payloads
 
 void run(std::string_view input) {
   Decisions decisions(input);
-  const std::uint8_t seed = decisions.byte();
   const Case each = take_case(decisions);
-  const auto whole = [](std::string_view) { return Cuts(); };
-  const auto bytes = [](std::string_view message) { return cut_every_byte(message.size()); };
-  const auto pieces = [&](std::string_view message) { return cut_at_random(message.size(), seed); };
-  const auto expected = deflate(each, whole, 65536);
+  const auto expected = deflate(each, Cutting::whole, 65536);
   expect_read_back(each, expected);
-  EXPECT_EQ(deflate(each, bytes, 1U + seed), expected);
-  EXPECT_EQ(deflate(each, pieces, 65536), expected);
-  EXPECT_EQ(deflate(each, whole, 1), expected);
+  EXPECT_EQ(deflate(each, Cutting::every_byte, 1U + each.seed), expected);
+  EXPECT_EQ(deflate(each, Cutting::at_random, 65536), expected);
+  EXPECT_EQ(deflate(each, Cutting::whole, 1), expected);
 }
 
 const Registration registration({"deflate", run});

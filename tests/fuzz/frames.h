@@ -76,15 +76,9 @@ class FramesCheck {
   Outcome receive(const websocket::ProtocolOptions& options, const Cuts& cuts, bool in_place) {
     websocket::Session session(role_, options);
     extend(*session);
-    std::string_view rest = bytes_;
-    const auto give = [&](std::string_view piece) {
+    for_each_piece(bytes_, cuts, [&](std::string_view piece) {
       in_place ? session.receive_where_wanted(piece) : session.receive(piece);
-    };
-    for (const std::size_t size : cuts) {
-      give(rest.substr(0, size));
-      rest.remove_prefix(size);
-    }
-    give(rest);
+    });
     return {session.events(), session.sent_bytes(), session->state(), session->violation(),
             session->mid_message()};
   }

@@ -20,11 +20,7 @@ Outcome parse(std::string_view bytes, const Cuts& cuts, const http::ParserLimits
   ResponseParser parser(limits);
   parser.set_answers_head(answers_head);
   http::Feeder<ResponseParser> feeder(parser);
-  for (const std::size_t size : cuts) {
-    feeder.feed(bytes.substr(0, size));
-    bytes.remove_prefix(size);
-  }
-  feeder.feed(bytes);
+  for_each_piece(bytes, cuts, [&feeder](std::string_view piece) { feeder.feed(piece); });
   feeder.end();
   EXPECT_EQ(parser.stage(), http::Stage::closed);
   return {feeder.transcript(), feeder.unread()};

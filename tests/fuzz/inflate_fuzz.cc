@@ -17,14 +17,17 @@ using codec::InflateError;
 using codec::Memory;
 
 struct Case {
+  std::uint8_t seed = 0;  // of the cuts at random
   codec::InflateOptions options;
   std::vector<std::string_view> messages;
 };
 
 Case take_case(Decisions& decisions) {
   constexpr std::size_t sizes[] = {65536, 0, 1, 100, 1000, 4096, 5000, 32768};
+  const std::uint8_t seed = decisions.byte();
   const std::uint8_t choice = decisions.byte();
-  Case result{.options = {.window_bits = 15U - (choice & 7U),
+  Case result{.seed = seed,
+              .options = {.window_bits = 15U - (choice & 7U),
                           .context_takeover = (choice & 8) == 0,
                           .max_message_size = decisions.pick(sizes)},
               .messages = {}};
@@ -60,17 +63,13 @@ std::vector<Inflated> inflate_naively(const Case& each) {
   return all;
 }
 
-// `cut` gives the cuts of a message.
-template <class F>
-std::vector<Inflated> inflate(const Case& each, F&& cut, std::size_t output_size, Memory memory) {
+std::vector<Inflated> inflate(const Case& each, Cutting cutting, std::size_t output_size,
+                              Memory memory) {
   std::vector<Inflated> all;
   codec::Inflater inflater(each.options);
   for (const std::string_view message : each.messages) {
-    const Cuts cuts = cut(message);
-    const auto size = [&cuts, i = std::size_t{0}](std::size_t rest) mutable {
-      return i < cuts.size() ? cuts[i++] : rest;
-    };
-    all.push_back(codec::inflate_message(inflater, message, size, output_size, memory));
+    const auto sizes = sizes_of(cut(cutting, message.size(), each.seed));
+    all.push_back(codec::inflate_message(inflater, message, sizes, output_size, memory));
     expect_within_limits(each, message, all.back());
     if (all.back().error != InflateError::none) break;
   }
@@ -79,19 +78,16 @@ std::vector<Inflated> inflate(const Case& each, F&& cut, std::size_t output_size
 
 void run(std::string_view input) {
   Decisions decisions(input);
-  const std::uint8_t seed = decisions.byte();
   const Case each = take_case(decisions);
-  const auto whole = [](std::string_view) { return Cuts(); };
-  const auto bytes = [](std::string_view message) { return cut_every_byte(message.size()); };
-  const auto pieces = [&](std::string_view message) { return cut_at_random(message.size(), seed); };
-  const auto expected = inflate(each, whole, 65536, Memory::one_for_the_message);
+  const auto expected = inflate(each, Cutting::whole, 65536, Memory::one_for_the_message);
   if (!has_ratio(each.options)) {
     EXPECT_EQ(expected, inflate_naively(each));
   }
-  EXPECT_EQ(inflate(each, bytes, 300, Memory::one_for_the_message), expected);
-  EXPECT_EQ(inflate(each, pieces, 1U + seed, Memory::one_for_the_message), expected);
-  EXPECT_EQ(inflate(each, whole, 1U + seed, Memory::one_buffer), expected);
-  EXPECT_EQ(inflate(each, bytes, 1, Memory::one_buffer), expected);
+  const std::size_t small = 1U + each.seed;
+  EXPECT_EQ(inflate(each, Cutting::every_byte, 300, Memory::one_for_the_message), expected);
+  EXPECT_EQ(inflate(each, Cutting::at_random, small, Memory::one_for_the_message), expected);
+  EXPECT_EQ(inflate(each, Cutting::whole, small, Memory::one_buffer), expected);
+  EXPECT_EQ(inflate(each, Cutting::every_byte, 1, Memory::one_buffer), expected);
 }
 
 const Registration registration({"inflate", run});

@@ -178,15 +178,9 @@ class ReceivingCheck {
     websocket::DeflateWorkshop workshop;
     websocket::Session session(role_, options);
     extend(*session, workshop);
-    std::string_view rest = bytes_;
-    const auto give = [&](std::string_view piece) {
+    for_each_piece(bytes_, cuts, [&](std::string_view piece) {
       in_place ? session.receive_where_wanted(piece) : session.receive(piece);
-    };
-    for (const std::size_t size : cuts) {
-      give(rest.substr(0, size));
-      rest.remove_prefix(size);
-    }
-    give(rest);
+    });
     return {session.events(), session.sent(), session->state(), session->violation()};
   }
 

@@ -160,15 +160,9 @@ class SendingCheck {
 
   // By turns whole, byte by byte, and at random.
   void deliver(const std::string& bytes, End& to, const std::string& expected) {
-    const Cuts cuts = turn_ % 3 == 0   ? Cuts()
-                      : turn_ % 3 == 1 ? cut_every_byte(bytes.size())
-                                       : cut_at_random(bytes.size(), seed_);
-    std::string_view rest = bytes;
-    for (const std::size_t size : cuts) {
-      to.session.receive_where_wanted(rest.substr(0, size));
-      rest.remove_prefix(size);
-    }
-    to.session.receive_where_wanted(rest);
+    const Cuts cuts = cut(static_cast<Cutting>(turn_ % 3), bytes.size(), seed_);
+    for_each_piece(bytes, cuts,
+                   [&to](std::string_view piece) { to.session.receive_where_wanted(piece); });
     EXPECT_EQ(to.session->state(), websocket::State::open);
     const auto& events = to.session.events();
     ASSERT_EQ(events.size(), ++to.received);
