@@ -161,6 +161,14 @@ TEST(CheckOpening, TermsAreThoseOfTheAnswer) {
   EXPECT_NE(judge("x-other").problem, "");
 }
 
+// Behind sizes that wrap around, the same chunk would come again and again.
+TEST(CheckHttp, ChunksThatNoMemoryHoldsEndTheAnswer) {
+  for (const std::string size : {"ffffffffffffffec", "ffffffffffffffff", "7fffffffffffffff"}) {
+    const std::string head = "HTTP/1.1 400 No\r\nTransfer-Encoding: chunked\r\n\r\n";
+    EXPECT_EQ(read_answers(head + size + "\r\n" + head).size(), 1U) << size;
+  }
+}
+
 TEST(CheckHttp, CountsAnswers) {
   const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
   const std::string chunked =

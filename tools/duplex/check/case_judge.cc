@@ -166,7 +166,9 @@ void CaseRun::judge_refusal(CaseResult& result) const {
                                   [](const HttpHead& head) { return head.status() == 101; });
   // An answer may come before the body has been read; what is wrong with that comes behind it.
   const bool last_refuses = peer_ended_ && !answers.empty() && answers.back().status() == 400;
-  if (answers.size() > opening.max_responses + (last_refuses ? 1 : 0)) {
+  if (!may_be_answer(http_)) {
+    result.problem = std::string(not_http);
+  } else if (answers.size() > opening.max_responses + (last_refuses ? 1 : 0)) {
     result.problem = "answered " + std::to_string(answers.size()) + " requests";
   } else if (opened) {
     result.behavior = opening.if_accepted;

@@ -17,6 +17,11 @@ milliseconds patience_for(const Case& item, const Setting& setting) {
   return item.load == Load::light ? setting.timeout : 6 * setting.timeout;
 }
 
+// RFC 9112 section 3 names no limit of a head; what servers send is far below this one.
+constexpr std::size_t largest_head = 65536;
+// What a server may say to a request that it should refuse, before it is judged by that.
+constexpr std::size_t largest_answers = std::size_t{1} << 20;
+
 // A case that goes on and on, however alive, is over after so many times its patience.
 constexpr int longest = 6;
 
@@ -118,8 +123,10 @@ void CaseRun::put_request() {
 void CaseRun::receive_head(std::string_view bytes) {
   http_ += bytes;
   if (phase_ == Phase::answers) return;
+  if (setting_.role == Role::client && !may_be_answer(http_)) problem_ = not_http;
   const auto head = read_head(http_);
-  if (!head) return;
+  if (!head && http_.size() > largest_head) problem_ = "sent a head of more than 64 KiB";
+  if (!head || !problem_.empty()) return;
   if (setting_.role == Role::server) return take_request(*head);
   // RFC 9110 section 15.2: interim answers come before the one that counts.
   if (head->status() / 100 == 1 && head->status() != 101) {
@@ -210,7 +217,8 @@ bool CaseRun::has_answer() const {
 }
 
 CaseRun::Next CaseRun::run_answers(Clock::time_point now) {
-  if (peer_ended_ || http_.starts_with("HTTP/1.1 101")) return over();
+  const bool is_judged = http_.starts_with("HTTP/1.1 101") || http_.size() > largest_answers;
+  if (peer_ended_ || is_judged || !may_be_answer(http_)) return over();
   if (!is_quiet(now)) return Next::wait;
   return script_.opening().may_wait || has_answer() ? over() : Next::wait;
 }

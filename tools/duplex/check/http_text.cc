@@ -24,6 +24,7 @@ std::size_t chunked_size(std::string_view body) {
     if (end == std::string_view::npos) return body.size();
     std::size_t size = 0;
     std::from_chars(body.data() + at, body.data() + end, size, 16);
+    if (size > body.size()) return body.size();  // a larger one could overflow
     at = end + 2 + size + 2;
     if (size == 0 || at > body.size()) return std::min(at, body.size());
   }
@@ -115,6 +116,11 @@ std::optional<HttpHead> read_head(std::string_view bytes) {
     rest.remove_prefix(size + 2);
   }
   return head;
+}
+
+bool may_be_answer(std::string_view bytes) noexcept {
+  constexpr std::string_view front = "HTTP/1.";
+  return bytes.substr(0, front.size()) == front.substr(0, bytes.size());
 }
 
 std::vector<HttpHead> read_answers(std::string_view bytes) {

@@ -31,6 +31,12 @@ struct HttpHead {
 // The head at the front of `bytes`; nothing before its empty line has come.
 std::optional<HttpHead> read_head(std::string_view bytes);
 
+inline constexpr std::string_view not_http =
+    "answered with something that is not HTTP/1.1 (RFC 9112 2.1)";
+
+// Whether `bytes` are, or may become, an answer in HTTP/1.
+bool may_be_answer(std::string_view bytes) noexcept;
+
 // All answers in `bytes`, one after another, each with its body, as far as they have come.
 std::vector<HttpHead> read_answers(std::string_view bytes);
 

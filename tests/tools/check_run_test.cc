@@ -1,0 +1,74 @@
+// One case against peers that are no WebSocket servers at all.
+#include <gtest/gtest.h>
+
+#include "check_peer.h"
+
+namespace duplex::tools::suite {
+namespace {
+
+struct Peer {
+  std::string says = {};  // in answer to whatever it gets
+  std::size_t times = 1;
+  bool ends = false;  // and then ends TCP
+};
+
+// Runs the case in virtual time, and tells how much of it the peer could say.
+CaseResult run_with(const std::string& id, const Peer& peer, std::size_t& said) {
+  Clock::time_point now{std::chrono::hours(1)};
+  CaseRun run(case_named(id), {.place = {.host = "a", .path = "/"}}, now);
+  said = 0;
+  while (true) {
+    switch (run.next(now)) {
+      case CaseRun::Next::write:
+        run.written(run.output().size(), now);
+        break;
+      case CaseRun::Next::half_close:
+        run.half_closed(now);
+        break;
+      case CaseRun::Next::wait:
+        if (said == peer.times && !peer.ends) {
+          now = run.deadline(now);
+        } else if (said == peer.times) {
+          run.peer_ended(now);
+        } else {
+          ++said;
+          run.received(peer.says, now);
+        }
+        break;
+      case CaseRun::Next::reset:
+      case CaseRun::Next::finish:
+        return run.result(now);
+    }
+  }
+}
+
+TEST(CheckRun, WhatIsNotHttpFailsAtOnce) {
+  for (const std::string id : {"1.1.1", "F10", "W28", "H68"}) {
+    std::size_t said = 0;
+    const CaseResult result = run_with(id, {.says = "SSH-2.0-a\r\n\r\n", .times = 1000}, said);
+    EXPECT_EQ(name_of(result.verdict()), "FAILED") << id;
+    EXPECT_EQ(result.problem, not_http) << id;
+    EXPECT_EQ(said, 1U) << id;
+  }
+}
+
+TEST(CheckRun, AHeadWithoutAnEndFailsWithinBounds) {
+  const std::string field = "X: " + std::string(1000, 'x') + "\r\n";
+  std::size_t said = 0;
+  const CaseResult result =
+      run_with("1.1.1", {.says = "HTTP/1.1 101 Switching\r\n" + field, .times = 1000}, said);
+  EXPECT_EQ(result.problem, "sent a head of more than 64 KiB");
+  EXPECT_LT(said, 100U);
+}
+
+TEST(CheckRun, AnAnswerWithoutAnEndIsJudgedByItsFront) {
+  const std::string answer = "HTTP/1.1 400 No\r\nContent-Length: 9999999999\r\n\r\n";
+  std::size_t said = 0;
+  const CaseResult result =
+      run_with("W28", {.says = answer + std::string(65536, 'x'), .times = 1000}, said);
+  EXPECT_EQ(name_of(result.verdict()), "OK");
+  EXPECT_LT(said, 20U);
+}
+
+}  // namespace
+}  // namespace duplex::tools::suite
