@@ -42,6 +42,11 @@ CaseResult run_with(const std::string& id, const Peer& peer, std::size_t& said) 
   }
 }
 
+CaseResult run_with(const std::string& id, const Peer& peer) {
+  std::size_t said = 0;
+  return run_with(id, peer, said);
+}
+
 TEST(CheckRun, WhatIsNotHttpFailsAtOnce) {
   for (const std::string id : {"1.1.1", "F10", "W28", "H68"}) {
     std::size_t said = 0;
@@ -49,6 +54,22 @@ TEST(CheckRun, WhatIsNotHttpFailsAtOnce) {
     EXPECT_EQ(name_of(result.verdict()), "FAILED") << id;
     EXPECT_EQ(result.problem, not_http) << id;
     EXPECT_EQ(said, 1U) << id;
+  }
+}
+
+// Not even when the end of the connection is what the case is about.
+TEST(CheckRun, WithoutAnOpeningNothingIsRight) {
+  for (const Case& item : every_case()) {
+    Script script(Role::client);
+    if (!is_for(item, Role::client) || item.load != Load::light) continue;
+    item.write(script);
+    if (script.opening().wanted != Opening::Wanted::open) continue;
+    const CaseResult closed = run_with(item.id, {.times = 0, .ends = true});
+    EXPECT_EQ(name_of(closed.verdict()), "FAILED") << item.id;
+    EXPECT_EQ(closed.problem, "ended TCP before the opening was over") << item.id;
+    EXPECT_FALSE(closed.opened);
+    const CaseResult silent = run_with(item.id, {.times = 0});
+    EXPECT_EQ(silent.problem, "did not answer the opening in time") << item.id;
   }
 }
 

@@ -82,6 +82,7 @@ CaseResult CaseRun::result(Clock::time_point now) const {
   result.id = item_.id;
   result.duration = std::chrono::duration_cast<milliseconds>(now - start_);
   result.remote_close_code = reader_.close_code().value_or(0);
+  result.opened = opened_;
   result.transcript = transcript_;
   if (script_.opening().wanted == Opening::Wanted::refusal ||
       script_.opening().wanted == Opening::Wanted::answer) {
@@ -129,6 +130,10 @@ std::string CaseRun::judge_close(const Ending& ending) const {
 
 void CaseRun::judge_frames(CaseResult& result) const {
   result.problem = problem_.empty() ? reader_.violation() : problem_;
+  if (result.problem.empty() && !opened_) {
+    result.problem = peer_ended_ ? "ended TCP before the opening was over"
+                                 : "did not answer the opening in time";
+  }
   if (!result.problem.empty()) return;
   if (unimplemented_) {
     result.behavior = Verdict::unimplemented;

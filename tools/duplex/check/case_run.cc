@@ -137,6 +137,7 @@ void CaseRun::receive_head(std::string_view bytes) {
 }
 
 void CaseRun::take_response(const HttpHead& head) {
+  opened_ = head.status() == 101;
   const Agreement agreement = judge_response(head, request_);
   problem_ = agreement.problem;
   if (script_.opening().must_decline && head.status() == 101 &&
@@ -149,6 +150,7 @@ void CaseRun::take_response(const HttpHead& head) {
 }
 
 void CaseRun::take_request(const HttpHead& head) {
+  opened_ = true;
   problem_ = judge_request(head);
   Answer answer = suite::answer_request(head, script_.opening());
   agree(answer.deflate);

@@ -35,6 +35,7 @@ struct CaseResult {
   std::string behavior_close = "OK";  // Autobahn's words: OK, UNCLEAN, WRONG CODE, FAILED
   unsigned remote_close_code = 0;     // 0: the peer sent no Close frame
   milliseconds duration{0};
+  bool opened = false;  // the peer's part of the opening came, whatever else was wrong with it
   // Of anything but OK:
   std::string problem = {};  // a sentence
   std::string expected = {};
@@ -138,6 +139,7 @@ class CaseRun {
   std::size_t step_ = 0;
   std::optional<std::size_t> closed_at_step_;
   std::string problem_;  // of the opening
+  bool opened_ = false;  // the peer's part of the opening has come
   bool unimplemented_ = false;
   std::string extensions_ = {};  // as a server answered
   bool close_sent_ = false;
