@@ -70,6 +70,15 @@ TEST(CheckEngines, AServerPassesOnRealSockets) {
   }
 }
 
+TEST(CheckEngines, AServerThatOpensNothingIsKnownBeforehand) {
+  const EchoThread echo;
+  Setting setting = patient();
+  EXPECT_EQ(ServerCheck(echo.address(), setting, 1).try_opening(), "");
+  setting.place.path = "/elsewhere";
+  EXPECT_EQ(ServerCheck(echo.address(), setting, 1).try_opening(),
+            "did not open: HTTP/1.1 404 Not Found");
+}
+
 TEST(CheckEngines, AServerThatIsNotThereIsAnError) {
   const auto cases = cases_of({"1.1.1"}, Role::client);
   ServerCheck check(*net::Address::unix_path("/no/such/socket"), patient(), 1);

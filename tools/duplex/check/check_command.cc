@@ -171,6 +171,10 @@ ExitCode check_server(const Typed& typed, const http::Url& url,
   ServerCheck check(resolve(url), setting, typed.parallel);
   Report report = {.agent = typed.agent.empty() ? typed.where : typed.agent,
                    .repeat = "duplex check --case {case} " + typed.where};
+  if (const std::string problem = check.try_opening(); !problem.empty()) {
+    complain("duplex check: " + typed.where + ": " + problem);
+    return ExitCode::could_not_connect;
+  }
   const auto start = net::Clock::now();
   std::vector<CaseResult> results;
   {

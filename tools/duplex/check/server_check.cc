@@ -51,6 +51,12 @@ std::vector<CaseResult> ServerCheck::run(const std::vector<const Case*>& cases,
   return std::move(results_);
 }
 
+std::string ServerCheck::try_opening() {
+  const Case opening = {.id = "opening", .write = [](Script&) {}};
+  const std::vector<CaseResult> results = run({&opening}, {});
+  return results.empty() || results.front().opened ? "" : results.front().problem;
+}
+
 void ServerCheck::start(const Case& item, std::size_t index) {
   active_.emplace_back(*this, index, item, connect());
 }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <list>
+#include <string>
 #include <vector>
 
 #include "case_run.h"
@@ -24,6 +25,9 @@ class ServerCheck {
   ServerCheck(const ServerCheck&) = delete;
   ServerCheck& operator=(const ServerCheck&) = delete;
 
+  // Opens one connection and closes it: what is wrong when the server does not even do that, or
+  // empty. Throws std::system_error when nobody takes the connection.
+  std::string try_opening();
   // Heavy cases run two at a time, floods alone and last. `on_result` is told of each when it is
   // there; what is returned is in the order of `cases`, without those that were not begun. Throws
   // std::system_error when the server does not take a first connection.
