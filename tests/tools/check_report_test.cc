@@ -93,6 +93,12 @@ TEST(CheckReport, LongBytesAreShortened) {
   EXPECT_EQ(show_bytes("GET / HTTP/1.1\r\n", 16), "\"GET / HTTP/1.1\\r\\n\"");
 }
 
+TEST(CheckReport, WhatAPeerWroteDoesNothing) {
+  EXPECT_EQ(printable("200 O\xff\x1b[2J\r\nK \\ <\"é"),
+            "200 O\\xff\\x1b[2J\\r\\nK \\x5c <\"\\xc3\\xa9");
+  EXPECT_EQ(printable(std::string(201, 'a')), std::string(200, 'a') + " …");
+}
+
 TEST(CheckReport, TheListNamesSectionAndTitle) {
   const std::string list = list_cases({&framing});
   EXPECT_TRUE(contains(list, "1.1.1"));

@@ -82,6 +82,15 @@ TEST(CheckRun, AHeadWithoutAnEndFailsWithinBounds) {
   EXPECT_LT(said, 100U);
 }
 
+TEST(CheckRun, WhatThePeerWroteIsShownAsText) {
+  const std::string says = "HTTP/1.1 200 \xff\x1b[31m\r\nContent-Length: 0\r\n\r\n";
+  for (const std::string id : {"1.1.1", "W28"}) {
+    const CaseResult result = run_with(id, {.says = says});
+    EXPECT_TRUE(result.got.starts_with("HTTP/1.1 200 \\xff\\x1b[31m")) << result.got;
+    EXPECT_EQ(result.problem.find('\xff'), std::string::npos) << result.problem;
+  }
+}
+
 TEST(CheckRun, AnAnswerWithoutAnEndIsJudgedByItsFront) {
   const std::string answer = "HTTP/1.1 400 No\r\nContent-Length: 9999999999\r\n\r\n";
   std::size_t said = 0;

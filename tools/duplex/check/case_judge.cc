@@ -58,7 +58,8 @@ std::string describe(const Outcome& outcome) {
 }
 
 std::string describe_status(const std::vector<HttpHead>& answers) {
-  std::string text = join_some(answers, [](const HttpHead& head) { return head.start_line; });
+  std::string text =
+      join_some(answers, [](const HttpHead& head) { return printable(head.start_line); });
   return text.empty() ? "no answer, " : text;
 }
 

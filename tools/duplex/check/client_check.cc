@@ -44,7 +44,7 @@ std::string percent_decoded(std::string_view text) {
 std::string agent_of(std::string_view target) {
   if (target.starts_with(numbered_case)) return std::string(ClientCheck::command_agent);
   for (const std::string& part : split(query_of(target), '&')) {
-    if (part.starts_with("agent=")) return percent_decoded(part.substr(6));
+    if (part.starts_with("agent=")) return printable(percent_decoded(part.substr(6)));
   }
   return "unnamed";
 }

@@ -6,6 +6,7 @@
 
 #include "duplex/codec/base64.h"
 #include "duplex/codec/sha1.h"
+#include "transcript.h"
 
 namespace duplex::tools::suite {
 namespace {
@@ -118,7 +119,7 @@ void judge_extensions(const HttpHead& response, const HttpHead& request, Agreeme
     return;
   }
   agreement.problem = "answered no offer of permessage-deflate properly (RFC 7692 7.1): " +
-                      response.value("sec-websocket-extensions");
+                      printable(response.value("sec-websocket-extensions"));
 }
 
 // What the client asks for and what the wish adds to it, as an answer.
@@ -166,14 +167,14 @@ Agreement judge_response(const HttpHead& response, const HttpHead& request) {
   Agreement agreement;
   const std::string accept = accept_for(request.value("sec-websocket-key"));
   if (!response.start_line.starts_with("HTTP/1.1 101")) {
-    agreement.problem = "did not open: " + response.start_line;
+    agreement.problem = "did not open: " + printable(response.start_line);
   } else if (!response.has_token("upgrade", "websocket")) {
     agreement.problem = "answered without Upgrade: websocket (RFC 6455 4.2.2)";
   } else if (!response.has_token("connection", "upgrade")) {
     agreement.problem = "answered without Connection: Upgrade (RFC 6455 4.2.2)";
   } else if (response.value("sec-websocket-accept") != accept) {
     agreement.problem = "answered with Sec-WebSocket-Accept '" +
-                        response.value("sec-websocket-accept") + "', not '" + accept +
+                        printable(response.value("sec-websocket-accept")) + "', not '" + accept +
                         "' (RFC 6455 4.2.2)";
   } else if (const std::string chosen = response.value("sec-websocket-protocol");
              !chosen.empty() && !request.has_token("sec-websocket-protocol", chosen)) {

@@ -10,24 +10,28 @@ bool is_http(std::string_view bytes) {
   return bytes.find(" HTTP/") != std::string_view::npos || bytes.starts_with("HTTP/");
 }
 
+std::string escaped(char c) {
+  if (c == '\r') return "\\r";
+  if (c == '\n') return "\\n";
+  const auto value = static_cast<unsigned char>(c);
+  const bool is_plain = value >= 0x20 && value <= 0x7E && c != '\\';
+  return is_plain ? std::string(1, c) : "\\x" + hex(std::string_view(&c, 1));
+}
+
 std::string quoted(std::string_view bytes) {
-  std::string text = "\"";
-  for (const char c : bytes) {
-    const auto value = static_cast<unsigned char>(c);
-    if (c == '\r') {
-      text += "\\r";
-    } else if (c == '\n') {
-      text += "\\n";
-    } else if (value < 0x20 || value > 0x7E || c == '"' || c == '\\') {
-      text += "\\x" + hex(std::string_view(&c, 1));
-    } else {
-      text += c;
-    }
-  }
-  return text + '"';
+  std::string text;
+  for (const char c : bytes) text += c == '"' ? "\\x22" : escaped(c);
+  return '"' + text + '"';
 }
 
 }  // namespace
+
+std::string printable(std::string_view bytes) {
+  constexpr std::size_t longest = 200;
+  std::string text;
+  for (const char c : bytes.substr(0, longest)) text += escaped(c);
+  return bytes.size() > longest ? text + " …" : text;
+}
 
 std::string show_bytes(std::string_view bytes, std::size_t size, std::size_t limit) {
   const bool http = is_http(bytes);

@@ -33,6 +33,10 @@ class Transcript {
   std::size_t left_out_ = 0;
 };
 
+// What a peer wrote, so that no byte of it does anything to a terminal or a file: ASCII, others as
+// \xNN. Shortened to 200 bytes.
+std::string printable(std::string_view bytes);
+
 // Bytes of a message as hexadecimal digits; of HTTP as quoted text. Shortened to `limit` bytes.
 std::string show_bytes(std::string_view bytes, std::size_t size, std::size_t limit = 40);
 
