@@ -68,7 +68,10 @@ EventLoop::~EventLoop() = default;
 
 void EventLoop::run() { parts_->reactor.run(); }
 void EventLoop::stop() noexcept { parts_->reactor.stop(); }
-bool EventLoop::turn(std::chrono::nanoseconds max_wait) { return parts_->reactor.turn(max_wait); }
+bool EventLoop::turn(std::chrono::nanoseconds max_wait) {
+  parts_->reactor.disregard_time();
+  return parts_->reactor.turn(max_wait);
+}
 bool EventLoop::post(Task task) { return parts_->reactor.mailbox()->post(std::move(task)); }
 std::function<bool(EventLoop::Task)> EventLoop::poster() {
   return
@@ -91,6 +94,7 @@ void EventLoop::on_exception(std::function<void(std::exception_ptr)> handler) {
   parts_->reactor.on_exception(std::move(handler));
 }
 
+EventLoopStats EventLoop::stats() const noexcept { return parts_->reactor.stats(); }
 Kernel& EventLoop::kernel() noexcept { return parts_->reactor.kernel(); }
 Reactor& EventLoop::reactor() noexcept { return parts_->reactor; }
 

@@ -20,7 +20,9 @@ constexpr int timers_per_turn = 1000;
 constexpr nanoseconds for_ever(-1);
 // Among the requests: no id means that, for its slot cannot exist.
 constexpr WatchId everybody{~std::uint64_t{0}};
-// Deadlines farther away are approached without looking at the clock in every turn.
+// Turns that follow each other as closely are those of a busy loop, which saves looks at the clock.
+constexpr nanoseconds close_together = std::chrono::milliseconds(10);
+// While no deadline is nearer than this.
 constexpr nanoseconds distant = std::chrono::seconds(1);
 
 std::uint32_t slot_of(WatchId id) noexcept { return static_cast<std::uint32_t>(id); }
@@ -42,6 +44,9 @@ Reactor::Reactor(Kernel& kernel, EventLoopOptions options)
       looked_(now_),
       first_free_(no_slot),
       ready_(static_cast<std::size_t>(std::max(options.max_events, 1))),
+      slow_turn_(options.slow_turn > nanoseconds(0) ? options.slow_turn : nanoseconds::max()),
+      glance_(std::min(slow_turn_, distant / 2)),
+      closely_(std::min(slow_turn_, close_together)),
       receive_memory_(std::make_unique_for_overwrite<std::byte[]>(options.receive_buffer_size +
                                                                   2 * receive_margin)),
       receive_buffer_(receive_memory_.get() + receive_margin, options.receive_buffer_size) {
@@ -137,6 +142,7 @@ void Reactor::forget(WatchId id) noexcept {
 
 void Reactor::run() {
   if (take_stop()) return;
+  disregard_time();
   while (turn(for_ever)) {
   }
 }
@@ -148,10 +154,10 @@ void Reactor::stop() noexcept {
 
 bool Reactor::turn(nanoseconds max_wait) {
   assert(!turning_);
-  const int count = kernel_.epoll_wait(epoll_.fd(), ready_, time_to_wait(max_wait));
+  const nanoseconds wait = time_to_wait(max_wait);
+  const int count = kernel_.epoll_wait(epoll_.fd(), ready_, wait);
   if (count < 0 && count != -EINTR) throw std::system_error(error_of(count), "epoll_wait");
-  now_ = look_at_clock();
-  served_ = count > 0;
+  begin_turn(count > 0, wait);
   turning_ = true;
   if (requested_) resumes_.swap(running_);
   for (int i = 0; i < count; ++i) dispatch(ready_[static_cast<std::size_t>(i)]);
@@ -172,17 +178,33 @@ void Reactor::finish_turn() noexcept {
 
 nanoseconds Reactor::time_to_wait(nanoseconds max_wait) {
   if (requested_) return nanoseconds(0);
-  if (timers_.empty()) return max_wait;
+  nanoseconds left = for_ever;
   // What we know of the time is as old as the last turn was long, and trusting it would make timers
-  // late after a slow handler. While descriptors keep us busy, half the way to a distant deadline
-  // is safe without a fresh look at the clock: most likely something becomes ready before.
-  nanoseconds left = timers_.next() - looked_;
-  if (served_ && left > distant) {
-    left /= 2;
+  // late after a slow handler. A busy loop does without a fresh look: something becomes ready soon,
+  // and if not, the wait ends soon.
+  if (busy_ && (timers_.empty() || timers_.next() - looked_ > distant)) {
+    left = glance_;
   } else {
-    left = std::max<nanoseconds>(timers_.next() - look_at_clock(), nanoseconds(0));
+    judge_turn(look_at_clock() - now_);
+    if (!timers_.empty()) left = std::max(timers_.next() - looked_, nanoseconds(0));
   }
-  return max_wait < nanoseconds(0) ? left : std::min(left, max_wait);
+  if (max_wait < nanoseconds(0)) return left;
+  return left < nanoseconds(0) ? max_wait : std::min(left, max_wait);
+}
+
+void Reactor::begin_turn(bool served, nanoseconds waited) {
+  const nanoseconds since = look_at_clock() - now_;
+  busy_ = served && since < closely_;
+  if (!busy_) judge_turn(since - waited);  // it took at least as long
+  judged_ = false;
+  now_ = looked_;
+}
+
+void Reactor::judge_turn(nanoseconds length) noexcept {
+  if (!std::exchange(judged_, true) && length > slow_turn_) {
+    ++stats_.slow_turns;
+    stats_.slow_time += length;
+  }
 }
 
 void Reactor::dispatch(const Ready& ready) noexcept {

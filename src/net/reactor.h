@@ -109,6 +109,9 @@ class Reactor final : private ReadyHandler {
   // --- For EventLoop ---------------------------------------------------------------------------
   void run();
   bool turn(std::chrono::nanoseconds max_wait);
+  // Of what has passed since the last turn, some was not the loop's: it is not judged.
+  void disregard_time() noexcept { judged_ = true; }
+  EventLoopStats stats() const noexcept { return stats_; }
   void stop() noexcept;  // from any thread, and from a signal handler
   // What other threads may keep and post to, even when the loop has gone.
   const std::shared_ptr<Mailbox>& mailbox() const noexcept { return mailbox_; }
@@ -138,6 +141,8 @@ class Reactor final : private ReadyHandler {
     return true;
   }
   std::chrono::nanoseconds time_to_wait(std::chrono::nanoseconds max_wait);
+  void begin_turn(bool served, std::chrono::nanoseconds waited);
+  void judge_turn(std::chrono::nanoseconds length) noexcept;
   void dispatch(const Ready& ready) noexcept;
   void finish_turn() noexcept;
   template <void (ReadyHandler::*call)()>
@@ -155,7 +160,8 @@ class Reactor final : private ReadyHandler {
   std::shared_ptr<Mailbox> mailbox_;
   Clock::time_point now_;     // of this turn
   Clock::time_point looked_;  // what the clock said last
-  bool served_ = false;       // the last wait reported something
+  bool busy_ = false;         // the last wait reported something, soon after the one before
+  bool judged_ = true;        // whether the last turn was slow is known, or nobody's business
   bool turning_ = false;
   bool requested_ = false;  // anything of the end of this turn or the start of the next
   bool tasks_due_ = false;
@@ -172,6 +178,11 @@ class Reactor final : private ReadyHandler {
   std::vector<Mailbox::Task> tasks_;
   Mortal* first_buried_ = nullptr;
   Mortal* last_buried_ = nullptr;
+
+  std::chrono::nanoseconds slow_turn_;
+  std::chrono::nanoseconds glance_;   // how long a busy loop waits without a look at the clock
+  std::chrono::nanoseconds closely_;  // its turns follow each other
+  EventLoopStats stats_;
 
   std::unique_ptr<std::byte[]> receive_memory_;
   MutableBytes receive_buffer_;

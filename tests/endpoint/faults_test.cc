@@ -327,6 +327,33 @@ TEST_F(Faults, T23AFlowOfVisitorsLeavesNothingBehind) {
 
 // --- Time
 
+// One loop for the server and its peer, so that what blocks one is felt by both.
+TEST(FaultsOfTime, R61AHandlerThatBlocksTheLoopIsCounted) {
+  simulation::World world({.seed = 1, .link = {.delay = milliseconds(1)}});
+  simulation::Kernel kernel(world);
+  EventLoop loop(kernel);
+  Server server(loop, {.port = 80});
+  server.websocket("/", {.on_message = [&](Connection& peer, Message message) {
+                     if (message.text() == "block") world.advance_by(seconds(5));
+                     peer.send(message);
+                   }});
+  int echoes = 0;
+  Client client(loop);
+  ClientHandlers handlers;
+  handlers.websocket = {.on_open = [](Connection& peer, const auto&) { peer.send_text("go"); },
+                        .on_message =
+                            [&](Connection& peer, const Message&) {
+                              if (++echoes == 100) return loop.stop();
+                              peer.send_text(echoes == 50 ? "block" : "go");
+                            }};
+  client.connect("ws://127.0.0.1/", handlers);
+  loop.run();
+  EXPECT_EQ(echoes, 100);
+  EXPECT_EQ(loop.stats().slow_turns, 1U);
+  EXPECT_GT(loop.stats().slow_time, seconds(4));
+  EXPECT_LE(loop.stats().slow_time, seconds(5));
+}
+
 TEST_F(Faults, R49T20AWallClockThatJumpsMovesNoTimer) {
   for (const hours jump : {hours(24), hours(-48)}) {
     const auto peer = open();

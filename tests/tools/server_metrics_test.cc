@@ -18,6 +18,7 @@ ServerMetrics metrics_of(std::uint64_t n) {
                    .bytes_received = n,
                    .bytes_sent = n,
                    .queued_bytes = n};
+  metrics.loop = {.slow_turns = n, .slow_time = std::chrono::milliseconds(500 * n)};
   metrics.calls[static_cast<std::size_t>(net::Call::recv)] = n;
   metrics.feed_events = n;
   metrics.parked_polls = n;
@@ -30,15 +31,19 @@ TEST(ServerMetrics, AddsUpThreadsButNotTheirCommonFeed) {
   EXPECT_EQ(sum.stats.connections, 7U);
   EXPECT_EQ(sum.stats.queued_bytes, 7U);
   EXPECT_EQ(sum.calls[static_cast<std::size_t>(net::Call::recv)], 7U);
+  EXPECT_EQ(sum.loop.slow_turns, 7U);
+  EXPECT_EQ(sum.loop.slow_time, std::chrono::milliseconds(3500));
   EXPECT_EQ(sum.parked_polls, 7U);
   EXPECT_EQ(sum.feed_events, 4U);
 }
 
 TEST(ServerMetrics, WritesTextThatReadsBack) {
   const auto samples = parse_prometheus(prometheus_text(metrics_of(5), 1.25));
-  EXPECT_EQ(samples.size(), 14U);
+  EXPECT_EQ(samples.size(), 16U);
   EXPECT_EQ(samples.at("duplex_requests_total"), 5);
   EXPECT_EQ(samples.at("duplex_syscalls_total{call=\"recv\"}"), 5);
+  EXPECT_EQ(samples.at("duplex_slow_turns_total"), 5);
+  EXPECT_EQ(samples.at("duplex_slow_turns_seconds_total"), 2.5);
   EXPECT_EQ(samples.at("process_cpu_seconds_total"), 1.25);
 }
 

@@ -24,6 +24,19 @@ struct EventLoopOptions {
   std::size_t receive_buffer_size = std::size_t{256} << 10;
   // Descriptors reported by one epoll_wait; the rest waits for the next turn.
   int max_events = 1024;
+  // A turn whose handlers took longer than this is counted in stats(); 0: none is. Meanwhile nobody
+  // else is served: no message, no timer, no new connection, not even those that SO_REUSEPORT could
+  // have given to another loop.
+  Clock::duration slow_turn = std::chrono::milliseconds(100);
+};
+
+// Turns of run() that took longer than EventLoopOptions::slow_turn. They are found without a look
+// at the clock that a busy loop does not take anyway: one of more than twice the limit is always
+// counted, one within it never. A thread that gets no processor is as slow as a handler that
+// blocks.
+struct EventLoopStats {
+  std::uint64_t slow_turns = 0;
+  Clock::duration slow_time{0};  // all of them together, less at most the limit for each
 };
 
 class EventLoop {
@@ -44,7 +57,7 @@ class EventLoop {
   // next one.
   void stop() noexcept;
   // One turn that waits at most `max_wait` (negative: for ever); returns false, once, after stop().
-  // For tests and for embedding.
+  // For tests and for embedding, which is not counted in stats().
   bool turn(std::chrono::nanoseconds max_wait);
 
   // From any thread: runs `task` on the loop's thread in the turn after. Returns false (and drops
@@ -54,8 +67,8 @@ class EventLoop {
   std::function<bool(Task)> poster();
 
   Clock::time_point now() const noexcept;  // read once per turn; between turns, when asked
-  // Never early, at most 2 ms late on an idle machine (from a second upwards: and as much later as
-  // the turn before took). A delay of 0 runs in the next turn.
+  // Never early, at most 2 ms late on an idle machine (from a second upwards, after a turn that
+  // took as long: half a second). A delay of 0 runs in the next turn.
   TimerId run_after(Clock::duration delay, Task task);
   void cancel(TimerId id) noexcept;  // an id that has fired, or none, is ignored
 
@@ -66,6 +79,7 @@ class EventLoop {
   // Called with what a task, timer or handler threw; the loop goes on. Default: drops it.
   void on_exception(std::function<void(std::exception_ptr)> handler);
 
+  EventLoopStats stats() const noexcept;
   Kernel& kernel() noexcept;
   // For the layers of this library: net/reactor.h.
   class Reactor& reactor() noexcept;

@@ -112,6 +112,7 @@ void ServeLoop::stop(std::function<void()> stopped) {
 ServerMetrics ServeLoop::metrics() {
   ServerMetrics metrics;
   metrics.stats = server_.stats();
+  metrics.loop = loop_.stats();
   const net::CallCounts& counts = loop_.kernel().counts();
   for (std::size_t i = 0; i < net::call_count; ++i) {
     metrics.calls[i] = counts.of(static_cast<net::Call>(i));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 
 #include "../feed_event.h"
 #include "measure/format.h"
@@ -29,6 +30,15 @@ void gauge(std::string& text, std::string_view name, std::string_view help, std:
   sample(text, name, std::to_string(value));
 }
 
+// A handler that blocks keeps everybody else of its loop waiting.
+void slow_turns(std::string& text, const net::EventLoopStats& loop) {
+  counter(text, "duplex_slow_turns_total", "Turns of a loop that took longer than 100 ms.",
+          loop.slow_turns);
+  constexpr std::string_view name = "duplex_slow_turns_seconds_total";
+  head(text, name, "counter", "Time of these turns.");
+  sample(text, name, measure::fixed(std::chrono::duration<double>(loop.slow_time).count(), 6));
+}
+
 void system_calls(std::string& text, const ServerMetrics& metrics) {
   constexpr std::string_view name = "duplex_syscalls_total";
   head(text, name, "counter", "System calls by name.");
@@ -53,6 +63,8 @@ void ServerMetrics::add(const ServerMetrics& other) noexcept {
   stats.bytes_received += other.stats.bytes_received;
   stats.bytes_sent += other.stats.bytes_sent;
   stats.queued_bytes += other.stats.queued_bytes;
+  loop.slow_turns += other.loop.slow_turns;
+  loop.slow_time += other.loop.slow_time;
   for (std::size_t i = 0; i < calls.size(); ++i) calls[i] += other.calls[i];
   feed_events = std::max(feed_events, other.feed_events);
   parked_polls += other.parked_polls;
@@ -75,6 +87,7 @@ std::string prometheus_text(const ServerMetrics& metrics, double cpu_seconds) {
   counter(text, "duplex_bytes_sent_total", "Bytes written to sockets.", stats.bytes_sent);
   counter(text, "duplex_feed_events_total", "Events of the feed, which is the newest event's id.",
           metrics.feed_events);
+  slow_turns(text, metrics.loop);
   system_calls(text, metrics);
   head(text, "process_cpu_seconds_total", "counter", "User and system CPU time.");
   sample(text, "process_cpu_seconds_total", measure::fixed(cpu_seconds, 6));

@@ -14,6 +14,7 @@ namespace duplex::tools {
 // A value: each thread fills one, they are added up.
 struct ServerMetrics {
   endpoint::ServerStats stats = {};
+  net::EventLoopStats loop = {};
   std::array<std::uint64_t, net::call_count> calls = {};
   std::uint64_t feed_events = 0;  // the same stream on every thread: not added up
   std::uint64_t parked_polls = 0;
