@@ -73,6 +73,7 @@ class PermessageDeflate final : public Extension {
       : options_(options),
         workshop_(workshop),
         inflater_(inflate_options(role, agreed, options)),
+        peer_context_(!receives_without_context(role, agreed)),
         window_bits_(sending_window_bits(role, agreed)) {
     if (sends_without_context(role, agreed)) return;
     deflater_.emplace(deflate_options(options.level, window_bits_));
@@ -101,7 +102,10 @@ class PermessageDeflate final : public Extension {
     return !payload.empty();
   }
 
-  void release() noexcept override { message_.release(); }
+  void release() noexcept override {
+    message_.release();
+    if (!peer_context_) inflater_.reset();
+  }
 
  private:
   void begin_message(std::size_t piece_size, std::size_t max_size) {
@@ -114,6 +118,7 @@ class PermessageDeflate final : public Extension {
   codec::Inflater inflater_;
   std::optional<codec::Deflater> deflater_;  // with our context takeover
   ByteBuffer message_;                       // what was decoded last
+  bool peer_context_;
   int window_bits_;
   bool ended_ = true;  // the next piece begins a message
 };

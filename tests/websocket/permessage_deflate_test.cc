@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <set>
 
 #include "../support/allocations.h"
 #include "session.h"
@@ -62,6 +63,7 @@ std::vector<std::string> messages() {
           repeated("{\"temperature\": 21.5, \"unit\": \"C\"}", 40),
           repeated("abcdefgh", 20'000),
           random_bytes(300),
+          repeated(random_bytes(1000), 3),
           random_bytes(70'000),
           "Hello, hello, hello!"};
 }
@@ -78,6 +80,21 @@ TEST(PermessageDeflate, BothWaysWithEveryParameter) {
         for (const std::string& message : messages()) pair.exchange(message);
         EXPECT_EQ(pair.server->state(), State::open) << bits << " " << takeover << " " << level;
       }
+    }
+  }
+}
+
+// Each side keeps to the window of its own direction.
+TEST(PermessageDeflate, BothWaysWithWindowsThatDiffer) {
+  for (const auto& [server_bits, client_bits] : {std::pair(8, 15), {15, 8}}) {
+    for (const bool takeover : {false, true}) {
+      Pair pair({.server_no_context_takeover = !takeover,
+                 .client_no_context_takeover = !takeover,
+                 .server_max_window_bits = server_bits,
+                 .client_max_window_bits = client_bits},
+                {.threshold = 0});
+      for (const std::string& message : messages()) pair.exchange(message);
+      EXPECT_EQ(pair.server->state(), State::open) << takeover;
     }
   }
 }
@@ -104,6 +121,18 @@ TEST(PermessageDeflate, LeavesShortAndRandomMessagesAlone) {
   EXPECT_EQ(frames[0].first_byte, 0x82u);
   EXPECT_EQ(frames[1].first_byte, 0xC2u);
   EXPECT_EQ(frames[2].first_byte, 0x82u);
+}
+
+// Five bytes become five, and six become five.
+TEST(PermessageDeflate, CompressesOnlyWhatBecomesSmaller) {
+  for (const auto& [size, first_byte] : {std::pair(5u, 0x82u), {6u, 0xC2u}}) {
+    Pair pair({.server_no_context_takeover = true}, {.threshold = 0});
+    pair.server->send_binary(as_bytes(std::string(size, 'a')));
+    EXPECT_EQ(pair.server.sent().at(0).first_byte, first_byte);
+    DeflateWorkshop workshop;
+    codec::Deflater deflater({.level = 1});
+    EXPECT_EQ(workshop.compress(as_bytes(std::string(size, 'a')), deflater).size(), 5u);
+  }
 }
 
 TEST(PermessageDeflate, RefusesWhatBecomesTooBig) {
@@ -133,13 +162,52 @@ TEST(PermessageDeflate, RefusesWhatGrowsTooMuch) {
 // What is not used any more holds no memory: rows T17 and F120 to F123.
 TEST(PermessageDeflate, KeepsNoMemoryBetweenMessages) {
   const std::string message = repeated("abcdefgh", 20'000);
-  Pair pair({.server_no_context_takeover = true, .client_no_context_takeover = true}, {});
-  pair.exchange(message);
-  Session idle;
+  const DeflateOptions options;
+  DeflateWorkshop workshop;
+  const std::string payload(as_text(workshop.compress(as_bytes(message), 1, 15)));
   const std::size_t before = support::live_allocation_size();
-  idle->set_extension(make_permessage_deflate(Role::server, {.client_no_context_takeover = true},
-                                              {}, pair.workshop));
-  EXPECT_LT(support::live_allocation_size() - before, 200u);
+  const auto extension = make_permessage_deflate(
+      Role::server, {.server_no_context_takeover = true, .client_no_context_takeover = true},
+      options, workshop);
+  for (int i = 0; i < 3; ++i) {
+    MutableBytes decoded;
+    ASSERT_EQ(extension->decode(as_bytes(payload), true, message.size(), decoded), Violation::none);
+    EXPECT_TRUE(as_text(decoded) == message);
+    Bytes encoded;
+    EXPECT_TRUE(extension->encode(as_bytes(message), encoded));
+    extension->release();
+    EXPECT_LT(support::live_allocation_size() - before, 200u) << "an idle connection";
+  }
+}
+
+TEST(DeflateWorkshop, KeepsLittleOfWhatALargeMessageTook) {
+  DeflateWorkshop workshop;
+  const auto memory_after = [&](const std::string& message) {
+    EXPECT_FALSE(workshop.compress(as_bytes(message), 1, 15).empty());
+    return support::live_allocation_size();
+  };
+  const std::string small(1000, 'a');
+  const std::string large = random_bytes(1'000'000);
+  const std::size_t before = memory_after(small);
+  EXPECT_GT(memory_after(large + small), before + large.size());
+  EXPECT_EQ(memory_after(small), before);
+}
+
+// One compressor for each level and window: its own, not that of who came first.
+TEST(DeflateWorkshop, CompressesAsItIsAsked) {
+  const std::string noise = random_bytes(5000);
+  const std::string message = noise + messages()[3] + noise;
+  DeflateWorkshop shared;
+  std::set<std::string> payloads;
+  for (int round = 0; round < 2; ++round) {
+    for (const auto& [level, window_bits] : {std::pair(1, 15), {9, 15}, {1, 8}, {9, 8}}) {
+      DeflateWorkshop own;
+      const std::string payload(as_text(own.compress(as_bytes(message), level, window_bits)));
+      EXPECT_TRUE(as_text(shared.compress(as_bytes(message), level, window_bits)) == payload);
+      payloads.insert(payload);
+    }
+  }
+  EXPECT_EQ(payloads.size(), 4u);
 }
 
 TEST(PermessageDeflate, BroadcastsOnceForAWindow) {
@@ -161,7 +229,8 @@ TEST(PermessageDeflate, BroadcastsAsItIsWhatShallNotBeCompressed) {
   const auto encode = [&](Opcode opcode, const std::string& message) {
     return encode_deflated_broadcast(opcode, as_bytes(message), {.threshold = 10}, 15, workshop);
   };
-  EXPECT_EQ(encode(Opcode::text, "short"), nullptr);
+  EXPECT_EQ(encode(Opcode::text, std::string(9, 'a')), nullptr);
+  EXPECT_NE(encode(Opcode::text, std::string(10, 'a')), nullptr);
   EXPECT_EQ(encode(Opcode::binary, random_bytes(200)), nullptr);
   EXPECT_EQ(encode(Opcode::text, std::string(200, '\xff')), nullptr);
 }

@@ -26,8 +26,8 @@ struct DeflateParameters {
 };
 
 // What an endpoint wants. The defaults suit a server with many connections: without context
-// takeover one compressor and one decompressor serve all connections of a loop (about 300 KiB in
-// all, and no byte for each connection).
+// takeover one compressor serves all connections of a loop (about 280 KiB), a decompressor lives
+// only within a message (9 KiB), and an idle connection costs no byte of either.
 struct DeflateOptions {
   // 1 is fastest, 9 is smallest, 0 stores.
   int level = 1;
