@@ -56,8 +56,10 @@ DeflateStatus DeflateStream::go(Bytes& input, Flush flush) noexcept {
     fill(input);
     const bool all_there = flush == Flush::sync && input.empty();
     collect(all_there);
-    if (tokens_.full() || reading_.cursor == block_end()) {
+    if (tokens_.full()) {
       end_block(false);
+    } else if (reading_.cursor == block_end()) {
+      pass_block_end();
     } else if (all_there) {
       end_block(true);
     } else if (input.empty()) {
@@ -77,6 +79,7 @@ bool DeflateStream::write() noexcept {
     if (!block_writer_.write(writer_)) return false;
     tokens_.clear();
     stored_start_ = block_start_ = reading_.cursor;
+    never_stored_ = 0;
   }
   if (phase_ == Phase::write_tail && !stored_writer_.write(writer_)) return false;
   phase_ = Phase::collect;
@@ -86,6 +89,7 @@ bool DeflateStream::write() noexcept {
 void DeflateStream::reset() noexcept {
   reading_ = {.base = reading_.base + static_cast<std::uint32_t>(reading_.end)};
   stored_start_ = block_start_ = 0;
+  never_stored_ = 0;
   phase_ = Phase::collect;
   writer_ = {};
   tokens_.clear();
@@ -125,6 +129,14 @@ void DeflateStream::collect(bool all_there) noexcept {
   }
 }
 
+// As many bytes as one stored block may hold, in fewer tokens than fill a compressed one, take less
+// than half of their size there: then the block may as well go on, without its bytes at hand.
+void DeflateStream::pass_block_end() noexcept {
+  if (tokens_.size() == 0 || stored_start_ != block_start_) return end_block(false);
+  never_stored_ += reading_.cursor - block_start_;
+  stored_start_ = block_start_ = reading_.cursor;
+}
+
 // What does not compress joins what is to be stored, until that fills a block of its own.
 void DeflateStream::end_block(bool last) noexcept {
   const std::size_t end = reading_.cursor;
@@ -149,7 +161,7 @@ void DeflateStream::end_block(bool last) noexcept {
 // header of what will be stored behind it: then blocks never make the whole larger.
 std::uint64_t DeflateStream::stored_bits(bool last) const noexcept {
   constexpr std::uint64_t most_header_bits = block_header_bits + 7 + 32;
-  const std::uint64_t content_bits = std::uint64_t{8} * (reading_.cursor - block_start_);
+  const std::uint64_t content_bits = 8 * (never_stored_ + (reading_.cursor - block_start_));
   if (!last) return content_bits - std::min(content_bits, most_header_bits);
   if (stored_start_ != block_start_) return content_bits;
   const unsigned header_end = writer_.bit_position() + block_header_bits;

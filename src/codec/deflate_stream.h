@@ -31,6 +31,8 @@ struct DeflateSizes {
 //   0 ... stored_start_ ... block_start_ ... cursor ... end ... the buffer's end
 //         to be stored      as tokens        unread     free
 //
+// Of a block that compresses well the bytes before block_start_ may be gone already, as tokens.
+//
 // Owner: a Deflater.
 class DeflateStream {
  public:
@@ -47,6 +49,7 @@ class DeflateStream {
   void fill(Bytes& input) noexcept;
   void make_room() noexcept;
   void collect(bool all_there) noexcept;
+  void pass_block_end() noexcept;
   void end_block(bool last) noexcept;
   std::uint64_t stored_bits(bool last) const noexcept;
   std::size_t block_end() const noexcept { return stored_start_ + sizes_.max_block_size; }
@@ -56,6 +59,7 @@ class DeflateStream {
   Reading reading_;
   std::size_t stored_start_ = 0;
   std::size_t block_start_ = 0;
+  std::uint64_t never_stored_ = 0;  // bytes of the block before block_start_
   Phase phase_ = Phase::collect;
   bool block_started_ = false;  // to be written, perhaps behind what is stored
   BitWriter writer_;

@@ -9,6 +9,7 @@
 #include "../support/allocations.h"
 #include "../support/corpus.h"
 #include "../support/wire.h"
+#include "codec/deflate_format.h"
 #include "deflating.h"
 
 namespace duplex::codec {
@@ -153,6 +154,22 @@ TEST(Deflate, NeverGrowsBeyondItsBound) {
   }
 }
 
+// A match is two bits. What is above that is headers: of one block, or in a small window, whose
+// blocks have fewer tokens, of eight.
+TEST(Deflate, GoesOnWithABlockThatCompressesWell) {
+  support::Corpus corpus(1);
+  const std::string run(one_mebibyte, 'z');
+  const std::size_t least = 2 * (run.size() / max_match) / 8;
+  for (const unsigned level : {1U, 6U, 9U}) {
+    for (const auto& [window_bits, headers] : {std::pair(8U, 400U), {15U, 50U}}) {
+      const DeflateOptions options{.level = level, .window_bits = window_bits};
+      EXPECT_LT(deflated(run, options).size(), least + headers);
+      ASSERT_NO_FATAL_FAILURE(
+          check_round_trip(run + corpus.noise(200'000) + run + corpus.text(1000), options));
+    }
+  }
+}
+
 // What compresses between what does not, in blocks of their own.
 TEST(Deflate, StoresOnlyWhatDoesNotCompress) {
   support::Corpus corpus(1);
@@ -167,7 +184,8 @@ TEST(Deflate, StoresOnlyWhatDoesNotCompress) {
 TEST(Deflate, GivesTheSameHoweverItIsCut) {
   support::Corpus corpus(4);
   for (const std::string& message :
-       {corpus.text(12'000), corpus.json(3000), corpus.noise(9000) + corpus.text(9000)}) {
+       {corpus.text(12'000), corpus.json(3000), corpus.noise(9000) + corpus.text(9000),
+        std::string(20'000, 'z') + corpus.noise(9000)}) {
     for (const unsigned level : {0U, 1U, 5U}) {
       const DeflateOptions options{.level = level, .window_bits = 10 + level};
       const std::string whole = deflated(message, options);
@@ -240,6 +258,8 @@ TEST(Deflate, ForgetsAtReset) {
       deflate_part(shared, message.substr(0, corpus.below(1000)), Flush::none, 100, dropped);
       std::vector<std::byte> small(3);
       shared.deflate(as_bytes(message), small, Flush::sync);
+      shared.reset();
+      deflate_part(shared, std::string(i % 10 == 0 ? 100'000 : 0, 'z'), Flush::none, 100, dropped);
       shared.reset();
     }
   }
