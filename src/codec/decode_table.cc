@@ -190,7 +190,6 @@ constexpr CodeFault build(Alphabet alphabet, std::span<const std::uint8_t> lengt
   entries[0] = entries[1] = no_symbol;
   Builder builder(meanings_of(alphabet), sorted, entries, root_bits);
   builder.fill_root();
-  if (fault == CodeFault::incomplete) entries[1] = no_symbol;
   builder.fill_linked();
   return CodeFault::none;
 }

@@ -10,7 +10,7 @@
 #include "../support/allocations.h"
 #include "../support/wire.h"
 #include "bit_string.h"
-#include "inflating.h"
+#include "deflating.h"
 
 namespace duplex::codec {
 namespace {
@@ -69,6 +69,33 @@ TEST(Inflate, KnowsAWholeMessageFromACutOne) {
   EXPECT_EQ(error(from_hex("0000")), InflateError::truncated);
   EXPECT_EQ(error(from_hex("000000ff")), InflateError::truncated);
   EXPECT_EQ(error(from_hex("01")), InflateError::none);
+}
+
+// A header that ends with its byte has no padding: the byte behind it is the first of LEN.
+TEST(Inflate, KnowsPaddingFromALength) {
+  BitString bits;
+  bits.block(1).fixed_symbol(200).fixed_symbol(200).fixed_symbol(200).fixed_symbol(256);
+  const std::string whole = bits.message();
+  EXPECT_EQ(inflated(whole).error, InflateError::none);
+  EXPECT_EQ(inflated(whole + '\0').error, InflateError::truncated);
+}
+
+// A dynamic block for 257 literals and lengths and 1 distance, whose codes' lengths begin with so
+// many zeros: symbol 18 twice. Of the code length code, 18 is a one and 1 is a zero.
+BitString code_lengths_with_zeros(unsigned count) {
+  constexpr unsigned most = 138;
+  BitString bits;
+  bits.block(2).number(0, 5).number(0, 5).number(18 - 4, 4);
+  for (unsigned i = 0; i < 18; ++i) bits.number(i == 2 || i == 17 ? 1 : 0, 3);
+  return bits.code(1, 1).number(most - 11, 7).code(1, 1).number(count - most - 11, 7);
+}
+
+TEST(Inflate, CountsCodeLengthsExactly) {
+  // The last bit of the last byte is the last length: nothing more is needed to judge them.
+  EXPECT_EQ(inflated(code_lengths_with_zeros(257).code(0, 1).to_byte()).error,
+            InflateError::no_end_of_block);
+  EXPECT_EQ(inflated(code_lengths_with_zeros(258).to_byte()).error, InflateError::no_end_of_block);
+  EXPECT_EQ(inflated(code_lengths_with_zeros(259).to_byte()).error, InflateError::repeat_too_long);
 }
 
 TEST(Inflate, ContinuesOnAByteAfterAFinalBlock) {
@@ -198,6 +225,13 @@ TEST(Inflate, StopsAtTheRatioWhateverTheCuts) {
     expected += 258;
   }
   EXPECT_EQ(*sizes.begin(), expected);
+  const auto error_within = [&](std::size_t max_size) {
+    return inflated(payload,
+                    {.max_message_size = max_size, .max_ratio = 100, .ratio_free_size = 5000})
+        .error;
+  };
+  EXPECT_EQ(error_within(expected + 258), InflateError::ratio_too_high);
+  EXPECT_EQ(error_within(expected + 257), InflateError::message_too_big);
   EXPECT_EQ(inflated(payload, {.max_ratio = 160}).error, InflateError::none);
   EXPECT_EQ(inflated(payload, {.max_ratio = 0, .ratio_free_size = 0}).error,
             InflateError::ratio_too_high);
@@ -213,6 +247,16 @@ TEST(Inflate, AllowsLimitsThatAreNone) {
   EXPECT_EQ(inflated(many_zeros(100), {.max_message_size = none, .ratio_free_size = none}).error,
             InflateError::none);
   EXPECT_EQ(inflated(many_zeros(100), {.max_message_size = none, .max_ratio = ~0U}).error,
+            InflateError::none);
+}
+
+// 258 bytes for each two bits, but for the header.
+TEST(Inflate, AllowsTheHighestRatioThereIs) {
+  const std::string zeros(std::size_t{4} << 20, '\0');
+  Deflater deflater;
+  const std::string payload = deflate_message(deflater, zeros);
+  EXPECT_GT(zeros.size(), 1000 * payload.size());
+  EXPECT_EQ(inflated(payload, {.max_message_size = zeros.size(), .ratio_free_size = 0}).error,
             InflateError::none);
 }
 
