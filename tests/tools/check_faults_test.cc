@@ -40,6 +40,22 @@ TEST(CheckFaults, EachIsCaughtByItsCase) {
   EXPECT_GE(names.size(), 25U);
 }
 
+// Not only that 125 bytes are not those 125 bytes.
+TEST(CheckFaults, TheFirstWrongByteIsNamed) {
+  const auto change_last = [](WireFrame& frame) {
+    if (is_message(frame)) frame.payload.back() = '!';
+  };
+  EXPECT_EQ(run_against(case_named("1.1.2"), outgoing("", "", change_last)).problem,
+            "something else came back: item 1 differs after 124 bytes: 21 instead of 43");
+  const auto cut = [](WireFrame& frame) {
+    if (is_message(frame)) frame.payload.resize(2);
+  };
+  EXPECT_EQ(run_against(case_named("2.2"), outgoing("", "", cut)).verdict(), Verdict::ok);
+  EXPECT_EQ(run_against(case_named("5.3"), outgoing("", "", cut)).problem,
+            "something else came back: item 1 differs after 2 bytes: the end instead of "
+            "61 67 6d 65 6e 74 31 66");
+}
+
 // A fault is no more than it says: the suite does not find everything wrong with everybody.
 TEST(CheckFaults, OtherFamiliesStillPass) {
   const std::vector<std::pair<std::string, std::string>> pairs = {

@@ -23,6 +23,8 @@ Report sample() {
                     .got = "Close 1001"};
   bad.transcript.add(Transcript::Direction::sent, "GET / HTTP/1.1\r\n\r\n", {});
   bad.transcript.add(Transcript::Direction::sent, "\x88\x80", {});
+  bad.transcript.add(Transcript::Direction::received, "HTTP/1.1 101 S\r\n\r\n", {});
+  bad.transcript.add(Transcript::Direction::received, "\x88\x02\x03\xe9", {});
   return {.agent = "peer",
           .repeat = "duplex check --case {case} ws://h/",
           .cases = {{&framing, good}, {&closing, bad}},
@@ -47,6 +49,7 @@ TEST(CheckReport, TextExplainsWhatFailed) {
   EXPECT_TRUE(contains(text, "    sent      88 80\n"));
   EXPECT_TRUE(contains(text, "    expected  Close 1002\n"));
   EXPECT_TRUE(contains(text, "    got       Close 1001\n"));
+  EXPECT_TRUE(contains(text, "    received  88 02 03 e9\n"));
   EXPECT_TRUE(contains(text, "    repeat    duplex check --case 7.9.1 ws://h/\n"));
   EXPECT_TRUE(contains(text, "peer: 2 cases in 1.50 s, 1 failed, 0 not strictly right\n"));
   EXPECT_FALSE(contains(text, "a text"));
@@ -62,6 +65,7 @@ TEST(CheckReport, JsonHasTheMembersOfAutobahn) {
   EXPECT_TRUE(contains(json, "\"remoteCloseCode\": 1001"));
   EXPECT_TRUE(contains(json, "\"reportfile\": \"r.html#7.9.1\""));
   EXPECT_TRUE(contains(json, "\"got\": \"Close 1001\""));
+  EXPECT_TRUE(contains(json, "\"received\": \"88 02 03 e9\""));
 }
 
 TEST(CheckReport, JUnitCountsFailures) {

@@ -63,6 +63,28 @@ std::string describe_status(const std::vector<HttpHead>& answers) {
   return text.empty() ? "no answer, " : text;
 }
 
+std::string describe_difference(std::string_view expected, std::string_view got) {
+  const auto same = std::mismatch(expected.begin(), expected.end(), got.begin(), got.end()).first;
+  const auto size = static_cast<std::size_t>(same - expected.begin());
+  const auto rest = [size](std::string_view payload) {
+    return payload.size() == size ? "the end" : hex(payload.substr(size, 8));
+  };
+  return "differs after " + std::to_string(size) + " bytes: " + rest(got) + " instead of " +
+         rest(expected);
+}
+
+// Of the first item that is not as it should be, if only its bytes are not.
+std::string first_difference(const std::vector<Expected>& expected, const std::vector<Item>& got) {
+  for (std::size_t i = 0; i < std::min(expected.size(), got.size()); ++i) {
+    const Item& item = expected[i].item;
+    if (expected[i].max != 1 || item.kind != got[i].kind) break;
+    if (item == got[i]) continue;
+    return "item " + std::to_string(i + 1) + " " +
+           describe_difference(item.payload, got[i].payload);
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string describe(const Item& item) {
@@ -151,6 +173,9 @@ void CaseRun::judge_frames(CaseResult& result) const {
   if (chosen == nullptr) {
     const bool waited = timed_out_ && may_still_match();
     result.problem = waited ? "time ran out" : "something else came back";
+    const std::string difference =
+        first_difference(script_.outcomes().front().items, reader_.items());
+    if (!difference.empty()) result.problem += ": " + difference;
     return;
   }
   result.behavior = chosen->verdict;

@@ -76,9 +76,10 @@ std::string explain(const Report& report, const Reported& reported) {
   std::string text = measure::pad_right(name_of(result.verdict()), 14) + reported.item->id + "  " +
                      reported.item->title + " (" + reported.item->section + ")\n";
   text += line("because", result.problem);
-  text += line("sent", result.transcript.sent_bytes());
+  text += line("sent", result.transcript.bytes(Transcript::Direction::sent));
   text += line("expected", result.expected);
   text += line("got", result.got);
+  text += line("received", result.transcript.bytes(Transcript::Direction::received));
   return text + line("repeat", replaced(report.repeat, "{case}", reported.item->id));
 }
 

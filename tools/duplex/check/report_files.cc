@@ -54,7 +54,9 @@ void write_case(measure::JsonWriter& json, const Report& report, const Reported&
   json.member("title", one.item->title).member("section", one.item->section);
   if (result.verdict() != Verdict::ok) {
     json.member("problem", result.problem).member("expected", result.expected);
-    json.member("got", result.got).member("sent", result.transcript.sent_bytes());
+    json.member("got", result.got);
+    json.member("sent", result.transcript.bytes(Transcript::Direction::sent));
+    json.member("received", result.transcript.bytes(Transcript::Direction::received));
     json.member("repeat", replaced(report.repeat, "{case}", one.item->id));
   }
   json.end_object();

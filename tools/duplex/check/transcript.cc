@@ -52,12 +52,12 @@ void Transcript::add(Direction direction, std::string_view bytes, std::chrono::m
                       .head = std::string(bytes.substr(0, head_size))});
 }
 
-std::string Transcript::sent_bytes() const {
+std::string Transcript::bytes(Direction direction) const {
   std::string head;
   std::size_t size = 0;
   bool only_opening = true;
   for (const Entry& entry : entries_) {
-    if (entry.direction != Direction::sent) continue;
+    if (entry.direction != direction) continue;
     if (only_opening && !is_http(entry.head)) {
       only_opening = false;
       head.clear();

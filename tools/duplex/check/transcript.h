@@ -25,8 +25,8 @@ class Transcript {
 
   const std::vector<Entry>& entries() const noexcept { return entries_; }
   std::size_t left_out() const noexcept { return left_out_; }  // entries beyond max_entries
-  // All that was sent after the opening, as hexadecimal digits, shortened.
-  std::string sent_bytes() const;
+  // All that went that way after the opening, as hexadecimal digits, shortened; of HTTP as text.
+  std::string bytes(Direction direction) const;
 
  private:
   std::vector<Entry> entries_;
