@@ -115,13 +115,16 @@ TEST(CheckEngines, AClientEchoesItsWayThrough) {
 
 TEST(CheckEngines, ACommandThatDoesNotConnectFails) {
   const auto cases = cases_of({"1.1.1", "1.1.2"}, Role::server);
-  ClientCheck check({.address = *net::Address::parse("127.0.0.1", 0), .command = "true {url}"},
+  ClientCheck check({.address = *net::Address::parse("127.0.0.1", 0),
+                     .command = "true '' {url}",
+                     .case_options = " --limit 1024"},
                     cases);
   check.run({}, {});
   const std::vector<Report> reports = check.reports();
   ASSERT_EQ(reports.size(), 1U);
   EXPECT_EQ(reports[0].count(Verdict::failed), 2U);
-  EXPECT_EQ(reports[0].repeat, "duplex check --case {case} --exec 'true {url}'");
+  EXPECT_EQ(reports[0].repeat,
+            "duplex check --case {case} --limit 1024 --exec 'true '\\'''\\'' {url}'");
 }
 
 TEST(CheckEngines, HeavyCasesGoInPairsAndFloodsAlone) {

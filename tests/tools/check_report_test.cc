@@ -97,6 +97,14 @@ TEST(CheckReport, LongBytesAreShortened) {
   EXPECT_EQ(show_bytes("GET / HTTP/1.1\r\n", 16), "\"GET / HTTP/1.1\\r\\n\"");
 }
 
+TEST(CheckReport, WordsForAShellAreQuotedWhereTheyHaveToBe) {
+  EXPECT_EQ(shell_word("ws://[::1]:9001/echo"), "'ws://[::1]:9001/echo'");
+  EXPECT_EQ(shell_word("ws://127.0.0.1:9001/echo"), "ws://127.0.0.1:9001/echo");
+  EXPECT_EQ(shell_word("ws://h/?a=1&b=2"), "'ws://h/?a=1&b=2'");
+  EXPECT_EQ(shell_word("it's"), "'it'\\''s'");
+  EXPECT_EQ(shell_word(""), "''");
+}
+
 TEST(CheckReport, WhatAPeerWroteDoesNothing) {
   EXPECT_EQ(printable("200 O\xff\x1b[2J\r\nK \\ <\"é"),
             "200 O\\xff\\x1b[2J\\r\\nK \\x5c <\"\\xc3\\xa9");

@@ -162,6 +162,11 @@ ExitCode exit_for(const std::vector<Report>& reports, bool written, bool interru
   return all_pass ? ExitCode::ok : ExitCode::protocol_violation;
 }
 
+// What the numbers of the cases depend on.
+std::string case_options(const Typed& typed) {
+  return typed.limit == Typed::no_limit ? "" : " --limit " + std::to_string(typed.limit);
+}
+
 ExitCode check_server(const Typed& typed, const http::Url& url,
                       const std::vector<const Case*>& cases) {
   const Setting setting = {
@@ -169,8 +174,9 @@ ExitCode check_server(const Typed& typed, const http::Url& url,
       .place = {.host = http::host_field(url), .path = url.path_and_query},
       .timeout = std::chrono::duration_cast<std::chrono::milliseconds>(typed.timeout)};
   ServerCheck check(resolve(url), setting, typed.parallel);
-  Report report = {.agent = typed.agent.empty() ? typed.where : typed.agent,
-                   .repeat = "duplex check --case {case} " + typed.where};
+  Report report = {
+      .agent = typed.agent.empty() ? typed.where : typed.agent,
+      .repeat = "duplex check --case {case}" + case_options(typed) + " " + shell_word(typed.where)};
   if (const std::string problem = check.try_opening(); !problem.empty()) {
     complain("duplex check: " + typed.where + ": " + problem);
     return ExitCode::could_not_connect;
@@ -199,6 +205,7 @@ ExitCode check_clients(const Typed& typed, const std::vector<const Case*>& cases
                      .timeout = std::chrono::duration_cast<milliseconds>(typed.timeout),
                      .parallel = typed.parallel,
                      .command = typed.command,
+                     .case_options = case_options(typed),
                      .once = typed.once},
                     cases);
   complain(std::to_string(cases.size()) + " cases at ws://" + check.address().text());

@@ -235,11 +235,11 @@ void ClientCheck::keep(const std::string& agent, std::size_t index, CaseResult r
 std::vector<Report> ClientCheck::reports() const {
   std::vector<Report> reports;
   for (const auto& [agent, results] : results_) {
-    Report report = {.agent = agent,
-                     .repeat = "duplex check --listen " + address().text() + " --case {case}"};
+    const std::string repeat = "duplex check --case {case}" + options_.case_options;
+    Report report = {.agent = agent, .repeat = repeat + " --listen " + address().text()};
     if (!options_.command.empty()) {
       report.agent = options_.command;
-      report.repeat = "duplex check --case {case} --exec '" + options_.command + "'";
+      report.repeat = repeat + " --exec " + shell_word(options_.command);
     }
     report.duration = std::chrono::duration_cast<milliseconds>(kernel_.now() - start_);
     for (const auto& [index, result] : results) report.cases.push_back({cases_[index], result});

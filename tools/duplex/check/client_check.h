@@ -32,8 +32,9 @@ struct ClientCheckOptions {
   milliseconds timeout{5000};
   std::size_t parallel = 16;  // commands at once
   std::string command =
-      {};             // run for each case, with {url} in it; empty: clients come by themselves
-  bool once = false;  // ends with the first /updateReports
+      {};  // run for each case, with {url} in it; empty: clients come by themselves
+  std::string case_options = {};  // of the command that repeats a case, each after a space
+  bool once = false;              // ends with the first /updateReports
 };
 
 // Owner and thread: the command's. It blocks SIGINT and SIGTERM, which end it.

@@ -71,6 +71,15 @@ std::size_t Report::count(Verdict verdict) const {
                     [verdict](const Reported& one) { return one.result.verdict() == verdict; }));
 }
 
+std::string shell_word(std::string_view text) {
+  constexpr std::string_view plain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:@%+=,";
+  if (!text.empty() && text.find_first_not_of(plain) == std::string_view::npos) {
+    return std::string(text);
+  }
+  return "'" + replaced(std::string(text), "'", "'\\''") + "'";
+}
+
 std::string explain(const Report& report, const Reported& reported) {
   const CaseResult& result = reported.result;
   std::string text = measure::pad_right(name_of(result.verdict()), 14) + reported.item->id + "  " +

@@ -34,6 +34,9 @@ std::string render(std::string_view format, const std::vector<Report>& reports,
                    const std::string& html_file = {});
 std::string_view format_for(std::string_view file) noexcept;  // by its ending
 
+// `text` as one word of a shell's command, quoted where it has to be.
+std::string shell_word(std::string_view text);
+
 // Everything known about a case that is not OK, in lines of `label  text`.
 std::string explain(const Report& report, const Reported& reported);
 
