@@ -84,6 +84,23 @@ TEST(CheckReport, HtmlHasAMatrixAndTheWireLog) {
   EXPECT_FALSE(contains(html, "<bad>"));
 }
 
+TEST(CheckReport, SeveralPeersShareAPage) {
+  Report other = sample();
+  other.agent = "other";
+  Report first = sample();
+  first.cases.pop_back();  // the case that only the other one ran
+  const std::vector<Report> reports = {first, other};
+  const std::string html = render("html", reports);
+  EXPECT_TRUE(contains(html, "<a href=\"#1.1.1\">OK</a>"));
+  EXPECT_TRUE(contains(html, "<a href=\"#2:1.1.1\">OK</a>"));
+  EXPECT_TRUE(contains(html, "<a href=\"#2:7.9.1\">FAILED</a>"));
+  EXPECT_TRUE(contains(html, "<h3 id=\"1.1.1\">"));
+  EXPECT_TRUE(contains(html, "<h3 id=\"2:1.1.1\">"));
+  const std::string json = render("json", reports, "r.html");
+  EXPECT_TRUE(contains(json, "\"reportfile\": \"r.html#1.1.1\""));
+  EXPECT_TRUE(contains(json, "\"reportfile\": \"r.html#2:1.1.1\""));
+}
+
 TEST(CheckReport, FormatsGoByTheEnding) {
   EXPECT_EQ(format_for("a.json"), "json");
   EXPECT_EQ(format_for("a.xml"), "junit");

@@ -37,8 +37,13 @@ bool is_bad(const Reported& one) {
   return verdict == Verdict::failed || verdict == Verdict::non_strict;
 }
 
+// Where the page tells of a peer's case; peers are counted from 0.
+std::string anchor(std::size_t peer, const std::string& id) {
+  return peer == 0 ? id : std::to_string(peer + 1) + ":" + id;
+}
+
 void write_case(measure::JsonWriter& json, const Report& report, const Reported& one,
-                const std::string& html_file) {
+                const std::string& report_file) {
   const CaseResult& result = one.result;
   json.key(one.item->id).begin_object();
   json.member("behavior", name_of(result.behavior));
@@ -50,7 +55,7 @@ void write_case(measure::JsonWriter& json, const Report& report, const Reported&
   } else {
     json.value(result.remote_close_code);
   }
-  json.member("reportfile", html_file.empty() ? "" : html_file + "#" + one.item->id);
+  json.member("reportfile", report_file);
   json.member("title", one.item->title).member("section", one.item->section);
   if (result.verdict() != Verdict::ok) {
     json.member("problem", result.problem).member("expected", result.expected);
@@ -76,18 +81,29 @@ const Reported* find(const Report& report, const std::string& id) {
   return it == report.cases.end() ? nullptr : &*it;
 }
 
-std::string matrix_row(const std::vector<Report>& reports, const Reported& first) {
-  const Case& item = *first.item;
-  std::string row = "<tr><td>" + item.id + "</td><td>" + escaped(item.title) + "</td>";
+// Every case of any peer, in the order in which they are met.
+std::vector<const Case*> cases_of(const std::vector<Report>& reports) {
+  std::vector<const Case*> cases;
   for (const Report& report : reports) {
-    const Reported* const one = find(report, item.id);
+    for (const Reported& one : report.cases) {
+      const bool is_new = std::find(cases.begin(), cases.end(), one.item) == cases.end();
+      if (is_new) cases.push_back(one.item);
+    }
+  }
+  return cases;
+}
+
+std::string matrix_row(const std::vector<Report>& reports, const Case& item) {
+  std::string row = "<tr><td>" + item.id + "</td><td>" + escaped(item.title) + "</td>";
+  for (std::size_t peer = 0; peer < reports.size(); ++peer) {
+    const Reported* const one = find(reports[peer], item.id);
     if (one == nullptr) {
       row += "<td></td><td></td>";
       continue;
     }
     const std::string verdict(name_of(one->result.verdict()));
     const unsigned code = one->result.remote_close_code;
-    row += "<td class=\"" + verdict + "\"><a href=\"#" + item.id + "\">" + verdict +
+    row += "<td class=\"" + verdict + "\"><a href=\"#" + anchor(peer, item.id) + "\">" + verdict +
            "</a></td><td>" + (code == 0 ? "none" : std::to_string(code)) + "</td>";
   }
   return row + "</tr>\n";
@@ -99,9 +115,7 @@ std::string matrix(const std::vector<Report>& reports) {
     table += "<th>" + escaped(report.agent) + "</th><th>close</th>";
   }
   table += "</tr>\n";
-  if (!reports.empty()) {
-    for (const Reported& one : reports.front().cases) table += matrix_row(reports, one);
-  }
+  for (const Case* const item : cases_of(reports)) table += matrix_row(reports, *item);
   return table + "</table>\n";
 }
 
@@ -118,10 +132,10 @@ std::string wire_log(const Transcript& transcript) {
   return log;
 }
 
-std::string details(const Report& report, const Reported& one) {
+std::string details(const Report& report, const Reported& one, std::size_t peer) {
   const Case& item = *one.item;
   std::string text =
-      "<h3 id=\"" + item.id + "\">" + item.id + " " + escaped(item.title) + "</h3>\n";
+      "<h3 id=\"" + anchor(peer, item.id) + "\">" + item.id + " " + escaped(item.title) + "</h3>\n";
   if (one.result.verdict() == Verdict::ok) {
     text += "<p>" + escaped(report.agent) + ": OK, " + item.section + "</p>\n<pre>";
   } else {
@@ -135,9 +149,12 @@ std::string details(const Report& report, const Reported& one) {
 std::string render_json(const std::vector<Report>& reports, const std::string& html_file) {
   measure::JsonWriter json;
   json.begin_object();
-  for (const Report& report : reports) {
-    json.key(report.agent).begin_object();
-    for (const Reported& one : report.cases) write_case(json, report, one, html_file);
+  for (std::size_t peer = 0; peer < reports.size(); ++peer) {
+    json.key(reports[peer].agent).begin_object();
+    for (const Reported& one : reports[peer].cases) {
+      const std::string place = html_file + "#" + anchor(peer, one.item->id);
+      write_case(json, reports[peer], one, html_file.empty() ? "" : place);
+    }
     json.end_object();
   }
   json.end_object();
@@ -171,8 +188,8 @@ std::string render_junit(const std::vector<Report>& reports) {
 std::string render_html(const std::vector<Report>& reports) {
   std::string html(html_head);
   html += "<h1>duplex check</h1>\n" + matrix(reports);
-  for (const Report& report : reports) {
-    for (const Reported& one : report.cases) html += details(report, one);
+  for (std::size_t peer = 0; peer < reports.size(); ++peer) {
+    for (const Reported& one : reports[peer].cases) html += details(reports[peer], one, peer);
   }
   return html + "</body></html>\n";
 }
