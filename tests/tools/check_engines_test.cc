@@ -96,7 +96,7 @@ TEST(CheckEngines, AClientEchoesItsWayThrough) {
   std::thread server([&] { check.run([&](const auto& now) { reports = now; }, {}); });
   EventLoop loop;
   std::vector<std::string> told;
-  AutobahnClient client(loop, "ws://" + check.address().text(), "the%20client",
+  AutobahnClient client(loop, "ws://" + check.address().text(), "the & client",
                         [&](const std::string& behavior, const std::string& info) {
                           told.push_back(behavior + " " + info);
                         });
@@ -107,7 +107,7 @@ TEST(CheckEngines, AClientEchoesItsWayThrough) {
   EXPECT_EQ(client.summary().case_count, cases.size());
   EXPECT_EQ(client.summary().bad_count, 0U);
   ASSERT_EQ(reports.size(), 1U);
-  EXPECT_EQ(reports[0].agent, "the client");
+  EXPECT_EQ(reports[0].agent, "the & client");
   EXPECT_EQ(reports[0].cases.size(), cases.size());
   EXPECT_TRUE(reports[0].all_pass());
   EXPECT_EQ(reports[0].count(Verdict::unimplemented), 0U);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "../serve/query.h"
+#include "duplex/http/target.h"
 
 namespace duplex::tools::suite {
 namespace {
@@ -40,7 +41,7 @@ AutobahnClient::AutobahnClient(EventLoop& loop, std::string server, std::string 
 std::string AutobahnClient::url(const std::string& path, std::uint64_t number) const {
   std::string text = server_ + path + "?";
   if (number != 0) text += "case=" + std::to_string(number) + "&";
-  return text + "agent=" + agent_;
+  return text + "agent=" + http::percent_encode(agent_);
 }
 
 void AutobahnClient::start() {
