@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Holds the tables of tests/README.md against the tests. Usage: check_rows.py [--write]
+"""Holds the tables of tests/README.md against the tests. Usage: check_rows.py [--write [FUZZED]]
 
 A row is one hostile input or fault, as H07 or R12. Tests carry rows in their names (R12CloseOnce,
 T14T15AFlood, F14ToF19Lengths, r36_r37_vanished); rows of tests/data are carried by the tests that
 read the file. The README lists the rows without data, and where their tests are, or why there is
-none. --write puts in the figures and folders as they are."""
+none. --write puts in the figures and folders as they are, and the executions of the fuzzers from
+their logs in FUZZED, such as build/fuzz."""
 
 import collections
 import json
@@ -18,6 +19,7 @@ DATA = {"H": "http_requests.json", "W": "http_requests.json", "K": "client_openi
         "F": "frames.json", "D": "deflate.json"}
 ROW = r"[HWKFDSTPR]\d+"
 LISTED = re.compile(rf"^\| ({ROW}) \| ([^|]*) \| ?([^|]*?) ?\|$", re.M)
+FUZZED = re.compile(r"^\| `(\w+)` \| [^|]* \| [^|]* \| ([^|]*) \|$", re.M)
 NO_TEST = "no test: "
 
 
@@ -87,6 +89,28 @@ def figures(letter, places, folders):
     return f"{count} | {tested} | {count - tested}"
 
 
+def fuzz_figures(target, executions, logs):
+    """Kept inputs, their size in KiB, and how often the target ran in the last campaign."""
+    kept = TESTS / "fuzz/corpus" / f"{target}.txt"
+    inputs = [line for line in kept.read_text("ascii").splitlines() if not line.startswith("#")]
+    log = logs and logs / f"{target}.log"
+    if log and log.exists():
+        said = log.read_text("utf-8", errors="replace")
+        count = re.findall(r"number_of_executed_units: (\d+)", said)[-1]
+        executions = f"{int(count):,}"
+    return f"{len(inputs):,} | {kept.stat().st_size / 1024:.0f} | {executions}"
+
+
+def corrected_fuzzers(text, logs):
+    """The table with a line for each target."""
+    listed = dict(FUZZED.findall(text))
+    targets = sorted(path.stem.removesuffix("_fuzz") for path in TESTS.glob("fuzz/*_fuzz.cc"))
+    lines = [f"| `{one}` | {fuzz_figures(one, listed.get(one, '0'), logs)} |" for one in targets]
+    first, *others = FUZZED.finditer(text)
+    last = others[-1] if others else first
+    return text[:first.start()] + "\n".join(lines) + text[last.end():]
+
+
 def corrected(text, places, folders):
     for letter in {*DATA, *(one[0] for one in places)}:
         right = figures(letter, places, folders)
@@ -105,7 +129,8 @@ def main():
     folders = dict(folders_by_row())
     found = list(problems(places, folders))
     if not found:
-        right = corrected(text, places, folders)
+        logs = pathlib.Path(sys.argv[2]) if sys.argv[2:] else None
+        right = corrected_fuzzers(corrected(text, places, folders), logs)
         if "--write" in sys.argv:
             README.write_text(right)
         elif right != text:
