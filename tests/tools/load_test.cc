@@ -171,6 +171,16 @@ TEST_F(LoadWorkerTest, SendsMessagesAsTheyAre) {
   EXPECT_GT(bytes_received_, tally.received * 5000);
 }
 
+// Whatever is queued here must not keep the clients from reading: an echo server that waits for
+// them would wait for ever.
+TEST_F(LoadWorkerTest, KeepsManyLargeMessagesUnderWay) {
+  const LoadTally tally =
+      run({.connections = 2, .outstanding = 8, .message_size = 256 << 10, .duration = 5s});
+  EXPECT_TRUE(tally.is_faultless()) << tally.lost;
+  EXPECT_EQ(tally.refused, 0U);
+  EXPECT_GE(tally.received, 2 * 8 * 2U);
+}
+
 TEST_F(LoadWorkerTest, CompressesWhenToldTo) {
   const LoadTally tally = run({.connections = 2, .message_size = 5000, .deflate = true});
   EXPECT_TRUE(tally.is_faultless());

@@ -14,13 +14,19 @@ using namespace std::chrono_literals;
 
 constexpr auto tick = 1ms;  // between looks at what is due
 constexpr auto look_again = 10ms;
+constexpr std::size_t header_room = 14;  // bytes of the largest frame header, RFC 6455 section 5.2
 
 ClientOptions client_options(const LoadOptions& options) {
   ClientOptions client;
   client.connect_timeout = 30s;
   client.websocket.max_message_size =
       std::max(client.websocket.max_message_size, options.message_size);
-  client.websocket.send_limit = std::max(client.websocket.send_limit, 4 * options.message_size);
+  const std::size_t most = std::max<std::size_t>(options.outstanding + 1, 4);
+  client.websocket.send_limit =
+      std::max(client.websocket.send_limit, most * (options.message_size + header_room));
+  // Above this mark a connection stops reading. An echo server does so, too: with large messages
+  // under way both would wait for the other.
+  client.websocket.send_high_water = client.websocket.send_limit;
   return client;
 }
 
@@ -54,8 +60,7 @@ void LoadWorker::start() {
   open_due();
 }
 
-// --- Opening
-// ---------------------------------------------------------------------------------------
+// --- Opening -------------------------------------------------------------------------------------
 
 void LoadWorker::open_due() {
   if (stage_ >= Stage::patience) return;
@@ -136,8 +141,7 @@ void LoadWorker::check_ramp() {
   loop_.run_after(0ns, [this] { begin_load(); });
 }
 
-// --- The load
-// --------------------------------------------------------------------------------------
+// --- The load ------------------------------------------------------------------------------------
 
 void LoadWorker::begin_load() {
   load_start_ = now();
@@ -241,8 +245,7 @@ void LoadWorker::reset_all() {
   }
 }
 
-// --- The end
-// ---------------------------------------------------------------------------------------
+// --- The end -------------------------------------------------------------------------------------
 
 void LoadWorker::interrupt() {
   if (!wishes_.hear(loop_.now())) return;
