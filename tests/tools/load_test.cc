@@ -45,6 +45,7 @@ LoadTally some_tally() {
   tally.ramp_time = 5'000'000;
   tally.measured_time = 1'000'000'000;
   tally.recovery_time = 7;
+  tally.failure = "cannot connect to it";
   tally.latency.record(1'000'000, 1990);
   tally.latency.record(9'000'000, 9);
   tally.late.record(500'000, 1999);
@@ -59,6 +60,7 @@ TEST(LoadTally, GoesThroughAPipe) {
   EXPECT_EQ(read.latency.total(), 1999);
   EXPECT_EQ(read.late.total(), 1999);
   EXPECT_EQ(read.lost, 1U);
+  EXPECT_EQ(read.failure, "cannot connect to it");
 }
 
 TEST(LoadTally, AddsCountsAndTakesTheSlowestTimes) {
@@ -88,6 +90,7 @@ TEST(LoadPlan, IsSharedOutWithoutARest) {
 TEST(LoadReport, SaysWhatWentWrong) {
   const std::string text = load_text({}, some_tally(), {});
   EXPECT_NE(text.find("3 opened, 0 failed, 0 dropped"), std::string::npos) << text;
+  EXPECT_NE(text.find("failed        cannot connect to it\n"), std::string::npos) << text;
   EXPECT_NE(text.find("2000 sent, 1999 received"), std::string::npos) << text;
   EXPECT_NE(text.find("1 lost, 0 corrupt"), std::string::npos) << text;
   EXPECT_NE(text.find("p50 1.00 ms, p99 1.00 ms, max 9.00 ms"), std::string::npos) << text;
@@ -257,6 +260,7 @@ TEST_F(LoadWorkerTest, CountsOpeningsThatFail) {
   worker.start();
   loop_.run();
   EXPECT_EQ(worker.tally().failed, 2U);
+  EXPECT_NE(worker.tally().failure.find("404"), std::string::npos) << worker.tally().failure;
   EXPECT_FALSE(worker.tally().is_faultless());
 }
 

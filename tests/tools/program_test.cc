@@ -90,6 +90,15 @@ TEST(Program, ConnectRefusesAnEndlessLine) {
   EXPECT_EQ(child.wait(), static_cast<int>(ExitCode::usage));
 }
 
+TEST(Program, WhatIsNoUrlIsUsage) {
+  for (const auto command : {load_command, check_command, autobahn_client_command}) {
+    for (const std::string_view url : {"echo", "wss://127.0.0.1/", "ws://127.0.0.1:99999/"}) {
+      const Child child([&] { return command(std::array{url}); });
+      EXPECT_EQ(child.wait(), static_cast<int>(ExitCode::usage)) << url;
+    }
+  }
+}
+
 TEST(Program, OutputThatCannotBeWrittenIsNoticed) {
   const Child full([] {
     become(1, "/dev/full", O_WRONLY);

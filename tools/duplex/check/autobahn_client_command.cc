@@ -5,6 +5,7 @@
 
 #include "../command.h"
 #include "autobahn_client.h"
+#include "duplex/http/url.h"
 
 namespace duplex::tools {
 namespace {
@@ -41,6 +42,10 @@ ExitCode autobahn_client_command(Arguments arguments) {
       .text("--agent", "NAME", agent, "what the server's reports call this client (duplex)");
   ExitCode exit = ExitCode::ok;
   if (!parse_or_explain(parser, arguments, exit)) return exit;
+  if (const auto url = http::parse_url(server); !url) {
+    complain("duplex autobahn-client: '" + server + "': " + std::string(describe(url.error())));
+    return ExitCode::usage;
+  }
   while (server.ends_with('/')) server.pop_back();
   EventLoop loop;
   bool interrupted = false;

@@ -7,6 +7,7 @@
 
 #include "../bench/child_server.h"
 #include "../command.h"
+#include "duplex/http/url.h"
 #include "load_message.h"
 #include "load_processes.h"
 #include "load_report.h"
@@ -102,6 +103,10 @@ std::string finish(Typed& typed) {
   options.storms = typed.storms;
   options.stalled_share = static_cast<double>(typed.stalled_percent) / 100;
   plan.processes = typed.processes;
+  if (!options.url.empty()) {
+    const auto url = http::parse_url(options.url);
+    if (!url) return "'" + options.url + "': " + std::string(describe(url.error()));
+  }
   if (options.hold && options.feed) return "--hold and --feed exclude each other";
   if (plan.processes > options.connections) {
     return "--processes: " + std::to_string(plan.processes) + " cannot share " +

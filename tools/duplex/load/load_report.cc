@@ -122,6 +122,7 @@ std::string load_text(const LoadPlan& plan, const LoadTally& tally, const Server
   lines.add("connections", counted(tally.opened, "opened, ") + counted(tally.failed, "failed, ") +
                                counted(tally.dropped, "dropped, ") +
                                counted(tally.open_at_end, "open at the end"));
+  if (!tally.failure.empty()) lines.add("failed", tally.failure);
   lines.add("ramp", measure::format_duration(seconds_of(tally.ramp_time)) + ", opening " +
                         quantiles(tally.opening));
   add_messages(plan, tally, lines);
@@ -143,6 +144,7 @@ std::string load_json(const LoadPlan& plan, const LoadTally& tally, const Server
       .member("processes", plan.processes)
       .member("opened", tally.opened)
       .member("failed", tally.failed)
+      .member("failure", tally.failure)
       .member("dropped", tally.dropped)
       .member("open_at_end", tally.open_at_end)
       .member("sent", tally.sent)

@@ -64,6 +64,7 @@ void read_line(LoadTally& tally, std::string_view line) {
   if (name == "latency") return read_sample(tally.latency, line);
   if (name == "late") return read_sample(tally.late, line);
   if (name == "opening") return read_sample(tally.opening, line);
+  if (name == "failure") tally.failure = line.substr(std::min<std::size_t>(1, line.size()));
   for (const Count& count : counts) {
     if (count.name == name) tally.*count.member = take_number(line);
   }
@@ -77,6 +78,7 @@ void LoadTally::add(const LoadTally& other) {
     const std::uint64_t theirs = other.*count.member;
     mine = count.is_time ? std::max(mine, theirs) : mine + theirs;
   }
+  if (failure.empty()) failure = other.failure;
   latency.add(other.latency);
   late.add(other.late);
   opening.add(other.opening);
@@ -87,6 +89,7 @@ std::string tally_text(const LoadTally& tally) {
   for (const Count& count : counts) {
     text.append(count.name).append(" ").append(std::to_string(tally.*count.member)).append("\n");
   }
+  if (!tally.failure.empty()) text.append("failure ").append(tally.failure).append("\n");
   write_histogram("latency", tally.latency, text);
   write_histogram("late", tally.late, text);
   write_histogram("opening", tally.opening, text);

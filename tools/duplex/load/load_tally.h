@@ -14,6 +14,7 @@ namespace duplex::tools {
 struct LoadTally {
   std::uint64_t opened = 0;   // opening handshakes that succeeded
   std::uint64_t failed = 0;   // opening handshakes that did not
+  std::string failure = {};   // of the first one: a line that says why
   std::uint64_t dropped = 0;  // connections that ended though we had not asked for it
   std::uint64_t open_at_end = 0;
   std::uint64_t sent = 0;
@@ -36,7 +37,8 @@ struct LoadTally {
   }
 };
 
-// One "name value" or "name value count" a line; read_tally() leaves out what it does not know.
+// One "name value", "name words" or "name value count" a line; read_tally() leaves out what it does
+// not know.
 std::string tally_text(const LoadTally& tally);
 LoadTally read_tally(std::string_view text);
 

@@ -94,7 +94,7 @@ ClientHandlers LoadWorker::handlers_for(std::size_t index) {
     options_.feed ? on_events(peers_[index], message) : on_echo(index, connection, message);
   };
   handlers.websocket.on_close = [this, index](Connection&, const auto&) { on_close(index); };
-  handlers.on_failure = [this](const auto&) { on_failure(); };
+  handlers.on_failure = [this](const OpeningFailure& failure) { on_failure(failure); };
   return handlers;
 }
 
@@ -116,8 +116,8 @@ void LoadWorker::on_open(std::size_t index, Connection& connection) {
   check_ramp();
 }
 
-void LoadWorker::on_failure() {
-  ++tally_.failed;
+void LoadWorker::on_failure(const OpeningFailure& failure) {
+  if (tally_.failed++ == 0) tally_.failure = failure.message;
   check_ramp();
 }
 

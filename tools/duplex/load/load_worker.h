@@ -48,7 +48,7 @@ class LoadWorker {
   void dial(std::size_t index);
   ClientHandlers handlers_for(std::size_t index);
   void on_open(std::size_t index, Connection& connection);
-  void on_failure();
+  void on_failure(const OpeningFailure& failure);
   void on_close(std::size_t index);
   void on_echo(std::size_t index, Connection& connection, Message message);
   void on_events(Peer& peer, Message message);
