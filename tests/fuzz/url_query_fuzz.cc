@@ -141,8 +141,9 @@ void check_url(std::string_view text) {
     return;
   }
   expect_requested(*url);
+  // With its empty authority, for a socket's path may begin with three slashes.
   const std::string place =
-      url->is_unix() ? ":" + url->unix_path + ":" : "://" + http::host_field(*url);
+      url->is_unix() ? "://" + url->unix_path + ":" : "://" + http::host_field(*url);
   const auto again = http::parse_url(url->scheme + place + url->path_and_query);
   ASSERT_TRUE(again) << describe(again.error());
   EXPECT_EQ(again->scheme, url->scheme);
