@@ -14,39 +14,12 @@
 
 #include "../../tools/duplex/command.h"
 #include "../../tools/duplex/connect/conversation.h"
+#include "child.h"
 #include "duplex/duplex.h"
 #include "duplex/net/linux_kernel.h"
 
 namespace duplex::tools {
 namespace {
-
-// What waits to be written is written once.
-pid_t fork_with_empty_buffers() {
-  std::fflush(nullptr);
-  return fork();
-}
-
-// A child that runs `body`; a hanging one dies of SIGALRM.
-class Child {
- public:
-  explicit Child(const std::function<ExitCode()>& body) : pid_(fork_with_empty_buffers()) {
-    if (pid_ != 0) return;
-    alarm(60);
-    std::signal(SIGPIPE, SIG_IGN);
-    _exit(static_cast<int>(body()));
-  }
-
-  void kill(int signal) const { ::kill(pid_, signal); }
-  // The exit code, or the negative number of the signal it died of.
-  int wait() const {
-    int status = 0;
-    waitpid(pid_, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-  }
-
- private:
-  pid_t pid_;
-};
 
 void become(int descriptor, const char* path, int flags) {
   const int opened = open(path, flags);
@@ -133,12 +106,6 @@ TEST(Program, OpenStandardDescriptorsAreLeftAlone) {
     return read(0, &byte, 1) == 1 && byte == 0 ? ExitCode::ok : ExitCode::usage;
   });
   EXPECT_EQ(child.wait(), static_cast<int>(ExitCode::ok));
-}
-
-std::string first_line(int descriptor) {
-  std::string line;
-  for (char c = 0; read(descriptor, &c, 1) == 1 && c != '\n';) line += c;
-  return line;
 }
 
 bool accepts(std::uint16_t port) {

@@ -73,7 +73,8 @@ class EventLoop {
   void cancel(TimerId id) noexcept;  // an id that has fired, or none, is ignored
 
   // Runs `handler` with the signal's number when one of `signals` arrives (they are blocked for the
-  // calling thread, so install before starting others). Throws std::system_error.
+  // calling thread, so install before starting others). Arrives even where the signal was ignored,
+  // as SIGHUP is under nohup(1): ask sigaction(2) first. Throws std::system_error.
   void on_signal(std::span<const int> signals, std::function<void(int signal)> handler);
 
   // Called with what a task, timer or handler threw; the loop goes on. Default: drops it.

@@ -25,7 +25,7 @@ constexpr std::string_view summary =
     "WebSocket echo at / and /echo, and one stream of events over four transports:\n"
     "/feed/ws (WebSocket), /feed/sse (Server-Sent Events), /feed/lp (long polling) and\n"
     "/feed/sp (short polling). /time, /metrics and /client (your address) beside it. Ends with\n"
-    "SIGTERM or Ctrl-C: the first drains, a second one drops what is left.";
+    "SIGTERM, Ctrl-C or its terminal: the first drains, a second one drops what is left.";
 
 constexpr std::string_view examples =
     "  duplex serve                                   # on http://127.0.0.1:9001\n"
@@ -152,6 +152,15 @@ class LoopThreads {
   std::vector<std::thread> threads_;
 };
 
+// A terminal that closes ends it too (SIGHUP), unless nohup has said that it shall not.
+std::vector<int> ending_signals() {
+  std::vector<int> signals = {SIGINT, SIGTERM};
+  struct sigaction hang_up = {};
+  sigaction(SIGHUP, nullptr, &hang_up);
+  if (hang_up.sa_handler != SIG_IGN) signals.push_back(SIGHUP);
+  return signals;
+}
+
 ExitCode run_loops(const ServeOptions& options) {
   Wishes wishes;
   std::vector<EventLoop> event_loops(options.threads);
@@ -163,7 +172,9 @@ ExitCode run_loops(const ServeOptions& options) {
   };
   ServeLoops loops;
   // Blocked before any other thread starts, so that it inherits that.
-  event_loops.front().on_signal(std::array{SIGINT, SIGTERM}, [&](int) {
+  event_loops.front().on_signal(ending_signals(), [&](int signal) {
+    // The shell, the kernel and systemd send SIGHUP beside each other: that is no impatience.
+    if (signal == SIGHUP && wishes.count() != 0) return;
     if (!wishes.hear(event_loops.front().now())) return;
     const bool again = wishes.count() > 1;
     for (const auto& loop : loops) loop->stop(again ? std::function<void()>() : drained);
