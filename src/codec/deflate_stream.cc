@@ -110,12 +110,11 @@ void DeflateStream::fill(Bytes& input) noexcept {
 void DeflateStream::make_room() noexcept {
   const std::size_t window_size = collector_options_.window_size;
   const std::size_t reached = reading_.cursor - std::min(reading_.cursor, window_size);
-  const std::size_t start = std::min(stored_start_, std::max(reading_.history_start, reached));
+  const std::size_t start = std::min(stored_start_, reached);
   std::memmove(buffer_.data(), buffer_.data() + start, reading_.end - start);
   reading_.base += static_cast<std::uint32_t>(start);
   reading_.cursor -= start;
   reading_.end -= start;
-  reading_.history_start -= std::min(reading_.history_start, start);
   stored_start_ -= start;
   block_start_ -= start;
 }

@@ -25,7 +25,6 @@ class Collector {
       : buffer_(buffer),
         end_(reading.end),
         match_end_(std::min(reading.end, block_end)),
-        history_start_(reading.history_start),
         base_(reading.base),
         window_size_(options.window_size),
         effort_(options.effort),
@@ -96,7 +95,7 @@ class Collector {
   DUPLEX_ALWAYS_INLINE Match find(std::size_t at, unsigned than, unsigned max_probes) noexcept {
     const auto length = static_cast<unsigned>(std::min<std::size_t>(max_match, match_end_ - at));
     if (length < MatchSearch::hashed_size || length <= than) return {};
-    const std::size_t reach = std::min<std::size_t>(at - history_start_, window_size_);
+    const std::size_t reach = std::min<std::size_t>(at, window_size_);
     return search_.template find<lazy>(buffer_ + at, position(at),
                                        {.max_distance = static_cast<std::uint32_t>(reach),
                                         .max_length = length,
@@ -112,7 +111,6 @@ class Collector {
   const std::byte* const buffer_;
   const std::size_t end_;
   const std::size_t match_end_;
-  const std::size_t history_start_;
   const std::uint32_t base_;
   const std::uint32_t window_size_;
   const MatchEffort effort_;

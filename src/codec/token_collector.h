@@ -21,10 +21,9 @@ struct MatchEffort {
 struct Reading {
   std::size_t cursor = 0;
   std::size_t end = 0;
-  std::size_t history_start = 0;  // no distance reaches before this
-  std::uint32_t base = 1;         // position of the buffer's first byte; 0 is what was never seen
-  unsigned fruitless = 0;         // bytes without a match, up to the cursor
-  Match pending = {};             // found at the cursor already
+  std::uint32_t base = 1;  // position of the buffer's first byte; 0 is what was never seen
+  unsigned fruitless = 0;  // bytes without a match, up to the cursor
+  Match pending = {};      // found at the cursor already
 };
 
 struct CollectorOptions {

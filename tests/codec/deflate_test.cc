@@ -243,6 +243,21 @@ TEST(Deflate, TakesOverTheContext) {
   }
 }
 
+// What is dropped from the buffer is never what a distance of the whole window still reaches.
+TEST(Deflate, FindsMatchesAtTheEndOfTheWindow) {
+  support::Corpus corpus(1);
+  for (const unsigned window_bits : {8U, 10U}) {
+    const std::string period = corpus.noise(std::size_t{1} << window_bits);
+    std::string message;
+    for (int i = 0; i < 60; ++i) message += period;
+    const DeflateOptions options{.window_bits = window_bits};
+    const std::string whole = deflated(message, options);
+    EXPECT_LT(whole.size(), 2 * period.size());
+    Deflater deflater(options);
+    EXPECT_TRUE(deflate_message(deflater, message, one_by_one) == whole);
+  }
+}
+
 // One for many connections: what it saw before leaves no trace.
 TEST(Deflate, ForgetsAtReset) {
   support::Corpus corpus(6);
@@ -262,6 +277,43 @@ TEST(Deflate, ForgetsAtReset) {
       deflate_part(shared, std::string(i % 10 == 0 ? 100'000 : 0, 'z'), Flush::none, 100, dropped);
       shared.reset();
     }
+    // Of noise not every place is remembered: not even those where the last message had the same.
+    const std::string noise = corpus.noise(20'000);
+    const std::string again = noise.substr(15'000, 100);
+    deflate_message(shared, std::string(15'000, 'a') + again);
+    shared.reset();
+    EXPECT_TRUE(deflate_message(shared, noise + again) ==
+                deflated(noise + again, {.level = level}));
+    shared.reset();
+  }
+}
+
+// A compressed block between stored ones costs them a header more; it must save that too.
+TEST(Deflate, NeverGrowsByChangingBetweenBlocks) {
+  support::Corpus corpus(1);
+  constexpr std::size_t block = 512;  // literals, in a window of 256 bytes
+  for (unsigned values = 130; values < 200; values += 2) {
+    std::string message;
+    for (int i = 0; i < 60; ++i) {
+      message += corpus.noise(block);
+      for (std::size_t j = 0; j < block; ++j) message += static_cast<char>(corpus.below(values));
+    }
+    for (const unsigned level : {1U, 4U, 9U}) {
+      const std::string compressed = deflated(message, {.level = level, .window_bits = 8});
+      EXPECT_LE(compressed.size(), max_deflated_size(message.size(), 8)) << values << ' ' << level;
+    }
+  }
+}
+
+// What compressed so well that it was never to be stored speaks for its own block only.
+TEST(Deflate, NeverGrowsAfterALongBlock) {
+  support::Corpus corpus(1);
+  const std::string zeros(200'000, '\0');
+  const std::string noise = corpus.noise(2'000'000);
+  constexpr std::size_t mixed = 8192 / 8;  // the block in which noise begins: a bit for each token
+  for (const unsigned level : {1U, 4U, 9U}) {
+    const std::size_t size = deflated(zeros + noise, {.level = level}).size();
+    EXPECT_LE(size, deflated(zeros, {.level = level}).size() + noise.size() + mixed) << size;
   }
 }
 
