@@ -1,0 +1,114 @@
+// Strings of JSON.
+#include "codec/json_string.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <optional>
+
+namespace duplex::codec {
+namespace {
+
+constexpr std::string_view escape_letters = "\"\\/bfnrt";
+constexpr std::string_view escaped_characters = "\"\\/\b\f\n\r\t";
+
+void append_utf8(std::uint32_t point, std::string& out) {
+  const auto put = [&out](std::uint32_t byte) { out += static_cast<char>(byte); };
+  if (point < 0x80) return put(point);
+  if (point < 0x800) {
+    put(0xC0 | point >> 6);
+  } else {
+    if (point < 0x10000) {
+      put(0xE0 | point >> 12);
+    } else {
+      put(0xF0 | point >> 18);
+      put(0x80 | (point >> 12 & 0x3F));
+    }
+    put(0x80 | (point >> 6 & 0x3F));
+  }
+  put(0x80 | (point & 0x3F));
+}
+
+bool is_high_surrogate(std::uint32_t unit) { return unit >= 0xD800 && unit < 0xDC00; }
+bool is_low_surrogate(std::uint32_t unit) { return unit >= 0xDC00 && unit < 0xE000; }
+
+class StringReader {
+ public:
+  StringReader(std::string_view text, std::size_t start, std::string& decoded)
+      : text_(text), at_(start + 1), decoded_(decoded) {}
+
+  JsonStringEnd run() {
+    while (true) {
+      copy_plain();
+      if (at_ == text_.size()) return stop("expected '\"'");
+      const char c = text_[at_];
+      if (c == '"') return {.offset = at_ + 1};
+      if (c != '\\') return stop("a control character in a string");
+      if (const std::string_view problem = read_escape(); !problem.empty()) return stop(problem);
+    }
+  }
+
+ private:
+  JsonStringEnd stop(std::string_view problem) const { return {.offset = at_, .problem = problem}; }
+
+  // unescaped = %x20-21 / %x23-5B / %x5D-10FFFF
+  void copy_plain() {
+    const auto is_special = [](char c) {
+      return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
+    };
+    const auto begin = text_.begin() + static_cast<std::ptrdiff_t>(at_);
+    const auto end = std::find_if(begin, text_.end(), is_special);
+    decoded_.append(begin, end);
+    at_ = static_cast<std::size_t>(end - text_.begin());
+  }
+
+  // At a backslash. What is wrong, or nothing.
+  std::string_view read_escape() {
+    const std::string_view rest = text_.substr(at_ + 1);
+    if (rest.starts_with('u')) return read_code_units();
+    const std::size_t index = rest.empty() ? rest.npos : escape_letters.find(rest.front());
+    if (index == rest.npos) return "an escape that JSON does not have";
+    decoded_ += escaped_characters[index];
+    at_ += 2;
+    return {};
+  }
+
+  // "\\u" and four digits; twelve characters, two code units, beyond the Basic Multilingual Plane.
+  std::string_view read_code_units() {
+    const auto first = code_unit_at(at_);
+    if (!first) return "expected four hexadecimal digits";
+    std::uint32_t point = *first;
+    if (is_low_surrogate(point)) return "half of a surrogate pair";
+    if (is_high_surrogate(point)) {
+      const auto second = code_unit_at(at_ + 6);
+      if (!second || !is_low_surrogate(*second)) return "half of a surrogate pair";
+      point = 0x10000 + ((point - 0xD800) << 10) + (*second - 0xDC00);
+      at_ += 6;
+    }
+    append_utf8(point, decoded_);
+    at_ += 6;
+    return {};
+  }
+
+  std::optional<std::uint32_t> code_unit_at(std::size_t offset) const {
+    if (!text_.substr(std::min(offset, text_.size())).starts_with("\\u")) return std::nullopt;
+    const std::string_view digits = text_.substr(offset + 2, 4);
+    std::uint32_t unit = 0;
+    const char* const end = digits.data() + digits.size();
+    const auto result = std::from_chars(digits.data(), end, unit, 16);
+    if (digits.size() < 4 || result.ptr != end) return std::nullopt;
+    return unit;
+  }
+
+  std::string_view text_;
+  std::size_t at_;
+  std::string& decoded_;
+};
+
+}  // namespace
+
+JsonStringEnd read_json_string(std::string_view text, std::size_t start, std::string& decoded) {
+  return StringReader(text, start, decoded).run();
+}
+
+}  // namespace duplex::codec
