@@ -31,17 +31,20 @@ int buckets_needed(int magnitude, int sub_bucket_count, std::int64_t highest) {
 }  // namespace
 
 Histogram::Histogram(HistogramLimits limits) : limits_(limits) {
-  assert(limits.lowest >= 1);
-  assert(limits.digits >= 1 && limits.digits <= 5);
-  assert(limits.highest / 2 >= limits.lowest);
+  assert(is_possible(limits));
   const int magnitude = sub_bucket_magnitude(limits.digits);
   unit_magnitude_ = width_in_bits(bits(limits.lowest)) - 1;
-  assert(unit_magnitude_ + magnitude <= 62);
   half_magnitude_ = magnitude - 1;
   sub_bucket_count_ = 1 << magnitude;
   sub_bucket_mask_ = (std::int64_t{sub_bucket_count_} - 1) << unit_magnitude_;
   bucket_count_ = buckets_needed(unit_magnitude_, sub_bucket_count_, limits.highest);
   counts_.resize((bits(bucket_count_) + 1) << half_magnitude_);
+}
+
+bool Histogram::is_possible(const HistogramLimits& limits) noexcept {
+  return limits.lowest >= 1 && limits.digits >= 1 && limits.digits <= 5 &&
+         limits.highest / 2 >= limits.lowest &&
+         width_in_bits(bits(limits.lowest)) - 1 + sub_bucket_magnitude(limits.digits) <= 62;
 }
 
 int Histogram::bucket_of(std::int64_t value) const noexcept {

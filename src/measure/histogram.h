@@ -18,6 +18,7 @@ struct HistogramLimits {
 // and record() never allocates. Owner: whoever measures; one thread at a time. No views are given.
 class Histogram {
  public:
+  // The limits must be possible.
   explicit Histogram(HistogramLimits limits = {});
 
   // Counts `value` `count` times. False, and counted in refused(), if it is negative or too large.
@@ -51,6 +52,13 @@ class Histogram {
   template <class Visit>
   void for_each(Visit visit) const;
 
+  // Counters by index, below counts_size(): the encoded form of a histogram lists them so.
+  std::int64_t count_at_index(std::size_t index) const noexcept { return counts_[index]; }
+  std::int64_t value_at_index(std::size_t index) const noexcept;  // the lowest one it counts
+
+  // What the constructor takes: limits from elsewhere have to be asked about first.
+  static bool is_possible(const HistogramLimits& limits) noexcept;
+
   const HistogramLimits& limits() const noexcept { return limits_; }
   int bucket_count() const noexcept { return bucket_count_; }
   int sub_bucket_count() const noexcept { return sub_bucket_count_; }
@@ -59,7 +67,6 @@ class Histogram {
  private:
   int bucket_of(std::int64_t value) const noexcept;
   std::size_t index_of(std::int64_t value) const noexcept;
-  std::int64_t value_at_index(std::size_t index) const noexcept;
   std::int64_t width_at(std::int64_t value) const noexcept;
   bool fits(std::int64_t value) const noexcept;
 
