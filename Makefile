@@ -160,6 +160,16 @@ $(BUILD)/$(1)/flags: FORCE
 	@echo $$(call quote,$$(flags)) | cmp -s - $$@ || echo $$(call quote,$$(flags)) > $$@
 $(BUILD)/$(1)/flags: flags = $$(subst $$() -Werror,,$$(call compile,$(1)) $$(LDFLAGS))
 
+# What a result says about the program that measured it.
+$(BUILD)/$(1)/facts/build_facts.inc: FORCE
+	@mkdir -p $$(@D)
+	@printf '#define DUPLEX_COMMIT "%s"\n#define DUPLEX_FLAGS "%s"\n' '$$(COMMIT)' \
+	  '$$(subst ",\",$$(flags_$(1)) $$(CXXFLAGS))' | cmp -s - $$@ || \
+	  printf '#define DUPLEX_COMMIT "%s"\n#define DUPLEX_FLAGS "%s"\n' '$$(COMMIT)' \
+	  '$$(subst ",\",$$(flags_$(1)) $$(CXXFLAGS))' > $$@
+$(BUILD)/$(1)/tools/duplex/bench/environment.o: $(BUILD)/$(1)/facts/build_facts.inc
+$(BUILD)/$(1)/tools/duplex/bench/environment.o: private OUR_CPPFLAGS += -I$(BUILD)/$(1)/facts
+
 .PHONY: all-$(1) test-$(1)
 all-$(1): $(BUILD)/$(1)/libduplex.a $(if $(TOOL_SRCS),$(BUILD)/$(1)/bin/duplex) \
     $(EXAMPLES:%=$(BUILD)/$(1)/examples/%)
@@ -189,6 +199,9 @@ $(foreach v,$(VARIANTS),$(foreach f,$(TEST_FOLDERS),$(eval $(call test_rules,$(v
 
 .PHONY: FORCE
 FORCE:
+
+# With a + when files differ from it.
+COMMIT = $(shell git describe --always --dirty=+ --abbrev=12 --exclude '*' 2>/dev/null || echo unknown)
 
 $(BUILD)/gtest:
 	@mkdir -p $(@D)
@@ -244,7 +257,7 @@ RUN_ARGS ?= --delay 20ms --rate 10/s --poll 250ms
 run: release ## Measure latency on a server of its own: a table, and build/report/ (RUN_ARGS='...')
 	@mkdir -p $(BUILD)/report
 	@$(BUILD)/release/bin/duplex bench $(RUN_ARGS) \
-	  $(foreach f,txt json csv hgrm,-o $(BUILD)/report/latency.$(f))
+	  $(foreach f,txt json csv md hgrm hlog,-o $(BUILD)/report/latency.$(f))
 
 serve: release ## Serve echo and the event feed on port 9001 (SERVE_ARGS='--port 0 ...')
 	@$(BUILD)/release/bin/duplex serve $(SERVE_ARGS)

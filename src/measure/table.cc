@@ -28,6 +28,16 @@ std::string csv_line(const Row& row) {
   return line + "\r\n";
 }
 
+std::string markdown_line(const std::vector<std::string>& row) {
+  std::string line = "|";
+  for (const std::string& cell : row) {
+    line += ' ';
+    for (const char c : cell) line.append(c == '|' ? "\\|" : std::string(1, c));
+    line += " |";
+  }
+  return line + '\n';
+}
+
 }  // namespace
 
 Table::Table(const std::vector<Column>& columns) : widths_(columns.size()) {
@@ -60,6 +70,14 @@ std::string Table::text() const {
 }
 
 std::string Table::csv() const { return lines(rows_, csv_line); }
+
+std::string Table::markdown() const {
+  std::string text = markdown_line(rows_.front()) + '|';
+  for (const Align align : alignments_) text += align == Align::right ? "---:|" : "---|";
+  text += '\n';
+  for (std::size_t i = 1; i < rows_.size(); ++i) text += markdown_line(rows_[i]);
+  return text;
+}
 
 std::string csv_field(std::string_view text) {
   if (text.find_first_of("\",\r\n") == std::string_view::npos) return std::string(text);

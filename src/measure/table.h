@@ -1,4 +1,4 @@
-// Results as text for people, CSV for spreadsheets and JSON for programs.
+// Results as text for people, CSV for spreadsheets and Markdown for pages.
 #pragma once
 
 #include <cstddef>
@@ -27,6 +27,7 @@ class Table {
   // Columns two spaces apart, headings above, no space at the end of a line.
   std::string text() const;
   std::string csv() const;
+  std::string markdown() const;  // a table of GitHub's Markdown; bars in cells are escaped
 
  private:
   std::vector<Align> alignments_;

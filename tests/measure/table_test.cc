@@ -39,6 +39,15 @@ TEST(Table, CsvHasEveryCell) {
             "sse,20.3 ms,\r\n");
 }
 
+TEST(Table, MarkdownHasAlignmentsAndEscapesBars) {
+  Table table({{.heading = "a|b", .align = Align::left}, {.heading = "n"}});
+  table.add_row({"x", "1"});
+  EXPECT_EQ(table.markdown(),
+            "| a\\|b | n |\n"
+            "|---|---:|\n"
+            "| x | 1 |\n");
+}
+
 TEST(Table, CsvKeepsAnEmptyFirstCell) {
   Table table({{.heading = ""}, {.heading = "b"}});
   table.add_row({"", "2"});

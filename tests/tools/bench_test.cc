@@ -5,74 +5,29 @@
 #include <cmath>
 
 #include "../../tools/duplex/bench/report.h"
-#include "../../tools/duplex/bench/runner.h"
-#include "../../tools/duplex/serve/serve_loop.h"
-#include "simulation/kernel.h"
-#include "simulation/world.h"
+#include "simulated_bench.h"
 
 namespace duplex::tools {
 namespace {
 
 using namespace std::chrono_literals;
 
-// One loop for both sides: its waiting is what moves the time.
-class SimulatedBench {
- public:
-  explicit SimulatedBench(BenchOptions options)
-      : options_(std::move(options)),
-        world_({.seed = options_.seed, .link = {.delay = options_.delay}}) {
-    ServeOptions serve = {.port = 80};
-    serve.feed = {.rate = options_.rate,
-                  .poisson = options_.poisson,
-                  .coalesce = options_.coalesce,
-                  .seed = options_.seed,
-                  .start = world_.now()};
-    serve_.push_back(std::make_unique<ServeLoop>(loop_, serve, serve_));
-  }
-
-  BenchReport run() {
-    std::string unknown;
-    const std::vector<ArmSpec> arms = *make_arms(options_.arms, unknown);
-    measure::Random random(options_.seed);
-    BenchRunner runner(loop_, options_, arms, {.direct = "127.0.0.1", .http = "127.0.0.1"});
-    std::vector<Block> blocks;
-    for (const PlannedBlock& planned : plan_blocks(options_, arms, random)) {
-      blocks.push_back(runner.run(planned));
-    }
-    return make_report(options_, arms, blocks);
-  }
-
- private:
-  BenchOptions options_;
-  simulation::World world_;
-  simulation::Kernel kernel_{world_};
-  EventLoop loop_{kernel_};
-  ServeLoops serve_;
-};
-
-BenchOptions options_of(std::vector<std::string> arms) {
-  BenchOptions options;
-  options.arms = std::move(arms);
-  options.delay = 20ms;
-  options.rate = 10;
-  options.poll_interval = 250ms;
-  options.clients = 4;
-  options.duration = 400s;
-  return options;
+BenchReport measured(const BenchOptions& options) {
+  return make_report(SimulatedBench(options).run());
 }
 
 void expect_mean(const BenchReport& report, std::string_view name, double tolerance) {
   const ArmReport* const arm = report.find(name);
   ASSERT_NE(arm, nullptr) << name;
   EXPECT_GT(arm->event_count, 300U) << name;
-  EXPECT_EQ(arm->delivery_count, arm->event_count * report.options.clients) << name;
+  EXPECT_EQ(arm->delivery_count, arm->event_count * report.run.options.clients) << name;
   EXPECT_EQ(arm->missing, 0U) << name;
   EXPECT_EQ(arm->duplicates, 0U) << name;
-  EXPECT_NEAR(arm->mean / arm->predicted_mean, 1, tolerance) << name;
+  EXPECT_NEAR(arm->mean / arm->predicted.mean, 1, tolerance) << name;
 }
 
 TEST(Bench, MeetsTheoryInVirtualTime) {
-  const BenchReport report = SimulatedBench(options_of({"ws", "sse", "lp", "sp", "echo"})).run();
+  const BenchReport report = measured(options_of({"ws", "sse", "lp", "sp", "echo"}));
   expect_mean(report, "ws", 0.0001);
   expect_mean(report, "aa", 0.0001);
   expect_mean(report, "sse", 0.0001);
@@ -86,19 +41,19 @@ TEST(Bench, LongPollingDoublesTheLatencyOfABusyFeed) {
   BenchOptions options = options_of({"lp"});
   options.rate = 100;
   options.duration = 100s;
-  expect_mean(SimulatedBench(options).run(), "lp", 0.05);
+  expect_mean(measured(options), "lp", 0.05);
 }
 
 TEST(Bench, APeriodicFeedSlowerThanTheRoundTripNeverMeetsABlindLongPoll) {
   BenchOptions options = options_of({"lp"});
   options.poisson = false;
-  expect_mean(SimulatedBench(options).run(), "lp", 0.0001);
+  expect_mean(measured(options), "lp", 0.0001);
 }
 
 TEST(Bench, PushedEventsWaitForCompanyAsLongAsTheorySays) {
   BenchOptions options = options_of({"sse", "lp", "echo"});
   options.coalesce = 50ms;
-  const BenchReport report = SimulatedBench(options).run();
+  const BenchReport report = measured(options);
   expect_mean(report, "ws", 0.03);
   expect_mean(report, "sse", 0.03);
   expect_mean(report, "lp", 0.05);
@@ -106,11 +61,11 @@ TEST(Bench, PushedEventsWaitForCompanyAsLongAsTheorySays) {
   options = options_of({"sse"});
   options.poisson = false;
   options.coalesce = 250ms;
-  expect_mean(SimulatedBench(options).run(), "sse", 0.02);
+  expect_mean(measured(options), "sse", 0.02);
 }
 
 TEST(Bench, PollsCostTheRequestsThatTheoryCounts) {
-  const BenchReport report = SimulatedBench(options_of({"lp", "sp"})).run();
+  const BenchReport report = measured(options_of({"lp", "sp"}));
   // 10 events per second over a round trip of 40 ms, and over a cycle of 290 ms.
   EXPECT_NEAR(report.find("lp")->per_delivery.requests, 1 / (0.4 + std::exp(-0.4)), 0.02);
   EXPECT_NEAR(report.find("sp")->per_delivery.requests, 1 / 2.9, 0.02);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "../../tools/duplex/feed_event.h"
+#include "measure/histogram_payload.h"
 
 namespace duplex::tools {
 namespace {
@@ -23,19 +24,26 @@ TEST(BlockRecorder, CountsTheEventsOfTheBlockOnly) {
   recorder.deliver(0, line(4), 4s + 7ms);
   recorder.deliver(1, line(2) + line(3) + line(4), 4s + 9ms);
   Block block;
-  recorder.finish(1, 3, block);
+  recorder.finish(1, 3, {}, block);
   EXPECT_EQ(block.event_count, 2U);
-  EXPECT_EQ(block.latency, (std::vector<std::chrono::nanoseconds>{5ms, 7ms, 2009ms, 1009ms}));
-  EXPECT_EQ(block.lateness, (std::vector<std::chrono::nanoseconds>{1ms, 1ms}));
+  EXPECT_EQ(block.delivery_count, 4U);
   EXPECT_EQ(block.missing, 0U);
-  EXPECT_DOUBLE_EQ(block.mean_latency(), (0.005 + 0.007 + 2.009 + 1.009) / 4);
+  EXPECT_DOUBLE_EQ(block.mean, (0.005 + 0.007 + 2.009 + 1.009) / 4);
+  EXPECT_DOUBLE_EQ(block.p50, (0.007 + 1.009) / 2);
+  EXPECT_DOUBLE_EQ(block.max, 2.009);
+  const auto latency = measure::decode_histogram(block.latency);
+  EXPECT_EQ(latency->total(), 4);
+  EXPECT_EQ(latency->count_at(std::chrono::nanoseconds(7ms).count()), 1);
+  const auto lateness = measure::decode_histogram(block.lateness);
+  EXPECT_EQ(lateness->total(), 2);
+  EXPECT_EQ(lateness->count_at(std::chrono::nanoseconds(1ms).count()), 2);
 }
 
 TEST(BlockRecorder, KnowsWhatIsMissingAndWhatCameTwice) {
   BlockRecorder recorder(2);
   recorder.deliver(0, line(1) + line(1) + "noise\n" + line(3), 4s);
   Block block;
-  recorder.finish(0, 3, block);
+  recorder.finish(0, 3, {}, block);
   EXPECT_EQ(block.duplicates, 1U);
   EXPECT_EQ(block.missing, 1U + 3U);
 }
@@ -49,7 +57,60 @@ TEST(BlockRecorder, WaitsForTheSlowestClient) {
   EXPECT_TRUE(recorder.all_have(5));
 }
 
-TEST(Block, HasNoMeanWithoutDeliveries) { EXPECT_EQ(Block{}.mean_latency(), 0); }
+TEST(BlockRecorder, KnowsHowFreshItsClientsWere) {
+  BlockRecorder recorder(3);  // the third one gets nothing
+  // Event 1 is held when the window begins; event 3 comes half a second late, event 4 never to 1.
+  recorder.deliver(0, line(1), 1s + 5ms);
+  recorder.deliver(0, line(3), 3s + 500ms);
+  recorder.deliver(0, line(4), 4s);
+  recorder.deliver(1, line(1), 1s + 5ms);
+  recorder.deliver(1, line(3), 3s + 500ms);
+  Block block;
+  recorder.finish(1, 4, {.begin = 2s, .end = 5s}, block);
+  ASSERT_TRUE(block.freshness);
+  // Ages: from 1 to 2.5, from 0.5 to 1, from 0 to 1; and without the last step from 0.5 to 2.
+  const double first = (1.5 * 1.75 + 0.5 * 0.75 + 1 * 0.5) / 3;
+  const double second = (1.5 * 1.75 + 1.5 * 1.25) / 3;
+  EXPECT_NEAR(block.freshness->mean_age, (first + second) / 2, 1e-9);
+  EXPECT_NEAR(block.freshness->peak_age, (1.75 + 2.5) / 2, 1e-9);
+  EXPECT_NEAR(block.freshness->fresh_share, (2.5 / 3 + 1.5 / 3) / 2, 1e-9);
+}
+
+TEST(BlockRecorder, CountsAClientFromItsFirstEvent) {
+  BlockRecorder recorder(1);
+  EXPECT_EQ(recorder.first_received(0), std::nullopt);
+  recorder.deliver(0, line(3), 3s);
+  EXPECT_EQ(recorder.first_received(0), 3s);
+  Block block;
+  recorder.finish(0, 0, {.begin = 1s, .end = 4s}, block);
+  EXPECT_NEAR(block.freshness->mean_age, 0.5, 1e-9);
+  Block before;
+  recorder.finish(0, 0, {.begin = 1s, .end = 2s}, before);
+  EXPECT_FALSE(before.freshness);
+}
+
+TEST(BlockRecorder, GivesEachLatencyOnce) {
+  BlockRecorder recorder(2);
+  recorder.deliver(0, line(1), 1s + 5ms);
+  recorder.deliver(1, line(1), 1s + 6ms);
+  EXPECT_EQ(recorder.take_latencies(), (std::vector<std::chrono::nanoseconds>{5ms, 6ms}));
+  EXPECT_TRUE(recorder.take_latencies().empty());
+}
+
+TEST(Block, HasNoMeanWithoutDeliveries) {
+  Block block;
+  block.set_latencies({});
+  EXPECT_EQ(block.mean, 0);
+  EXPECT_EQ(measure::decode_histogram(block.latency)->total(), 0);
+}
+
+TEST(Block, IsNoisyWhenTheMachineStoodStillForFiveMedians) {
+  EXPECT_FALSE(is_noisy({.p50 = 0.02, .noise = {.hiccup = 0.1}}));
+  EXPECT_TRUE(is_noisy({.p50 = 0.02, .noise = {.hiccup = 0.101}}));
+  // Below the step of the meter nothing can be said.
+  EXPECT_FALSE(is_noisy({.p50 = 0.00005, .noise = {.hiccup = 0.001}}));
+  EXPECT_TRUE(is_noisy({.p50 = 0.00005, .noise = {.hiccup = 0.0011}}));
+}
 
 TEST(Costs, AreTheDifferencesOfMetrics) {
   const Costs before = costs_of({{"duplex_requests_total", 3}});
@@ -67,6 +128,7 @@ TEST(Costs, AreTheDifferencesOfMetrics) {
   EXPECT_EQ(costs.requests, 4);
   EXPECT_EQ(costs.system_calls, 20);
   EXPECT_EQ(costs.cpu_seconds, 1.0);
+  EXPECT_EQ(costs.calls, (std::map<std::string, double>{{"recv", 8}, {"writev", 12}}));
 }
 
 }  // namespace

@@ -60,6 +60,25 @@ TEST(Plan, RunsEveryArmOncePerRoundInRandomOrder) {
   EXPECT_GT(first_arms.size(), 2U);
 }
 
+TEST(Plan, HasTwentyRoundsOrAsManyAsFit) {
+  std::string unknown;
+  const auto arms = *make_arms({"ws", "sse", "lp", "sp"}, unknown);  // weights: six
+  BenchOptions options;
+  options.duration = 24s;
+  EXPECT_EQ(rounds_for(options, arms), 8U);  // of half a second each
+  options.duration = 10min;
+  EXPECT_EQ(rounds_for(options, arms), 20U);
+  options.rate = 0.1;  // five events take 50 s
+  EXPECT_EQ(rounds_for(options, arms), 3U);
+  options.rounds = 7;
+  EXPECT_EQ(rounds_for(options, arms), 7U);
+}
+
+TEST(Plan, KnowsTransportsByTheirLabels) {
+  EXPECT_EQ(transport_of("long-poll"), Transport::long_poll);
+  EXPECT_EQ(transport_of("lp"), std::nullopt);
+}
+
 TEST(Plan, SharesTheDurationByWeight) {
   std::string unknown;
   const auto arms = *make_arms({"ws", "sse", "lp", "sp"}, unknown);

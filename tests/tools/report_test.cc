@@ -5,52 +5,15 @@
 
 #include "../../tools/duplex/bench/progress.h"
 #include "../../tools/duplex/bench/render.h"
+#include "measure/histogram_payload.h"
+#include "run_fixtures.h"
 
 namespace duplex::tools {
 namespace {
 
 using namespace std::chrono_literals;
 
-std::vector<ArmSpec> arms_of(const std::vector<std::string>& names) {
-  std::string unknown;
-  return *make_arms(names, unknown);
-}
-
-// A block whose deliveries took about `mean` each, a little more in later rounds.
-Block block_of(std::size_t arm, std::size_t round, std::chrono::nanoseconds mean,
-               std::size_t count = 100) {
-  Block block = {.arm = arm, .round = round, .length = 1s, .event_count = count};
-  block.latency.assign(count, mean + round * 10us);
-  block.lateness.assign(count, 40us);
-  block.costs = {.bytes = 200.0 * static_cast<double>(count),
-                 .requests = 1.0 * static_cast<double>(count),
-                 .system_calls = 3.0 * static_cast<double>(count),
-                 .cpu_seconds = 20e-6 * static_cast<double>(count)};
-  return block;
-}
-
-BenchOptions options_of() {
-  BenchOptions options;
-  options.delay = 20ms;
-  return options;
-}
-
-// Four rounds of ws, sse, lp, sp and the control, as theory has it.
-std::vector<Block> good_blocks(std::size_t rounds = 4) {
-  std::vector<Block> blocks;
-  for (std::size_t round = 0; round < rounds; ++round) {
-    blocks.push_back(block_of(0, round, 20400us));
-    blocks.push_back(block_of(1, round, 20450us));
-    blocks.push_back(block_of(2, round, 28ms));
-    blocks.push_back(block_of(3, round, 166ms));
-    blocks.push_back(block_of(4, round, round % 2 == 0 ? 20500us : 20300us));
-  }
-  return blocks;
-}
-
-BenchReport good_report(std::size_t rounds = 4) {
-  return make_report(options_of(), arms_of({"ws", "sse", "lp", "sp"}), good_blocks(rounds));
-}
+BenchReport good_report(std::size_t rounds = 4) { return make_report(good_run(rounds)); }
 
 TEST(Report, PutsTheMeanBesideThePrediction) {
   const BenchReport report = good_report();
@@ -58,22 +21,91 @@ TEST(Report, PutsTheMeanBesideThePrediction) {
   EXPECT_EQ(lp.event_count, 400U);
   EXPECT_EQ(lp.delivery_count, 400U);
   EXPECT_NEAR(lp.mean, 0.028015, 1e-6);
-  EXPECT_NEAR(lp.predicted_mean, 0.02747, 1e-5);
+  EXPECT_NEAR(lp.predicted.mean, 0.02747, 1e-5);
   EXPECT_TRUE(lp.as_predicted());
-  EXPECT_NEAR(report.find("sp")->predicted_mean, 0.165, 1e-6);
+  EXPECT_NEAR(report.find("sp")->predicted.mean, 0.165, 1e-6);
   EXPECT_NEAR(lp.per_delivery.bytes, 200, 1e-9);
   EXPECT_NEAR(lp.per_delivery.system_calls, 3, 1e-9);
   EXPECT_EQ(report.rounds, 4U);
-  EXPECT_NEAR(report.max_lateness, 40e-6, 1e-12);
+  EXPECT_NEAR(report.max_lateness, 40e-6, 1e-7);
+  EXPECT_EQ(report.flagged_blocks, 0U);
   EXPECT_EQ(report.find("tcp"), nullptr);
 }
 
 TEST(Report, RefusesQuantilesOfSmallSamples) {
   const BenchReport report = good_report();
-  EXPECT_TRUE(report.arms[0].p50);
+  EXPECT_GT(report.arms[0].p50.estimate, 0);
   EXPECT_TRUE(report.arms[0].p95);
   EXPECT_FALSE(report.arms[0].p99);
   EXPECT_TRUE(good_report(10).arms[0].p99);
+}
+
+TEST(Report, GivesIntervals) {
+  const BenchReport report = good_report(10);
+  const ArmReport& sse = *report.find("sse");
+  EXPECT_NEAR(sse.p50.estimate, 0.020495, 1e-9);
+  EXPECT_GT(sse.p50.low, 0.02045);
+  EXPECT_LT(sse.p50.low, sse.p50.estimate);
+  EXPECT_GT(sse.p50.high, sse.p50.estimate);
+  EXPECT_LT(sse.p50.high, 0.02055);
+  EXPECT_NEAR(sse.mean_interval.estimate, sse.p50.estimate, 1e-9);
+  EXPECT_LE(sse.p95->low, sse.p95->estimate);
+  EXPECT_GE(sse.p95->high, sse.p95->estimate);
+}
+
+TEST(Report, CountsFlaggedBlocksAndLeavesThemOutOnRequest) {
+  BenchRun run = good_run();
+  run.blocks[2].flagged = true;
+  run.blocks[2].noise.hiccup = 0.3;
+  set_all(run.blocks[2], 900ms);
+  const BenchReport kept = make_report(run);
+  EXPECT_EQ(kept.flagged_blocks, 1U);
+  EXPECT_EQ(kept.find("lp")->flagged_blocks, 1U);
+  EXPECT_EQ(kept.find("lp")->delivery_count, 400U);
+  EXPECT_EQ(kept.max_hiccup, 0.3);
+  EXPECT_NE(render_text(kept).find("flagged blocks 1/20 · worst hiccup 300 ms"), std::string::npos)
+      << render_text(kept);
+  const BenchReport left = make_report(run, {.discard_noisy = true});
+  EXPECT_EQ(left.flagged_blocks, 1U);
+  EXPECT_EQ(left.find("lp")->delivery_count, 300U);
+  EXPECT_NE(render_text(left).find("flagged blocks 1/20, left out (--discard-noisy)"),
+            std::string::npos);
+  EXPECT_EQ(render_hlog(left).find("900.000"), std::string::npos);
+}
+
+TEST(Report, AveragesFreshnessAndCosts) {
+  BenchRun run = good_run(2);
+  run.blocks[0].freshness = {.mean_age = 0.1, .peak_age = 0.2, .fresh_share = 0.9};
+  run.blocks[5].freshness = {.mean_age = 0.4, .peak_age = 0.5, .fresh_share = 0.6};
+  run.blocks[5].length = 2s;
+  run.blocks[0].first_event = 0.041;
+  run.blocks[0].client_cpu_seconds = 0.002;
+  run.blocks[0].empty_answers = 50;
+  run.blocks[0].costs.calls = {{"recv", 100}, {"epoll_wait", 0}};
+  const BenchReport report = make_report(run);
+  const ArmReport& ws = report.arms[0];
+  EXPECT_NEAR(ws.freshness->mean_age, 0.3, 1e-12);
+  EXPECT_NEAR(ws.freshness->peak_age, 0.4, 1e-12);
+  EXPECT_NEAR(ws.freshness->fresh_share, 0.7, 1e-12);
+  EXPECT_EQ(ws.first_event, 0.041);
+  EXPECT_NEAR(ws.client_cpu_per_delivery, 10e-6, 1e-12);
+  EXPECT_NEAR(ws.empty_answers_per_delivery, 0.25, 1e-12);
+  EXPECT_EQ(ws.per_delivery.calls, (std::map<std::string, double>{{"recv", 0.5}}));
+  EXPECT_FALSE(report.arms[1].freshness);
+  EXPECT_FALSE(report.arms[1].first_event);
+  EXPECT_NEAR(*ws.predicted.mean_age, 0.12, 1e-9);
+  EXPECT_NEAR(ws.predicted.first_event, 0.04, 1e-9);
+  EXPECT_NE(render_text(report).find("recv 0.500"), std::string::npos) << render_text(report);
+}
+
+TEST(Report, SaysHowItWarmedUp) {
+  BenchRun run = good_run();
+  run.warm_up = {.seconds = 3, .deliveries = 240, .change = 0.01, .settled = false};
+  EXPECT_NE(render_text(make_report(run))
+                .find("warm-up 3.00 s, 240 deliveries, the last two "
+                      "half-second medians 1.00 % apart (cut off"),
+            std::string::npos)
+      << render_text(make_report(run));
 }
 
 TEST(Report, TellsADifferenceFromNoise) {
@@ -88,7 +120,7 @@ TEST(Report, TellsADifferenceFromNoise) {
 TEST(Report, ComparesOnlyRoundsThatBothHave) {
   auto blocks = good_blocks(2);
   blocks.push_back(block_of(0, 2, 50ms));
-  const BenchReport report = make_report(options_of(), arms_of({"ws", "sse", "lp", "sp"}), blocks);
+  const BenchReport report = make_report(run_of(blocks));
   EXPECT_EQ(report.rounds, 3U);
   EXPECT_NEAR(report.find("lp")->ratio.estimate, 28.0 / 20.4, 0.01);
 }
@@ -109,9 +141,9 @@ TEST(Report, SaysWhatItFound) {
 TEST(Report, SaysWhatMissedItsPrediction) {
   auto blocks = good_blocks();
   for (Block& block : blocks) {
-    if (block.arm == 2) block.latency.assign(100, 90ms);
+    if (block.arm == 2) set_all(block, 90ms);
   }
-  const BenchReport report = make_report(options_of(), arms_of({"ws", "sse", "lp", "sp"}), blocks);
+  const BenchReport report = make_report(run_of(blocks));
   EXPECT_NE(verdict(report).find("long polling (predicted 27.5 ms, measured 90.0 ms)"),
             std::string::npos)
       << verdict(report);
@@ -123,23 +155,21 @@ TEST(Report, ExpectsPushBeforePull) {
   EXPECT_EQ(missed_expectation(good_report()), std::nullopt);
   auto blocks = good_blocks();
   for (Block& block : blocks) {
-    if (block.arm == 2) block.latency.assign(100, 10ms);
+    if (block.arm == 2) set_all(block, 10ms);
   }
-  EXPECT_EQ(
-      missed_expectation(make_report(options_of(), arms_of({"ws", "sse", "lp", "sp"}), blocks)),
-      "websocket was not faster than long-poll");
+  EXPECT_EQ(missed_expectation(make_report(run_of(blocks))),
+            "websocket was not faster than long-poll");
 }
 
 TEST(Report, IsInconclusiveInNoiseOrWithoutData) {
   EXPECT_FALSE(is_inconclusive(good_report()));
   auto blocks = good_blocks();
   for (Block& block : blocks) {
-    if (block.arm == 4) block.latency.assign(100, block.round % 2 == 0 ? 14ms : 30ms);
+    if (block.arm == 4) set_all(block, block.round % 2 == 0 ? 14ms : 30ms);
   }
-  const auto arms = arms_of({"ws", "sse", "lp", "sp"});
-  EXPECT_TRUE(is_inconclusive(make_report(options_of(), arms, blocks)));
-  EXPECT_TRUE(is_inconclusive(make_report(options_of(), arms, {block_of(0, 0, 20ms)})));
-  EXPECT_EQ(verdict(make_report(options_of(), arms, {})),
+  EXPECT_TRUE(is_inconclusive(make_report(run_of(blocks))));
+  EXPECT_TRUE(is_inconclusive(make_report(run_of({block_of(0, 0, 20ms)}))));
+  EXPECT_EQ(verdict(make_report(run_of({}))),
             "WebSocket delivered no event: there is nothing to compare with.");
 }
 
@@ -147,7 +177,7 @@ TEST(Report, IsInconclusiveInNoiseOrWithoutData) {
 TEST(Report, CallsNothingADifferenceWithoutTheControl) {
   std::vector<Block> blocks = good_blocks(1);
   blocks.pop_back();
-  const BenchReport report = make_report(options_of(), arms_of({"ws", "sse", "lp", "sp"}), blocks);
+  const BenchReport report = make_report(run_of(blocks));
   EXPECT_FALSE(report.has_control);
   for (const ArmReport& arm : report.arms) EXPECT_FALSE(arm.distinguishable);
   EXPECT_TRUE(is_inconclusive(report));
@@ -158,7 +188,7 @@ TEST(Report, CallsNothingADifferenceWithoutTheControl) {
   const std::string text = render_text(report);
   EXPECT_NE(text.find("A/A band unknown"), std::string::npos) << text;
   EXPECT_EQ(text.find("in noise"), std::string::npos) << text;
-  EXPECT_NE(render_json(report, {}).find("\"noise_floor\": null"), std::string::npos);
+  EXPECT_NE(render_json(report).find("\"noise_floor\": null"), std::string::npos);
   EXPECT_TRUE(good_report(1).has_control);
 }
 
@@ -176,8 +206,9 @@ TEST(Render, LeavesEmptyArmsEmpty) {
   BenchOptions options;
   options.coalesce = 5ms;
   options.poisson = false;
-  const std::string text =
-      render_text(make_report(options, arms_of({"ws", "lp"}), {block_of(0, 0, 1ms, 1000)}));
+  options.rounds = 1;
+  const std::string text = render_text(make_report(
+      {.options = options, .arms = arms_of({"ws", "lp"}), .blocks = {block_of(0, 0, 1ms, 1000)}}));
   EXPECT_NE(text.find("pushed events wait 5ms for company"), std::string::npos);
   EXPECT_NE(text.find("path: loopback"), std::string::npos);
   EXPECT_NE(text.find("periodic"), std::string::npos);
@@ -190,29 +221,43 @@ TEST(Render, WritesOneLineOfCsvPerArm) {
   EXPECT_TRUE(csv.starts_with("transport,events,deliveries,"));
 }
 
-TEST(Render, WritesJsonWithOptionsAndRawBlocks) {
-  const std::string json = render_json(good_report(), {{"kernel", "Linux \"x\""}});
-  EXPECT_NE(json.find("\"schema_version\": 1"), std::string::npos) << json;
-  EXPECT_NE(json.find("\"kernel\": \"Linux \\\"x\\\"\""), std::string::npos);
-  EXPECT_NE(json.find("\"p99\": null"), std::string::npos);
-  EXPECT_NE(json.find("\"block_means\": ["), std::string::npos);
-}
-
 TEST(Render, ListsPercentilesPerArm) {
   const std::string text = render_hgrm(good_report());
   EXPECT_TRUE(text.starts_with("#[Transport = websocket, unit = ms]\n"));
   EXPECT_NE(text.find("#[Transport = short-poll, unit = ms]\n"), std::string::npos);
 }
 
+TEST(Render, LogsEachBlockWithItsArm) {
+  BenchRun run = good_run();
+  run.started = 1'704'067'200.5;
+  run.blocks[1].start = 1.25;
+  const std::string text = render_hlog(make_report(run));
+  EXPECT_NE(text.find("#[StartTime: 1704067200.500 (seconds since epoch), 2024-01-01T00:00:00Z]\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("\nTag=sse,1.250,1.000,20.450,HISTF"), std::string::npos) << text;
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 3 + 20);
+}
+
+TEST(Render, WritesTablesOfMarkdown) {
+  const std::string text = render_markdown(good_report());
+  EXPECT_NE(text.find("\n| transport | mean | predicted |"), std::string::npos) << text;
+  EXPECT_NE(text.find("\n| long-poll | 28.0 ms | 27.5 ms ✓ |"), std::string::npos) << text;
+}
+
 TEST(Render, ChoosesTheFormatByNameAndByEnding) {
   const BenchReport report = good_report();
-  EXPECT_EQ(render("csv", report, {}), render_csv(report));
-  EXPECT_EQ(render("hgrm", report, {}), render_hgrm(report));
-  EXPECT_EQ(render("json", report, {}), render_json(report, {}));
-  EXPECT_EQ(render("text", report, {}), render_text(report));
+  EXPECT_EQ(render("csv", report), render_csv(report));
+  EXPECT_EQ(render("hgrm", report), render_hgrm(report));
+  EXPECT_EQ(render("json", report), render_json(report));
+  EXPECT_EQ(render("text", report), render_text(report));
   EXPECT_EQ(format_for("a/b.json"), "json");
   EXPECT_EQ(format_for("b.csv"), "csv");
   EXPECT_EQ(format_for("b.hgrm"), "hgrm");
+  EXPECT_EQ(render("markdown", report), render_markdown(report));
+  EXPECT_EQ(render("hlog", report), render_hlog(report));
+  EXPECT_EQ(format_for("b.hlog"), "hlog");
+  EXPECT_EQ(format_for("b.md"), "markdown");
   EXPECT_EQ(format_for("json"), "text");
 }
 

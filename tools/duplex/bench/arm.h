@@ -20,6 +20,7 @@ struct ArmSettings {
   std::string http;  // "127.0.0.1:4711": where the clients connect to
   std::string tcp;   // the same for the raw floor
   std::size_t client_count = 8;
+  std::uint64_t newest = 0;  // id of the feed's newest event; pushed clients ask for it and on
   std::chrono::nanoseconds poll_interval{0};
   std::chrono::nanoseconds poll_cycle{0};  // from poll to poll: the interval and the round trip
   measure::ScheduleOptions schedule = {};  // of the echo, whose events are the clients' own
@@ -44,6 +45,12 @@ class Arm {
   virtual std::size_t ready_count() const noexcept { return ready_count_; }
   // Where the events are its own and not the feed's: the newest one's id.
   virtual std::optional<std::uint64_t> newest_event() const noexcept { return std::nullopt; }
+  // Answers to polls that brought no event.
+  virtual std::uint64_t empty_answer_count() const noexcept { return 0; }
+  // How long after the others that client connects.
+  virtual std::chrono::nanoseconds phase_of(std::size_t) const noexcept {
+    return std::chrono::nanoseconds(0);
+  }
   // No event of its own from now on.
   virtual void stop_sending() {}
 

@@ -8,7 +8,7 @@
 #include "../output_file.h"
 #include "environment.h"
 #include "priority.h"
-#include "report.h"
+#include "render.h"
 #include "session.h"
 
 namespace duplex::tools {
@@ -25,7 +25,7 @@ constexpr std::string_view examples =
     "  duplex bench --delay 20ms --rate 10/s --dist poisson --poll 250ms\n"
     "  duplex bench --arms ws,tcp --size 1KiB         # the price of WebSocket over bare TCP\n"
     "  duplex bench --arms lp --rate 50/s --delay 50ms  # when long polling hurts\n"
-    "  duplex bench --duration 2m --rounds 20 -o run.json -o run.csv\n"
+    "  duplex bench --duration 2m -o run.json   # kept whole, for `duplex report`\n"
     "  duplex bench --server 127.0.0.1:9001 --rate 4/s --dist periodic\n"
     "  duplex bench --check                           # exit code 4 when theory is missed\n";
 
@@ -38,6 +38,7 @@ struct Typed {
   bool check = false;
   bool no_progress = false;
   bool no_priority = false;
+  ReportOptions report = {};
 };
 
 OptionParser make_parser(Typed& typed) {
@@ -59,17 +60,24 @@ OptionParser make_parser(Typed& typed) {
       .duration("--coalesce", options.coalesce, "pushed events wait this long for company (0)")
       .duration("--poll", options.poll_interval, "from an answer to the next short poll (250ms)");
   parser.heading("How long")
-      .duration("-d, --duration", options.duration, "of all measuring, spread over arms (28s)")
-      .count("--rounds", options.rounds, 1, 10'000, "turns of each arm (4)")
+      .duration("-d, --duration", options.duration, "of all measuring, spread over arms (24s)")
+      .count("--rounds", options.rounds, 1, 10'000,
+             "turns of each arm (20, or as many as leave each\n"
+             "block half a second and five events)")
+      .duration("--warmup", options.warm_up, "at most, until medians no longer move; 0: none (3s)")
       .count("-c, --clients", options.clients, 1, 10'000, "in parallel, in each arm (8)")
       .count("--seed", options.seed, 0, 1'000'000'000, "of the order, the phases and the gaps (1)")
       .flag("--no-priority", typed.no_priority,
             "leave the scheduling alone; otherwise real time where that\n"
             "is allowed, so that other programs do not delay the clients");
   parser.heading("Output")
-      .choice("--format", {"text", "json", "csv", "hgrm"}, typed.format, "on stdout (text)")
+      .choice("--format", report_formats, typed.format, "on stdout (text)")
       .texts("-o, --output", "FILE", typed.outputs,
-             "write there, too: .json, .csv, .hgrm, others text; repeatable")
+             "write there, too: .json (everything, for `duplex report`),\n"
+             ".csv, .md, .hgrm, .hlog, others text; repeatable")
+      .flag("--discard-noisy", typed.report.discard_noisy,
+            "leave out blocks in which the machine stood still for longer\n"
+            "than five medians; they are counted in any case")
       .flag("--check", typed.check,
             "exit with 4 unless WebSocket < long < short polling and\n"
             "every mean is within 15 % + 2 ms of the prediction; with 5\n"
@@ -97,7 +105,14 @@ std::string finish(Typed& typed, std::vector<ArmSpec>& arms) {
       return "--arms: tcp needs the bench's own server; leave out --server";
     }
   }
+  options.rounds = rounds_for(options, arms);
   return {};
+}
+
+std::string command_line_of(Arguments arguments) {
+  std::string line = "duplex bench";
+  for (const std::string_view word : arguments) line.append(" ").append(word);
+  return line;
 }
 
 std::string with_colors(std::string text) {
@@ -115,13 +130,11 @@ std::string with_colors(std::string text) {
 
 ExitCode publish(const Typed& typed, const BenchReport& report, bool interrupted) {
   bool written = true;
-  const Environment environment = describe_environment();
-  std::string shown = render(typed.format, report, environment);
+  std::string shown = render(typed.format, report);
   if (typed.format == "text" && color_wanted(1)) shown = with_colors(std::move(shown));
   if (print(shown) == Written::no) written = false;
   for (const std::string& path : typed.outputs) {
-    written =
-        write_file("duplex bench", path, render(format_for(path), report, environment)) && written;
+    written = write_file("duplex bench", path, render(format_for(path), report)) && written;
   }
   if (!written) return ExitCode::usage;
   if (interrupted) return ExitCode::interrupted;
@@ -154,17 +167,17 @@ ExitCode bench_command(Arguments arguments) {
   }
   const std::string scheduling = typed.no_priority ? "normal" : raise_priority();
   BenchSession session(typed.options, arms);
-  std::vector<Block> blocks;
+  BenchRun run;
   try {
-    blocks = session.run(!typed.no_progress);
+    run = session.run(!typed.no_progress);
   } catch (const BenchFailure& failure) {
     if (session.aborted()) return ExitCode::interrupted;
     complain("duplex bench: " + std::string(failure.what()));
     return ExitCode::could_not_connect;
   }
-  BenchReport report = make_report(typed.options, arms, blocks);
-  report.scheduling = scheduling;
-  return publish(typed, report, session.interrupted());
+  run.scheduling = scheduling;
+  run.environment = describe_environment(command_line_of(arguments));
+  return publish(typed, make_report(std::move(run), typed.report), session.interrupted());
 }
 
 }  // namespace duplex::tools

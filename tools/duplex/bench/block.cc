@@ -5,22 +5,41 @@
 #include <set>
 
 #include "../feed_event.h"
+#include "measure/histogram_payload.h"
+#include "measure/statistics.h"
 
 namespace duplex::tools {
+namespace {
 
-Costs& Costs::operator+=(const Costs& other) noexcept {
+using std::chrono::nanoseconds;
+
+constexpr std::string_view call_prefix = "duplex_syscalls_total{call=\"";
+
+double seconds(nanoseconds duration) { return std::chrono::duration<double>(duration).count(); }
+
+std::string encoded(const std::vector<nanoseconds>& sample) {
+  measure::Histogram histogram(latency_limits);
+  for (const nanoseconds each : sample) histogram.record(std::max<std::int64_t>(each.count(), 0));
+  return measure::encode_histogram(histogram);
+}
+
+}  // namespace
+
+Costs& Costs::operator+=(const Costs& other) {
   bytes += other.bytes;
   requests += other.requests;
   system_calls += other.system_calls;
   cpu_seconds += other.cpu_seconds;
+  for (const auto& [name, count] : other.calls) calls[name] += count;
   return *this;
 }
 
-Costs& Costs::operator-=(const Costs& other) noexcept {
+Costs& Costs::operator-=(const Costs& other) {
   bytes -= other.bytes;
   requests -= other.requests;
   system_calls -= other.system_calls;
   cpu_seconds -= other.cpu_seconds;
+  for (const auto& [name, count] : other.calls) calls[name] -= count;
   return *this;
 }
 
@@ -34,26 +53,41 @@ Costs costs_of(const std::map<std::string, double>& samples) {
   costs.requests = value("duplex_requests_total");
   costs.cpu_seconds = value("process_cpu_seconds_total");
   for (const auto& [name, count] : samples) {
-    if (name.starts_with("duplex_syscalls_total{")) costs.system_calls += count;
+    if (!name.starts_with(call_prefix)) continue;
+    costs.system_calls += count;
+    costs.calls[name.substr(call_prefix.size(), name.rfind('"') - call_prefix.size())] = count;
   }
   return costs;
 }
 
-double Block::mean_latency() const {
-  if (latency.empty()) return 0;
-  std::chrono::duration<double> sum{0};
-  for (const auto each : latency) sum += each;
-  return sum.count() / static_cast<double>(latency.size());
+void Block::set_latencies(std::vector<nanoseconds> latencies) {
+  latency = encoded(latencies);
+  delivery_count = latencies.size();
+  if (latencies.empty()) return;
+  std::sort(latencies.begin(), latencies.end());
+  std::vector<double> sample(latencies.size());
+  std::transform(latencies.begin(), latencies.end(), sample.begin(), seconds);
+  mean = measure::mean(sample);
+  p50 = measure::sorted_quantile(sample, 0.5);
+  p95 = measure::sorted_quantile(sample, 0.95);
+  max = sample.back();
 }
 
-void BlockRecorder::deliver(std::size_t client, std::string_view lines,
-                            std::chrono::nanoseconds received) {
+void Block::set_lateness(const std::vector<nanoseconds>& each) { lateness = encoded(each); }
+
+bool is_noisy(const Block& block) noexcept {
+  constexpr double step = 0.001;
+  return block.noise.hiccup > std::max(5 * block.p50, step);
+}
+
+void BlockRecorder::deliver(std::size_t client, std::string_view lines, nanoseconds received) {
   for_each_line(lines, [&](std::string_view line) {
     const auto event = decode_event(line);
     if (!event) return;
     clients_[client].deliveries.push_back({.id = event->id,
-                                           .latency = received - event->generated,
-                                           .lateness = event->emitted - event->generated});
+                                           .generated = event->generated,
+                                           .emitted = event->emitted,
+                                           .received = received});
     clients_[client].newest = std::max(clients_[client].newest, event->id);
   });
 }
@@ -63,8 +97,11 @@ bool BlockRecorder::all_have(std::uint64_t id) const noexcept {
                      [id](const Client& client) { return client.newest >= id; });
 }
 
-void BlockRecorder::finish(std::uint64_t first, std::uint64_t last, Block& block) const {
+void BlockRecorder::finish(std::uint64_t first, std::uint64_t last, const measure::Window& window,
+                           Block& block) const {
   block.event_count = last - first;
+  std::vector<nanoseconds> latencies;
+  std::vector<nanoseconds> lateness;
   std::set<std::uint64_t> events;  // whose lateness has been taken
   for (const Client& client : clients_) {
     std::set<std::uint64_t> seen;
@@ -74,11 +111,67 @@ void BlockRecorder::finish(std::uint64_t first, std::uint64_t last, Block& block
         ++block.duplicates;
         continue;
       }
-      block.latency.push_back(delivery.latency);
-      if (events.insert(delivery.id).second) block.lateness.push_back(delivery.lateness);
+      latencies.push_back(delivery.received - delivery.generated);
+      if (events.insert(delivery.id).second) {
+        lateness.push_back(delivery.emitted - delivery.generated);
+      }
     }
     block.missing += block.event_count - seen.size();
   }
+  block.set_latencies(std::move(latencies));
+  block.set_lateness(lateness);
+  block.freshness = freshness(window);
+}
+
+std::vector<nanoseconds> BlockRecorder::generated() const {
+  std::set<nanoseconds> instants;
+  for (const Client& client : clients_) {
+    for (const Delivery& delivery : client.deliveries) instants.insert(delivery.generated);
+  }
+  return {instants.begin(), instants.end()};
+}
+
+// A client counts from the first event that it holds.
+std::optional<Freshness> BlockRecorder::freshness(const measure::Window& window) const {
+  const std::vector<nanoseconds> instants = generated();
+  Freshness sum;
+  double clients = 0;
+  for (const Client& client : clients_) {
+    std::vector<measure::Delivery> deliveries;
+    for (const Delivery& each : client.deliveries) {
+      deliveries.push_back({.received = each.received, .generated = each.generated});
+    }
+    if (deliveries.empty()) continue;
+    const measure::Window held = {.begin = std::max(window.begin, deliveries.front().received),
+                                  .end = window.end};
+    if (held.begin >= held.end) continue;
+    const measure::AgeReport age = measure::age_of_information(deliveries, held);
+    sum.mean_age += age.mean.count();
+    sum.peak_age += age.mean_peak.count();
+    sum.fresh_share += measure::binary_freshness(deliveries, instants, held);
+    ++clients;
+  }
+  if (clients == 0) return std::nullopt;
+  return Freshness{.mean_age = sum.mean_age / clients,
+                   .peak_age = sum.peak_age / clients,
+                   .fresh_share = sum.fresh_share / clients};
+}
+
+std::optional<nanoseconds> BlockRecorder::first_received(std::size_t client) const noexcept {
+  const auto& deliveries = clients_[client].deliveries;
+  if (deliveries.empty()) return std::nullopt;
+  return deliveries.front().received;
+}
+
+std::vector<nanoseconds> BlockRecorder::take_latencies() {
+  std::vector<nanoseconds> latencies;
+  for (Client& client : clients_) {
+    for (; client.taken < client.deliveries.size(); ++client.taken) {
+      const Delivery& each = client.deliveries[client.taken];
+      latencies.push_back(each.received - each.generated);
+    }
+  }
+  return latencies;
 }
 
 }  // namespace duplex::tools

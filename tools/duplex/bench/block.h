@@ -1,15 +1,22 @@
-// One block of a bench: one arm for a second or so, and what came of it. Pure.
+// One block of a bench: one arm for half a second or more, and what came of it. Pure.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "measure/age.h"
+#include "measure/histogram.h"
+
 namespace duplex::tools {
+
+// Of every histogram of a bench: nanoseconds, an hour at most.
+inline constexpr measure::HistogramLimits latency_limits = {.highest = 3'600'000'000'000};
 
 // What the server spent. Differences of its /metrics; NaN-free: 0 where it does not say.
 struct Costs {
@@ -17,27 +24,61 @@ struct Costs {
   double requests = 0;
   double system_calls = 0;
   double cpu_seconds = 0;
+  std::map<std::string, double> calls = {};  // the system calls, by name
 
-  Costs& operator+=(const Costs& other) noexcept;
-  Costs& operator-=(const Costs& other) noexcept;
+  Costs& operator+=(const Costs& other);
+  Costs& operator-=(const Costs& other);
 };
 
 // From the samples of /metrics.
 Costs costs_of(const std::map<std::string, double>& samples);
 
+// What the machine did to the measurement while a block ran. 0 where nothing was watched.
+struct Noise {
+  double hiccup = 0;                // seconds: how late a thread woke at worst that sleeps 1 ms
+  double steal_seconds = 0;         // that other virtual machines took, over all processors
+  double involuntary_switches = 0;  // of the bench's own process
+};
+
+// How fresh the clients' views were: means over them. Seconds, and a share of the time.
+struct Freshness {
+  double mean_age = 0;  // of information
+  double peak_age = 0;  // just before each refresh
+  double fresh_share = 0;
+};
+
+// Seconds are what a report calculates with; a histogram is kept as HdrHistogram's log has it.
 struct Block {
   std::size_t arm = 0;
   std::size_t round = 0;
+  std::size_t order = 0;  // of all blocks of the run, from 0
+  double start = 0;       // seconds since the start of the run
   std::chrono::nanoseconds length{0};
-  std::uint64_t event_count = 0;                        // that were generated
-  std::vector<std::chrono::nanoseconds> latency = {};   // of each delivery to each client
-  std::vector<std::chrono::nanoseconds> lateness = {};  // of each event: how late the feed was
-  std::uint64_t missing = 0;                            // deliveries that never came
+  std::uint64_t event_count = 0;     // that were generated
+  std::uint64_t delivery_count = 0;  // of each event to each client
+  std::uint64_t missing = 0;         // deliveries that never came
   std::uint64_t duplicates = 0;
-  Costs costs = {};
+  std::uint64_t empty_answers = 0;  // polls that brought nothing
+  // Of the latencies; 0 without deliveries.
+  double mean = 0;
+  double p50 = 0;
+  double p95 = 0;
+  double max = 0;
+  std::string latency = {};                 // histogram
+  std::string lateness = {};                // histogram: how late the feed was, for each event
+  std::optional<Freshness> freshness = {};  // absent when no client held anything
+  std::optional<double> first_event = {};   // from connecting to the first message, mean
+  Costs costs = {};                         // of the server
+  double client_cpu_seconds = 0;            // of the clients' process, without the relay
+  Noise noise = {};
+  bool flagged = false;  // a hiccup outweighs what was measured: see is_noisy()
 
-  double mean_latency() const;  // seconds; 0 without deliveries
+  void set_latencies(std::vector<std::chrono::nanoseconds> latencies);
+  void set_lateness(const std::vector<std::chrono::nanoseconds>& each);
 };
+
+// A hiccup of more than five times the block's median, and longer than the meter's own step.
+bool is_noisy(const Block& block) noexcept;
 
 // Takes what every client gets while a block runs. Owner: the block's runner.
 class BlockRecorder {
@@ -48,19 +89,31 @@ class BlockRecorder {
   void deliver(std::size_t client, std::string_view lines, std::chrono::nanoseconds received);
   // Every client has seen that event, or a later one.
   bool all_have(std::uint64_t id) const noexcept;
-  // Fills in the events after `first` up to `last`; others were before or after the block.
-  void finish(std::uint64_t first, std::uint64_t last, Block& block) const;
+  // Fills in the events after `first` up to `last`, others were before or after the block; and how
+  // fresh the clients were within the window.
+  void finish(std::uint64_t first, std::uint64_t last, const measure::Window& window,
+              Block& block) const;
+  // When the client received its first event.
+  std::optional<std::chrono::nanoseconds> first_received(std::size_t client) const noexcept;
+  // Latencies of what was received since the last call. The next call goes on from here.
+  std::vector<std::chrono::nanoseconds> take_latencies();
 
  private:
   struct Delivery {
     std::uint64_t id = 0;
-    std::chrono::nanoseconds latency{0};
-    std::chrono::nanoseconds lateness{0};
+    std::chrono::nanoseconds generated{0};
+    std::chrono::nanoseconds emitted{0};
+    std::chrono::nanoseconds received{0};
   };
   struct Client {
     std::vector<Delivery> deliveries;
     std::uint64_t newest = 0;
+    std::size_t taken = 0;  // deliveries that take_latencies() has given
   };
+
+  std::vector<std::chrono::nanoseconds> generated() const;  // all instants known, ascending
+  std::optional<Freshness> freshness(const measure::Window& window) const;
+
   std::vector<Client> clients_;
 };
 

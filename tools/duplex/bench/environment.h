@@ -1,10 +1,13 @@
 // What a result must say about the machine that it was measured on.
 #pragma once
 
-#include "render.h"
+#include <string>
+
+#include "run.h"
 
 namespace duplex::tools {
 
-Environment describe_environment();
+// "unknown" where the system does not say.
+Environment describe_environment(const std::string& command_line);
 
 }  // namespace duplex::tools

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -29,10 +30,22 @@ std::optional<ArmSpec> find_arm(std::string_view name) {
                  .weight = found->second == Transport::long_poll ? 2.0 : 1.0};
 }
 
+double total_weight(const std::vector<ArmSpec>& arms) {
+  return std::accumulate(arms.begin(), arms.end(), 0.0,
+                         [](double sum, const ArmSpec& arm) { return sum + arm.weight; });
+}
+
 }  // namespace
 
 std::string label_of(const ArmSpec& arm) {
   return std::string(measure::name_of(arm.transport)) + (arm.control ? " (A/A)" : "");
+}
+
+std::optional<measure::Transport> transport_of(std::string_view label) {
+  for (const Transport transport : measure::all_transports) {
+    if (measure::name_of(transport) == label) return transport;
+  }
+  return std::nullopt;
 }
 
 std::optional<std::vector<ArmSpec>> make_arms(const std::vector<std::string>& names,
@@ -52,13 +65,20 @@ std::optional<std::vector<ArmSpec>> make_arms(const std::vector<std::string>& na
   return arms;
 }
 
+std::uint64_t rounds_for(const BenchOptions& options, const std::vector<ArmSpec>& arms) {
+  if (options.rounds > 0) return options.rounds;
+  constexpr double best = 20;
+  constexpr double fewest = 3;
+  const double shortest = std::max(0.5, 5 / options.rate);
+  const std::chrono::duration<double> duration = options.duration;
+  const double fitting = std::floor(duration.count() / (total_weight(arms) * shortest));
+  return static_cast<std::uint64_t>(std::clamp(fitting, fewest, best));
+}
+
 std::vector<PlannedBlock> plan_blocks(const BenchOptions& options, const std::vector<ArmSpec>& arms,
                                       measure::Random& random) {
-  const double weight =
-      std::accumulate(arms.begin(), arms.end(), 0.0,
-                      [](double sum, const ArmSpec& arm) { return sum + arm.weight; });
   const double unit = static_cast<double>(options.duration.count()) /
-                      (weight * static_cast<double>(options.rounds));
+                      (total_weight(arms) * static_cast<double>(options.rounds));
   std::vector<PlannedBlock> blocks;
   for (std::size_t round = 0; round < options.rounds; ++round) {
     std::vector<std::size_t> order(arms.size());

@@ -23,8 +23,9 @@ struct BenchOptions {
   std::chrono::nanoseconds poll_interval = std::chrono::milliseconds(250);
   std::uint64_t event_size = 64;  // bytes
   std::chrono::nanoseconds coalesce{0};
-  std::chrono::nanoseconds duration = std::chrono::seconds(28);  // of all measuring
-  std::uint64_t rounds = 4;
+  std::chrono::nanoseconds warm_up = std::chrono::seconds(3);    // at most; 0: none
+  std::chrono::nanoseconds duration = std::chrono::seconds(24);  // of all measuring
+  std::uint64_t rounds = 0;   // 0: as many as the duration allows, see rounds_for()
   std::uint64_t clients = 8;  // in parallel, in each arm
   std::uint64_t seed = 1;
 
@@ -42,6 +43,7 @@ struct ArmSpec {
 };
 
 std::string label_of(const ArmSpec& arm);  // "long-poll", "websocket (A/A)"
+std::optional<measure::Transport> transport_of(std::string_view label);  // of "long-poll"
 
 // The arms of these names and the A/A control; without a reference to compare with, WebSocket is
 // added. Nothing when a name is unknown, which `unknown` then holds.
@@ -49,13 +51,17 @@ std::optional<std::vector<ArmSpec>> make_arms(const std::vector<std::string>& na
                                               std::string& unknown);
 inline constexpr std::string_view arm_names = "ws, sse, lp, sp, sp-new, tcp, echo";
 
+// As asked for; otherwise 20, or as many as leave every block half a second and five events, but at
+// least 3.
+std::uint64_t rounds_for(const BenchOptions& options, const std::vector<ArmSpec>& arms);
+
 struct PlannedBlock {
   std::size_t arm = 0;  // index
   std::size_t round = 0;
   std::chrono::nanoseconds length{0};
 };
 
-// Every arm once per round, in random order within the round.
+// `options.rounds` is above 0. Every arm once per round, in random order within the round.
 std::vector<PlannedBlock> plan_blocks(const BenchOptions& options, const std::vector<ArmSpec>& arms,
                                       measure::Random& random);
 

@@ -2,6 +2,7 @@
 #include "poll_arm.h"
 
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "../feed_event.h"
@@ -52,6 +53,7 @@ void Poller::answered(int status, std::string_view lines) {
   if (status != 200 && status != 204) {
     return handlers_.on_failure("a poll was answered with status " + std::to_string(status));
   }
+  if (lines.empty()) ++empty_answers_;
   handlers_.on_lines(lines);
   for_each_line(lines, [this](std::string_view line) {
     if (const auto event = decode_event(line)) seen_ = event->id;
@@ -76,14 +78,22 @@ PollArm::PollArm(measure::Transport transport, EventLoop& loop, const ArmSetting
                              .on_failure = [this](const std::string& why) { handlers_.fail(why); }};
     const double phase =
         (static_cast<double>(i) + random.uniform()) * static_cast<double>(part.count());
+    phases_.emplace_back(std::llround(phase));
     pollers_.push_back(std::make_unique<Poller>(
         loop,
         Poller::Settings{.url = "http://" + settings.http + "/feed/",
                          .long_poll = long_poll,
                          .keep_alive = transport != measure::Transport::short_poll_new_connection,
                          .interval = settings.poll_interval},
-        std::move(each), std::chrono::nanoseconds(std::llround(phase))));
+        std::move(each), phases_.back()));
   }
+}
+
+std::uint64_t PollArm::empty_answer_count() const noexcept {
+  return std::accumulate(pollers_.begin(), pollers_.end(), std::uint64_t{0},
+                         [](std::uint64_t sum, const std::unique_ptr<Poller>& poller) {
+                           return sum + poller->empty_answer_count();
+                         });
 }
 
 }  // namespace duplex::tools

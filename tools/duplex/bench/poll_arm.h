@@ -31,6 +31,8 @@ class Poller {
   Poller(const Poller&) = delete;
   Poller& operator=(const Poller&) = delete;
 
+  std::uint64_t empty_answer_count() const noexcept { return empty_answers_; }
+
  private:
   void ask_after(std::chrono::nanoseconds delay);
   void ask();
@@ -42,6 +44,7 @@ class Poller {
   Handlers handlers_;
   HttpClient client_;
   bool ready_ = false;
+  std::uint64_t empty_answers_ = 0;
   std::uint64_t seen_ = 0;  // the newest event's id
   TimerId timer_ = TimerId::none;
 };
@@ -52,7 +55,13 @@ class PollArm final : public Arm {
   PollArm(measure::Transport transport, EventLoop& loop, const ArmSettings& settings,
           ArmHandlers handlers, measure::Random random);
 
+  std::uint64_t empty_answer_count() const noexcept override;
+  std::chrono::nanoseconds phase_of(std::size_t client) const noexcept override {
+    return phases_[client];
+  }
+
  private:
+  std::vector<std::chrono::nanoseconds> phases_;
   std::vector<std::unique_ptr<Poller>> pollers_;
 };
 

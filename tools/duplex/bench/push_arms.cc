@@ -7,6 +7,16 @@
 #include "../feed_event.h"
 
 namespace duplex::tools {
+namespace {
+
+// The newest event at once, so that a client holds what the polling ones hold; then all that
+// follow.
+std::string feed_url(const std::string& start, const ArmSettings& settings) {
+  if (settings.newest == 0) return start;
+  return start + "?after=" + std::to_string(settings.newest - 1);
+}
+
+}  // namespace
 
 WebSocketArm::WebSocketArm(EventLoop& loop, const ArmSettings& settings, ArmHandlers handlers)
     : Arm(std::move(handlers)), loop_(loop), client_(loop) {
@@ -20,7 +30,7 @@ WebSocketArm::WebSocketArm(EventLoop& loop, const ArmSettings& settings, ArmHand
     each.websocket.on_close = [this](Connection&, const CloseEvent&) {
       handlers_.fail("the server closed a WebSocket");
     };
-    client_.connect("ws://" + settings.http + "/feed/ws", std::move(each));
+    client_.connect(feed_url("ws://" + settings.http + "/feed/ws", settings), std::move(each));
   }
 }
 
@@ -37,7 +47,7 @@ StreamArm::StreamArm(EventLoop& loop, const ArmSettings& settings, ArmHandlers h
       return false;
     };
     sources_.push_back(std::make_unique<EventSource>(
-        client_, "http://" + settings.http + "/feed/sse", std::move(each)));
+        client_, feed_url("http://" + settings.http + "/feed/sse", settings), std::move(each)));
   }
 }
 

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "cpu_time.h"
+
 namespace duplex::tools {
 namespace {
 
@@ -184,5 +186,7 @@ void RelayThread::start() {
     while (!stopping_) relay_.turn(std::chrono::nanoseconds(-1));
   });
 }
+
+double RelayThread::cpu_seconds() { return cpu_seconds_of(thread_); }
 
 }  // namespace duplex::tools

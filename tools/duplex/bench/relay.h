@@ -87,6 +87,7 @@ class RelayThread {
 
   net::Address forward(const net::Address& target);  // from a free port of 127.0.0.1
   void start();
+  double cpu_seconds();  // that the thread has used so far
 
  private:
   net::LinuxKernel kernel_;

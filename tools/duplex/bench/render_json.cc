@@ -1,15 +1,16 @@
-// A bench's report as JSON; README.md describes the members.
+// A run as JSON, with what the report made of it: run.schema.json describes the members. Times are
+// seconds.
 #include <optional>
 
 #include "measure/json_writer.h"
 #include "render.h"
+#include "run_json.h"
 
 namespace duplex::tools {
 namespace {
 
+using measure::Interval;
 using measure::JsonWriter;
-
-constexpr int schema_version = 1;
 
 double seconds(std::chrono::nanoseconds duration) {
   return std::chrono::duration<double>(duration).count();
@@ -20,27 +21,56 @@ void optional_member(JsonWriter& json, std::string_view name, const std::optiona
   value ? json.value(*value) : json.null();
 }
 
+void interval_member(JsonWriter& json, std::string_view name,
+                     const std::optional<Interval>& interval) {
+  json.key(name);
+  if (!interval) {
+    json.null();
+    return;
+  }
+  json.begin_object().member("estimate", interval->estimate);
+  json.member("low", interval->low).member("high", interval->high).end_object();
+}
+
 void write_units(JsonWriter& json) {
   json.key("units").begin_object();
+  json.member("time", "seconds");
   json.member("latency",
-              "seconds from the intended generation (t_gen) to the complete event at "
-              "the client (t_recv), CLOCK_MONOTONIC");
-  json.member("bytes_per_event", "bytes at the server's sockets, both ways, per delivered event");
-  json.member("requests_per_event", "HTTP requests per delivered event");
-  json.member("syscalls_per_event", "system calls of the server per delivered event");
-  json.member("server_cpu_seconds_per_event", "user and system time of the server's process");
+              "seconds from the intended generation (t_gen) to the complete event at the client "
+              "(t_recv), CLOCK_MONOTONIC of one machine");
+  json.member("latency_histogram",
+              "nanoseconds, as HdrHistogram's log has them: encoding V2, compressed, Base64");
+  json.member("lateness_histogram",
+              "the same, from the intended generation to the emission (t_emit), for each event");
+  json.member("interval",
+              "95 %: of mean and p50 by bootstrap over blocks, of p95 and p99 between "
+              "order statistics, of ratios by paired bootstrap over rounds");
+  json.member("bytes", "bytes at the server's sockets, both ways");
+  json.member("requests", "HTTP requests");
+  json.member("empty_answers", "answers to polls that brought no event");
+  json.member("system_calls", "system calls of the server");
+  json.member("server_cpu_seconds", "user and system time of the server's process");
+  json.member("client_cpu_seconds",
+              "user and system time of the clients' process, without the "
+              "threads of the relay and of the hiccup meter");
+  json.member("mean_age", "seconds: age of information, averaged over time and clients");
+  json.member("fresh_share", "share of the time in which a client holds the newest event");
+  json.member("first_event", "seconds from connecting to the first message");
+  json.member("hiccup", "seconds: how late a thread woke at worst that sleeps a millisecond");
+  json.member("per_event", "divided by deliveries: each event to each client");
   json.end_object();
 }
 
 void write_options(JsonWriter& json, const BenchOptions& options) {
   json.key("options").begin_object();
+  json.member("server", options.server);
   json.member("one_way_delay", seconds(options.delay));
-  json.member("handshake_is_local", options.delay.count() > 0);
   json.member("rate", options.rate);
   json.member("distribution", options.poisson ? "poisson" : "periodic");
   json.member("poll_interval", seconds(options.poll_interval));
   json.member("event_size", options.event_size);
   json.member("coalesce", seconds(options.coalesce));
+  json.member("warm_up", seconds(options.warm_up));
   json.member("duration", seconds(options.duration));
   json.member("rounds", options.rounds);
   json.member("clients", options.clients);
@@ -48,51 +78,132 @@ void write_options(JsonWriter& json, const BenchOptions& options) {
   json.end_object();
 }
 
+void write_warm_up(JsonWriter& json, const WarmUp& warm_up) {
+  json.key("warm_up").begin_object().member("seconds", warm_up.seconds);
+  json.member("deliveries", warm_up.deliveries);
+  optional_member(json, "last_change", warm_up.change);
+  json.member("settled", warm_up.settled).end_object();
+}
+
+void write_prediction(JsonWriter& json, const ArmPrediction& predicted) {
+  json.key("predicted").begin_object().member("mean", predicted.mean);
+  optional_member(json, "mean_age", predicted.mean_age);
+  optional_member(json, "fresh_share", predicted.fresh_share);
+  json.member("first_event", predicted.first_event);
+  json.member("requests_per_event", predicted.requests_per_event).end_object();
+}
+
+void write_costs(JsonWriter& json, const Costs& costs) {
+  json.member("bytes", costs.bytes).member("requests", costs.requests);
+  json.member("system_calls", costs.system_calls);
+  json.key("system_calls_by_name").begin_object();
+  for (const auto& [name, count] : costs.calls) json.member(name, count);
+  json.end_object();
+  json.member("server_cpu_seconds", costs.cpu_seconds);
+}
+
+void write_freshness(JsonWriter& json, const std::optional<Freshness>& fresh) {
+  const auto member = [&](std::string_view name, double Freshness::*field) {
+    optional_member(json, name, fresh ? std::optional(*fresh.*field) : std::nullopt);
+  };
+  member("mean_age", &Freshness::mean_age);
+  member("peak_age", &Freshness::peak_age);
+  member("fresh_share", &Freshness::fresh_share);
+}
+
+void write_latency(JsonWriter& json, const ArmReport& arm) {
+  const bool measured = arm.delivery_count > 0;
+  const auto when_measured = [measured](const auto& value) {
+    return measured ? std::optional(value) : std::nullopt;
+  };
+  optional_member(json, "mean", when_measured(arm.mean));
+  interval_member(json, "mean_interval", when_measured(arm.mean_interval));
+  interval_member(json, "p50", when_measured(arm.p50));
+  interval_member(json, "p95", arm.p95);
+  interval_member(json, "p99", arm.p99);
+  interval_member(json, "ratio_to_websocket", arm.ratio);
+  json.member("distinguishable", arm.distinguishable);
+  json.member("as_predicted", arm.as_predicted());
+}
+
 void write_arm(JsonWriter& json, const ArmReport& arm) {
   json.begin_object();
-  json.member("name", arm.arm.name).member("transport", label_of(arm.arm));
-  json.member("control", arm.arm.control);
+  json.member("name", arm.arm.name);
+  json.member("transport", measure::name_of(arm.arm.transport));
+  json.member("control", arm.arm.control).member("weight", arm.arm.weight);
+  write_prediction(json, arm.predicted);
   json.member("events", arm.event_count).member("deliveries", arm.delivery_count);
   json.member("missing", arm.missing).member("duplicates", arm.duplicates);
-  json.member("mean", arm.mean).member("predicted_mean", arm.predicted_mean);
-  json.member("as_predicted", arm.as_predicted());
-  optional_member(json, "p50", arm.p50);
-  optional_member(json, "p95", arm.p95);
-  optional_member(json, "p99", arm.p99);
-  json.key("ratio_to_websocket").begin_object();
-  json.member("estimate", arm.ratio.estimate);
-  json.member("low", arm.ratio.low).member("high", arm.ratio.high);
-  json.member("distinguishable", arm.distinguishable).end_object();
-  json.member("bytes_per_event", arm.per_delivery.bytes);
-  json.member("requests_per_event", arm.per_delivery.requests);
-  json.member("syscalls_per_event", arm.per_delivery.system_calls);
-  json.member("server_cpu_seconds_per_event", arm.per_delivery.cpu_seconds);
-  json.key("block_means").begin_array();
-  for (const double mean : arm.block_means) mean > 0 ? json.value(mean) : json.null();
-  json.end_array();
+  json.member("flagged_blocks", arm.flagged_blocks);
+  write_latency(json, arm);
+  write_freshness(json, arm.freshness);
+  optional_member(json, "first_event", arm.first_event);
+  json.key("per_event").begin_object();
+  write_costs(json, arm.per_delivery);
+  json.member("client_cpu_seconds", arm.client_cpu_per_delivery);
+  json.member("empty_answers", arm.empty_answers_per_delivery).end_object();
   json.end_object();
+}
+
+void write_noise(JsonWriter& json, const Noise& noise) {
+  json.key("noise").begin_object().member("hiccup", noise.hiccup);
+  json.member("steal_seconds", noise.steal_seconds);
+  json.member("involuntary_switches", noise.involuntary_switches).end_object();
+}
+
+void write_block(JsonWriter& json, const Block& block, const std::string& arm) {
+  json.begin_object();
+  json.member("arm", arm).member("round", block.round).member("order", block.order);
+  json.member("start", block.start).member("length", seconds(block.length));
+  json.member("events", block.event_count).member("deliveries", block.delivery_count);
+  json.member("missing", block.missing).member("duplicates", block.duplicates);
+  json.member("empty_answers", block.empty_answers);
+  json.member("mean", block.mean).member("p50", block.p50).member("p95", block.p95);
+  json.member("max", block.max);
+  write_freshness(json, block.freshness);
+  optional_member(json, "first_event", block.first_event);
+  write_costs(json, block.costs);
+  json.member("client_cpu_seconds", block.client_cpu_seconds);
+  write_noise(json, block.noise);
+  json.member("flagged", block.flagged);
+  json.member("latency_histogram", block.latency);
+  json.member("lateness_histogram", block.lateness).end_object();
+}
+
+void write_run(JsonWriter& json, const BenchRun& run) {
+  json.member("schema_version", run_schema_version);
+  json.member("started", run.started);
+  json.key("environment").begin_object();
+  for (const auto& [name, value] : run.environment) json.member(name, value);
+  json.end_object();
+  write_units(json);
+  write_options(json, run.options);
+  json.member("scheduling", run.scheduling);
+  write_warm_up(json, run.warm_up);
 }
 
 }  // namespace
 
-std::string render_json(const BenchReport& report, const Environment& environment) {
+std::string render_json(const BenchReport& report) {
   JsonWriter json;
-  json.begin_object().member("schema_version", schema_version);
-  json.key("environment").begin_object();
-  for (const auto& [name, value] : environment) json.member(name, value);
-  json.end_object();
-  write_units(json);
-  write_options(json, report.options);
-  json.member("scheduling", report.scheduling);
+  json.begin_object();
+  write_run(json, report.run);
   json.member("rounds_completed", report.rounds);
+  json.member("noisy_blocks_discarded", report.options.discard_noisy);
+  json.member("flagged_blocks", report.flagged_blocks);
   optional_member(json, "noise_floor",
                   report.has_control ? std::optional(report.noise_floor) : std::nullopt);
-  json.member("max_feed_lateness", report.max_lateness);
+  optional_member(json, "feed_lateness_p99", report.lateness_p99);
+  json.member("feed_lateness_max", report.max_lateness);
   json.key("arms").begin_array();
   for (const ArmReport& arm : report.arms) write_arm(json, arm);
   json.end_array();
   json.member("verdict", verdict(report));
-  json.end_object();
+  json.key("blocks").begin_array();
+  for (const Block& block : report.run.blocks) {
+    write_block(json, block, report.run.arms[block.arm].name);
+  }
+  json.end_array().end_object();
   return json.text();
 }
 

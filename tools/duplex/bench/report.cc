@@ -1,33 +1,16 @@
-// What a bench found.
+// What a run found.
 #include "report.h"
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
+
+#include "measure/histogram_payload.h"
 
 namespace duplex::tools {
 namespace {
 
 constexpr double inconclusive_noise = 1.2;
-
-std::optional<double> supported_quantile(const std::vector<double>& ascending, double share) {
-  const auto size = static_cast<std::int64_t>(ascending.size());
-  if (!measure::is_supported(share, size)) return std::nullopt;
-  return measure::sorted_quantile(ascending, share);
-}
-
-void add_block(const Block& block, ArmReport& report, Costs& costs, std::vector<double>& sample) {
-  report.event_count += block.event_count;
-  report.delivery_count += block.latency.size();
-  report.missing += block.missing;
-  report.duplicates += block.duplicates;
-  costs += block.costs;
-  if (report.block_means.size() <= block.round) report.block_means.resize(block.round + 1);
-  report.block_means[block.round] = block.mean_latency();
-  for (const auto latency : block.latency) {
-    report.histogram.record(latency.count());
-    sample.push_back(std::chrono::duration<double>(latency).count());
-  }
-}
 
 // Only what is pushed waits for company, and the echo has a stream of its own.
 bool is_coalesced(measure::Transport transport) {
@@ -35,36 +18,106 @@ bool is_coalesced(measure::Transport transport) {
          transport == measure::Transport::tcp;
 }
 
-double predicted_mean(measure::Transport transport, const BenchOptions& options) {
-  const measure::Scenario scenario = scenario_of(options);
-  measure::Seconds mean = measure::predict(transport, scenario).latency.mean();
-  if (is_coalesced(transport)) mean += measure::coalescing_wait(scenario, options.coalesce);
-  return mean.count();
+double in_seconds(std::int64_t nanoseconds) { return 1e-9 * static_cast<double>(nanoseconds); }
+
+// With the ranks between which the quantile of the population lies.
+std::optional<measure::Interval> supported_quantile(const measure::Histogram& histogram,
+                                                    double share) {
+  if (!measure::is_supported(share, histogram.total())) return std::nullopt;
+  const measure::RankInterval ranks = measure::quantile_ranks(histogram.total(), share);
+  return measure::Interval{.estimate = in_seconds(histogram.value_at_percentile(100 * share)),
+                           .low = in_seconds(histogram.value_at_rank(ranks.low)),
+                           .high = in_seconds(histogram.value_at_rank(ranks.high))};
 }
 
-ArmReport report_arm(const ArmSpec& arm, std::size_t index, const std::vector<Block>& blocks,
-                     const BenchOptions& options) {
-  ArmReport report = {.arm = arm};
-  Costs costs;
-  std::vector<double> sample;
-  for (const Block& block : blocks) {
-    if (block.arm == index) add_block(block, report, costs, sample);
-  }
-  std::sort(sample.begin(), sample.end());
-  report.mean = measure::mean(sample);
-  report.predicted_mean = predicted_mean(arm.transport, options);
-  report.p50 = supported_quantile(sample, 0.5);
-  report.p95 = supported_quantile(sample, 0.95);
-  report.p99 = supported_quantile(sample, 0.99);
-  if (report.delivery_count > 0) {
-    const auto count = static_cast<double>(report.delivery_count);
-    report.per_delivery = {.bytes = costs.bytes / count,
-                           .requests = costs.requests / count,
-                           .system_calls = costs.system_calls / count,
-                           .cpu_seconds = costs.cpu_seconds / count};
-  }
-  return report;
+void add_histogram(const std::string& encoded, measure::Histogram& sum) {
+  if (const auto histogram = measure::decode_histogram(encoded)) sum.add(*histogram);
 }
+
+// Sums up the blocks of one arm.
+class ArmSummary {
+ public:
+  ArmSummary(const ArmSpec& arm, const BenchOptions& options)
+      : seed_(options.seed), report_{.arm = arm, .predicted = prediction_of(arm, options)} {}
+
+  void add(const Block& block) {
+    report_.event_count += block.event_count;
+    report_.delivery_count += block.delivery_count;
+    report_.missing += block.missing;
+    report_.duplicates += block.duplicates;
+    costs_ += block.costs;
+    client_cpu_ += block.client_cpu_seconds;
+    empty_answers_ += static_cast<double>(block.empty_answers);
+    latency_sum_ += block.mean * static_cast<double>(block.delivery_count);
+    if (block.delivery_count > 0) medians_.push_back(block.p50);
+    if (block.first_event) first_events_.push_back(*block.first_event);
+    add_freshness(block);
+    if (report_.block_means.size() <= block.round) report_.block_means.resize(block.round + 1);
+    report_.block_means[block.round] = block.mean;
+    add_histogram(block.latency, report_.histogram);
+  }
+
+  ArmReport finish() {
+    if (report_.delivery_count > 0) divide();
+    report_.mean_interval = interval_of(measured_means());
+    report_.p50 = interval_of(medians_);
+    report_.p95 = supported_quantile(report_.histogram, 0.95);
+    report_.p99 = supported_quantile(report_.histogram, 0.99);
+    if (!first_events_.empty()) report_.first_event = measure::median(first_events_);
+    return std::move(report_);
+  }
+
+ private:
+  void add_freshness(const Block& block) {
+    if (!block.freshness) return;
+    const double length = std::chrono::duration<double>(block.length).count();
+    age_.mean_age += length * block.freshness->mean_age;
+    age_.peak_age += length * block.freshness->peak_age;
+    age_.fresh_share += length * block.freshness->fresh_share;
+    age_length_ += length;
+    report_.freshness = {.mean_age = age_.mean_age / age_length_,
+                         .peak_age = age_.peak_age / age_length_,
+                         .fresh_share = age_.fresh_share / age_length_};
+  }
+
+  void divide() {
+    const auto count = static_cast<double>(report_.delivery_count);
+    report_.mean = latency_sum_ / count;
+    report_.client_cpu_per_delivery = client_cpu_ / count;
+    report_.empty_answers_per_delivery = empty_answers_ / count;
+    report_.per_delivery = {.bytes = costs_.bytes / count,
+                            .requests = costs_.requests / count,
+                            .system_calls = costs_.system_calls / count,
+                            .cpu_seconds = costs_.cpu_seconds / count};
+    for (const auto& [name, calls] : costs_.calls) {
+      if (calls > 0) report_.per_delivery.calls[name] = calls / count;
+    }
+  }
+
+  std::vector<double> measured_means() const {
+    std::vector<double> means;
+    for (const double mean : report_.block_means) {
+      if (mean > 0) means.push_back(mean);
+    }
+    return means;
+  }
+
+  measure::Interval interval_of(const std::vector<double>& blocks) const {
+    return blocks.empty() ? measure::Interval{}
+                          : measure::bootstrap_median(blocks, measure::Random(seed_));
+  }
+
+  std::uint64_t seed_;
+  ArmReport report_;
+  Costs costs_ = {};
+  double client_cpu_ = 0;
+  double empty_answers_ = 0;
+  double latency_sum_ = 0;
+  Freshness age_ = {};  // each times its seconds
+  double age_length_ = 0;
+  std::vector<double> medians_;
+  std::vector<double> first_events_;
+};
 
 // Paired: only rounds in which both were measured. False when there was none.
 bool compare(ArmReport& report, const ArmReport& reference, std::uint64_t seed) {
@@ -81,20 +134,52 @@ bool compare(ArmReport& report, const ArmReport& reference, std::uint64_t seed) 
   return true;
 }
 
-double max_lateness(const std::vector<Block>& blocks) {
-  std::chrono::duration<double> latest{0};
-  for (const Block& block : blocks) {
-    for (const auto each : block.lateness) {
-      latest = std::max<std::chrono::duration<double>>(latest, each);
-    }
+void compare_arms(BenchReport& report) {
+  for (ArmReport& arm : report.arms) {
+    const bool compared = compare(arm, report.arms.front(), report.run.options.seed);
+    if (arm.arm.control) report.has_control = compared;
   }
-  return latest.count();
+  report.noise_floor = measure::noise_floor(report.arms.back().ratio);
+  for (ArmReport& arm : report.arms) {
+    arm.distinguishable =
+        report.has_control && measure::is_distinguishable(arm.ratio, report.noise_floor);
+  }
+}
+
+void judge_noise(BenchReport& report) {
+  measure::Histogram lateness(latency_limits);
+  for (const Block& block : report.run.blocks) {
+    report.rounds = std::max(report.rounds, block.round + 1);
+    report.max_hiccup = std::max(report.max_hiccup, block.noise.hiccup);
+    add_histogram(block.lateness, lateness);
+    if (!block.flagged) continue;
+    ++report.flagged_blocks;
+    ++report.arms[block.arm].flagged_blocks;
+  }
+  if (const auto p99 = supported_quantile(lateness, 0.99)) report.lateness_p99 = p99->estimate;
+  report.max_lateness = in_seconds(lateness.max());
 }
 
 }  // namespace
 
+ArmPrediction prediction_of(const ArmSpec& arm, const BenchOptions& options) {
+  const measure::Scenario scenario = scenario_of(options);
+  const measure::Prediction prediction = measure::predict(arm.transport, scenario);
+  ArmPrediction result = {.mean = prediction.latency.mean().count(),
+                          .first_event = prediction.time_to_first_event.count(),
+                          .requests_per_event = prediction.requests_per_event};
+  if (is_coalesced(arm.transport)) {
+    result.mean += measure::coalescing_wait(scenario, options.coalesce).count();
+  }
+  if (options.coalesce.count() == 0) {
+    result.mean_age = prediction.mean_age.count();
+    result.fresh_share = prediction.fresh_share;
+  }
+  return result;
+}
+
 bool ArmReport::as_predicted() const noexcept {
-  return delivery_count > 0 && std::abs(mean - predicted_mean) <= 0.15 * predicted_mean + 0.002;
+  return delivery_count > 0 && std::abs(mean - predicted.mean) <= 0.15 * predicted.mean + 0.002;
 }
 
 const ArmReport* BenchReport::find(std::string_view name) const noexcept {
@@ -104,23 +189,16 @@ const ArmReport* BenchReport::find(std::string_view name) const noexcept {
   return found == arms.end() ? nullptr : &*found;
 }
 
-BenchReport make_report(const BenchOptions& options, const std::vector<ArmSpec>& arms,
-                        const std::vector<Block>& blocks) {
-  BenchReport report = {.options = options};
-  for (std::size_t i = 0; i < arms.size(); ++i) {
-    report.arms.push_back(report_arm(arms[i], i, blocks, options));
+BenchReport make_report(BenchRun run, const ReportOptions& options) {
+  BenchReport report = {.run = std::move(run), .options = options};
+  std::vector<ArmSummary> summaries;
+  for (const ArmSpec& arm : report.run.arms) summaries.emplace_back(arm, report.run.options);
+  for (const Block& block : report.run.blocks) {
+    if (!block.flagged || !options.discard_noisy) summaries[block.arm].add(block);
   }
-  for (ArmReport& arm : report.arms) {
-    const bool compared = compare(arm, report.arms.front(), options.seed);
-    if (arm.arm.control) report.has_control = compared;
-  }
-  report.noise_floor = measure::noise_floor(report.arms.back().ratio);
-  for (ArmReport& arm : report.arms) {
-    arm.distinguishable =
-        report.has_control && measure::is_distinguishable(arm.ratio, report.noise_floor);
-  }
-  for (const Block& block : blocks) report.rounds = std::max(report.rounds, block.round + 1);
-  report.max_lateness = max_lateness(blocks);
+  for (ArmSummary& summary : summaries) report.arms.push_back(summary.finish());
+  compare_arms(report);
+  judge_noise(report);
   return report;
 }
 

@@ -1,4 +1,4 @@
-// What a bench found: one row per arm, the noise floor, and what may be said. Pure.
+// What a run found: one row per arm, the noise floor, and what may be said. Pure.
 #pragma once
 
 #include <chrono>
@@ -8,49 +8,71 @@
 #include <string>
 #include <vector>
 
-#include "block.h"
 #include "measure/histogram.h"
 #include "measure/model.h"
 #include "measure/statistics.h"
-#include "plan.h"
+#include "run.h"
 
 namespace duplex::tools {
 
+// What theory says of an arm. Seconds; absent where theory is silent.
+struct ArmPrediction {
+  double mean = 0;
+  std::optional<double> mean_age = {};
+  std::optional<double> fresh_share = {};
+  double first_event = 0;         // of an event that is waiting already
+  double requests_per_event = 0;  // of each client
+};
+ArmPrediction prediction_of(const ArmSpec& arm, const BenchOptions& options);
+
 struct ArmReport {
   ArmSpec arm = {};
+  ArmPrediction predicted = {};
   std::uint64_t event_count = 0;
   std::uint64_t delivery_count = 0;
   std::uint64_t missing = 0;
   std::uint64_t duplicates = 0;
-  // Seconds. A quantile is absent when the sample is too small for it.
-  double mean = 0;
-  double predicted_mean = 0;
-  std::optional<double> p50 = {};
-  std::optional<double> p95 = {};
-  std::optional<double> p99 = {};
+  std::size_t flagged_blocks = 0;
+  // Seconds, each with its 95 % interval: mean and median as the median over blocks' own, the
+  // quantiles between order statistics. A quantile is absent when the sample is too small for it.
+  double mean = 0;  // over all deliveries
+  measure::Interval mean_interval = {};
+  measure::Interval p50 = {};
+  std::optional<measure::Interval> p95 = {};
+  std::optional<measure::Interval> p99 = {};
   measure::Interval ratio = {.estimate = 1, .low = 1, .high = 1};  // to WebSocket, of the means
   bool distinguishable = false;                                    // from WebSocket
-  Costs per_delivery = {};
-  std::vector<double> block_means = {};  // seconds, by round; 0: not measured
-  measure::Histogram histogram{};        // nanoseconds
+  Costs per_delivery = {};                                         // of the server
+  double client_cpu_per_delivery = 0;                              // seconds
+  double empty_answers_per_delivery = 0;
+  std::optional<Freshness> freshness = {};
+  std::optional<double> first_event = {};  // seconds from connecting, median over blocks
+  std::vector<double> block_means = {};    // seconds, by round; 0: not measured
+  measure::Histogram histogram{latency_limits};
 
   bool as_predicted() const noexcept;  // the mean, within 15 % and 2 ms
 };
 
+struct ReportOptions {
+  bool discard_noisy = false;  // leave out flagged blocks
+};
+
 struct BenchReport {
-  BenchOptions options = {};
-  std::vector<ArmReport> arms = {};  // the first one is WebSocket
+  BenchRun run = {};
+  ReportOptions options = {};
+  std::vector<ArmReport> arms = {};  // as in the run
   double noise_floor = 1;            // a factor: what WebSocket differs from itself
   bool has_control = false;          // a round had both; otherwise the floor is not known
-  std::string scheduling = {};       // "real-time", "nice -20", "normal"
   std::size_t rounds = 0;            // that were completed, at least in part
-  double max_lateness = 0;           // seconds: how late the feed was at worst
+  std::size_t flagged_blocks = 0;
+  double max_hiccup = 0;                    // seconds
+  std::optional<double> lateness_p99 = {};  // seconds: how late the feed was
+  double max_lateness = 0;                  // seconds: at worst
 
   const ArmReport* find(std::string_view name) const noexcept;
 };
 
-BenchReport make_report(const BenchOptions& options, const std::vector<ArmSpec>& arms,
-                        const std::vector<Block>& blocks);
+BenchReport make_report(BenchRun run, const ReportOptions& options = {});
 
 // A few sentences for a person, each computed from the report.
 std::string verdict(const BenchReport& report);

@@ -2,10 +2,10 @@
 #include "runner.h"
 
 #include <algorithm>
-#include <memory>
 #include <utility>
 
 #include "../serve/server_metrics.h"
+#include "measure/statistics.h"
 
 namespace duplex::tools {
 namespace {
@@ -17,18 +17,40 @@ constexpr auto scrape_limit = 5s;
 constexpr auto drain_limit = 2s;    // beyond what the slowest transport takes
 constexpr auto settle_time = 50ms;  // beyond a round trip: until polls are parked
 
+std::uint64_t newest_in(const std::map<std::string, double>& samples) {
+  return static_cast<std::uint64_t>(samples.at("duplex_feed_events_total"));
+}
+
 }  // namespace
 
+struct BenchRunner::Course {
+  explicit Course(std::size_t client_count) : recorder(client_count) {}
+
+  BlockRecorder recorder;
+  net::Clock::time_point connected = {};
+  std::uint64_t first = 0;  // the events of the block are those after this one,
+  std::uint64_t last = 0;   // up to this one
+  measure::Window window = {};
+  net::Clock::time_point drained = {};  // what has not come by then never will
+  Block block = {};
+  std::unique_ptr<Arm> arm = nullptr;  // last: its clients deliver to the recorder
+};
+
 BenchRunner::BenchRunner(EventLoop& loop, const BenchOptions& options,
-                         const std::vector<ArmSpec>& arms, const Endpoints& endpoints)
+                         const std::vector<ArmSpec>& arms, const Endpoints& endpoints,
+                         MachineWatch* watch)
     : loop_(loop),
       options_(options),
       arms_(arms),
       endpoints_(endpoints),
+      watch_(watch),
       metrics_client_(loop),
-      random_(options.seed) {
+      random_(options.seed),
+      start_(loop.kernel().now()) {
   calibrate();
 }
+
+BenchRunner::~BenchRunner() = default;
 
 void BenchRunner::fail(const std::string& why) {
   if (failure_.empty()) failure_ = why;
@@ -72,6 +94,7 @@ BenchRunner::Samples BenchRunner::scrape() {
     throw BenchFailure("http://" + endpoints_.direct +
                        "/metrics does not speak of a feed; is it `duplex serve`?");
   }
+  newest_ = newest_in(samples);
   return samples;
 }
 
@@ -86,6 +109,7 @@ ArmSettings BenchRunner::arm_settings() const {
   return {.http = endpoints_.http,
           .tcp = endpoints_.tcp,
           .client_count = options_.clients,
+          .newest = newest_,
           .poll_interval = options_.poll_interval,
           .poll_cycle = options_.poll_interval + options_.round_trip(),
           .schedule = {.arrivals = options_.poisson ? measure::Arrivals::poisson
@@ -94,41 +118,118 @@ ArmSettings BenchRunner::arm_settings() const {
           .event_size = options_.event_size};
 }
 
-Block BenchRunner::run(const PlannedBlock& planned) {
-  const auto round_trip = options_.round_trip();
-  const auto slowest = options_.poll_interval + 4 * round_trip + options_.coalesce;
-  BlockRecorder recorder(options_.clients);
-  const std::unique_ptr<Arm> arm =
-      make_arm(arms_[planned.arm].transport, loop_, arm_settings(),
+std::chrono::nanoseconds BenchRunner::slowest() const {
+  return options_.poll_interval + 4 * options_.round_trip() + options_.coalesce;
+}
+
+// Waits until its clients are there and the block before has drained.
+std::unique_ptr<BenchRunner::Course> BenchRunner::connect(std::size_t arm) {
+  auto course = std::make_unique<Course>(options_.clients);
+  BlockRecorder& recorder = course->recorder;
+  course->connected = loop_.kernel().now();
+  course->arm =
+      make_arm(arms_[arm].transport, loop_, arm_settings(),
                {.deliver =
                     [&recorder](std::size_t client, std::string_view lines, auto received) {
                       recorder.deliver(client, lines, received.time_since_epoch());
                     },
                 .fail = [this](const std::string& why) { fail(why); }},
                measure::Random(random_()));
-  if (!turn_until([&] { return arm->ready_count() == options_.clients; }, open_limit + slowest)) {
-    throw BenchFailure("the clients of " + label_of(arms_[planned.arm]) + " were not answered");
+  const auto is_ready = [&] { return course->arm->ready_count() == options_.clients; };
+  turn_until([&] { return is_ready() && has_drained(); }, open_limit + slowest());
+  if (!is_ready()) {
+    throw BenchFailure("the clients of " + label_of(arms_[arm]) + " were not answered");
   }
-  wait(round_trip + settle_time);
+  return course;
+}
 
-  Block block = {.arm = planned.arm, .round = planned.round, .length = planned.length};
-  const auto newest = [&arm](const Samples& samples) {
-    const auto feed = static_cast<std::uint64_t>(samples.at("duplex_feed_events_total"));
-    return arm->newest_event().value_or(feed);
-  };
+bool BenchRunner::has_drained() const {
+  return !draining_ || draining_->recorder.all_have(draining_->last) ||
+         loop_.kernel().now() >= draining_->drained;
+}
+
+WarmUp BenchRunner::warm_up() {
+  if (options_.warm_up.count() == 0) return {};
+  WarmUpRule rule(options_.warm_up);
+  const auto course = connect(0);
+  course->recorder.take_latencies();
+  do {
+    wait(WarmUpRule::window);
+  } while (!rule.add(course->recorder.take_latencies()));
+  return rule.outcome();
+}
+
+std::optional<Block> BenchRunner::run(const PlannedBlock& planned) {
+  auto course = connect(planned.arm);
+  auto before = finish();
+  wait(options_.round_trip() + settle_time);
+  measure(*course, planned);
+  draining_ = std::move(course);
+  return before;
+}
+
+void BenchRunner::measure(Course& course, const PlannedBlock& planned) {
+  net::Kernel& clock = loop_.kernel();
+  const Arm& arm = *course.arm;
+  Block& block = course.block;
+  block.arm = planned.arm;
+  block.round = planned.round;
+  block.order = block_count_++;
+  block.length = planned.length;
+  if (watch_ != nullptr) watch_->begin_block();
   const Samples before = scrape();
-  const std::uint64_t first = newest(before);
+  const double cpu = watch_ != nullptr ? watch_->client_cpu_seconds() : 0;
+  course.first = arm.newest_event().value_or(newest_in(before));
+  course.window.begin = clock.now().time_since_epoch();
+  const std::uint64_t empty = arm.empty_answer_count();
   wait(planned.length);
+  if (watch_ != nullptr) block.client_cpu_seconds = watch_->client_cpu_seconds() - cpu;
+  block.empty_answers = arm.empty_answer_count() - empty;
   const Samples after = scrape();
-  const std::uint64_t last = newest(after);
-  arm->stop_sending();
-  // What does not come now never will; it is counted as missing.
-  turn_until([&] { return recorder.all_have(last); }, drain_limit + slowest);
-  recorder.finish(first, last, block);
+  course.last = arm.newest_event().value_or(newest_in(after));
+  course.window.end = clock.now().time_since_epoch();
+  course.arm->stop_sending();
+  if (watch_ != nullptr) block.noise = watch_->end_block();
+  course.drained = clock.now() + drain_limit + slowest();
+  const auto start = clock.now() - start_ - planned.length;
+  block.start = std::chrono::duration<double>(start).count();
   block.costs = costs_of(after);
   block.costs -= costs_of(before);
   block.costs -= scrape_cost_;
-  return block;
+}
+
+std::optional<Block> BenchRunner::finish() {
+  if (!draining_) return std::nullopt;
+  turn_until([this] { return has_drained(); }, drain_limit + slowest());
+  const auto course = std::move(draining_);
+  Block& block = course->block;
+  course->recorder.finish(course->first, course->last, course->window, block);
+  block.first_event = first_event(*course);
+  block.flagged = is_noisy(block);
+  return std::move(block);
+}
+
+// Of the clients that got one, from when each connected.
+std::optional<double> BenchRunner::first_event(const Course& course) const {
+  std::vector<double> sample;
+  for (std::size_t client = 0; client < options_.clients; ++client) {
+    const auto received = course.recorder.first_received(client);
+    if (!received) continue;
+    const auto connected = course.connected.time_since_epoch() + course.arm->phase_of(client);
+    sample.push_back(std::chrono::duration<double>(*received - connected).count());
+  }
+  if (sample.empty()) return std::nullopt;
+  return measure::mean(sample);
+}
+
+std::vector<Block> BenchRunner::run_all(const std::vector<PlannedBlock>& planned) {
+  std::vector<Block> blocks;
+  const auto keep = [&blocks](std::optional<Block> block) {
+    if (block) blocks.push_back(*std::move(block));
+  };
+  for (const PlannedBlock& each : planned) keep(run(each));
+  keep(finish());
+  return blocks;
 }
 
 }  // namespace duplex::tools

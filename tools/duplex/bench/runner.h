@@ -4,13 +4,17 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "arm.h"
 #include "block.h"
+#include "machine_watch.h"
 #include "plan.h"
+#include "warm_up.h"
 
 namespace duplex::tools {
 
@@ -26,13 +30,24 @@ struct BenchFailure : std::runtime_error {
 };
 
 // Owner and thread: `bench`. It turns the loop itself, so that a block reads from top to bottom.
+//
+// What is still under way when a block has been measured arrives while the next arm connects, so
+// that no time is lost: each block is handed out by the call after its own.
 class BenchRunner {
  public:
   BenchRunner(EventLoop& loop, const BenchOptions& options, const std::vector<ArmSpec>& arms,
-              const Endpoints& endpoints);
+              const Endpoints& endpoints, MachineWatch* watch = nullptr);
+  ~BenchRunner();
 
-  // Throws BenchFailure when the server cannot be reached or hangs up.
-  Block run(const PlannedBlock& planned);
+  // Lets the first arm run until it has warmed up. Throws like run().
+  WarmUp warm_up();
+  // Measures a block, and returns the one before it. Throws BenchFailure when the server cannot be
+  // reached or hangs up.
+  std::optional<Block> run(const PlannedBlock& planned);
+  // The last one.
+  std::optional<Block> finish();
+  // All of them.
+  std::vector<Block> run_all(const std::vector<PlannedBlock>& planned);
   // Called now and then while a block runs.
   void on_tick(std::function<void()> handler) { on_tick_ = std::move(handler); }
   // Ends a block that is under way with BenchFailure.
@@ -40,6 +55,7 @@ class BenchRunner {
 
  private:
   using Samples = std::map<std::string, double>;
+  struct Course;  // of a block: its clients, and what they got
 
   template <class Done>
   bool turn_until(Done done, std::chrono::nanoseconds limit);
@@ -48,14 +64,25 @@ class BenchRunner {
   Samples scrape();
   void calibrate();
   ArmSettings arm_settings() const;
+  std::chrono::nanoseconds slowest() const;  // what an event takes, and the answer to a poll
+
+  std::unique_ptr<Course> connect(std::size_t arm);
+  void measure(Course& course, const PlannedBlock& planned);
+  bool has_drained() const;
+  std::optional<double> first_event(const Course& course) const;
 
   EventLoop& loop_;
   const BenchOptions& options_;
   const std::vector<ArmSpec>& arms_;
   Endpoints endpoints_;
+  MachineWatch* watch_;
   HttpClient metrics_client_;
   measure::Random random_;
+  net::Clock::time_point start_;
+  std::uint64_t newest_ = 0;  // event of the feed
+  std::size_t block_count_ = 0;
   Costs scrape_cost_ = {};  // of reading /metrics once
+  std::unique_ptr<Course> draining_;
   std::string failure_;
   std::function<void()> on_tick_;
 };

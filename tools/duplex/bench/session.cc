@@ -4,10 +4,13 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <csignal>
+#include <utility>
 
 #include "../address_text.h"
 #include "../units.h"
+#include "hiccup_meter.h"
 #include "progress.h"
 
 namespace duplex::tools {
@@ -19,6 +22,11 @@ std::string spell_rate(double rate) {
   const auto end =
       std::to_chars(text.data(), text.data() + text.size(), rate, std::chars_format::fixed).ptr;
   return std::string(text.data(), end) + "/s";
+}
+
+double seconds_since_1970() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration<double>(now).count();
 }
 
 bool has_transport(const std::vector<ArmSpec>& arms, measure::Transport transport) {
@@ -63,27 +71,37 @@ void BenchSession::start_relay() {
   relay_->start();
 }
 
-std::vector<Block> BenchSession::run(bool show_progress) {
+BenchRun BenchSession::run(bool show_progress) {
   measure::Random random(options_.seed);
   const std::vector<PlannedBlock> planned = plan_blocks(options_, arms_, random);
-  BenchRunner runner(loop_, options_, arms_, endpoints_);
-  const auto overhead =
-      4 * options_.round_trip() + std::chrono::milliseconds(150) + options_.poll_interval / 2;
-  Progress progress(planned, overhead, show_progress);
+  HiccupMeter meter([this] { return relay_ ? relay_->cpu_seconds() : 0.0; });
+  BenchRunner runner(loop_, options_, arms_, endpoints_, &meter);
+  Progress progress(planned, overhead(), show_progress);
   loop_.on_signal(std::array{SIGINT, SIGTERM}, [&](int) {
     if (!wishes_.hear(loop_.now())) return;
     if (wishes_.count() > 1) return runner.abort();
     progress.finish_with_this();
   });
   runner.on_tick([&progress] { progress.tick(); });
-  std::vector<Block> blocks;
+  BenchRun run = {.options = options_, .arms = arms_, .started = seconds_since_1970()};
+  progress.start_block(0, "warm-up");
+  run.warm_up = runner.warm_up();
+  const auto keep = [&run](std::optional<Block> block) {
+    if (block) run.blocks.push_back(*std::move(block));
+  };
   for (std::size_t i = 0; i < planned.size() && !interrupted(); ++i) {
     progress.start_block(i, "round " + std::to_string(planned[i].round + 1) + "/" +
                                 std::to_string(options_.rounds) + " · " +
                                 label_of(arms_[planned[i].arm]));
-    blocks.push_back(runner.run(planned[i]));
+    keep(runner.run(planned[i]));
   }
-  return blocks;
+  keep(runner.finish());
+  return run;
+}
+
+// What a block takes beside its length: connecting, and settling.
+std::chrono::nanoseconds BenchSession::overhead() const {
+  return 3 * options_.round_trip() + std::chrono::milliseconds(80) + options_.poll_interval / 3;
 }
 
 }  // namespace duplex::tools

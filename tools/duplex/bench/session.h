@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "../wishes.h"
-#include "block.h"
 #include "child_server.h"
 #include "duplex/duplex.h"
 #include "plan.h"
 #include "relay.h"
+#include "run.h"
 #include "runner.h"
 
 namespace duplex::tools {
@@ -20,15 +20,16 @@ class BenchSession {
  public:
   BenchSession(const BenchOptions& options, const std::vector<ArmSpec>& arms);
 
-  // Blocks in planned order. After a first SIGINT or SIGTERM the block under way is the last one;
-  // a second one throws BenchFailure, as does a server that is not there.
-  std::vector<Block> run(bool show_progress);
+  // What was measured, but not on which machine. After a first SIGINT or SIGTERM the block under
+  // way is the last one; a second one throws BenchFailure, as does a server that is not there.
+  BenchRun run(bool show_progress);
   bool interrupted() const noexcept { return wishes_.count() > 0; }
   bool aborted() const noexcept { return wishes_.count() > 1; }
 
  private:
   void start_server();
   void start_relay();
+  std::chrono::nanoseconds overhead() const;
 
   const BenchOptions& options_;
   const std::vector<ArmSpec>& arms_;

@@ -77,7 +77,7 @@ std::string agreement(const BenchReport& report) {
   for (const ArmReport& arm : report.arms) {
     if (arm.delivery_count == 0 || arm.as_predicted()) continue;
     off.push_back(spoken(arm.arm) + (arm.arm.control ? " (A/A)" : "") + " (predicted " +
-                  measure::format_duration(Seconds(arm.predicted_mean)) + ", measured " +
+                  measure::format_duration(Seconds(arm.predicted.mean)) + ", measured " +
                   measure::format_duration(Seconds(arm.mean)) + ")");
   }
   if (off.empty()) return "Every mean is within 15 % + 2 ms of what theory predicts.";

@@ -1,0 +1,207 @@
+// A run's report as tables for people, in plain text and in Markdown.
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "../units.h"
+#include "measure/format.h"
+#include "measure/table.h"
+#include "render.h"
+
+namespace duplex::tools {
+namespace {
+
+using measure::Align;
+using measure::Interval;
+using measure::Seconds;
+
+constexpr std::string_view none = "–";
+
+std::string duration_cell(double seconds) { return measure::format_duration(Seconds(seconds)); }
+
+std::string duration_cell(const std::optional<double>& seconds) {
+  return seconds ? duration_cell(*seconds) : std::string(none);
+}
+
+std::string quantile_cell(const std::optional<Interval>& quantile) {
+  return quantile ? duration_cell(quantile->estimate) : std::string(none);
+}
+
+std::string share_cell(const std::optional<double>& share) {
+  return share ? measure::format_share(*share) : std::string(none);
+}
+
+// "20.9 ms [20.6, 21.3]": the bounds in the unit of the estimate.
+std::string interval_cell(const Interval& interval) {
+  const std::string text = duration_cell(interval.estimate);
+  const std::string unit = text.substr(text.find(' ') + 1);
+  const double scale = unit == "s" ? 1 : unit == "ms" ? 1e3 : unit == "µs" ? 1e6 : 1e9;
+  return text + " [" + measure::significant(scale * interval.low) + ", " +
+         measure::significant(scale * interval.high) + "]";
+}
+
+std::string ratio_cell(const ArmReport& arm, bool is_reference, bool has_control) {
+  if (is_reference) return "1.00×";
+  std::string text = measure::format_ratio(arm.ratio.estimate);
+  if (!has_control) return text;
+  if (!arm.distinguishable) return text + " (in noise)";
+  return text + " [" + measure::significant(arm.ratio.low) + ", " +
+         measure::significant(arm.ratio.high) + "]";
+}
+
+std::string conditions(const BenchReport& report) {
+  const BenchOptions& options = report.run.options;
+  std::string text =
+      "feed " + measure::format_rate(options.rate) + (options.poisson ? " Poisson" : " periodic") +
+      ", " + measure::format_bytes(static_cast<double>(options.event_size)) + " each · polls " +
+      spell_duration(options.poll_interval) + " after the last answer · " +
+      std::to_string(options.clients) + " clients at a time · " + std::to_string(report.rounds) +
+      " of " + std::to_string(options.rounds) + " rounds · seed " + std::to_string(options.seed) +
+      "\n";
+  if (options.coalesce.count() > 0) {
+    text += "pushed events wait " + spell_duration(options.coalesce) + " for company\n";
+  }
+  if (options.delay.count() == 0) return text + "path: loopback, no delay added\n";
+  return text + "path: " + spell_duration(options.delay) +
+         " each way, by a relay in this process; TCP's three-way handshake stays local\n";
+}
+
+std::string noise_line(const BenchReport& report) {
+  std::string text = "A/A band unknown (WebSocket did not run twice)";
+  if (report.has_control) {
+    text = "A/A band ±" + measure::format_share(report.noise_floor - 1) +
+           " (WebSocket against itself)";
+  }
+  text += " · flagged blocks " + std::to_string(report.flagged_blocks) + "/" +
+          std::to_string(report.run.blocks.size());
+  if (report.options.discard_noisy) text += ", left out (--discard-noisy)";
+  if (report.max_hiccup > 0) text += " · worst hiccup " + duration_cell(report.max_hiccup);
+  if (!report.run.scheduling.empty()) text += " · scheduling: " + report.run.scheduling;
+  return text + "\n";
+}
+
+std::string feed_line(const BenchReport& report) {
+  std::string text = "feed late by at most " + duration_cell(report.max_lateness);
+  if (report.lateness_p99) text += ", p99 " + duration_cell(*report.lateness_p99);
+  std::uint64_t missing = 0;
+  std::uint64_t duplicates = 0;
+  for (const ArmReport& arm : report.arms) {
+    missing += arm.missing;
+    duplicates += arm.duplicates;
+  }
+  text += " · lost " + std::to_string(missing) + ", doubled " + std::to_string(duplicates);
+  const auto cost = report.run.environment.find("clock_cost");
+  if (cost != report.run.environment.end()) text += " · CLOCK_MONOTONIC costs " + cost->second;
+  return text + "\n";
+}
+
+std::string warm_up_line(const WarmUp& warm_up) {
+  if (warm_up.seconds == 0) return {};
+  std::string text = "warm-up " + duration_cell(warm_up.seconds) + ", " +
+                     std::to_string(warm_up.deliveries) + " deliveries";
+  if (warm_up.change) {
+    text +=
+        ", the last two half-second medians " + measure::format_share(*warm_up.change) + " apart";
+  }
+  return text + (warm_up.settled ? "" : " (cut off by --warmup)") + "\n";
+}
+
+std::string footnotes(const BenchReport& report) {
+  std::string text = noise_line(report) + feed_line(report) + warm_up_line(report.run.warm_up);
+  const bool sparse = std::any_of(report.arms.begin(), report.arms.end(),
+                                  [](const ArmReport& arm) { return !arm.p99; });
+  if (sparse) text += "–: fewer deliveries than that percentile needs (p95: 200, p99: 1000)\n";
+  return text;
+}
+
+std::vector<std::string> latency_cells(const ArmReport& arm, bool is_reference, bool has_control) {
+  const std::string predicted = duration_cell(arm.predicted.mean);
+  std::vector<std::string> cells = {label_of(arm.arm)};
+  if (arm.delivery_count == 0) {
+    cells.insert(cells.end(), {std::string(none), predicted});
+    cells.resize(11, std::string(none));
+    cells.push_back("0");
+    return cells;
+  }
+  cells.insert(
+      cells.end(),
+      {duration_cell(arm.mean), predicted + (arm.as_predicted() ? " ✓" : " ✗"),
+       interval_cell(arm.p50), quantile_cell(arm.p95), quantile_cell(arm.p99),
+       ratio_cell(arm, is_reference, has_control), measure::format_bytes(arm.per_delivery.bytes),
+       measure::significant(arm.per_delivery.requests),
+       measure::significant(arm.per_delivery.system_calls),
+       duration_cell(arm.per_delivery.cpu_seconds), std::to_string(arm.delivery_count)});
+  return cells;
+}
+
+measure::Table latency_table(const BenchReport& report) {
+  measure::Table table({{.heading = "transport", .align = Align::left},
+                        {.heading = "mean"},
+                        {.heading = "predicted"},
+                        {.heading = "p50 [95 %]", .align = Align::left},
+                        {.heading = "p95"},
+                        {.heading = "p99"},
+                        {.heading = "vs WebSocket", .align = Align::left},
+                        {.heading = "bytes/ev"},
+                        {.heading = "req/ev"},
+                        {.heading = "syscalls/ev"},
+                        {.heading = "CPU/ev"},
+                        {.heading = "n"}});
+  for (const ArmReport& arm : report.arms) {
+    table.add_row(latency_cells(arm, &arm == &report.arms.front(), report.has_control));
+  }
+  return table;
+}
+
+// "send 1.0, recv 0.5": the most frequent ones, of those that amount to a twentieth.
+std::string calls_cell(const ArmReport& arm) {
+  std::vector<std::pair<double, std::string>> calls;
+  for (const auto& [name, count] : arm.per_delivery.calls) calls.emplace_back(count, name);
+  std::sort(calls.rbegin(), calls.rend());
+  std::string text;
+  for (const auto& [count, name] : calls) {
+    if (count < 0.05 * arm.per_delivery.system_calls) break;
+    text += (text.empty() ? "" : ", ") + name + " " + measure::significant(count);
+  }
+  return text.empty() ? std::string(none) : text;
+}
+
+// How fresh the clients were, and what is not the server's cost.
+measure::Table freshness_table(const BenchReport& report) {
+  measure::Table table({{.heading = "transport", .align = Align::left},
+                        {.heading = "age"},
+                        {.heading = "predicted"},
+                        {.heading = "fresh"},
+                        {.heading = "predicted"},
+                        {.heading = "first event"},
+                        {.heading = "predicted"},
+                        {.heading = "empty polls/ev"},
+                        {.heading = "client CPU/ev"},
+                        {.heading = "syscalls/ev by name", .align = Align::left}});
+  for (const ArmReport& arm : report.arms) {
+    const auto& fresh = arm.freshness;
+    table.add_row({label_of(arm.arm), fresh ? duration_cell(fresh->mean_age) : std::string(none),
+                   duration_cell(arm.predicted.mean_age),
+                   fresh ? measure::format_share(fresh->fresh_share) : std::string(none),
+                   share_cell(arm.predicted.fresh_share), duration_cell(arm.first_event),
+                   duration_cell(arm.predicted.first_event),
+                   measure::significant(arm.empty_answers_per_delivery),
+                   duration_cell(arm.client_cpu_per_delivery), calls_cell(arm)});
+  }
+  return table;
+}
+
+}  // namespace
+
+std::string render_text(const BenchReport& report) {
+  return conditions(report) + "\n" + latency_table(report).text() + "\n" +
+         freshness_table(report).text() + "\n" + footnotes(report) + "\n" + verdict(report) + "\n";
+}
+
+std::string render_markdown(const BenchReport& report) {
+  return conditions(report) + "\n" + latency_table(report).markdown() + "\n" +
+         freshness_table(report).markdown() + "\n" + footnotes(report) + "\n" + verdict(report) +
+         "\n";
+}
+
+}  // namespace duplex::tools

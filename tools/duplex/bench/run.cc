@@ -1,0 +1,20 @@
+// A run of the bench as it was measured.
+#include "run.h"
+
+#include "../units.h"
+#include "measure/format.h"
+
+namespace duplex::tools {
+
+std::map<std::string, std::string> conditions_of(const BenchOptions& options) {
+  return {{"--server", options.server.empty() ? "one of its own" : options.server},
+          {"--delay", spell_duration(options.delay)},
+          {"--rate", measure::fixed(options.rate, 6)},
+          {"--dist", options.poisson ? "poisson" : "periodic"},
+          {"--poll", spell_duration(options.poll_interval)},
+          {"--size", std::to_string(options.event_size)},
+          {"--coalesce", spell_duration(options.coalesce)},
+          {"--clients", std::to_string(options.clients)}};
+}
+
+}  // namespace duplex::tools

@@ -1,0 +1,165 @@
+// Reads back what the bench wrote.
+#include "run_json.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "../json_fields.h"
+#include "measure/histogram_payload.h"
+
+namespace duplex::tools {
+namespace {
+
+// A run of 10,000 rounds of 7 arms is within these.
+constexpr codec::JsonLimits file_limits = {
+    .max_size = std::size_t{512} << 20, .max_depth = 16, .max_values = 8'000'000};
+
+BenchOptions read_options(const JsonFields& fields) {
+  BenchOptions options;
+  options.server = fields.text("server");
+  options.delay = fields.duration("one_way_delay");
+  options.rate = fields.number("rate");
+  if (!(options.rate > 0)) fields.complain("rate", "a number above 0");
+  const std::string distribution = fields.text("distribution");
+  options.poisson = distribution == "poisson";
+  if (!options.poisson && distribution != "periodic") {
+    fields.complain("distribution", "poisson or periodic");
+  }
+  options.poll_interval = fields.duration("poll_interval");
+  options.event_size = fields.count("event_size");
+  options.coalesce = fields.duration("coalesce");
+  options.warm_up = fields.duration("warm_up");
+  options.duration = fields.duration("duration");
+  options.rounds = fields.count("rounds");
+  options.clients = fields.count("clients");
+  options.seed = fields.count("seed");
+  return options;
+}
+
+WarmUp read_warm_up(const JsonFields& fields) {
+  return {.seconds = fields.number("seconds"),
+          .deliveries = fields.count("deliveries"),
+          .change = fields.optional_number("last_change"),
+          .settled = fields.flag("settled")};
+}
+
+ArmSpec read_arm(const JsonFields& fields) {
+  const auto transport = transport_of(fields.text("transport"));
+  if (!transport) fields.complain("transport", "the name of a transport");
+  return {.name = fields.text("name"),
+          .transport = transport.value_or(measure::Transport::websocket),
+          .control = fields.flag("control"),
+          .weight = fields.number("weight")};
+}
+
+Costs read_costs(const JsonFields& fields) {
+  Costs costs = {.bytes = fields.number("bytes"),
+                 .requests = fields.number("requests"),
+                 .system_calls = fields.number("system_calls"),
+                 .cpu_seconds = fields.number("server_cpu_seconds")};
+  const JsonFields calls = fields.object("system_calls_by_name");
+  calls.each_member([&](const std::string& name, const codec::JsonValue&) {
+    costs.calls[name] = calls.number(name);
+  });
+  return costs;
+}
+
+std::optional<Freshness> read_freshness(const JsonFields& fields) {
+  const auto age = fields.optional_number("mean_age");
+  if (!age) return std::nullopt;
+  return Freshness{.mean_age = *age,
+                   .peak_age = fields.number("peak_age"),
+                   .fresh_share = fields.number("fresh_share")};
+}
+
+std::string read_histogram(const JsonFields& fields, std::string_view name) {
+  std::string text = fields.text(name);
+  if (!measure::decode_histogram(text)) fields.complain(name, "a histogram of HdrHistogram's log");
+  return text;
+}
+
+std::size_t read_arm_index(const JsonFields& fields, const std::vector<ArmSpec>& arms) {
+  const std::string name = fields.text("arm");
+  const auto found = std::find_if(arms.begin(), arms.end(),
+                                  [&name](const ArmSpec& arm) { return arm.name == name; });
+  if (found == arms.end()) {
+    fields.complain("arm", "the name of one of the arms");
+    return 0;
+  }
+  return static_cast<std::size_t>(found - arms.begin());
+}
+
+std::size_t read_round(const JsonFields& fields) {
+  constexpr std::uint64_t most = 1'000'000;
+  const std::uint64_t round = fields.count("round");
+  if (round > most) fields.complain("round", "at most 1000000");
+  return std::min(round, most);
+}
+
+Block read_block(const JsonFields& fields, const std::vector<ArmSpec>& arms) {
+  const JsonFields noise = fields.object("noise");
+  return {.arm = read_arm_index(fields, arms),
+          .round = read_round(fields),
+          .order = fields.count("order"),
+          .start = fields.number("start"),
+          .length = fields.duration("length"),
+          .event_count = fields.count("events"),
+          .delivery_count = fields.count("deliveries"),
+          .missing = fields.count("missing"),
+          .duplicates = fields.count("duplicates"),
+          .empty_answers = fields.count("empty_answers"),
+          .mean = fields.number("mean"),
+          .p50 = fields.number("p50"),
+          .p95 = fields.number("p95"),
+          .max = fields.number("max"),
+          .latency = read_histogram(fields, "latency_histogram"),
+          .lateness = read_histogram(fields, "lateness_histogram"),
+          .freshness = read_freshness(fields),
+          .first_event = fields.optional_number("first_event"),
+          .costs = read_costs(fields),
+          .client_cpu_seconds = fields.number("client_cpu_seconds"),
+          .noise = {.hiccup = noise.number("hiccup"),
+                    .steal_seconds = noise.number("steal_seconds"),
+                    .involuntary_switches = noise.number("involuntary_switches")},
+          .flagged = fields.flag("flagged")};
+}
+
+Environment read_environment(const JsonFields& fields) {
+  Environment environment;
+  fields.each_member([&](const std::string& name, const codec::JsonValue&) {
+    environment[name] = fields.text(name);
+  });
+  return environment;
+}
+
+BenchRun read_fields(const JsonFields& fields) {
+  BenchRun run = {.options = read_options(fields.object("options")),
+                  .environment = read_environment(fields.object("environment")),
+                  .scheduling = fields.text("scheduling"),
+                  .started = fields.number("started"),
+                  .warm_up = read_warm_up(fields.object("warm_up"))};
+  fields.each_object("arms", [&](const JsonFields& arm) { run.arms.push_back(read_arm(arm)); });
+  if (run.arms.empty()) fields.complain("arms", "at least one arm");
+  fields.each_object("blocks", [&](const JsonFields& block) {
+    run.blocks.push_back(read_block(block, run.arms));
+  });
+  return run;
+}
+
+}  // namespace
+
+Result<BenchRun, std::string> read_run(std::string_view text) {
+  const auto parsed = codec::parse_json(text, file_limits);
+  if (!parsed) return Failure{"not JSON: " + parsed.error().message};
+  std::string problem;
+  const JsonFields fields(*parsed, "", problem);
+  if (problem.empty() && fields.number("schema_version") != run_schema_version) {
+    return Failure{"not a run of schema_version " + std::to_string(run_schema_version)};
+  }
+  BenchRun run = read_fields(fields);
+  if (!problem.empty()) return Failure{std::move(problem)};
+  return run;
+}
+
+}  // namespace duplex::tools

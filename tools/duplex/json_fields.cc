@@ -1,0 +1,81 @@
+// Members of a JSON object by name and kind.
+#include "json_fields.h"
+
+#include <cmath>
+#include <utility>
+
+namespace duplex::tools {
+namespace {
+
+const codec::JsonValue absent;
+
+constexpr double longest = 9e9;  // seconds that nanoseconds can hold
+
+}  // namespace
+
+JsonFields::JsonFields(const codec::JsonValue& value, std::string path, std::string& problem)
+    : value_(value), path_(std::move(path)), problem_(problem) {
+  if (value.object() == nullptr && problem_.empty()) {
+    problem_ = (path_.empty() ? "the text" : path_) + ": expected an object";
+  }
+}
+
+const codec::JsonValue& JsonFields::member(std::string_view name) const {
+  const codec::JsonValue* const found = value_.find(name);
+  return found == nullptr ? absent : *found;
+}
+
+std::string JsonFields::path_of(std::string_view name) const {
+  return (path_.empty() ? "" : path_ + ".") + std::string(name);
+}
+
+void JsonFields::complain(std::string_view name, std::string_view expected) const {
+  if (problem_.empty()) problem_ = path_of(name) + ": expected " + std::string(expected);
+}
+
+double JsonFields::number(std::string_view name) const {
+  const auto number = member(name).number();
+  if (!number) complain(name, "a number");
+  return number.value_or(0);
+}
+
+std::optional<double> JsonFields::optional_number(std::string_view name) const {
+  if (value_.find(name) != nullptr && member(name).is_null()) return std::nullopt;
+  return number(name);
+}
+
+std::uint64_t JsonFields::count(std::string_view name) const {
+  const auto integer = member(name).integer();
+  if (!integer || *integer < 0) {
+    complain(name, "an integer, not below 0");
+    return 0;
+  }
+  return static_cast<std::uint64_t>(*integer);
+}
+
+std::string JsonFields::text(std::string_view name) const {
+  const std::string* const text = member(name).text();
+  if (text == nullptr) complain(name, "a string");
+  return text == nullptr ? std::string() : *text;
+}
+
+bool JsonFields::flag(std::string_view name) const {
+  const bool* const flag = member(name).flag();
+  if (flag == nullptr) complain(name, "true or false");
+  return flag != nullptr && *flag;
+}
+
+std::chrono::nanoseconds JsonFields::duration(std::string_view name) const {
+  const double seconds = number(name);
+  if (!(seconds >= 0 && seconds < longest)) {
+    complain(name, "seconds, not below 0");
+    return std::chrono::nanoseconds(0);
+  }
+  return std::chrono::nanoseconds(std::llround(seconds * 1e9));
+}
+
+JsonFields JsonFields::object(std::string_view name) const {
+  return {member(name), path_of(name), problem_};
+}
+
+}  // namespace duplex::tools
