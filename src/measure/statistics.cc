@@ -33,6 +33,19 @@ double resampled_median(std::span<const double> rounds, std::vector<double>& scr
   return median_in_place(scratch);
 }
 
+// The middle of what draw() gives.
+template <class Draw>
+Interval bootstrap(double estimate, const Bootstrap& options, Draw draw) {
+  assert(options.resamples > 0);
+  std::vector<double> drawn(static_cast<std::size_t>(options.resamples));
+  std::generate(drawn.begin(), drawn.end(), draw);
+  std::sort(drawn.begin(), drawn.end());
+  const double tail = (1 - options.confidence) / 2;
+  return {.estimate = estimate,
+          .low = sorted_quantile(drawn, tail),
+          .high = sorted_quantile(drawn, 1 - tail)};
+}
+
 }  // namespace
 
 double mean(std::span<const double> sample) {
@@ -65,17 +78,21 @@ double sorted_quantile(std::span<const double> ascending, double share) {
 }
 
 Interval bootstrap_median(std::span<const double> rounds, Random random, Bootstrap options) {
-  assert(options.resamples > 0);
   if (rounds.empty()) return {};
   std::vector<double> scratch(rounds.begin(), rounds.end());
   const double estimate = median_in_place(scratch);
-  std::vector<double> medians(static_cast<std::size_t>(options.resamples));
-  for (double& value : medians) value = resampled_median(rounds, scratch, random);
-  std::sort(medians.begin(), medians.end());
-  const double tail = (1 - options.confidence) / 2;
-  return {.estimate = estimate,
-          .low = sorted_quantile(medians, tail),
-          .high = sorted_quantile(medians, 1 - tail)};
+  return bootstrap(estimate, options, [&] { return resampled_median(rounds, scratch, random); });
+}
+
+Interval unpaired_ratio(std::span<const double> a, std::span<const double> b, Random random,
+                        Bootstrap options) {
+  assert(!a.empty() && !b.empty());
+  std::vector<double> scratch_a(a.begin(), a.end());
+  std::vector<double> scratch_b(b.begin(), b.end());
+  const double estimate = median_in_place(scratch_a) / median_in_place(scratch_b);
+  return bootstrap(estimate, options, [&] {
+    return resampled_median(a, scratch_a, random) / resampled_median(b, scratch_b, random);
+  });
 }
 
 Interval paired_ratio(std::span<const double> a, std::span<const double> b, Random random,

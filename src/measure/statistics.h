@@ -41,6 +41,11 @@ Interval paired_ratio(std::span<const double> a, std::span<const double> b, Rand
 Interval paired_difference(std::span<const double> a, std::span<const double> b, Random random,
                            Bootstrap options = {});
 
+// The median of a over that of b, where no round of one belongs to a round of the other: each side
+// is drawn again by itself. All positive; neither empty.
+Interval unpaired_ratio(std::span<const double> a, std::span<const double> b, Random random,
+                        Bootstrap options = {});
+
 // How far a ratio strays from 1 when a thing is measured against itself: the farther end of the
 // interval of such a control, as a factor of at least 1.
 double noise_floor(const Interval& control);

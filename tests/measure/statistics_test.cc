@@ -101,6 +101,20 @@ TEST(Paired, DifferenceOfRounds) {
   EXPECT_EQ(difference.high, 30);
 }
 
+TEST(Bootstrap, ComparesWhatIsNotPaired) {
+  const Sample slower = {12, 13, 11, 12, 12.5, 11.5};
+  const Sample faster = {10, 10.5, 9.5, 10};
+  const Interval ratio = unpaired_ratio(slower, faster, Random(3));
+  EXPECT_DOUBLE_EQ(ratio.estimate, 1.2);
+  EXPECT_GT(ratio.low, 1.05);
+  EXPECT_LT(ratio.low, 1.2);
+  EXPECT_GT(ratio.high, 1.2);
+  EXPECT_LT(ratio.high, 1.36);
+  const Interval same = unpaired_ratio(Sample{2}, Sample{2}, Random(3));
+  EXPECT_EQ(same.low, 1);
+  EXPECT_EQ(same.high, 1);
+}
+
 TEST(Noise, FloorIsTheFartherEndOfTheControl) {
   EXPECT_DOUBLE_EQ(noise_floor({1.0, 0.98, 1.01}), 1 / 0.98);
   EXPECT_DOUBLE_EQ(noise_floor({1.01, 1.0, 1.05}), 1.05);

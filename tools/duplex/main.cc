@@ -23,6 +23,7 @@ constexpr std::string_view usage =
     "Usage: duplex COMMAND [OPTIONS]\n\n"
     "  serve    WebSocket echo, and one stream of events over four transports\n"
     "  bench    measure what WebSocket buys against polling, beside what theory predicts\n"
+    "  report   show, merge and compare what bench has kept\n"
     "  connect  a WebSocket client for a person or a pipe\n"
     "  load     many clients at once: nothing lost, and what a connection costs\n"
     "  check    a conformance and attack suite for WebSocket servers and clients\n"
@@ -33,6 +34,7 @@ constexpr std::string_view usage =
 ExitCode run(std::string_view command, Arguments arguments) {
   if (command == "serve") return serve_command(arguments);
   if (command == "bench") return bench_command(arguments);
+  if (command == "report") return report_command(arguments);
   if (command == "connect") return connect_command(arguments);
   if (command == "load") return load_command(arguments);
   if (command == "check") return check_command(arguments);
@@ -44,7 +46,8 @@ ExitCode run(std::string_view command, Arguments arguments) {
     return show("duplex " DUPLEX_VERSION "\n");
   }
   complain("duplex: unknown command '" + std::string(command) +
-           "'; there are serve, bench, connect, load, check and autobahn-client ('duplex --help')");
+           "'; there are serve, bench, report, connect, load, check and autobahn-client ('duplex "
+           "--help')");
   return ExitCode::usage;
 }
 

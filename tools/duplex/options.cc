@@ -205,6 +205,13 @@ OptionParser& OptionParser::positional(std::string value_name, std::string& targ
   return *this;
 }
 
+OptionParser& OptionParser::positionals(std::string value_name, std::vector<std::string>& target,
+                                        std::string help) {
+  positionals_.push_back(
+      {.value_name = std::move(value_name), .help = std::move(help), .list = &target});
+  return *this;
+}
+
 const OptionParser::Option* OptionParser::find(std::string_view name) const noexcept {
   const auto found = std::find_if(options_.begin(), options_.end(), [name](const Option& option) {
     return !option.is_heading && has_name(option.names, name);
@@ -252,11 +259,20 @@ ParseOutcome OptionParser::take_option(std::span<const std::string_view> argumen
 }
 
 ParseOutcome OptionParser::take_positional(std::string_view word, std::size_t& count) const {
+  if (count > 0 && positionals_[count - 1].list != nullptr) {
+    positionals_[count - 1].list->emplace_back(word);
+    return {};
+  }
   if (count == positionals_.size()) {
     return refuse("unexpected argument " + quoted(word) + "; '" + command_ +
                   " --help' shows what it takes");
   }
-  *positionals_[count++].target = word;
+  const Positional& taken = positionals_[count++];
+  if (taken.list != nullptr) {
+    taken.list->emplace_back(word);
+  } else {
+    *taken.target = word;
+  }
   return {};
 }
 
@@ -288,6 +304,7 @@ std::string OptionParser::help() const {
   std::string text = "Usage: " + command_ + " [OPTIONS]";
   for (const Positional& positional : positionals_) {
     text += positional.optional ? " [" + positional.value_name + "]" : " " + positional.value_name;
+    if (positional.list != nullptr) text += "...";
   }
   text += "\n\n" + summary_ + "\n";
   for (const Option& option : options_) {

@@ -48,6 +48,9 @@ class OptionParser {
   // A word without a dash. Required unless `optional`.
   OptionParser& positional(std::string value_name, std::string& target, bool optional,
                            std::string help);
+  // All words without a dash, at least one. Nothing positional may come behind it.
+  OptionParser& positionals(std::string value_name, std::vector<std::string>& target,
+                            std::string help);
   // Options declared while hidden are taken but not listed.
   OptionParser& hidden(bool hide = true);
 
@@ -69,6 +72,7 @@ class OptionParser {
     std::string help = {};
     bool optional = false;
     std::string* target = nullptr;
+    std::vector<std::string>* list = nullptr;  // takes the rest
   };
 
   OptionParser& add(Option option);

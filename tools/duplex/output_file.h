@@ -1,6 +1,7 @@
-// The files that reports go to, besides stdout.
+// The files that reports go to, besides stdout, and come from.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,5 +14,8 @@ bool can_be_written(std::string_view command, const std::string& path);
 
 // False, with a complaint, when the disk is full or the like.
 bool write_file(std::string_view command, const std::string& path, std::string_view text);
+
+// All that is in the file. Nothing, with a complaint, when it cannot be read.
+std::optional<std::string> read_file(std::string_view command, const std::string& path);
 
 }  // namespace duplex::tools

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "../units.h"
+#include "cells.h"
 #include "measure/format.h"
 #include "measure/table.h"
 #include "render.h"
@@ -29,15 +30,6 @@ std::string quantile_cell(const std::optional<Interval>& quantile) {
 
 std::string share_cell(const std::optional<double>& share) {
   return share ? measure::format_share(*share) : std::string(none);
-}
-
-// "20.9 ms [20.6, 21.3]": the bounds in the unit of the estimate.
-std::string interval_cell(const Interval& interval) {
-  const std::string text = duration_cell(interval.estimate);
-  const std::string unit = text.substr(text.find(' ') + 1);
-  const double scale = unit == "s" ? 1 : unit == "ms" ? 1e3 : unit == "µs" ? 1e6 : 1e9;
-  return text + " [" + measure::significant(scale * interval.low) + ", " +
-         measure::significant(scale * interval.high) + "]";
 }
 
 std::string ratio_cell(const ArmReport& arm, bool is_reference, bool has_control) {

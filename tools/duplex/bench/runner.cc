@@ -156,6 +156,7 @@ WarmUp BenchRunner::warm_up() {
   do {
     wait(WarmUpRule::window);
   } while (!rule.add(course->recorder.take_latencies()));
+  scrape();  // which event is the newest now
   return rule.outcome();
 }
 
@@ -196,6 +197,7 @@ void BenchRunner::measure(Course& course, const PlannedBlock& planned) {
   block.costs = costs_of(after);
   block.costs -= costs_of(before);
   block.costs -= scrape_cost_;
+  std::erase_if(block.costs.calls, [](const auto& call) { return call.second == 0; });
 }
 
 std::optional<Block> BenchRunner::finish() {

@@ -1,0 +1,147 @@
+// Runs of the bench merged, and held against each other.
+#include "../../tools/duplex/report/compare.h"
+
+#include <gtest/gtest.h>
+
+#include "../../tools/duplex/bench/render.h"
+#include "codec/json_reader.h"
+#include "run_fixtures.h"
+#include "simulated_bench.h"
+
+namespace duplex::tools {
+namespace {
+
+using namespace std::chrono_literals;
+
+const ArmComparison& arm_of(const RunComparison& comparison, std::string_view name) {
+  for (const ArmComparison& each : comparison.arms) {
+    if (each.arm.name == name) return each;
+  }
+  ADD_FAILURE() << name;
+  return comparison.arms.front();
+}
+
+// --- In virtual time: two whole benches ---
+
+BenchOptions bench_options(std::uint64_t seed) {
+  BenchOptions options = options_of({"ws", "sse", "lp", "sp"});
+  options.rounds = 20;
+  options.seed = seed;
+  return options;
+}
+
+TEST(Compare, TwoRunsOfTheSameProgramAreNotDistinguishable) {
+  const BenchRun before = SimulatedBench(bench_options(1)).run();
+  const BenchRun after = SimulatedBench(bench_options(2)).run();
+  const RunComparison comparison = compare_runs({"before", before}, {"after", after});
+  EXPECT_EQ(comparison.arms.size(), 5U);
+  EXPECT_TRUE(comparison.has_control);
+  EXPECT_TRUE(comparison.differences.empty());
+  for (const ArmComparison& arm : comparison.arms) {
+    EXPECT_EQ(judgement(arm), "not distinguishable") << arm.arm.name;
+    EXPECT_NEAR(arm.ratio.estimate, 1, 0.1) << arm.arm.name;
+  }
+}
+
+TEST(Compare, AnArmThatIsAFifthSlowerIsFound) {
+  const BenchRun before = SimulatedBench(bench_options(1)).run();
+  const BenchRun after = SimulatedBench(bench_options(2)).slow("sse", 24ms).run();
+  const RunComparison comparison = compare_runs({"before", before}, {"after", after});
+  const ArmComparison& sse = arm_of(comparison, "sse");
+  EXPECT_EQ(judgement(sse), "slower");
+  EXPECT_NEAR(sse.ratio.estimate, 1.2, 0.001);
+  for (const ArmComparison& arm : comparison.arms) {
+    if (arm.arm.name == "sse") continue;
+    EXPECT_EQ(judgement(arm), "not distinguishable") << arm.arm.name;
+  }
+  const RunComparison reversed = compare_runs({"after", after}, {"before", before});
+  EXPECT_EQ(judgement(arm_of(reversed, "sse")), "faster");
+}
+
+// --- With made-up runs ---
+
+BenchRun slower_run() {
+  BenchRun run = good_run(8);
+  for (Block& block : run.blocks) {
+    if (block.arm == 2) set_all(block, 34ms + block.round * 10us);
+  }
+  return run;
+}
+
+TEST(Compare, CallsNothingADifferenceWithoutAControl) {
+  BenchRun run = slower_run();
+  std::erase_if(run.blocks, [](const Block& block) { return block.arm == 4; });
+  const RunComparison comparison = compare_runs({"a", good_run(8)}, {"b", run});
+  EXPECT_FALSE(comparison.has_control);
+  EXPECT_EQ(comparison.arms.size(), 4U);
+  EXPECT_EQ(judgement(arm_of(comparison, "lp")), "not distinguishable");
+  EXPECT_NE(render_comparison("text", comparison).find("lacks its A/A control"), std::string::npos);
+  EXPECT_NE(render_comparison("json", comparison).find("\"noise_floor\": null"), std::string::npos);
+}
+
+TEST(Compare, SaysWhatElseDiffers) {
+  BenchRun run = slower_run();
+  run.options.delay = 21ms;
+  run.environment = {{"kernel", "Linux 7"}, {"load_average", "9"}};
+  const RunComparison comparison = compare_runs({"a.json", good_run(8)}, {"b.json", run});
+  EXPECT_EQ(comparison.differences,
+            (std::vector<std::string>{"--delay: 20ms in a.json, 21ms in b.json",
+                                      "kernel: nothing in a.json, Linux 7 in b.json"}));
+}
+
+TEST(Compare, IsShownInFourFormats) {
+  const RunComparison comparison = compare_runs({"a", good_run(8)}, {"b", slower_run()});
+  const std::string text = render_comparison("text", comparison);
+  EXPECT_TRUE(text.starts_with("before: a\nafter: b\n\ntransport")) << text;
+  EXPECT_NE(text.find("1.21× [1.21, 1.22]   slower"), std::string::npos) << text;
+  EXPECT_NE(text.find("noise floor ±"), std::string::npos);
+  const std::string csv = render_comparison("csv", comparison);
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 6);
+  const std::string markdown = render_comparison("markdown", comparison);
+  EXPECT_NE(markdown.find("| long-poll | 28.0 ms [28.0, 28.1] | 34.0 ms [34.0, 34.1] |"),
+            std::string::npos)
+      << markdown;
+  const auto json = codec::parse_json(render_comparison("json", comparison));
+  ASSERT_TRUE(json);
+  EXPECT_TRUE(*json->find("arms")->array()->at(2).find("distinguishable")->flag());
+}
+
+TEST(Compare, LeavesOutWhatOnlyOneMeasured) {
+  BenchRun run = good_run(8);
+  run.arms[1].name = "tcp";
+  const RunComparison comparison = compare_runs({"a", good_run(8)}, {"b", run});
+  EXPECT_EQ(comparison.arms.size(), 4U);
+  EXPECT_EQ(comparison.differences.front(), "--arms: ws,sse,lp,sp,aa in a, ws,tcp,lp,sp,aa in b");
+}
+
+TEST(Merge, AddsUpTheRounds) {
+  BenchRun later = good_run(3);
+  later.started = 100;
+  later.blocks[0].start = 1;
+  const auto merged = merge_runs({{"a", good_run(2)}, {"b", later}});
+  ASSERT_TRUE(merged);
+  EXPECT_EQ(merged->blocks.size(), 25U);
+  EXPECT_EQ(merged->blocks[10].round, 2U);
+  EXPECT_EQ(merged->blocks[10].order, 10U);
+  EXPECT_EQ(merged->blocks[10].start, 101);
+  EXPECT_EQ(merged->options.rounds, 8U);
+  const BenchReport report = make_report(*merged);
+  EXPECT_EQ(report.rounds, 5U);
+  EXPECT_EQ(report.find("lp")->delivery_count, 500U);
+}
+
+TEST(Merge, RefusesOtherConditions) {
+  BenchRun other = good_run(2);
+  other.options.rate = 4;
+  const auto merged = merge_runs({{"a", good_run(2)}, {"b", other}});
+  ASSERT_FALSE(merged);
+  EXPECT_EQ(merged.error(), "--rate: 10.000000 in a, 4.000000 in b");
+  // Another seed and length are what merging is for.
+  BenchRun longer = good_run(5);
+  longer.options.seed = 9;
+  longer.options.duration = 1min;
+  EXPECT_TRUE(merge_runs({{"a", good_run(2)}, {"b", longer}}));
+}
+
+}  // namespace
+}  // namespace duplex::tools

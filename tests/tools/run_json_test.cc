@@ -1,0 +1,163 @@
+// A run as a file: it keeps to its schema, and reads back as it was.
+#include "../../tools/duplex/bench/run_json.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <regex>
+
+#include "../../tools/duplex/bench/environment.h"
+#include "../../tools/duplex/bench/render.h"
+#include "json_schema.h"
+#include "run_fixtures.h"
+#include "simulated_bench.h"
+
+namespace duplex::tools {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string schema_text() {
+  std::ifstream file("tools/duplex/run.schema.json");
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string problem_with(const std::string& text) {
+  const auto schema = codec::parse_json(schema_text());
+  const auto value = codec::parse_json(text);
+  if (!schema) return "schema: " + schema.error().message;
+  if (!value) return value.error().message;
+  return JsonSchema(*schema).problem(*value);
+}
+
+// Every member has a value of its own.
+BenchRun full_run() {
+  BenchRun run = good_run(2);
+  run.options.server = "127.0.0.1:9001";
+  run.options.poisson = false;
+  run.options.coalesce = 5ms;
+  run.options.seed = 7;
+  run.environment = {{"kernel", "Linux \"x\""}, {"commit", "abc"}};
+  run.scheduling = "real-time";
+  run.started = 1'704'067'200.25;
+  run.warm_up = {.seconds = 2.5, .deliveries = 1200, .change = 0.02, .settled = true};
+  Block& block = run.blocks[1];
+  block.start = 1.5;
+  block.missing = 3;
+  block.duplicates = 4;
+  block.empty_answers = 5;
+  block.freshness = {.mean_age = 0.1, .peak_age = 0.2, .fresh_share = 0.9};
+  block.first_event = 0.04;
+  block.costs.calls = {{"recv", 12}, {"writev", 13}};
+  block.client_cpu_seconds = 0.25;
+  block.noise = {.hiccup = 0.3, .steal_seconds = 0.02, .involuntary_switches = 8};
+  block.flagged = true;
+  return run;
+}
+
+TEST(RunJson, KeepsToItsSchema) {
+  EXPECT_EQ(problem_with(render_json(make_report(full_run()))), "");
+  EXPECT_EQ(problem_with(render_json(make_report(run_of({})))), "");
+  BenchRun described = good_run();
+  described.environment = describe_environment("duplex bench");
+  EXPECT_EQ(problem_with(render_json(make_report(described))), "");
+}
+
+TEST(RunJson, IsWhatASimulatedBenchWrites) {
+  BenchOptions options = options_of({"ws", "sse", "lp", "sp", "echo"});
+  options.duration = 20s;
+  EXPECT_EQ(problem_with(render_json(make_report(SimulatedBench(options).run()))), "");
+}
+
+TEST(RunJson, SchemaFindsWhatDoesNotFit) {
+  const std::string text = render_json(make_report(full_run()));
+  const auto changed = [&text](const char* from, const char* to) {
+    return problem_with(
+        std::regex_replace(text, std::regex(from), to, std::regex_constants::format_first_only));
+  };
+  EXPECT_EQ(changed("\"schema_version\": 2", "\"schema_version\": 3"),
+            "$.schema_version: another value");
+  EXPECT_EQ(changed("\"settled\": true", "\"settled\": 1"), "$.warm_up.settled: another type");
+  EXPECT_EQ(changed("\"scheduling\"", "\"schedule\""), "$: lacks scheduling");
+  EXPECT_EQ(changed("\"periodic\"", "\"weekly\""), "$.options.distribution: none of those allowed");
+  EXPECT_EQ(changed("\"rounds\": 4", "\"rounds\": -4"), "$.options.rounds: too small");
+  EXPECT_EQ(changed("\"order\": 0,", "\"order\": 0, \"x\": 1,"),
+            "$.blocks[0]: has x, which is not described");
+}
+
+// The same text again: nothing that was measured has been lost.
+TEST(RunJson, ReadsBackAsItWas) {
+  for (const bool discard_noisy : {false, true}) {
+    const std::string text = render_json(make_report(full_run(), {.discard_noisy = discard_noisy}));
+    auto read = read_run(text);
+    ASSERT_TRUE(read) << read.error();
+    EXPECT_EQ(render_json(make_report(*std::move(read), {.discard_noisy = discard_noisy})), text);
+  }
+}
+
+TEST(RunJson, NamesThePlaceOfWhatItRefuses) {
+  const std::string text = render_json(make_report(full_run()));
+  const auto refusal = [&text](const char* from, const char* to) {
+    const auto read = read_run(
+        std::regex_replace(text, std::regex(from), to, std::regex_constants::format_first_only));
+    return read ? "(read)" : read.error();
+  };
+  EXPECT_EQ(refusal("\"schema_version\": 2", "\"schema_version\": 1"),
+            "not a run of schema_version 2");
+  EXPECT_EQ(refusal("\\{", ""), "not JSON: expected the end of the text at byte 19");
+  EXPECT_EQ(refusal("\"rate\": 10", "\"rate\": 0"), "options.rate: expected a number above 0");
+  EXPECT_EQ(refusal("\"coalesce\": 0.005", "\"coalesce\": -1"),
+            "options.coalesce: expected seconds, not below 0");
+  EXPECT_EQ(refusal("\"coalesce\": 0.005", "\"coalesce\": \"5ms\""),
+            "options.coalesce: expected a number");
+  EXPECT_EQ(refusal("\"periodic\"", "\"weekly\""),
+            "options.distribution: expected poisson or periodic");
+  EXPECT_EQ(refusal("\"seed\": 7", "\"seed\": 7.5"),
+            "options.seed: expected an integer, not below 0");
+  EXPECT_EQ(refusal("\"scheduling\": \"real-time\"", "\"scheduling\": null"),
+            "scheduling: expected a string");
+  EXPECT_EQ(refusal("\"settled\": true", "\"settled\": null"),
+            "warm_up.settled: expected true or false");
+  EXPECT_EQ(refusal("\"options\"", "\"choices\""), "options: expected an object");
+  EXPECT_EQ(refusal("\"transport\": \"sse\"", "\"transport\": \"smoke\""),
+            "arms[1].transport: expected the name of a transport");
+  EXPECT_EQ(refusal("\"arm\": \"sse\"", "\"arm\": \"smoke\""),
+            "blocks[1].arm: expected the name of one of the arms");
+  EXPECT_EQ(refusal("\"round\": 0", "\"round\": 1000001"),
+            "blocks[0].round: expected at most 1000000");
+  EXPECT_EQ(refusal("HISTF", "HISTG"),
+            "blocks[0].latency_histogram: expected a histogram of HdrHistogram's log");
+  EXPECT_EQ(refusal("\"recv\": 12", "\"recv\": true"),
+            "blocks[1].system_calls_by_name.recv: expected a number");
+  EXPECT_EQ(refusal("\"kernel\": \"[^\\n]*", "\"kernel\": 6"),
+            "environment.kernel: expected a string");
+  EXPECT_EQ(refusal("\"blocks\"", "\"block\""), "blocks: expected an array");
+  EXPECT_FALSE(read_run("[]"));
+  EXPECT_FALSE(read_run(""));
+}
+
+TEST(RunJson, WantsAnArm) {
+  EXPECT_EQ(read_run(R"({"schema_version": 2, "started": 0, "environment": {}, "scheduling": "",
+      "options": {"server": "", "one_way_delay": 0, "rate": 1, "distribution": "poisson",
+                  "poll_interval": 0, "event_size": 0, "coalesce": 0, "warm_up": 0, "duration": 0,
+                  "rounds": 0, "clients": 0, "seed": 0},
+      "warm_up": {"seconds": 0, "deliveries": 0, "last_change": null, "settled": false},
+      "arms": [], "blocks": []})")
+                .error(),
+            "arms: expected at least one arm");
+}
+
+TEST(Environment, DescribesMachineAndProgram) {
+  const Environment environment = describe_environment("duplex bench --rate 4/s");
+  EXPECT_EQ(environment.at("command_line"), "duplex bench --rate 4/s");
+  EXPECT_TRUE(environment.at("kernel").starts_with("Linux "));
+  for (const char* const name :
+       {"commit", "compiler", "compiler_flags", "processor", "governor", "clocksource",
+        "clock_cost", "container", "virtual_machine", "net.ipv4.tcp_congestion_control"}) {
+    EXPECT_FALSE(environment.at(name).empty()) << name;
+  }
+}
+
+}  // namespace
+}  // namespace duplex::tools

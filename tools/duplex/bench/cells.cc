@@ -1,0 +1,16 @@
+// Cells that the tables of several reports share.
+#include "cells.h"
+
+#include "measure/format.h"
+
+namespace duplex::tools {
+
+std::string interval_cell(const measure::Interval& interval) {
+  const std::string text = measure::format_duration(measure::Seconds(interval.estimate));
+  const std::string unit = text.substr(text.find(' ') + 1);
+  const double scale = unit == "s" ? 1 : unit == "ms" ? 1e3 : unit == "µs" ? 1e6 : 1e9;
+  return text + " [" + measure::significant(scale * interval.low) + ", " +
+         measure::significant(scale * interval.high) + "]";
+}
+
+}  // namespace duplex::tools

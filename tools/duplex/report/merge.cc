@@ -1,0 +1,89 @@
+// Several runs of the bench as one.
+#include "merge.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <map>
+#include <string_view>
+#include <utility>
+
+namespace duplex::tools {
+namespace {
+
+// What is another one each time.
+constexpr std::array<std::string_view, 3> passing = {"clock_cost", "command_line", "load_average"};
+
+using Facts = std::map<std::string, std::string>;
+
+std::string value_of(const Facts& facts, const std::string& name) {
+  const auto found = facts.find(name);
+  return found == facts.end() ? "nothing" : found->second;
+}
+
+std::vector<std::string> differences(const Facts& a, const std::string& name_a, const Facts& b,
+                                     const std::string& name_b) {
+  Facts all = a;
+  all.insert(b.begin(), b.end());
+  std::vector<std::string> texts;
+  for (const auto& [name, value] : all) {
+    const std::string ours = value_of(a, name);
+    const std::string theirs = value_of(b, name);
+    if (ours == theirs) continue;
+    texts.push_back(name + ": " + ours + " in " + name_a + ", " + theirs + " in " + name_b);
+  }
+  return texts;
+}
+
+Facts conditions_and_arms(const BenchRun& run) {
+  Facts facts = conditions_of(run.options);
+  std::string& arms = facts["--arms"];
+  for (const ArmSpec& arm : run.arms) arms += (arms.empty() ? "" : ",") + arm.name;
+  return facts;
+}
+
+Facts lasting(Environment environment) {
+  for (const std::string_view name : passing) environment.erase(std::string(name));
+  return environment;
+}
+
+std::size_t round_count(const BenchRun& run) {
+  std::size_t count = 0;
+  for (const Block& block : run.blocks) count = std::max(count, block.round + 1);
+  return count;
+}
+
+void append(BenchRun& sum, BenchRun run) {
+  const std::size_t rounds = round_count(sum);
+  const std::size_t blocks = sum.blocks.size();
+  for (Block& block : run.blocks) {
+    block.round += rounds;
+    block.order += blocks;
+    block.start += run.started - sum.started;
+    sum.blocks.push_back(std::move(block));
+  }
+  sum.options.rounds += run.options.rounds;
+  sum.options.duration += run.options.duration;
+}
+
+}  // namespace
+
+std::vector<std::string> condition_differences(const NamedRun& a, const NamedRun& b) {
+  return differences(conditions_and_arms(a.run), a.name, conditions_and_arms(b.run), b.name);
+}
+
+std::vector<std::string> environment_differences(const NamedRun& a, const NamedRun& b) {
+  return differences(lasting(a.run.environment), a.name, lasting(b.run.environment), b.name);
+}
+
+Result<BenchRun, std::string> merge_runs(std::vector<NamedRun> runs) {
+  BenchRun sum = runs.front().run;
+  for (std::size_t i = 1; i < runs.size(); ++i) {
+    const auto different = condition_differences(runs.front(), runs[i]);
+    if (!different.empty()) return Failure{different.front()};
+    append(sum, std::move(runs[i].run));
+  }
+  return sum;
+}
+
+}  // namespace duplex::tools

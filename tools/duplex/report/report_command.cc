@@ -1,0 +1,160 @@
+// duplex report: shows, merges and compares what `duplex bench -o run.json` has kept.
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "../bench/render.h"
+#include "../bench/run_json.h"
+#include "../command.h"
+#include "../output_file.h"
+#include "compare.h"
+#include "merge.h"
+
+namespace duplex::tools {
+namespace {
+
+constexpr std::string_view command = "duplex report";
+
+constexpr std::string_view summary =
+    "Shows again what `duplex bench -o run.json` has measured, in any format, without measuring.\n"
+    "Several files of the same conditions are merged: their rounds are added up. With --compare,\n"
+    "each later run is held against the first, arm by arm; what differs by less than WebSocket\n"
+    "differs from itself, or whose 95 % interval includes 1, is called not distinguishable.";
+
+constexpr std::string_view examples =
+    "  duplex report run.json\n"
+    "  duplex report run.json --format hgrm > latency.hgrm\n"
+    "  duplex report monday.json tuesday.json -o both.json  # 40 rounds instead of 20\n"
+    "  duplex report --compare before.json after.json\n"
+    "  duplex report --compare --check before.json after.json  # exit code 4 when slower\n";
+
+struct Typed {
+  std::vector<std::string> files = {};
+  std::string format = "text";
+  std::vector<std::string> outputs = {};
+  bool compare = false;
+  bool check = false;
+  ReportOptions report = {};
+};
+
+OptionParser make_parser(Typed& typed) {
+  OptionParser parser("duplex report", std::string(summary), std::string(examples));
+  parser.positionals("RUN.json", typed.files, "a file of `duplex bench -o RUN.json`")
+      .heading("What")
+      .flag("--compare", typed.compare, "the later runs against the first; not merged")
+      .flag("--check", typed.check,
+            "with --compare: exit with 4 when an arm is slower, and\n"
+            "with 5 when no arm can be judged")
+      .flag("--discard-noisy", typed.report.discard_noisy,
+            "leave out blocks in which the machine stood still for longer\n"
+            "than five medians; they are counted in any case")
+      .heading("Output")
+      .choice("--format", report_formats, typed.format,
+              "on stdout (text); --compare: not hgrm and hlog")
+      .texts("-o, --output", "FILE", typed.outputs,
+             "write there, too: .json, .csv, .md, .hgrm, .hlog, others\n"
+             "text; repeatable");
+  return parser;
+}
+
+bool is_listing(std::string_view format) { return format == "hgrm" || format == "hlog"; }
+
+// What is wrong with the options, or nothing.
+std::string problem_with(const Typed& typed) {
+  if (typed.check && !typed.compare) return "--check: needs --compare";
+  if (!typed.compare) return {};
+  if (typed.files.size() < 2) return "--compare: needs two files at least";
+  if (is_listing(typed.format)) return "--format: " + typed.format + " cannot show a comparison";
+  for (const std::string& path : typed.outputs) {
+    if (is_listing(format_for(path))) return "--output: " + path + " cannot show a comparison";
+  }
+  return {};
+}
+
+// False, with a complaint, when one cannot be read.
+bool read_runs(const std::vector<std::string>& files, std::vector<NamedRun>& runs) {
+  for (const std::string& path : files) {
+    const auto text = read_file(command, path);
+    if (!text) return false;
+    auto run = read_run(*text);
+    if (!run) {
+      complain(std::string(command) + ": " + path + ": " + run.error());
+      return false;
+    }
+    runs.push_back({.name = path, .run = *std::move(run)});
+  }
+  return true;
+}
+
+// render(format) gives the text.
+template <class Render>
+bool publish(const Typed& typed, Render render) {
+  bool written = print(render(typed.format)) != Written::no;
+  for (const std::string& path : typed.outputs) {
+    written = write_file(command, path, render(format_for(path))) && written;
+  }
+  return written;
+}
+
+ExitCode show_merged(const Typed& typed, std::vector<NamedRun> runs) {
+  auto merged = merge_runs(std::move(runs));
+  if (!merged) {
+    complain(std::string(command) + ": runs of different conditions are not merged (" +
+             merged.error() + "); --compare holds them against each other");
+    return ExitCode::usage;
+  }
+  const BenchReport report = make_report(*std::move(merged), typed.report);
+  const bool written =
+      publish(typed, [&report](std::string_view format) { return render(format, report); });
+  return written ? ExitCode::ok : ExitCode::usage;
+}
+
+ExitCode judge(const std::vector<RunComparison>& comparisons) {
+  for (const RunComparison& comparison : comparisons) {
+    if (!comparison.has_control || comparison.arms.empty()) return ExitCode::inconclusive;
+    for (const ArmComparison& arm : comparison.arms) {
+      if (judgement(arm) != "slower") continue;
+      complain(std::string(command) + ": " + label_of(arm.arm) + " is slower in " +
+               comparison.after);
+      return ExitCode::threshold_missed;
+    }
+  }
+  return ExitCode::ok;
+}
+
+ExitCode show_comparisons(const Typed& typed, const std::vector<NamedRun>& runs) {
+  std::vector<RunComparison> comparisons;
+  for (std::size_t i = 1; i < runs.size(); ++i) {
+    comparisons.push_back(compare_runs(runs.front(), runs[i], typed.report));
+  }
+  const bool written = publish(typed, [&comparisons](std::string_view format) {
+    std::string text;
+    for (const RunComparison& each : comparisons) {
+      text += (text.empty() ? "" : "\n") + render_comparison(format, each);
+    }
+    return text;
+  });
+  if (!written) return ExitCode::usage;
+  return typed.check ? judge(comparisons) : ExitCode::ok;
+}
+
+}  // namespace
+
+ExitCode report_command(Arguments arguments) {
+  Typed typed;
+  OptionParser parser = make_parser(typed);
+  ExitCode exit = ExitCode::ok;
+  if (!parse_or_explain(parser, arguments, exit)) return exit;
+  if (const std::string problem = problem_with(typed); !problem.empty()) {
+    complain(std::string(command) + ": " + problem);
+    return ExitCode::usage;
+  }
+  std::vector<NamedRun> runs;
+  if (!read_runs(typed.files, runs)) return ExitCode::usage;
+  const auto can_write = [](const std::string& path) { return can_be_written(command, path); };
+  if (!std::all_of(typed.outputs.begin(), typed.outputs.end(), can_write)) return ExitCode::usage;
+  return typed.compare ? show_comparisons(typed, runs) : show_merged(typed, std::move(runs));
+}
+
+}  // namespace duplex::tools
