@@ -105,7 +105,7 @@ ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += --jobs=$(shell nproc)
 endif
 # Whole messages, but not from programs that show how far they are.
-ifeq ($(filter run serve bench fuzz interop proxies faults soak check%,$(MAKECMDGOALS)),)
+ifeq ($(filter run serve bench fuzz interop proxies faults wire soak check%,$(MAKECMDGOALS)),)
 MAKEFLAGS += --output-sync=target
 endif
 .SUFFIXES:
@@ -296,6 +296,11 @@ autobahn: release ## Autobahn's testsuite in both directions, by its container (
 faults: release ## Faults that only a real kernel makes: limits, lost packets, pulled cables
 	@tools/build/install_packages iproute2 nftables strace util-linux
 	@python3 -B tests/faults/run.py $(BUILD)/release/bin/duplex $(FAULTS)
+
+# WIRE='packets_are_doubled' picks tests.
+.PHONY: wire
+wire: release ## `duplex wire` over real namespaces, as root and as nobody
+	@python3 -B tests/wire/run.py $(BUILD)/release/bin/duplex $(WIRE)
 
 # SOAK=name picks one, as hold-100k; SOAK_SCALE=0.1 shortens all.
 soak: release ## Load on real sockets for minutes: drops, latency, memory, CPU

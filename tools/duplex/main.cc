@@ -1,4 +1,6 @@
 // duplex: full-duplex messaging on the command line. Finds the subcommand and runs it.
+#include <algorithm>
+#include <array>
 #include <csignal>
 #include <string>
 #include <string_view>
@@ -19,35 +21,61 @@ constexpr std::string_view first_lines =
     "duplex check ws://127.0.0.1:9001/echo               # does a server keep to the RFC?\n"
     "duplex bench --help                                 # every option, with examples\n";
 
-constexpr std::string_view usage =
-    "Usage: duplex COMMAND [OPTIONS]\n\n"
-    "  serve    WebSocket echo, and one stream of events over four transports\n"
-    "  bench    measure what WebSocket buys against polling, beside what theory predicts\n"
-    "  report   show, merge and compare what bench has kept\n"
-    "  connect  a WebSocket client for a person or a pipe\n"
-    "  load     many clients at once: nothing lost, and what a connection costs\n"
-    "  check    a conformance and attack suite for WebSocket servers and clients\n"
-    "  autobahn-client  an echo client for a fuzzing server\n\n"
-    "'duplex COMMAND --help' explains each. Exit codes: 0 ok, 1 usage, 2 could not connect,\n"
-    "3 protocol violation, 4 threshold missed, 5 inconclusive, 130 interrupted.\n\nExamples\n";
+struct Command {
+  std::string_view name;
+  std::string_view purpose;
+  ExitCode (*run)(Arguments arguments);
+};
 
-ExitCode run(std::string_view command, Arguments arguments) {
-  if (command == "serve") return serve_command(arguments);
-  if (command == "bench") return bench_command(arguments);
-  if (command == "report") return report_command(arguments);
-  if (command == "connect") return connect_command(arguments);
-  if (command == "load") return load_command(arguments);
-  if (command == "check") return check_command(arguments);
-  if (command == "autobahn-client") return autobahn_client_command(arguments);
-  if (command == "--help" || command == "-h" || command == "help") {
-    return show(std::string(usage) + std::string(first_lines));
+constexpr std::array commands{
+    Command{"serve", "WebSocket echo, and one stream of events over four transports",
+            serve_command},
+    Command{"bench", "measure what WebSocket buys against polling, beside what theory predicts",
+            bench_command},
+    Command{"report", "show, merge and compare what bench has kept", report_command},
+    Command{"connect", "a WebSocket client for a person or a pipe", connect_command},
+    Command{"load", "many clients at once: nothing lost, and what a connection costs",
+            load_command},
+    Command{"wire", "a link with a delay and losses, and commands on both of its sides",
+            wire_command},
+    Command{"check", "a conformance and attack suite for WebSocket servers and clients",
+            check_command},
+    Command{"autobahn-client", "an echo client for a fuzzing server", autobahn_client_command},
+};
+
+std::string usage() {
+  std::string text = "Usage: duplex COMMAND [OPTIONS]\n\n";
+  for (const Command& command : commands) {
+    std::string name(command.name);
+    name.resize(std::max<std::size_t>(name.size(), 7), ' ');
+    text += "  " + name + "  " + std::string(command.purpose) + "\n";
   }
-  if (command == "--version") {
-    return show("duplex " DUPLEX_VERSION "\n");
+  return text +
+         "\n'duplex COMMAND --help' explains each. Exit codes: 0 ok, 1 usage, 2 could not "
+         "connect,\n"
+         "3 protocol violation, 4 threshold missed, 5 inconclusive, 130 "
+         "interrupted.\n\nExamples\n" +
+         std::string(first_lines);
+}
+
+std::string names() {
+  std::string text;
+  for (const Command& command : commands) {
+    if (!text.empty()) text += &command == &commands.back() ? " and " : ", ";
+    text += command.name;
   }
-  complain("duplex: unknown command '" + std::string(command) +
-           "'; there are serve, bench, report, connect, load, check and autobahn-client ('duplex "
-           "--help')");
+  return text;
+}
+
+ExitCode run(std::string_view name, Arguments arguments) {
+  const auto* const found =
+      std::find_if(commands.begin(), commands.end(),
+                   [name](const Command& command) { return command.name == name; });
+  if (found != commands.end()) return found->run(arguments);
+  if (name == "--help" || name == "-h" || name == "help") return show(usage());
+  if (name == "--version") return show("duplex " DUPLEX_VERSION "\n");
+  complain("duplex: unknown command '" + std::string(name) + "'; there are " + names() +
+           " ('duplex --help')");
   return ExitCode::usage;
 }
 

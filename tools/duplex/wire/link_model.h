@@ -17,7 +17,7 @@ using Nanoseconds = std::chrono::nanoseconds;  // since any instant, the same fo
 
 // What became of a packet.
 enum class Fate : std::uint8_t { carried, lost, queue_full, outage, overflow };
-inline constexpr std::array<const char*, 5> fate_names = {"carried", "lost", "queue full", "outage",
+inline constexpr std::array<const char*, 5> fate_names = {"carried", "lost", "queue_full", "outage",
                                                           "overflow"};
 
 struct Passage {
