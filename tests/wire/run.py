@@ -135,6 +135,17 @@ def delay_is_told(link):
     require(got["least"] >= 40, got)  # never early
 
 
+def the_self_test_finds_the_losses(link):
+    """--self-test: exactly the probes are lost that the model loses (its times are told)."""
+    result = subprocess.run(link.command("mobile", "--self-test", "--format", "json"), text=True,
+                            capture_output=True, timeout=60, user=link.user)
+    require(result.returncode in (0, 5), result)
+    found = json.loads(result.stdout)["self_test"]
+    require(found["lost_asked"] == found["lost_measured"] > 0, found)
+    print(f"        error of a round trip: median {1000 * found['error_p50']:.2f} ms, "
+          f"95 % {1000 * found['error_p95']:.2f} ms")
+
+
 def exit_codes_pass(link):
     """The command's exit code, and 128 and the signal it died of."""
     require(link.run("lan", "--exec", "exit 37")[0].returncode == 37, "37")
@@ -228,7 +239,8 @@ def engines(duplex):
 
 TESTS = [every_datagram_is_counted, the_seed_decides_what_is_lost, packets_are_doubled,
          a_full_queue_drops, nothing_passes_an_outage, tcp_carries_all_through_losses,
-         packets_are_no_longer_than_the_mtu, delay_is_told, exit_codes_pass,
+         packets_are_no_longer_than_the_mtu, delay_is_told,
+         the_self_test_finds_the_losses, exit_codes_pass,
          a_server_that_ends_is_told, sigint_ends_all, a_killed_command_leaves_nothing,
          a_dead_emulator_is_told]
 

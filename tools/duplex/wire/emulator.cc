@@ -68,9 +68,8 @@ void wait(Direction& up, Direction& down, Nanoseconds start, Nanoseconds spun) {
 void emulate(const WireOptions& wire, const Port& client, const Port& server,
              WireCounters& counters) {
   prctl(PR_SET_TIMERSLACK, 1);
-  // The directions draw from sequences of their own.
-  Direction up(wire.up, 2 * wire.seed, counters.up, client, server);
-  Direction down(wire.down, 2 * wire.seed + 1, counters.down, server, client);
+  Direction up(wire.up, wire.up_seed(), counters.up, client, server);
+  Direction down(wire.down, wire.down_seed(), counters.down, server, client);
   const Nanoseconds start = monotonic();
   for (;;) {
     wait(up, down, start, wire.precise ? spun_wait : 0ns);

@@ -64,6 +64,9 @@ struct WireOptions {
   bool precise = false;      // spin the last 100 µs of each wait
 
   std::chrono::nanoseconds round_trip() const noexcept { return up.delay + down.delay; }
+  // The directions draw from sequences of their own.
+  std::uint64_t up_seed() const noexcept { return 2 * seed; }
+  std::uint64_t down_seed() const noexcept { return 2 * seed + 1; }
 };
 
 // Sets what `name` ("delay", "loss", ...) names to what `value` says. Returns what is wrong, or

@@ -9,6 +9,7 @@
 #include "../output_file.h"
 #include "commands.h"
 #include "link_report.h"
+#include "self_test.h"
 #include "wire.h"
 
 namespace duplex::tools {
@@ -31,6 +32,7 @@ constexpr std::string_view examples =
     "  duplex wire --delay 20ms --jitter 2ms --loss 1% --rate 20mbit --queue 100ms --exec bash\n"
     "  duplex wire mobile,up.loss=5%,burst=4 --stats --exec 'ping -c 20 {server}'\n"
     "  duplex wire --outage 2s@5s --exec ...          # the cable is out from the 5th second on\n"
+    "  duplex wire home --self-test                   # how exact is that on this machine?\n"
     "  duplex bench --wire mobile                     # the same link below a bench\n";
 
 // Options as they were typed.
@@ -42,6 +44,8 @@ struct Typed {
   std::string server_command = {};
   std::uint64_t port = 0;
   std::string engine = "auto";
+  bool self_test = false;
+  std::string format = "text";
   bool stats = false;
   std::string output = {};
 };
@@ -87,6 +91,11 @@ OptionParser make_parser(Typed& typed) {
       .choice("--engine", {"auto", "tun", "veth", "relay"}, typed.engine,
               "what carries packets; relay, which auto uses at last and\n"
               "only with --port, holds back bytes of TCP alone (auto)");
+  parser.heading("Accuracy")
+      .flag("--self-test", typed.self_test,
+            "send probes: asked against measured round trip and loss; exit\n"
+            "code 5 when the machine is too noisy, 4 when others were lost")
+      .choice("--format", {"text", "json"}, typed.format, "of its result (text)");
   parser.heading("Output")
       .flag("--stats", typed.stats, "at the end, on stderr: what the link did")
       .text("-o, --output", "FILE", typed.output, "the same as text, or as JSON into a .json");
@@ -102,7 +111,11 @@ std::string finish(Typed& typed) {
       if (problem.empty()) problem = set_wire(typed.options, setting);
     }
   }
-  if (problem.empty() && typed.engine == "relay" && typed.port == 0) {
+  if (!problem.empty()) return problem;
+  if (typed.self_test && (typed.engine == "relay" || !typed.command.empty())) {
+    return "--self-test goes with neither --exec nor --engine relay";
+  }
+  if (typed.engine == "relay" && typed.port == 0) {
     problem = "--engine relay needs --port: which connections shall it delay?";
   }
   return problem;
@@ -165,9 +178,11 @@ ExitCode run(const Typed& typed) {
     link.emplace(typed.options, engine);
   } catch (const Unavailable& why) {
     complain("duplex wire: " + std::string(why.what()));
-    if (typed.engine == "auto" && typed.port != 0) return run_relayed(typed);
+    const bool may_relay = typed.engine == "auto" && typed.port != 0 && !typed.self_test;
+    if (may_relay) return run_relayed(typed);
     return ExitCode::could_not_connect;
   }
+  if (typed.self_test) return run_self_test(typed.options, *link, typed.format == "json");
   return run_wired(typed, *link);
 }
 
