@@ -5,6 +5,8 @@
 
 #include <set>
 
+#include "../../tools/duplex/bench/bench_link.h"
+
 namespace duplex::tools {
 namespace {
 
@@ -89,6 +91,26 @@ TEST(Plan, SharesTheDurationByWeight) {
   for (const PlannedBlock& block : plan_blocks(options, arms, random)) {
     EXPECT_EQ(block.length, arms[block.arm].name == "lp" ? 4s : 2s);
   }
+}
+
+TEST(Plan, OnlyARelayAnswersHandshakesItself) {
+  BenchOptions options;
+  options.delay = 20ms;
+  EXPECT_TRUE(scenario_of(options).handshake_is_local);
+  options.link = "home: 20ms each way, by TUN";
+  EXPECT_FALSE(scenario_of(options).handshake_is_local);
+}
+
+TEST(Plan, SaysWhatOfALinkIsNotPredicted) {
+  const auto effects = [](std::string_view text) {
+    wire::WireOptions link;
+    EXPECT_EQ(wire::set_wire(link, text), "");
+    return unpredicted_effects(link);
+  };
+  EXPECT_EQ(effects("satellite"), "");
+  EXPECT_EQ(effects("mobile"), "jitter, loss");
+  EXPECT_EQ(effects("up.rate=1mbit,down.delay=3ms,reorder=1%,duplicate=1%,outage=1s@1s"),
+            "rate, reordering, duplicates, outages, delays that differ by direction");
 }
 
 TEST(Plan, DescribesItsScenarioToTheModel) {

@@ -159,6 +159,37 @@ def a_server_that_ends_is_told(link):
     require(result.returncode == 2 and "has ended with 3" in result.stderr, result)
 
 
+def a_bench_runs_over_it(link):
+    """bench --wire: every event arrives, and a handshake is predicted to take a round trip."""
+    command = [link.duplex, "bench", "--wire", "delay=10ms", "--arms", "ws,sp,sp-new", "-d", "4s",
+               "--rounds", "1", "--format", "json", "--no-progress"]
+    result = subprocess.run(command, text=True, capture_output=True, timeout=60, user=link.user)
+    require(result.returncode == 0 and "relay" not in result.stderr, result)
+    run = json.loads(result.stdout)
+    arms = {arm["name"]: arm for arm in run["arms"]}
+    require(all(arm["missing"] == 0 and arm["deliveries"] > 0 for arm in arms.values()), arms)
+    longer = arms["sp-new"]["predicted_mean"] - arms["sp"]["predicted_mean"]
+    require(abs(longer - 0.01) < 1e-6, longer)  # 3/2 round trips instead of one
+
+
+def without_namespaces_a_relay_says_so(link):
+    """No more network namespaces: a sentence with what is missing; with --port a relay."""
+    forbid = "echo 0 > /proc/sys/user/max_net_namespaces && exec \"$@\""
+    wrapper = ["unshare", "--user", "--map-root-user", "sh", "-c", forbid, "sh"]
+    if subprocess.run([*wrapper, "true"], capture_output=True, user=link.user).returncode != 0:
+        raise Impossible("no user namespace whose limits can be set")
+    result = subprocess.run([*wrapper, *link.command("lan", "--exec", "true")], text=True,
+                            capture_output=True, timeout=60, user=link.user)
+    require(result.returncode == 2 and "no network namespace" in result.stderr, result)
+    server = f"exec python3 -B {PEER} tcp-server {{server}} {{port}}"
+    client = f"exec python3 -B {PEER} tcp-client {{server}} {{port}} 1000"
+    result = subprocess.run([*wrapper, *link.command("lan", "--port", "7007", "--server-exec",
+                                                     server, "--exec", client)], text=True,
+                            capture_output=True, timeout=60, user=link.user)
+    require(result.returncode == 0 and "stay local" in result.stderr, result)
+    require(json.loads(result.stdout)["bytes"] == 1000, result)
+
+
 def mark_processes():
     """A variable of the environment by which what we started is found."""
     return f"duplex-wire-test-{os.getpid()}-{time.monotonic_ns()}"
@@ -229,12 +260,13 @@ def a_dead_emulator_is_told(link):
     nothing_is_left_after(kill_emulator, {2}, link)
 
 
-def engines(duplex):
-    """Who carries packets here: as root by both engines, and as nobody."""
-    yield "tun", Link(duplex, "tun")
-    yield "veth", Link(duplex, "veth")
+def cases(duplex):
+    """Every test with each engine, and as nobody; some do not ask for an engine."""
+    for engine in ("tun", "veth"):
+        yield from ((engine, test, Link(duplex, engine)) for test in TESTS)
+    yield from (("automatic", test, Link(duplex)) for test in AUTOMATIC)
     if os.geteuid() == 0:
-        yield "nobody", Link(duplex, user=NOBODY)
+        yield from (("nobody", test, Link(duplex, user=NOBODY)) for test in TESTS + AUTOMATIC)
 
 
 TESTS = [every_datagram_is_counted, the_seed_decides_what_is_lost, packets_are_doubled,
@@ -243,6 +275,7 @@ TESTS = [every_datagram_is_counted, the_seed_decides_what_is_lost, packets_are_d
          the_self_test_finds_the_losses, exit_codes_pass,
          a_server_that_ends_is_told, sigint_ends_all, a_killed_command_leaves_nothing,
          a_dead_emulator_is_told]
+AUTOMATIC = [a_bench_runs_over_it, without_namespaces_a_relay_says_so]
 
 
 def say_result(name, test, link):
@@ -262,8 +295,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
         duplex = shutil.copy(sys.argv[1], folder)  # where nobody may read it, too
-        results = [say_result(name, test, link) for name, link in engines(duplex)
-                   for test in TESTS if not sys.argv[2:] or test.__name__ in sys.argv[2:]]
+        results = [say_result(name, test, link) for name, test, link in cases(duplex)
+                   if not sys.argv[2:] or test.__name__ in sys.argv[2:]]
     print(f"{results.count('impossible')} not possible here")
     print(f"{results.count('ok')} passed, {results.count('failed')} failed")
     return 1 if "failed" in results or not results else 0

@@ -1,11 +1,14 @@
 // duplex bench: measures what WebSocket buys against polling, beside what theory predicts.
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "../command.h"
 #include "../feed_event.h"
 #include "../output_file.h"
+#include "../wire/wire.h"
+#include "bench_link.h"
 #include "environment.h"
 #include "priority.h"
 #include "render.h"
@@ -23,6 +26,7 @@ constexpr std::string_view summary =
 
 constexpr std::string_view examples =
     "  duplex bench --delay 20ms --rate 10/s --dist poisson --poll 250ms\n"
+    "  duplex bench --wire mobile                     # a link that delays and loses packets\n"
     "  duplex bench --arms ws,tcp --size 1KiB         # the price of WebSocket over bare TCP\n"
     "  duplex bench --arms lp --rate 50/s --delay 50ms  # when long polling hurts\n"
     "  duplex bench --duration 2m -o run.json   # kept whole, for `duplex report`\n"
@@ -32,6 +36,8 @@ constexpr std::string_view examples =
 // Options as they were typed.
 struct Typed {
   BenchOptions options = {};
+  std::string wire = {};
+  wire::WireOptions link = {};
   std::string distribution = "poisson";
   std::string format = "text";
   std::vector<std::string> outputs = {};
@@ -50,7 +56,11 @@ OptionParser make_parser(Typed& typed) {
             "connection each), tcp (the floor), echo (ws,sse,lp,sp)")
       .text("--server", "HOST:PORT", options.server,
             "a `duplex serve` that runs already; say its --rate and --dist")
-      .duration("--delay", options.delay, "hold bytes back, each way (0)");
+      .duration("--delay", options.delay, "hold bytes back, each way (0)")
+      .text("--wire", "LINK", typed.wire,
+            "a link between namespaces, as `duplex wire --help` has it:\n"
+            "mobile, or delay=20ms,loss=1%; its packets are delayed and\n"
+            "lost, not only bytes held back");
   parser.heading("Events")
       .rate("-r, --rate", options.rate, "events per second (10/s)")
       .choice("--dist", {"poisson", "periodic"}, typed.distribution,
@@ -86,12 +96,25 @@ OptionParser make_parser(Typed& typed) {
   return parser;
 }
 
+// What is wrong with --wire, or nothing.
+std::string finish_link(Typed& typed) {
+  if (typed.wire.empty()) return {};
+  BenchOptions& options = typed.options;
+  if (options.delay.count() > 0) return "--wire and --delay exclude each other";
+  if (!options.server.empty()) return "--wire needs the bench's own server; leave out --server";
+  typed.link.seed = options.seed;
+  const std::string problem = wire::set_wire(typed.link, typed.wire);
+  options.delay = typed.link.round_trip() / 2;
+  return problem.empty() ? problem : "--wire: " + problem;
+}
+
 // What is wrong with the options, or nothing.
 std::string finish(Typed& typed, std::vector<ArmSpec>& arms) {
   BenchOptions& options = typed.options;
   options.poisson = typed.distribution == "poisson";
   if (options.server.starts_with("http://")) options.server.erase(0, 7);
   while (options.server.ends_with('/')) options.server.pop_back();
+  if (std::string problem = finish_link(typed); !problem.empty()) return problem;
   if (options.duration.count() == 0) return "--duration: must be above 0";
   if (options.poll_interval.count() == 0 && options.delay.count() == 0) {
     return "--poll: must be above 0, unless --delay paces the polls";
@@ -165,8 +188,10 @@ ExitCode bench_command(Arguments arguments) {
   if (!std::all_of(typed.outputs.begin(), typed.outputs.end(), can_be_written)) {
     return ExitCode::usage;
   }
+  std::unique_ptr<wire::Wire> link;
+  if (!typed.wire.empty()) link = start_link(typed.link, typed.options);
   const std::string scheduling = typed.no_priority ? "normal" : raise_priority();
-  BenchSession session(typed.options, arms);
+  BenchSession session(typed.options, arms, link.get());
   BenchRun run;
   try {
     run = session.run(!typed.no_progress);

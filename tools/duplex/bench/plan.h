@@ -18,7 +18,10 @@ struct BenchOptions {
   std::string server = {};  // "127.0.0.1:9001"; empty: one of our own
   std::vector<std::string> arms = {"ws", "sse", "lp", "sp"};
   std::chrono::nanoseconds delay{0};  // each way
-  double rate = 10;                   // events per second
+  // In words, where every packet has that delay on average: "home: 20ms ± 2ms each way, by TUN".
+  // Empty: a relay holds back bytes, if anything does.
+  std::string link = {};
+  double rate = 10;  // events per second
   bool poisson = true;
   std::chrono::nanoseconds poll_interval = std::chrono::milliseconds(250);
   std::uint64_t event_size = 64;  // bytes

@@ -10,6 +10,7 @@
 
 #include "../address_text.h"
 #include "../units.h"
+#include "../wire/wire.h"
 #include "hiccup_meter.h"
 #include "progress.h"
 
@@ -36,17 +37,18 @@ bool has_transport(const std::vector<ArmSpec>& arms, measure::Transport transpor
 
 }  // namespace
 
-BenchSession::BenchSession(const BenchOptions& options, const std::vector<ArmSpec>& arms)
+BenchSession::BenchSession(const BenchOptions& options, const std::vector<ArmSpec>& arms,
+                           const wire::Wire* link)
     : options_(options), arms_(arms) {
   if (options_.server.empty()) {
-    start_server();
+    start_server(link);
   } else {
     endpoints_ = {.direct = options_.server, .http = options_.server};
   }
-  if (options_.delay.count() > 0) start_relay();
+  if (options_.delay.count() > 0 && link == nullptr) start_relay();
 }
 
-void BenchSession::start_server() {
+void BenchSession::start_server(const wire::Wire* link) {
   std::vector<std::string> words = {"--rate",     spell_rate(options_.rate),
                                     "--dist",     options_.poisson ? "poisson" : "periodic",
                                     "--size",     std::to_string(options_.event_size),
@@ -55,7 +57,12 @@ void BenchSession::start_server() {
   if (has_transport(arms_, measure::Transport::tcp)) {
     words.insert(words.end(), {"--tcp-port", "0"});
   }
+  if (link != nullptr) {
+    words.insert(words.end(), {"--host", wire::server_address});
+    link->enter_server();  // where the process that is started stays
+  }
   server_.emplace(words);
+  if (link != nullptr) link->enter_client();
   endpoints_ = {.direct = server_->http_address(),
                 .http = server_->http_address(),
                 .tcp = server_->tcp_address()};

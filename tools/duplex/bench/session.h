@@ -13,12 +13,18 @@
 #include "run.h"
 #include "runner.h"
 
+namespace duplex::tools::wire {
+class Wire;
+}
+
 namespace duplex::tools {
 
 // Owner and thread: `bench`. Everything it starts ends with it.
 class BenchSession {
  public:
-  BenchSession(const BenchOptions& options, const std::vector<ArmSpec>& arms);
+  // The server is on the other side of `link`; null: there is none.
+  BenchSession(const BenchOptions& options, const std::vector<ArmSpec>& arms,
+               const wire::Wire* link = nullptr);
 
   // What was measured, but not on which machine. After a first SIGINT or SIGTERM the block under
   // way is the last one; a second one throws BenchFailure, as does a server that is not there.
@@ -27,7 +33,7 @@ class BenchSession {
   bool aborted() const noexcept { return wishes_.count() > 1; }
 
  private:
-  void start_server();
+  void start_server(const wire::Wire* link);
   void start_relay();
   std::chrono::nanoseconds overhead() const;
 
