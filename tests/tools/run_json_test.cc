@@ -35,6 +35,7 @@ std::string problem_with(const std::string& text) {
 BenchRun full_run() {
   BenchRun run = good_run(2);
   run.options.server = "127.0.0.1:9001";
+  run.options.link = "home: 20ms each way, by TUN";
   run.options.poisson = false;
   run.options.coalesce = 5ms;
   run.options.seed = 7;
@@ -139,8 +140,8 @@ TEST(RunJson, NamesThePlaceOfWhatItRefuses) {
 
 TEST(RunJson, WantsAnArm) {
   EXPECT_EQ(read_run(R"({"schema_version": 2, "started": 0, "environment": {}, "scheduling": "",
-      "options": {"server": "", "one_way_delay": 0, "rate": 1, "distribution": "poisson",
-                  "poll_interval": 0, "event_size": 0, "coalesce": 0, "warm_up": 0, "duration": 0,
+      "options": {"server": "", "link": "", "one_way_delay": 0, "rate": 1,
+                  "distribution": "poisson", "poll_interval": 0, "event_size": 0, "coalesce": 0, "warm_up": 0, "duration": 0,
                   "rounds": 0, "clients": 0, "seed": 0},
       "warm_up": {"seconds": 0, "deliveries": 0, "last_change": null, "settled": false},
       "arms": [], "blocks": []})")

@@ -64,6 +64,7 @@ void write_units(JsonWriter& json) {
 void write_options(JsonWriter& json, const BenchOptions& options) {
   json.key("options").begin_object();
   json.member("server", options.server);
+  json.member("link", options.link);
   json.member("one_way_delay", seconds(options.delay));
   json.member("rate", options.rate);
   json.member("distribution", options.poisson ? "poisson" : "periodic");

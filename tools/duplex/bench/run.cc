@@ -8,6 +8,7 @@ namespace duplex::tools {
 
 std::map<std::string, std::string> conditions_of(const BenchOptions& options) {
   return {{"--server", options.server.empty() ? "one of its own" : options.server},
+          {"--wire", options.link.empty() ? "none" : options.link},
           {"--delay", spell_duration(options.delay)},
           {"--rate", measure::fixed(options.rate, 6)},
           {"--dist", options.poisson ? "poisson" : "periodic"},

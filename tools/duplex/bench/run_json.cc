@@ -18,6 +18,7 @@ constexpr codec::JsonLimits file_limits = {
 BenchOptions read_options(const JsonFields& fields) {
   BenchOptions options;
   options.server = fields.text("server");
+  options.link = fields.text("link");
   options.delay = fields.duration("one_way_delay");
   options.rate = fields.number("rate");
   if (!(options.rate > 0)) fields.complain("rate", "a number above 0");
