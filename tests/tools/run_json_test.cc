@@ -141,8 +141,8 @@ TEST(RunJson, NamesThePlaceOfWhatItRefuses) {
 TEST(RunJson, WantsAnArm) {
   EXPECT_EQ(read_run(R"({"schema_version": 2, "started": 0, "environment": {}, "scheduling": "",
       "options": {"server": "", "link": "", "one_way_delay": 0, "rate": 1,
-                  "distribution": "poisson", "poll_interval": 0, "event_size": 0, "coalesce": 0, "warm_up": 0, "duration": 0,
-                  "rounds": 0, "clients": 0, "seed": 0},
+                  "distribution": "poisson", "poll_interval": 0, "event_size": 0,
+                  "coalesce": 0, "warm_up": 0, "duration": 0, "rounds": 0, "clients": 0, "seed": 0},
       "warm_up": {"seconds": 0, "deliveries": 0, "last_change": null, "settled": false},
       "arms": [], "blocks": []})")
                 .error(),

@@ -19,6 +19,7 @@ ExitCode report_command(Arguments arguments);
 ExitCode connect_command(Arguments arguments);
 ExitCode load_command(Arguments arguments);
 ExitCode check_command(Arguments arguments);
+ExitCode trace_command(Arguments arguments);
 ExitCode wire_command(Arguments arguments);
 ExitCode autobahn_client_command(Arguments arguments);
 

@@ -19,6 +19,7 @@ constexpr std::string_view first_lines =
     "duplex connect ws://127.0.0.1:9001/feed/ws          # watch the feed\n"
     "duplex bench --delay 20ms --rate 10/s --poll 250ms  # WebSocket against polling, measured\n"
     "duplex check ws://127.0.0.1:9001/echo               # does a server keep to the RFC?\n"
+    "duplex trace --explain                              # one connection, layer by layer\n"
     "duplex bench --help                                 # every option, with examples\n";
 
 struct Command {
@@ -40,6 +41,8 @@ constexpr std::array commands{
             wire_command},
     Command{"check", "a conformance and attack suite for WebSocket servers and clients",
             check_command},
+    Command{"trace", "one connection, layer by layer: every packet, every bit, in words",
+            trace_command},
     Command{"autobahn-client", "an echo client for a fuzzing server", autobahn_client_command},
 };
 

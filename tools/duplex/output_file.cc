@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <memory>
 #include <system_error>
 
 #include "command.h"
@@ -36,20 +37,21 @@ bool write_file(std::string_view command, const std::string& path, std::string_v
 }
 
 std::optional<std::string> read_file(std::string_view command, const std::string& path) {
-  std::FILE* const file = std::fopen(path.c_str(), "r");
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "r"),
+                                                             std::fclose);
   std::string text;
-  bool complete = file != nullptr;
-  if (file != nullptr) {
-    std::array<char, 65536> part;
-    std::size_t size = 0;
-    while ((size = std::fread(part.data(), 1, part.size(), file)) > 0)
-      text.append(part.data(), size);
-    complete = std::ferror(file) == 0;
+  std::array<char, 65536> part;
+  while (const std::size_t size = file ? std::fread(part.data(), 1, part.size(), file.get()) : 0) {
+    text.append(part.data(), size);
+    if (text.size() > max_input_size) {
+      complain(std::string(command) + ": cannot read " + path + ": it is larger than " +
+               std::to_string(max_input_size >> 20) + " MiB");
+      return std::nullopt;
+    }
   }
-  if (!complete) complain_of(command, "read", path);
-  if (file != nullptr) std::fclose(file);
-  if (!complete) return std::nullopt;
-  return text;
+  if (file && std::ferror(file.get()) == 0) return text;
+  complain_of(command, "read", path);
+  return std::nullopt;
 }
 
 }  // namespace duplex::tools

@@ -1,6 +1,7 @@
 // The files that reports go to, besides stdout, and come from.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,7 +16,10 @@ bool can_be_written(std::string_view command, const std::string& path);
 // False, with a complaint, when the disk is full or the like.
 bool write_file(std::string_view command, const std::string& path, std::string_view text);
 
-// All that is in the file. Nothing, with a complaint, when it cannot be read.
+inline constexpr std::size_t max_input_size = std::size_t{256} << 20;  // bytes
+
+// All that is in the file. Nothing, with a complaint, when it cannot be read or is larger than
+// max_input_size.
 std::optional<std::string> read_file(std::string_view command, const std::string& path);
 
 }  // namespace duplex::tools

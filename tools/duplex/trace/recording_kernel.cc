@@ -1,0 +1,87 @@
+// What passes through a socket, written down.
+#include "recording_kernel.h"
+
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace duplex::tools::trace {
+namespace {
+
+std::optional<TcpFigures> figures_of(int socket) {
+  tcp_info info = {};
+  socklen_t size = sizeof(info);
+  if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return std::nullopt;
+  return TcpFigures{.round_trip = std::chrono::microseconds(info.tcpi_rtt),
+                    .max_segment_size = info.tcpi_snd_mss,
+                    .segments_out = info.tcpi_segs_out,
+                    .segments_in = info.tcpi_segs_in,
+                    .retransmissions = info.tcpi_total_retrans,
+                    .congestion_window = info.tcpi_snd_cwnd};
+}
+
+}  // namespace
+
+void RecordingKernel::record(SocketEvent::Kind kind, std::vector<std::byte> bytes) {
+  events_.push_back({.kind = kind,
+                     .time = system_.now().time_since_epoch(),
+                     .bytes = std::move(bytes),
+                     .tcp = figures_of(descriptor_)});
+}
+
+int RecordingKernel::connect(int fd, const net::Address& address) {
+  const int result = system_.connect(fd, address);
+  if (result < 0 && result != -EINPROGRESS) return result;
+  descriptor_ = fd;
+  connected_ = false;
+  server_ = address;
+  system_.local_address(fd, client_);
+  return result;
+}
+
+// Asked when the socket has become writable: that is, connected or not.
+int RecordingKernel::socket_error(int fd) {
+  const int error = system_.socket_error(fd);
+  if (is_ours(fd) && error == 0 && !std::exchange(connected_, true)) {
+    record(SocketEvent::Kind::connected);
+  }
+  return error;
+}
+
+std::ptrdiff_t RecordingKernel::recv(int fd, MutableBytes bytes) {
+  const std::ptrdiff_t size = system_.recv(fd, bytes);
+  if (!is_ours(fd) || size < 0) return size;
+  const auto received = bytes.first(static_cast<std::size_t>(size));
+  record(size == 0 ? SocketEvent::Kind::ended : SocketEvent::Kind::received,
+         {received.begin(), received.end()});
+  return size;
+}
+
+std::ptrdiff_t RecordingKernel::writev(int fd, std::span<const Bytes> pieces) {
+  const std::ptrdiff_t size = system_.writev(fd, pieces);
+  if (!is_ours(fd) || size <= 0) return size;
+  std::vector<std::byte> sent;
+  for (const Bytes piece : pieces) sent.insert(sent.end(), piece.begin(), piece.end());
+  sent.resize(static_cast<std::size_t>(size));
+  record(SocketEvent::Kind::sent, std::move(sent));
+  return size;
+}
+
+int RecordingKernel::shutdown_write(int fd) {
+  const int result = system_.shutdown_write(fd);
+  if (is_ours(fd)) record(SocketEvent::Kind::shut);
+  return result;
+}
+
+int RecordingKernel::close(int fd) {
+  if (is_ours(fd)) {
+    if (connected_) record(SocketEvent::Kind::closed);
+    descriptor_ = -1;
+  }
+  return system_.close(fd);
+}
+
+}  // namespace duplex::tools::trace
