@@ -267,10 +267,11 @@ test: test-debug ## Run every test that needs only a compiler and GoogleTest
 INTEROP_PROGRAMS := $(addprefix $(BUILD)/release/interop_,deflate server)
 interop: release proxies $(INTEROP_PROGRAMS) $(BUILD)/release/interop_messages
 interop: ## Test against peers nobody here wrote
-	@tools/build/install_packages curl python3-websockets python3-wsproto chromium
+	@tools/build/install_packages curl python3-websockets python3-wsproto chromium tshark
 	@command -v npm >/dev/null || tools/build/install_packages nodejs npm
 	@mkdir -p $(BUILD)/interop
-	@npm install --silent --no-fund --no-audit --prefix $(BUILD)/interop ws@8 undici@6
+	@npm install --silent --no-fund --no-audit --prefix $(BUILD)/interop ws@8 undici@6 \
+	  hdr-histogram-js@3
 	@tests/interop/run $(BUILD)/release/bin/duplex $(INTEROP_PROGRAMS) $(BUILD)/interop
 	@/usr/bin/python3 -B tests/interop/compression/run.py $(BUILD)/release/interop_messages \
 	  $(BUILD)/interop

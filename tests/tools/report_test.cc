@@ -223,8 +223,8 @@ TEST(Render, WritesOneLineOfCsvPerArm) {
 
 TEST(Render, ListsPercentilesPerArm) {
   const std::string text = render_hgrm(good_report());
-  EXPECT_TRUE(text.starts_with("#[Transport = websocket, unit = ms]\n"));
-  EXPECT_NE(text.find("#[Transport = short-poll, unit = ms]\n"), std::string::npos);
+  EXPECT_TRUE(text.starts_with("#[Tag = ws, transport = websocket, unit = ms]\n"));
+  EXPECT_NE(text.find("#[Tag = sp, transport = short-poll, unit = ms]\n"), std::string::npos);
 }
 
 TEST(Render, LogsEachBlockWithItsArm) {

@@ -127,7 +127,7 @@ std::string render_csv(const BenchReport& report) {
 std::string render_hgrm(const BenchReport& report) {
   std::string text;
   for (const ArmReport& arm : report.arms) {
-    text += "#[Transport = " + label_of(arm.arm) + ", unit = ms]\n";
+    text += "#[Tag = " + arm.arm.name + ", transport = " + label_of(arm.arm) + ", unit = ms]\n";
     text += measure::percentile_text(arm.histogram);
   }
   return text;
