@@ -5,7 +5,6 @@
 
 #include <fstream>
 #include <iterator>
-#include <regex>
 
 #include "../../tools/duplex/bench/environment.h"
 #include "../../tools/duplex/bench/render.h"
@@ -29,6 +28,13 @@ std::string problem_with(const std::string& text) {
   if (!schema) return "schema: " + schema.error().message;
   if (!value) return value.error().message;
   return JsonSchema(*schema).problem(*value);
+}
+
+// The first of what stands there made another.
+std::string with(std::string text, std::string_view from, std::string_view to) {
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
 }
 
 // Every member has a value of its own.
@@ -74,8 +80,7 @@ TEST(RunJson, IsWhatASimulatedBenchWrites) {
 TEST(RunJson, SchemaFindsWhatDoesNotFit) {
   const std::string text = render_json(make_report(full_run()));
   const auto changed = [&text](const char* from, const char* to) {
-    return problem_with(
-        std::regex_replace(text, std::regex(from), to, std::regex_constants::format_first_only));
+    return problem_with(with(text, from, to));
   };
   EXPECT_EQ(changed("\"schema_version\": 2", "\"schema_version\": 3"),
             "$.schema_version: another value");
@@ -100,13 +105,12 @@ TEST(RunJson, ReadsBackAsItWas) {
 TEST(RunJson, NamesThePlaceOfWhatItRefuses) {
   const std::string text = render_json(make_report(full_run()));
   const auto refusal = [&text](const char* from, const char* to) {
-    const auto read = read_run(
-        std::regex_replace(text, std::regex(from), to, std::regex_constants::format_first_only));
+    const auto read = read_run(with(text, from, to));
     return read ? "(read)" : read.error();
   };
   EXPECT_EQ(refusal("\"schema_version\": 2", "\"schema_version\": 1"),
             "not a run of schema_version 2");
-  EXPECT_EQ(refusal("\\{", ""), "not JSON: expected the end of the text at byte 19");
+  EXPECT_EQ(refusal("{", ""), "not JSON: expected the end of the text at byte 19");
   EXPECT_EQ(refusal("\"rate\": 10", "\"rate\": 0"), "options.rate: expected a number above 0");
   EXPECT_EQ(refusal("\"coalesce\": 0.005", "\"coalesce\": -1"),
             "options.coalesce: expected seconds, not below 0");
@@ -131,8 +135,7 @@ TEST(RunJson, NamesThePlaceOfWhatItRefuses) {
             "blocks[0].latency_histogram: expected a histogram of HdrHistogram's log");
   EXPECT_EQ(refusal("\"recv\": 12", "\"recv\": true"),
             "blocks[1].system_calls_by_name.recv: expected a number");
-  EXPECT_EQ(refusal("\"kernel\": \"[^\\n]*", "\"kernel\": 6"),
-            "environment.kernel: expected a string");
+  EXPECT_EQ(refusal("\"Linux \\\"x\\\"\"", "6"), "environment.kernel: expected a string");
   EXPECT_EQ(refusal("\"blocks\"", "\"block\""), "blocks: expected an array");
   EXPECT_FALSE(read_run("[]"));
   EXPECT_FALSE(read_run(""));
