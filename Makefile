@@ -18,6 +18,7 @@ BINDIR     ?= $(PREFIX)/bin
 LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR     ?= $(PREFIX)/share/man
+DATADIR    ?= $(PREFIX)/share/duplex
 BUILD      ?= build
 V          ?= 0
 ifeq ($(origin CXX),default)
@@ -405,6 +406,8 @@ install: release ## Install under DESTDIR and PREFIX
 	  tools/build/duplex.pc.in > '$(DESTDIR)$(LIBDIR)/pkgconfig/duplex.pc'
 	@install -m 755 $(BUILD)/release/bin/duplex '$(DESTDIR)$(BINDIR)'
 	@install -m 644 tools/duplex/*.1 '$(DESTDIR)$(MANDIR)/man1'
+	@install -d '$(DESTDIR)$(DATADIR)/experiments'
+	@install -m 644 tools/experiments/*.conf '$(DESTDIR)$(DATADIR)/experiments'
 	@$(tell_loader)
 
 uninstall: ## Remove what install put there
@@ -412,7 +415,8 @@ uninstall: ## Remove what install put there
 	@cd '$(DESTDIR)$(LIBDIR)' && rm -f libduplex.a libduplex.so libduplex.so.$(SOVERSION) \
 	  $(notdir $(SHARED))
 	@rm -f $(patsubst tools/duplex/%,'$(DESTDIR)$(MANDIR)/man1'/%,$(wildcard tools/duplex/*.1))
-	@rm -rf '$(DESTDIR)$(INCLUDEDIR)/duplex'
+	@rm -rf '$(DESTDIR)$(INCLUDEDIR)/duplex' '$(DESTDIR)$(DATADIR)/experiments'
+	@rmdir '$(DESTDIR)$(DATADIR)' 2>/dev/null || true
 	@$(tell_loader)
 
 test-install: release ## Install below build/, build programs against that, uninstall

@@ -16,6 +16,7 @@ using Arguments = std::span<const std::string_view>;  // after the subcommand's 
 ExitCode serve_command(Arguments arguments);
 ExitCode bench_command(Arguments arguments);
 ExitCode report_command(Arguments arguments);
+ExitCode claims_command(Arguments arguments);
 ExitCode connect_command(Arguments arguments);
 ExitCode load_command(Arguments arguments);
 ExitCode check_command(Arguments arguments);

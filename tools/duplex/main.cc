@@ -34,6 +34,8 @@ constexpr std::array commands{
     Command{"bench", "measure what WebSocket buys against polling, beside what theory predicts",
             bench_command},
     Command{"report", "show, merge and compare what bench has kept", report_command},
+    Command{"claims", "what is often said of WebSocket and polling, held against this machine",
+            claims_command},
     Command{"connect", "a WebSocket client for a person or a pipe", connect_command},
     Command{"load", "many clients at once: nothing lost, and what a connection costs",
             load_command},

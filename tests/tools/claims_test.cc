@@ -1,0 +1,159 @@
+// The ledger of claims: made-up evidence in, verdicts out.
+#include "../../tools/duplex/claims/claims.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "../../tools/duplex/bench/bench_arguments.h"
+#include "codec/json_reader.h"
+#include "run_fixtures.h"
+
+namespace duplex::tools {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Made {
+  std::string name;
+  std::chrono::nanoseconds mean;
+  Costs per_event = {};
+  std::uint64_t empty = 0;  // answers, in each block of a hundred events
+};
+
+// A report of these arms and a control, on the conditions of `options`.
+BenchReport report_of(const std::vector<Made>& made, const BenchOptions& options) {
+  std::vector<std::string> names;
+  for (const Made& each : made) names.push_back(each.name);
+  BenchRun run = {.options = options, .arms = arms_of(names)};
+  for (std::size_t round = 0; round < 4; ++round) {
+    for (std::size_t arm = 0; arm < run.arms.size(); ++arm) {
+      const Made& each = made[arm < made.size() ? arm : 0];  // the control is WebSocket's
+      Block block = block_of(arm, round, each.mean);
+      block.costs = {.bytes = 100 * each.per_event.bytes,
+                     .requests = 100 * each.per_event.requests,
+                     .system_calls = 300,
+                     .cpu_seconds = 100 * each.per_event.cpu_seconds};
+      for (const auto& [name, count] : each.per_event.calls) block.costs.calls[name] = 100 * count;
+      block.empty_answers = each.empty;
+      run.blocks.push_back(block);
+    }
+  }
+  return make_report(std::move(run));
+}
+
+BenchOptions options_with(double rate, std::chrono::nanoseconds poll,
+                          std::chrono::nanoseconds delay = 0ns, std::uint64_t size = 64) {
+  BenchOptions options;
+  options.rate = rate;
+  options.poll_interval = poll;
+  options.delay = delay;
+  options.event_size = size;
+  return options;
+}
+
+Evidence evidence() {
+  const Costs push = {.bytes = 66, .cpu_seconds = 20e-6};
+  const Costs poll = {.bytes = 264, .requests = 1, .cpu_seconds = 40e-6, .calls = {{"recv", 1}}};
+  const auto sized = [](double bytes, std::uint64_t size) {
+    return report_of({{"ws", 100us, {.bytes = bytes}}}, options_with(100, 250ms, 0ns, size));
+  };
+  return {
+      .rare = report_of({{"ws", 100us, push}, {"sp", 25ms, {.requests = 20}, 1900}},
+                        options_with(1, 50ms)),
+      .usual = report_of({{"ws", 100us, push},
+                          {"lp", 200us, poll},
+                          {"sp", 125ms, {.requests = 1, .cpu_seconds = 60e-6}, 37}},
+                         options_with(4, 250ms)),
+      .parked = report_of({{"ws", 50ms, push}, {"lp", 52ms, poll}}, options_with(0.5, 250ms, 50ms)),
+      .dense = report_of({{"ws", 50ms, push}, {"lp", 100ms, poll}}, options_with(50, 250ms, 50ms)),
+      .busy = report_of({{"ws", 100us, push},
+                         {"sp", 125ms, {.cpu_seconds = 10e-6}},
+                         {"tcp", 98us, {.cpu_seconds = 19e-6}}},
+                        options_with(500, 250ms)),
+      .small = report_of({{"ws", 100us, push}, {"lp", 200us, poll}}, options_with(100, 250ms)),
+      .medium = sized(1028, 1024),
+      .large = sized(65546, 65536),
+  };
+}
+
+const Claim& claim_of(const std::vector<Claim>& claims, std::string_view words) {
+  const auto found = std::find_if(claims.begin(), claims.end(), [words](const Claim& claim) {
+    return claim.sentence.find(words) != std::string::npos;
+  });
+  EXPECT_NE(found, claims.end()) << words;
+  return *found;
+}
+
+TEST(Claims, AreJudgedByTheEvidence) {
+  const auto claims = judge_claims(evidence());
+  EXPECT_EQ(claims.size(), 9U);
+  const auto measured = [&claims](std::string_view words) {
+    return claim_of(claims, words).measured;
+  };
+  EXPECT_TRUE(measured("headers").starts_with("200 B around each event of a long poll, 2 B"))
+      << measured("headers");
+  EXPECT_NE(measured("headers").find(": 100×;"), std::string::npos) << measured("headers");
+  EXPECT_NE(measured("150 ms").find("2.00×"), std::string::npos) << measured("150 ms");
+  EXPECT_EQ(measured("two bytes").substr(0, 43), "2 B at 64 B, 4 B at 1 KiB, 10 B at 64 KiB, ");
+  EXPECT_TRUE(measured("new connection").starts_with("1.00 requests and 0 accepted"));
+  EXPECT_TRUE(measured("wasted").starts_with("95.0 % were empty")) << measured("wasted");
+  EXPECT_NE(measured("wasted").find("(predicted 95.1 %)"), std::string::npos);
+  EXPECT_NE(measured("processor").find("3.00× at four events a second, 0.500× at 500"),
+            std::string::npos)
+      << measured("processor");
+  EXPECT_NE(measured("halves").find("at 196 B of payload"), std::string::npos)
+      << measured("halves");
+  EXPECT_EQ(claim_of(claims, "always slower").verdict, Verdict::is_false);
+  EXPECT_EQ(claim_of(claims, "new connection").verdict, Verdict::is_false);
+  EXPECT_EQ(claim_of(claims, "bare TCP").verdict, Verdict::is_false);
+  EXPECT_EQ(claim_of(claims, "processor").verdict, Verdict::depends);
+}
+
+TEST(Claims, ChangeWithTheEvidence) {
+  Evidence other = evidence();
+  const Costs expensive = {.cpu_seconds = 100e-6};
+  other.busy = report_of({{"ws", 100us, expensive},
+                          {"sp", 125ms, {.cpu_seconds = 900e-6}},
+                          {"tcp", 98us, {.cpu_seconds = 19e-6}}},
+                         options_with(500, 250ms));
+  other.usual = report_of({{"ws", 100us, {.bytes = 66, .cpu_seconds = 20e-6}},
+                           {"lp", 200us, {.requests = 1, .calls = {{"accept4", 1}}}},
+                           {"sp", 125ms, {.requests = 1, .cpu_seconds = 60e-6}, 37}},
+                          options_with(4, 250ms));
+  const auto claims = judge_claims(other);
+  EXPECT_EQ(claim_of(claims, "bare TCP").verdict, Verdict::is_true);
+  EXPECT_EQ(claim_of(claims, "processor").verdict, Verdict::is_true);
+  EXPECT_EQ(claim_of(claims, "new connection").verdict, Verdict::is_true);
+}
+
+TEST(Claims, AskForMeasurementsThatCanBeMade) {
+  for (const bool quick : {false, true}) {
+    const auto steps = evidence_steps(quick);
+    EXPECT_EQ(steps.size(), 8U);
+    for (const EvidenceStep& step : steps) {
+      BenchArguments typed;
+      OptionParser parser = bench_parser(typed);
+      const std::vector<std::string_view> views(step.arguments.begin(), step.arguments.end());
+      EXPECT_EQ(parser.parse(views).message, "");
+      std::vector<ArmSpec> arms;
+      EXPECT_EQ(finish(typed, arms), "");
+    }
+  }
+}
+
+TEST(Claims, AreShownInFourFormats) {
+  const auto claims = judge_claims(evidence());
+  const std::string text = render_claims("text", claims);
+  EXPECT_TRUE(text.starts_with("“WebSocket makes headers")) << text;
+  EXPECT_NE(text.find(".”\n  verdict   FALSE\n"), std::string::npos) << text;
+  EXPECT_TRUE(render_claims("csv", claims).starts_with("claim,verdict,measured,true_when"));
+  EXPECT_NE(render_claims("markdown", claims).find("| DEPENDS |"), std::string::npos);
+  const auto json = codec::parse_json(render_claims("json", claims));
+  ASSERT_TRUE(json);
+  EXPECT_EQ(json->find("claims")->array()->size(), claims.size());
+}
+
+}  // namespace
+}  // namespace duplex::tools

@@ -1,0 +1,156 @@
+// Experiments: their files, their steps, their report.
+#include "../../tools/duplex/bench/preset.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include "../../tools/duplex/bench/bench_arguments.h"
+#include "../../tools/duplex/bench/preset_report.h"
+#include "codec/json_reader.h"
+#include "run_fixtures.h"
+
+namespace duplex::tools {
+namespace {
+
+using Words = std::vector<std::string>;
+
+constexpr std::string_view good =
+    "# a comment\n"
+    "question = How late\n"
+    "  is it?\n"
+    "\n"
+    "expected = late\n"
+    "bench = --rate 4/s  --arms ws,lp\n"
+    "vary = --delay 20ms 50ms 90ms\n"
+    "quick = --duration 6s\n"
+    "quick-vary = 20ms 90ms\n";
+
+std::string refusal(std::string_view text) {
+  const auto preset = parse_preset("a.conf", text);
+  return preset ? "(read)" : preset.error();
+}
+
+std::string with(std::string_view line) { return std::string(good) + std::string(line) + "\n"; }
+
+TEST(Preset, IsReadFromItsFile) {
+  const auto preset = parse_preset("some/where/late.conf", good);
+  ASSERT_TRUE(preset) << preset.error();
+  EXPECT_EQ(preset->name, "late");
+  EXPECT_EQ(preset->question, "How late is it?");
+  EXPECT_EQ(preset->expected, "late");
+  EXPECT_EQ(preset->varied, "--delay");
+  EXPECT_TRUE(preset->predicts);
+  EXPECT_EQ(preset->step_count(false), 3U);
+  EXPECT_EQ(preset->step(1, false), (Words{"--rate", "4/s", "--arms", "ws,lp", "--delay", "50ms"}));
+  EXPECT_EQ(preset->step_count(true), 2U);
+  EXPECT_EQ(preset->step(1, true),
+            (Words{"--rate", "4/s", "--arms", "ws,lp", "--duration", "6s", "--delay", "90ms"}));
+}
+
+TEST(Preset, MayHaveOneStep) {
+  const auto preset =
+      parse_preset("a", "question = a\nexpected = b\nbench = --rate 4/s\njudge = nothing\n");
+  ASSERT_TRUE(preset);
+  EXPECT_EQ(preset->step_count(true), 1U);
+  EXPECT_EQ(preset->step(0, true), (Words{"--rate", "4/s"}));
+  EXPECT_FALSE(preset->predicts);
+}
+
+TEST(Preset, NamesWhatItRefuses) {
+  EXPECT_EQ(refusal(with("vari = 1")),
+            "a.conf:10: 'vari' is not one of question, expected, bench, vary, quick, quick-vary, "
+            "judge");
+  EXPECT_EQ(refusal(with("quick = 1")), "a.conf:10: 'quick' stands there already");
+  EXPECT_EQ(refusal(with("hello")), "a.conf:10: 'hello' is not of the form NAME = VALUE");
+  EXPECT_EQ(refusal(with("judge = me")), "a.conf:10: judge: 'me' is not prediction or nothing");
+  EXPECT_EQ(refusal("vary = 20ms 50ms\n"),
+            "a.conf:1: vary: '20ms 50ms' is not an option and its values");
+  EXPECT_EQ(refusal("question = a\n"), "a.conf: does not say what is expected");
+  EXPECT_EQ(refusal("question = a\nexpected = b\n"), "a.conf: has no line bench = ARGUMENTS");
+  EXPECT_EQ(refusal(""), "a.conf: has no question");
+  EXPECT_EQ(refusal("question = a\nexpected = b\nbench = c\nquick-vary = d\n"),
+            "a.conf: has quick-vary without vary");
+}
+
+std::string problem_with(const Words& words) {
+  BenchArguments typed;
+  OptionParser parser = bench_parser(typed);
+  const std::vector<std::string_view> views(words.begin(), words.end());
+  const ParseOutcome outcome = parser.parse(views);
+  std::vector<ArmSpec> arms;
+  return outcome.kind == ParseOutcome::Kind::run ? finish(typed, arms) : outcome.message;
+}
+
+TEST(Preset, AllThatAreThereCanBeRun) {
+  std::size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("tools/experiments")) {
+    std::ifstream file(entry.path());
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const auto preset = parse_preset(entry.path().string(), text);
+    ASSERT_TRUE(preset) << preset.error();
+    for (const bool quick : {false, true}) {
+      std::set<Words> different;
+      for (std::size_t i = 0; i < preset->step_count(quick); ++i) {
+        const Words step = preset->step(i, quick);
+        EXPECT_EQ(problem_with(step), "") << preset->name;
+        different.insert(step);
+      }
+      EXPECT_EQ(different.size(), preset->step_count(quick)) << preset->name;
+    }
+    ++count;
+  }
+  EXPECT_GE(count, 10U);
+}
+
+// Two steps, of which one misses.
+PresetReport two_steps() {
+  BenchRun late = good_run();
+  late.options.delay = std::chrono::milliseconds(10);
+  return {.preset = *parse_preset("late", good),
+          .steps = {{"20ms", make_report(good_run())}, {"10ms", make_report(late)}}};
+}
+
+TEST(PresetReport, SaysWhatIsNotAsPredicted) {
+  PresetReport report = two_steps();
+  const auto missed = missed_predictions(report);
+  ASSERT_FALSE(missed.empty());
+  EXPECT_TRUE(missed.front().starts_with("--delay 10ms: websocket was 20.4 ms, predicted 10.0 ms"))
+      << missed.front();
+  EXPECT_TRUE(std::all_of(missed.begin(), missed.end(), [](const std::string& each) {
+    return each.starts_with("--delay 10ms");
+  }));
+  report.preset.predicts = false;
+  EXPECT_TRUE(missed_predictions(report).empty());
+}
+
+TEST(PresetReport, IsShownInFourFormats) {
+  const PresetReport report = two_steps();
+  const std::string text = render_preset("text", report);
+  EXPECT_TRUE(text.starts_with("late: How late is it?\nexpected: late\n")) << text;
+  EXPECT_NE(text.find("20.0 ms ✓"), std::string::npos) << text;
+  EXPECT_NE(text.find("10.0 ms ✗"), std::string::npos) << text;
+  EXPECT_NE(text.find("Not as predicted: --delay 10ms: websocket"), std::string::npos) << text;
+  EXPECT_EQ(text.find("A/A"), std::string::npos) << text;
+  EXPECT_TRUE(render_preset("csv", report).starts_with("value,transport,"));
+  EXPECT_NE(render_preset("csv", report).find("\n10ms,long-poll,"), std::string::npos);
+  EXPECT_TRUE(render_preset("markdown", report).starts_with("## late\n"));
+  const auto json = codec::parse_json(render_preset("json", report));
+  ASSERT_TRUE(json);
+  EXPECT_EQ(json->find("steps")->array()->size(), 2U);
+  EXPECT_EQ(*json->find("steps")->array()->at(1).find("value")->text(), "10ms");
+}
+
+TEST(PresetReport, SaysWhenStepsAreMissing) {
+  PresetReport report = two_steps();
+  report.complete = false;
+  EXPECT_NE(render_preset("text", report).find("Interrupted: steps are missing.\n"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace duplex::tools

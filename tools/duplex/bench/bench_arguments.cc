@@ -1,0 +1,118 @@
+// What `duplex bench` was told on its command line.
+#include "bench_arguments.h"
+
+#include "../feed_event.h"
+#include "render.h"
+
+namespace duplex::tools {
+namespace {
+
+constexpr std::string_view summary =
+    "Sends one stream of events over several transports and measures, for each event and client,\n"
+    "the time from its intended generation to its complete arrival; beside it what theory\n"
+    "predicts. Without --server it starts a server of its own, in a process of its own. The arms\n"
+    "take turns in short blocks in random order; WebSocket also runs against itself (A/A), and\n"
+    "what differs by less than that is called not distinguishable.";
+
+constexpr std::string_view examples =
+    "  duplex bench --delay 20ms --rate 10/s --dist poisson --poll 250ms\n"
+    "  duplex bench --preset wind-4hz --quick         # an experiment with several steps\n"
+    "  duplex bench --wire mobile                     # a link that delays and loses packets\n"
+    "  duplex bench --arms ws,tcp --size 1KiB         # the price of WebSocket over bare TCP\n"
+    "  duplex bench --arms lp --rate 50/s --delay 50ms  # when long polling hurts\n"
+    "  duplex bench --duration 2m -o run.json   # kept whole, for `duplex report`\n"
+    "  duplex bench --server 127.0.0.1:9001 --rate 4/s --dist periodic\n"
+    "  duplex bench --check                           # exit code 4 when theory is missed\n";
+
+// What is wrong with --wire, or nothing.
+std::string finish_link(BenchArguments& typed) {
+  if (typed.wire.empty()) return {};
+  BenchOptions& options = typed.options;
+  if (options.delay.count() > 0) return "--wire and --delay exclude each other";
+  if (!options.server.empty()) return "--wire needs the bench's own server; leave out --server";
+  typed.link.seed = options.seed;
+  const std::string problem = wire::set_wire(typed.link, typed.wire);
+  options.delay = typed.link.round_trip() / 2;
+  return problem.empty() ? problem : "--wire: " + problem;
+}
+
+}  // namespace
+
+OptionParser bench_parser(BenchArguments& typed) {
+  OptionParser parser("duplex bench", std::string(summary), std::string(examples));
+  BenchOptions& options = typed.options;
+  parser.heading("What")
+      .text("--preset", "NAME", typed.preset,
+            "an experiment of tools/experiments (--list-presets), or a\n"
+            "file NAME.conf: its arguments come before the others here")
+      .flag("--quick", typed.quick, "with --preset: fewer steps, for less long")
+      .flag("--list-presets", typed.list_presets, "the questions that there are, and nothing more")
+      .list("-a, --arms", "A,B", options.arms,
+            "ws, sse, lp (long poll), sp (short poll), sp-new (a\n"
+            "connection each), tcp (the floor), echo (ws,sse,lp,sp)")
+      .text("--server", "HOST:PORT", options.server,
+            "a `duplex serve` that runs already; say its --rate and --dist")
+      .duration("--delay", options.delay, "hold bytes back, each way (0)")
+      .text("--wire", "LINK", typed.wire,
+            "a link between namespaces, as `duplex wire --help` has it:\n"
+            "mobile, or delay=20ms,loss=1%; its packets are delayed and\n"
+            "lost, not only bytes held back");
+  parser.heading("Events")
+      .rate("-r, --rate", options.rate, "events per second (10/s)")
+      .choice("--dist", {"poisson", "periodic"}, typed.distribution,
+              "random gaps or equal ones (poisson)")
+      .size("--size", options.event_size, 0, max_event_size,
+            "bytes of one event, 512KiB at most (64)")
+      .duration("--coalesce", options.coalesce, "pushed events wait this long for company (0)")
+      .duration("--poll", options.poll_interval, "from an answer to the next short poll (250ms)");
+  parser.heading("How long")
+      .duration("-d, --duration", options.duration, "of all measuring, spread over arms (24s)")
+      .count("--rounds", options.rounds, 1, 10'000,
+             "turns of each arm (20, or as many as leave each\n"
+             "block half a second and five events)")
+      .duration("--warmup", options.warm_up, "at most, until medians no longer move; 0: none (3s)")
+      .count("-c, --clients", options.clients, 1, 10'000, "in parallel, in each arm (8)")
+      .count("--seed", options.seed, 0, 1'000'000'000, "of the order, the phases and the gaps (1)")
+      .flag("--no-priority", typed.no_priority,
+            "leave the scheduling alone; otherwise real time where that\n"
+            "is allowed, so that other programs do not delay the clients");
+  parser.heading("Output")
+      .choice("--format", report_formats, typed.format, "on stdout (text)")
+      .texts("-o, --output", "FILE", typed.outputs,
+             "write there, too: .json (everything, for `duplex report`),\n"
+             ".csv, .md, .hgrm, .hlog, others text; repeatable")
+      .flag("--discard-noisy", typed.report.discard_noisy,
+            "leave out blocks in which the machine stood still for longer\n"
+            "than five medians; they are counted in any case")
+      .flag("--check", typed.check,
+            "exit with 4 unless WebSocket < long < short polling and\n"
+            "every mean is within 15 % + 2 ms of the prediction; with 5\n"
+            "when the A/A band is wider than 20 %")
+      .flag("--no-progress", typed.no_progress, "no line of progress on the terminal");
+  return parser;
+}
+
+std::string finish(BenchArguments& typed, std::vector<ArmSpec>& arms) {
+  BenchOptions& options = typed.options;
+  options.poisson = typed.distribution == "poisson";
+  if (options.server.starts_with("http://")) options.server.erase(0, 7);
+  while (options.server.ends_with('/')) options.server.pop_back();
+  if (std::string problem = finish_link(typed); !problem.empty()) return problem;
+  if (options.duration.count() == 0) return "--duration: must be above 0";
+  if (options.poll_interval.count() == 0 && options.delay.count() == 0) {
+    return "--poll: must be above 0, unless --delay paces the polls";
+  }
+  std::string unknown;
+  auto made = make_arms(options.arms, unknown);
+  if (!made) return "--arms: '" + unknown + "' is not one of " + std::string(arm_names);
+  arms = *std::move(made);
+  for (const ArmSpec& arm : arms) {
+    if (arm.transport == measure::Transport::tcp && !options.server.empty()) {
+      return "--arms: tcp needs the bench's own server; leave out --server";
+    }
+  }
+  options.rounds = rounds_for(options, arms);
+  return {};
+}
+
+}  // namespace duplex::tools

@@ -1,0 +1,37 @@
+// What `duplex bench` was told on its command line.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "../options.h"
+#include "../wire/wire.h"
+#include "plan.h"
+#include "report.h"
+
+namespace duplex::tools {
+
+// Options as they were typed.
+struct BenchArguments {
+  BenchOptions options = {};
+  std::string preset = {};
+  bool quick = false;
+  bool list_presets = false;
+  std::string wire = {};
+  wire::WireOptions link = {};
+  std::string distribution = "poisson";
+  std::string format = "text";
+  std::vector<std::string> outputs = {};
+  bool check = false;
+  bool no_progress = false;
+  bool no_priority = false;
+  ReportOptions report = {};
+};
+
+// Writes into `typed`, which must outlive it.
+OptionParser bench_parser(BenchArguments& typed);
+
+// Makes options and `arms` of what was typed. What is wrong with them, or nothing.
+std::string finish(BenchArguments& typed, std::vector<ArmSpec>& arms);
+
+}  // namespace duplex::tools

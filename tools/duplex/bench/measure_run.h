@@ -1,0 +1,23 @@
+// Measures once, as the command line says.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "../exit_code.h"
+#include "bench_arguments.h"
+
+namespace duplex::tools {
+
+struct Measured {
+  ExitCode exit = ExitCode::ok;  // when there is no report: why
+  std::optional<BenchReport> report = {};
+  bool interrupted = false;  // rounds are missing
+};
+
+// Complains on stderr of what fails. With a link this process stays on its client's side.
+Measured measure_run(BenchArguments& typed, const std::vector<ArmSpec>& arms,
+                     const std::string& command_line);
+
+}  // namespace duplex::tools

@@ -1,0 +1,34 @@
+// An experiment that somebody has thought out: tools/experiments/NAME.conf. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "duplex/base/result.h"
+
+namespace duplex::tools {
+
+// A .conf has lines "name = value"; one that begins with a space goes on with the value above, and
+// '#' begins a comment line.
+struct Preset {
+  std::string name = {};
+  std::string question = {};
+  std::string expected = {};                // the answer that theory gives, for a person
+  std::vector<std::string> arguments = {};  // of `duplex bench`, for each step
+  std::string varied = {};                  // the option that the steps differ in; empty: one step
+  std::vector<std::string> values = {};     // of that, one for each step
+  std::vector<std::string> quick = {};      // more arguments, with --quick
+  std::vector<std::string> quick_values = {};  // instead of `values`; empty: the same
+  bool predicts = true;                        // judge: whether every mean is expected as predicted
+
+  // What step `index` is called with, before what the user adds.
+  std::vector<std::string> step(std::size_t index, bool is_quick) const;
+  std::size_t step_count(bool is_quick) const noexcept;
+  const std::vector<std::string>& values_of(bool is_quick) const noexcept;
+};
+
+// `name` is the file's, for the preset and for errors: "wind-4hz.conf:3: 'vari' is not ...".
+Result<Preset, std::string> parse_preset(std::string_view name, std::string_view text);
+
+}  // namespace duplex::tools

@@ -1,0 +1,161 @@
+// duplex bench --preset: an experiment, step by step.
+#include "preset_command.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "../output_file.h"
+#include "bench_step.h"
+#include "preset_report.h"
+#include "render.h"
+
+namespace duplex::tools {
+namespace {
+
+using Words = std::vector<std::string>;
+namespace fs = std::filesystem;
+
+// --- Files ---------------------------------------------------------------------------------------
+
+// Beside the program where it was installed, and where it was built.
+fs::path folder_of_presets() {
+  std::error_code error;
+  const fs::path bin = fs::read_symlink("/proc/self/exe", error).parent_path();
+  for (const fs::path& folder :
+       {bin / "../share/duplex/experiments", bin / "../../../tools/experiments",
+        fs::path("tools/experiments")}) {
+    if (fs::is_directory(folder, error)) return folder.lexically_normal();
+  }
+  return {};
+}
+
+Words names_of_presets() {
+  Words names;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder_of_presets(), error)) {
+    if (entry.path().extension() == ".conf") names.push_back(entry.path().stem());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+// Nothing, with a complaint, when there is none of that name or it is not right.
+std::optional<Preset> load_preset(const std::string& name) {
+  const Words names = names_of_presets();
+  std::string path = name;
+  if (!name.ends_with(".conf")) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      std::string all;
+      for (const std::string& each : names) all += (all.empty() ? "" : ", ") + each;
+      complain("duplex bench: --preset: '" + name + "' is not one of " + all +
+               ", nor a file NAME.conf");
+      return std::nullopt;
+    }
+    path = folder_of_presets() / (name + ".conf");
+  }
+  const auto text = read_file("duplex bench", path);
+  if (!text) return std::nullopt;
+  auto preset = parse_preset(path, *text);
+  if (preset) return *std::move(preset);
+  complain("duplex bench: " + preset.error());
+  return std::nullopt;
+}
+
+std::optional<std::vector<BenchStep>> steps_of(const Preset& preset, bool quick,
+                                               Arguments arguments) {
+  std::vector<BenchStep> steps(preset.step_count(quick));
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    steps[i].words = preset.step(i, quick);
+    steps[i].words.insert(steps[i].words.end(), arguments.begin(), arguments.end());
+    if (!read_step(steps[i])) return std::nullopt;
+  }
+  return steps;
+}
+
+// --- The whole -----------------------------------------------------------------------------------
+
+void tell_step(const BenchArguments& typed, const PresetReport& report, std::size_t index,
+               std::size_t count) {
+  if (typed.no_progress || !is_terminal(2)) return;
+  const Words& values = report.preset.values_of(typed.quick);
+  complain("step " + std::to_string(index + 1) + " of " + std::to_string(count) + ": " +
+           report.preset.varied + " " + (values.empty() ? "" : values[index]));
+}
+
+// The exit code of the step that failed, or ok.
+ExitCode measure_steps(const BenchArguments& typed, std::vector<BenchStep>& steps,
+                       PresetReport& report) {
+  const IgnoredInterrupts ignored;
+  const Words& values = report.preset.values_of(typed.quick);
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    tell_step(typed, report, i, steps.size());
+    std::optional<BenchReport> measured;
+    const ExitCode exit = measure_step(steps[i], measured);
+    if (measured) {
+      report.steps.push_back(
+          {.value = values.empty() ? "" : values[i], .report = *std::move(measured)});
+    }
+    report.complete = i + 1 == steps.size() && exit == ExitCode::ok;
+    if (exit != ExitCode::ok) return exit;
+  }
+  return ExitCode::ok;
+}
+
+bool publish(const BenchArguments& typed, const PresetReport& report) {
+  bool written = print(render_preset(typed.format, report)) != Written::no;
+  for (const std::string& path : typed.outputs) {
+    written = write_file("duplex bench", path, render_preset(format_for(path), report)) && written;
+  }
+  return written;
+}
+
+bool is_listing(std::string_view format) { return format == "hgrm" || format == "hlog"; }
+
+// What is wrong with where the results go, or nothing.
+std::string output_problem(const BenchArguments& typed) {
+  if (is_listing(typed.format)) return "--format: " + typed.format + " cannot show a preset";
+  for (const std::string& path : typed.outputs) {
+    if (is_listing(format_for(path))) return "--output: " + path + " cannot show a preset";
+  }
+  return {};
+}
+
+}  // namespace
+
+ExitCode list_presets() {
+  std::string text;
+  for (const std::string& name : names_of_presets()) {
+    const auto preset = load_preset(name);
+    if (!preset) return ExitCode::usage;
+    text += name + std::string(20 - std::min<std::size_t>(name.size(), 19), ' ') +
+            preset->question + "\n";
+  }
+  return show(text);
+}
+
+ExitCode run_preset(const BenchArguments& typed, Arguments arguments) {
+  if (const std::string problem = output_problem(typed); !problem.empty()) {
+    complain("duplex bench: " + problem);
+    return ExitCode::usage;
+  }
+  const auto preset = load_preset(typed.preset);
+  if (!preset) return ExitCode::usage;
+  auto steps = steps_of(*preset, typed.quick, arguments);
+  if (!steps) return ExitCode::usage;
+  for (const std::string& path : typed.outputs) {
+    if (!can_be_written("duplex bench", path)) return ExitCode::usage;
+  }
+  PresetReport report = {.preset = *preset};
+  const ExitCode exit = measure_steps(typed, *steps, report);
+  if (report.steps.empty()) return exit;
+  if (!publish(typed, report)) return ExitCode::usage;
+  if (exit != ExitCode::ok || !typed.check) return exit;
+  return missed_predictions(report).empty() ? ExitCode::ok : ExitCode::threshold_missed;
+}
+
+}  // namespace duplex::tools

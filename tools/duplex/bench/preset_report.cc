@@ -1,0 +1,147 @@
+// The steps of an experiment in one table.
+#include "preset_report.h"
+
+#include <cmath>
+
+#include "../units.h"
+#include "cells.h"
+#include "measure/format.h"
+#include "measure/json_writer.h"
+#include "measure/table.h"
+#include "render.h"
+
+namespace duplex::tools {
+namespace {
+
+using measure::Align;
+using measure::Seconds;
+
+std::string cell(double seconds) { return measure::format_duration(Seconds(seconds)); }
+
+std::string predicted_cell(const Preset& preset, const ArmReport& arm) {
+  const std::string text = cell(arm.predicted.mean);
+  if (!preset.predicts) return text;
+  return text + (meets_prediction(arm) ? " ✓" : " ✗");
+}
+
+std::string ratio_cell(const BenchReport& report, const ArmReport& arm) {
+  if (&arm == &report.arms.front()) return "1.00×";
+  return measure::format_ratio(arm.ratio.estimate) + (arm.distinguishable ? "" : " (in noise)");
+}
+
+measure::Table table_of(const PresetReport& report) {
+  const std::string varied = report.preset.varied.empty() ? "step" : report.preset.varied;
+  measure::Table table({{.heading = varied, .align = Align::left},
+                        {.heading = "transport", .align = Align::left},
+                        {.heading = "mean [95 %]", .align = Align::left},
+                        {.heading = "predicted"},
+                        {.heading = "max"},
+                        {.heading = "vs WebSocket"},
+                        {.heading = "bytes/ev"},
+                        {.heading = "CPU/ev"},
+                        {.heading = "lost"},
+                        {.heading = "n"}});
+  for (const PresetStep& step : report.steps) {
+    for (const ArmReport& arm : step.report.arms) {
+      if (arm.arm.control || arm.delivery_count == 0) continue;
+      table.add_row({step.value, label_of(arm.arm), interval_cell(arm.mean_interval),
+                     predicted_cell(report.preset, arm),
+                     cell(static_cast<double>(arm.histogram.max()) / 1e9),
+                     ratio_cell(step.report, arm), measure::significant(arm.per_delivery.bytes),
+                     cell(arm.per_delivery.cpu_seconds), std::to_string(arm.missing),
+                     std::to_string(arm.delivery_count)});
+    }
+  }
+  return table;
+}
+
+std::string conclusion(const PresetReport& report) {
+  std::string text;
+  if (!report.complete) text += "Interrupted: steps are missing.\n";
+  if (!report.preset.predicts) return text;
+  const auto missed = missed_predictions(report);
+  if (missed.empty()) return text + "Every mean is within 5 % + 2 ms of what theory predicts.\n";
+  for (const std::string& each : missed) text += "Not as predicted: " + each + "\n";
+  return text;
+}
+
+std::string render_text(const PresetReport& report) {
+  std::string text = report.preset.name + ": " + report.preset.question + "\n";
+  text += "expected: " + report.preset.expected + "\neach step: duplex bench";
+  for (const std::string& word : report.preset.arguments) text += " " + word;
+  return text + "\n\n" + table_of(report).text() + "\n" + conclusion(report);
+}
+
+std::string render_markdown(const PresetReport& report) {
+  return "## " + report.preset.name + "\n\n" + report.preset.question +
+         "\n\nExpected: " + report.preset.expected + "\n\n" + table_of(report).markdown() + "\n" +
+         conclusion(report);
+}
+
+std::string render_csv(const PresetReport& report) {
+  std::string text;
+  for (const PresetStep& step : report.steps) {
+    std::string lines = render("csv", step.report);
+    const std::size_t heading_end = lines.find('\n') + 1;
+    if (text.empty()) text = "value," + lines.substr(0, heading_end);
+    lines.erase(0, heading_end);
+    while (!lines.empty()) {
+      const std::size_t end = lines.find('\n') + 1;
+      text += measure::csv_field(step.value) + "," + lines.substr(0, end);
+      lines.erase(0, end);
+    }
+  }
+  return text;
+}
+
+std::string quoted(std::string_view text) {
+  measure::JsonWriter json;
+  json.value(text);
+  return json.text();
+}
+
+std::string render_json(const PresetReport& report) {
+  const auto member = [](std::string_view name, const std::string& value) {
+    return quoted(name) + ": " + value + ",\n";
+  };
+  std::string text = "{\n" + member("preset", quoted(report.preset.name));
+  text += member("question", quoted(report.preset.question));
+  text += member("expected", quoted(report.preset.expected));
+  text += member("varied", quoted(report.preset.varied));
+  text += member("complete", report.complete ? "true" : "false") + "\"steps\": [";
+  for (const PresetStep& step : report.steps) {
+    text += &step == &report.steps.front() ? "\n" : ",\n";
+    text +=
+        "{" + member("value", quoted(step.value)) + "\"run\": " + render("json", step.report) + "}";
+  }
+  return text + "]\n}\n";
+}
+
+}  // namespace
+
+bool meets_prediction(const ArmReport& arm) noexcept {
+  return arm.delivery_count > 0 &&
+         std::abs(arm.mean - arm.predicted.mean) <= 0.05 * arm.predicted.mean + 0.002;
+}
+
+std::vector<std::string> missed_predictions(const PresetReport& report) {
+  std::vector<std::string> missed;
+  if (!report.preset.predicts) return missed;
+  for (const PresetStep& step : report.steps) {
+    for (const ArmReport& arm : step.report.arms) {
+      if (arm.arm.control || meets_prediction(arm)) continue;
+      missed.push_back(report.preset.varied + " " + step.value + ": " + label_of(arm.arm) +
+                       " was " + cell(arm.mean) + ", predicted " + cell(arm.predicted.mean));
+    }
+  }
+  return missed;
+}
+
+std::string render_preset(std::string_view format, const PresetReport& report) {
+  if (format == "json") return render_json(report);
+  if (format == "csv") return render_csv(report);
+  if (format == "markdown") return render_markdown(report);
+  return render_text(report);
+}
+
+}  // namespace duplex::tools

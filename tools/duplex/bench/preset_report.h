@@ -1,0 +1,34 @@
+// The steps of an experiment in one table. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "preset.h"
+#include "report.h"
+
+namespace duplex::tools {
+
+struct PresetStep {
+  std::string value = {};  // of the varied option
+  BenchReport report = {};
+};
+
+struct PresetReport {
+  Preset preset = {};
+  std::vector<PresetStep> steps = {};
+  bool complete = true;  // no step is missing
+};
+
+// The mean of an arm is within 5 % and 2 ms of what theory says.
+bool meets_prediction(const ArmReport& arm) noexcept;
+
+// "--delay 50ms: short-poll was 190 ms, predicted 175 ms": each that does not, when the experiment
+// predicts.
+std::vector<std::string> missed_predictions(const PresetReport& report);
+
+// By name: "text", "csv", "json" (every run whole), "markdown".
+std::string render_preset(std::string_view format, const PresetReport& report);
+
+}  // namespace duplex::tools

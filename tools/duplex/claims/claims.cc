@@ -1,0 +1,217 @@
+// What is often said of WebSocket and polling, held against measurements.
+#include "claims.h"
+
+#include <cmath>
+
+#include "../bench/plan.h"
+#include "measure/format.h"
+#include "measure/model.h"
+
+namespace duplex::tools {
+namespace {
+
+using measure::format_bytes;
+using measure::format_ratio;
+using measure::format_share;
+using measure::Seconds;
+
+const ArmReport& arm_of(const BenchReport& report, std::string_view name) {
+  static const ArmReport none;
+  const ArmReport* const found = report.find(name);
+  return found != nullptr ? *found : none;
+}
+
+std::string duration(double seconds) { return measure::format_duration(Seconds(seconds)); }
+
+double mean_ratio(const BenchReport& report, std::string_view of, std::string_view to) {
+  return arm_of(report, of).mean / arm_of(report, to).mean;
+}
+
+// Bytes of an event that are not its payload.
+double overhead(const BenchReport& report, std::string_view arm) {
+  return arm_of(report, arm).per_delivery.bytes -
+         static_cast<double>(report.run.options.event_size);
+}
+
+double empty_share(const BenchReport& report) {
+  const ArmReport& polls = arm_of(report, "sp");
+  return polls.empty_answers_per_delivery / polls.per_delivery.requests;
+}
+
+double calls_of(const ArmReport& arm, std::string_view name) {
+  const auto found = arm.per_delivery.calls.find(std::string(name));
+  return found == arm.per_delivery.calls.end() ? 0 : found->second;
+}
+
+// What surrounds an event, at a rate at which openings and ends no longer count.
+double push_overhead(const Evidence& evidence) { return overhead(evidence.small, "ws"); }
+double poll_overhead(const Evidence& evidence) { return overhead(evidence.small, "lp"); }
+
+// Of the model with the heads that were measured: over Ethernet, with acknowledgements.
+double link_ratio(const Evidence& evidence) {
+  measure::Scenario scenario = scenario_of(evidence.usual.run.options);
+  const auto heads = static_cast<std::size_t>(poll_overhead(evidence));
+  scenario.headers = {.poll_request = heads / 2, .poll_response = heads - heads / 2};
+  const auto bytes = [&scenario](measure::Transport transport) {
+    return measure::predict(transport, scenario).link_bytes_per_event;
+  };
+  return bytes(measure::Transport::long_poll) / bytes(measure::Transport::websocket);
+}
+
+Claim headers_shrink(const Evidence& evidence) {
+  const double poll = poll_overhead(evidence);
+  const double push = push_overhead(evidence);
+  return {.sentence = "WebSocket makes headers hundreds of times smaller",
+          .verdict = Verdict::depends,
+          .measured = format_bytes(poll) + " around each event of a long poll, " +
+                      format_bytes(push) + " around a message: " + format_ratio(poll / push) +
+                      "; counted as frames on Ethernet, with acknowledgements and the payload, " +
+                      "the model has " + format_ratio(link_ratio(evidence)),
+          .holds = "heads alone are counted, and they are those of a browser with cookies"};
+}
+
+Claim three_times_slower(const Evidence& evidence) {
+  const ArmReport& polls = arm_of(evidence.dense, "lp");
+  const double worst = static_cast<double>(polls.histogram.max()) / 1e9;
+  const double push = arm_of(evidence.dense, "ws").mean;
+  return {.sentence = "Polling takes three times as long: 150 ms instead of 50 ms",
+          .verdict = Verdict::depends,
+          .measured = "over 50 ms each way a long poll took " + duration(polls.mean) +
+                      " on average and " + duration(worst) + " at worst, WebSocket " +
+                      duration(push) + ": " + format_ratio(polls.mean / push) + " and " +
+                      format_ratio(worst / push),
+          .holds =
+              "the worst case of a long poll is meant, and events come more than once in a "
+              "round trip"};
+}
+
+Claim always_slower(const Evidence& evidence) {
+  const double ratio = mean_ratio(evidence.parked, "lp", "ws");
+  return {.sentence = "A long poll is always slower: the message waits for the next poll",
+          .verdict = Verdict::is_false,
+          .measured = "an event every two seconds over 50 ms each way: " + format_ratio(ratio) +
+                      " of WebSocket's time; only what comes within a round trip of the last "
+                      "event waits",
+          .holds = "events come more than once in a round trip"};
+}
+
+Claim two_bytes(const Evidence& evidence) {
+  return {.sentence = "WebSocket adds two bytes to a message",
+          .verdict = Verdict::depends,
+          .measured = format_bytes(push_overhead(evidence)) + " at 64 B, " +
+                      format_bytes(overhead(evidence.medium, "ws")) + " at 1 KiB, " +
+                      format_bytes(overhead(evidence.large, "ws")) +
+                      " at 64 KiB, from the server (RFC 6455 section 5.2)",
+          .holds =
+              "a server sends at most 125 bytes; a client's mask takes 4 more, and TCP, IP "
+              "and Ethernet 66 for each packet"};
+}
+
+Claim new_connections(const Evidence& evidence) {
+  const ArmReport& polls = arm_of(evidence.usual, "lp");
+  const double accepts = calls_of(polls, "accept4");
+  return {.sentence = "Long polling opens a new connection for each message",
+          .verdict = accepts > 0.5 ? Verdict::is_true : Verdict::is_false,
+          .measured = measure::significant(polls.per_delivery.requests) + " requests and " +
+                      measure::significant(accepts) + " accepted connections per event",
+          .holds = "the client or something between does not keep connections alive"};
+}
+
+Claim wasted_polls(const Evidence& evidence) {
+  const auto expected = [](const BenchReport& report) {
+    return measure::predict(measure::Transport::short_poll, scenario_of(report.run.options))
+        .empty_share;
+  };
+  return {.sentence = "Most polls are wasted: 95 % of the answers are empty",
+          .verdict = Verdict::depends,
+          .measured = format_share(empty_share(evidence.rare)) +
+                      " were empty with one event a second and a poll every 50 ms (predicted " +
+                      format_share(expected(evidence.rare)) + "), " +
+                      format_share(empty_share(evidence.usual)) +
+                      " with four a second and a poll every 250 ms (" +
+                      format_share(expected(evidence.usual)) + ")",
+          .holds = "events come once in twenty polls: the share is exp(-rate x interval)"};
+}
+
+Claim less_work(const Evidence& evidence) {
+  const auto cost = [](const BenchReport& report, std::string_view arm) {
+    return arm_of(report, arm).per_delivery.cpu_seconds;
+  };
+  const double busy = cost(evidence.busy, "sp") / cost(evidence.busy, "ws");
+  const double usual = cost(evidence.usual, "sp") / cost(evidence.usual, "ws");
+  return {
+      .sentence = "Pushing takes less of the server's processor than polling",
+      .verdict = usual > 1 && busy > 1 ? Verdict::is_true : Verdict::depends,
+      .measured = "CPU per event of short polling over that of WebSocket: " + format_ratio(usual) +
+                  " at four events a second, " + format_ratio(busy) + " at 500",
+      .holds =
+          "polls bring fewer than a few events each; beyond that a poll's batch is "
+          "cheaper than a message for each"};
+}
+
+Claim cost_over_tcp(const Evidence& evidence) {
+  const ArmReport& floor = arm_of(evidence.busy, "tcp");
+  const ArmReport& push = arm_of(evidence.busy, "ws");
+  const double ratio = push.per_delivery.cpu_seconds / floor.per_delivery.cpu_seconds;
+  return {.sentence = "WebSocket costs three times as much as bare TCP",
+          .verdict = ratio > 2 ? Verdict::is_true : Verdict::is_false,
+          .measured = "64 B, 500 a second, on loopback: " + format_ratio(ratio) +
+                      " of the CPU per event, " + duration(push.mean) + " instead of " +
+                      duration(floor.mean) +
+                      (floor.distinguishable ? "" : ", which is in the noise"),
+          .holds = "the library copies and parses without need"};
+}
+
+Claim half_the_bytes(const Evidence& evidence) {
+  const double poll = poll_overhead(evidence);
+  const double push = push_overhead(evidence);
+  const double payload = poll - 2 * push;
+  return {
+      .sentence = "WebSocket halves the bytes",
+      .verdict = Verdict::depends,
+      .measured = "by the heads measured here (" + format_bytes(poll) + " and " +
+                  format_bytes(push) + "), it does at " + format_bytes(payload) +
+                  " of payload against long polling: less of it, and it saves more",
+      .holds = "payload + " + format_bytes(poll) + " = 2 (payload + " + format_bytes(push) + ")"};
+}
+
+std::vector<std::string> words(std::string_view text) {
+  std::vector<std::string> found;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    found.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return found;
+}
+
+}  // namespace
+
+std::vector<EvidenceStep> evidence_steps(bool quick) {
+  const auto step = [quick](BenchReport Evidence::*member, std::string_view arguments,
+                            std::string_view quick_time, std::string_view time) {
+    EvidenceStep made = {member, words(arguments)};
+    for (const std::string_view word : {std::string_view("--duration"), quick ? quick_time : time})
+      made.arguments.emplace_back(word);
+    if (quick) made.arguments.insert(made.arguments.end(), {"--warmup", "1s"});
+    return made;
+  };
+  return {
+      step(&Evidence::rare, "--rate 1/s --poll 50ms --arms ws,sp --rounds 5", "15s", "60s"),
+      step(&Evidence::usual, "--rate 4/s --poll 250ms --arms ws,lp,sp --rounds 5", "24s", "60s"),
+      step(&Evidence::parked, "--rate 30/m --delay 50ms --arms ws,lp", "30s", "90s"),
+      step(&Evidence::dense, "--rate 50/s --delay 50ms --arms ws,lp", "8s", "24s"),
+      step(&Evidence::busy, "--rate 500/s --arms ws,sp,tcp", "10s", "24s"),
+      step(&Evidence::small, "--rate 100/s --size 64 --arms ws,lp --rounds 3", "6s", "12s"),
+      step(&Evidence::medium, "--rate 100/s --size 1KiB --arms ws --rounds 3", "4s", "12s"),
+      step(&Evidence::large, "--rate 100/s --size 64KiB --arms ws --rounds 3", "4s", "12s"),
+  };
+}
+
+std::vector<Claim> judge_claims(const Evidence& evidence) {
+  return {headers_shrink(evidence), three_times_slower(evidence), always_slower(evidence),
+          two_bytes(evidence),      new_connections(evidence),    wasted_polls(evidence),
+          less_work(evidence),      cost_over_tcp(evidence),      half_the_bytes(evidence)};
+}
+
+}  // namespace duplex::tools

@@ -1,0 +1,45 @@
+// What is often said of WebSocket and polling, held against measurements. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "../bench/report.h"
+
+namespace duplex::tools {
+
+// The measurements that all claims together need.
+struct Evidence {
+  BenchReport rare;    // events that come seldom, polls that come often
+  BenchReport usual;   // 4 a second, polls every 250 ms
+  BenchReport parked;  // long polls over 50 ms each way, events that come seldom
+  BenchReport dense;   // the same path, 50 a second
+  BenchReport busy;    // 500 a second, beside bare TCP
+  BenchReport small;   // events of 64 bytes
+  BenchReport medium;  // of 1 KiB
+  BenchReport large;   // of 65,536 bytes
+};
+
+// A member of Evidence, and the arguments of `duplex bench` that measure it.
+struct EvidenceStep {
+  BenchReport Evidence::*member;
+  std::vector<std::string> arguments;
+};
+std::vector<EvidenceStep> evidence_steps(bool quick);
+
+enum class Verdict { is_true, depends, is_false };
+
+struct Claim {
+  std::string sentence = {};  // as it is repeated
+  Verdict verdict = Verdict::depends;
+  std::string measured = {};  // our own figures
+  std::string holds = {};     // the parameters under which it would be true
+};
+
+std::vector<Claim> judge_claims(const Evidence& evidence);
+
+// By name: "text", "csv", "json", "markdown".
+std::string render_claims(std::string_view format, const std::vector<Claim>& claims);
+
+}  // namespace duplex::tools

@@ -1,0 +1,88 @@
+// duplex claims: what is often said of WebSocket and polling, held against this machine.
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "../bench/bench_step.h"
+#include "../command.h"
+#include "../output_file.h"
+#include "claims.h"
+
+namespace duplex::tools {
+namespace {
+
+constexpr std::string_view summary =
+    "Measures what is needed and prints a ledger: each sentence as it is repeated, whether it is\n"
+    "TRUE, FALSE or DEPENDS on what is not said with it, our own figures, and the conditions\n"
+    "under which it would be true. No figure comes from anywhere but this machine and the model.";
+
+constexpr std::string_view examples =
+    "  duplex claims --quick                # in two minutes\n"
+    "  duplex claims -o claims.md           # as a table of Markdown, too\n";
+
+struct Typed {
+  std::string format = "text";
+  std::vector<std::string> outputs = {};
+  bool quick = false;
+  bool no_progress = false;
+};
+
+OptionParser make_parser(Typed& typed) {
+  OptionParser parser("duplex claims", std::string(summary), std::string(examples));
+  parser.flag("--quick", typed.quick, "measure for less long: two minutes instead of six")
+      .choice("--format", {"text", "json", "csv", "markdown"}, typed.format, "on stdout (text)")
+      .texts("-o, --output", "FILE", typed.outputs,
+             "write there, too: .json, .csv, .md, others text; repeatable")
+      .flag("--no-progress", typed.no_progress, "no line of progress on the terminal");
+  return parser;
+}
+
+std::string_view format_of(std::string_view path) {
+  if (path.ends_with(".json")) return "json";
+  if (path.ends_with(".csv")) return "csv";
+  return path.ends_with(".md") ? "markdown" : "text";
+}
+
+// Ok when `evidence` is complete.
+ExitCode measure_all(const Typed& typed, Evidence& evidence) {
+  const IgnoredInterrupts ignored;
+  for (const auto& [member, arguments] : evidence_steps(typed.quick)) {
+    BenchStep step = {.words = arguments};
+    step.words.emplace_back("--no-progress");
+    if (!read_step(step)) return ExitCode::usage;
+    if (!typed.no_progress && is_terminal(2)) {
+      std::string line = "duplex bench";
+      for (const std::string& word : arguments) line += " " + word;
+      complain(line);
+    }
+    std::optional<BenchReport> report;
+    const ExitCode exit = measure_step(step, report);
+    if (exit != ExitCode::ok) return exit;
+    if (!report) return ExitCode::inconclusive;
+    evidence.*member = *std::move(report);
+  }
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+ExitCode claims_command(Arguments arguments) {
+  Typed typed;
+  OptionParser parser = make_parser(typed);
+  ExitCode exit = ExitCode::ok;
+  if (!parse_or_explain(parser, arguments, exit)) return exit;
+  for (const std::string& path : typed.outputs) {
+    if (!can_be_written("duplex claims", path)) return ExitCode::usage;
+  }
+  Evidence evidence;
+  exit = measure_all(typed, evidence);
+  if (exit != ExitCode::ok) return exit;
+  const std::vector<Claim> claims = judge_claims(evidence);
+  bool written = print(render_claims(typed.format, claims)) != Written::no;
+  for (const std::string& path : typed.outputs) {
+    written = write_file("duplex claims", path, render_claims(format_of(path), claims)) && written;
+  }
+  return written ? ExitCode::ok : ExitCode::usage;
+}
+
+}  // namespace duplex::tools
