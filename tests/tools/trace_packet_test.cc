@@ -184,13 +184,15 @@ TEST(TraceChecksum, IsFinishedWhereItWasLeftToACard) {
   }
 }
 
-TEST(TraceChecksum, KnowsThatOfThePseudoHeaderAlone) {
+TEST(TraceChecksum, KnowsThatOfThePseudoHeaderAloneAndNone) {
   CapturedPacket captured = make_packet({.payload = "hello"});
   // 10.0.0.1, 10.0.0.2, protocol 6, 25 bytes: 0A00 + 0001 + 0A00 + 0002 + 0006 + 0019.
   captured.bytes[50] = std::byte{0x14};
   captured.bytes[51] = std::byte{0x22};
   auto packet = read_packet(captured.link, captured.bytes);
   ASSERT_TRUE(packet);
+  EXPECT_EQ(tcp_checksum_state(*packet, captured.bytes), ChecksumState::unfinished);
+  captured.bytes[50] = captured.bytes[51] = std::byte{0};
   EXPECT_EQ(tcp_checksum_state(*packet, captured.bytes), ChecksumState::unfinished);
   packet = read_packet(captured.link, Bytes(captured.bytes).first(57));
   ASSERT_TRUE(packet);

@@ -41,7 +41,8 @@ ChecksumState tcp_checksum_state(const Packet& packet, Bytes captured) noexcept 
   const std::uint16_t pseudo = pseudo_header_sum(packet, captured);
   const Bytes segment = tcp_segment(packet, captured);
   if (ones_complement_sum(segment, pseudo) == 0xFFFF) return ChecksumState::right;
-  const bool unfinished = read_big<std::uint16_t>(segment, 16) == pseudo;
+  const auto written = read_big<std::uint16_t>(segment, 16);
+  const bool unfinished = written == pseudo || written == 0;
   return unfinished ? ChecksumState::unfinished : ChecksumState::wrong;
 }
 

@@ -13,8 +13,9 @@ std::uint16_t ones_complement_sum(Bytes bytes, std::uint16_t sum = 0) noexcept;
 
 enum class ChecksumState : std::uint8_t {
   right,
-  // Only the pseudo-header is summed: whoever sends the packet leaves the rest to the network card.
-  // On loopback nobody ever does it, so that captures show "bad" checksums that are no fault.
+  // Only the pseudo-header is summed, or nothing (the field is 0): whoever sends the packet leaves
+  // the rest to the network card. On loopback nobody ever does it, so that captures show "bad"
+  // checksums that are no fault.
   unfinished,
   wrong,    // a receiver throws the segment away
   unknown,  // the capture has not all of the packet
