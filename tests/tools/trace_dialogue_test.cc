@@ -127,6 +127,22 @@ TEST(TraceDialogue, SaysWhatCannotBeRead) {
   EXPECT_EQ(half.finish(Side::server), "unreadable");
 }
 
+// Both ends of a TLS handshake, and a record in the middle of a connection.
+TEST(TraceDialogue, SaysThatTlsCannotBeRead) {
+  for (const bool from_start : {true, false}) {
+    for (const std::string_view record : {"\x16\x03\x01xx", "\x17\x03\x03xx"}) {
+      for (const Side side : {Side::client, Side::server}) {
+        Dialogue dialogue(from_start);
+        const auto said = dialogue.hear(side, as_bytes(record));
+        ASSERT_EQ(said.size(), 1U);
+        ASSERT_TRUE(std::holds_alternative<Unreadable>(said[0]));
+        EXPECT_EQ(std::get<Unreadable>(said[0]).why.substr(0, 4), "TLS ");
+        EXPECT_TRUE(dialogue.hear(side, as_bytes(record)).empty());
+      }
+    }
+  }
+}
+
 TEST(TraceDialogue, GuessesInTheMiddleOfAConnection) {
   Talk frames(false);
   EXPECT_EQ(frames.client(masked_hello), "1:Hello");

@@ -143,6 +143,29 @@ TEST(TraceNarrator, DrawsAFrame) {
   EXPECT_EQ(scene.line("MASKED").what, "unmasked with 37 fa 21 3d; valid UTF-8");
 }
 
+TEST(TraceNarrator, SaysWhatAReceiverMustRefuse) {
+  Scene scene;
+  scene.upgrade();
+  EXPECT_EQ(scene.say(Side::client, plain_hello), "DATA|TEXT");
+  EXPECT_NE(scene.line("TEXT").meaning.find("a client must mask"), std::string::npos);
+  EXPECT_EQ(scene.say(Side::server, masked_hello), "DATA|TEXT");
+  EXPECT_NE(scene.line("TEXT").meaning.find("a server must not mask"), std::string::npos);
+  EXPECT_EQ(scene.say(Side::server, "\x81\x02\xff\xff"), "DATA|TEXT");
+  EXPECT_NE(scene.line("TEXT").meaning.find("closed with 1007"), std::string::npos);
+  EXPECT_EQ(scene.say(Side::client, masked_hello), "DATA|TEXT");
+  EXPECT_EQ(scene.line("TEXT").meaning, "a whole message");
+}
+
+// A frame may take many packets, and may never end.
+TEST(TraceNarrator, SaysThatAPacketHasAPartOfAFrame) {
+  Scene scene;
+  scene.upgrade();
+  EXPECT_EQ(scene.say(Side::server, std::string("\x82\x7f\0\0\0\0\0\x10\0\0abc", 13)), "DATA|PART");
+  EXPECT_EQ(scene.say(Side::server, std::string(100, 'x')), "DATA|PART");
+  EXPECT_EQ(scene.line("PART").what, "100 bytes of a frame that goes on");
+  EXPECT_EQ(scene.say(Side::server, "", "FA"), "FIN|UNREADABLE");
+}
+
 TEST(TraceNarrator, SaysWhatIsSentAgainAndWhatComesTooEarly) {
   Scene scene;
   scene.upgrade();

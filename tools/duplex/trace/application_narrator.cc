@@ -49,6 +49,16 @@ std::optional<std::uint16_t> close_code(const SeenFrame& frame) {
   return read_big<std::uint16_t>(frame.payload, 0);
 }
 
+// What makes a receiver fail the connection, in words; empty when nothing does.
+std::string frame_fault(Side from, const SeenFrame& frame) {
+  if (frame.header.masked != (from == Side::client)) {
+    return std::string(frame.header.masked ? "a server must not mask" : "a client must mask") +
+           ": to be closed with 1002 (RFC 6455 section 5.1)";
+  }
+  if (frame.text == TextState::invalid) return "not UTF-8: to be closed with 1007";
+  return "";
+}
+
 std::string text_words(TextState state) {
   switch (state) {
     case TextState::valid:
@@ -68,7 +78,12 @@ std::string text_words(TextState state) {
 // --- What is heard -------------------------------------------------------------------------------
 
 std::vector<Line> ApplicationNarrator::hear(Side from, std::chrono::nanoseconds time, Bytes bytes) {
-  return tell_all(from, time, dialogue_.hear(from, bytes));
+  Lines lines = tell_all(from, time, dialogue_.hear(from, bytes));
+  if (lines.empty() && dialogue_.within_frame(from)) {
+    lines.push_back(make_line(7, "PART", bytes_text(bytes.size()) + " of a frame that goes on",
+                              "frames end where their length says, wherever packets end"));
+  }
+  return lines;
 }
 
 std::vector<Line> ApplicationNarrator::finish(Side from, std::chrono::nanoseconds time) {
@@ -211,6 +226,8 @@ Line ApplicationNarrator::frame_line(Side from, const SeenFrame& frame) const {
           " bytes";
   if (!frame.header.fin) what += ", FIN 0";
   Line line = make_line(7, opcode_name(frame.header.opcode), what, frame_meaning(from, frame));
+  const std::string fault = frame_fault(from, frame);
+  if (!fault.empty()) line.meaning += ", but " + fault;
   line.details = bit_box(frame, std::min(shown_, max_box_bytes));
   for (std::string& text : mask_lines(frame, std::min(shown_, max_mask_bytes))) {
     line.details.push_back(std::move(text));

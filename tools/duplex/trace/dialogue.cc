@@ -63,6 +63,13 @@ BothWays read_parameters(const websocket::ExtensionOffer& extension) {
   return agreed;
 }
 
+// A record of TLS (RFC 8446 section 5.1): its type, then version 3. Neither HTTP nor a frame whose
+// opcode is defined begins so.
+bool begins_tls(Bytes bytes) noexcept {
+  const auto type = std::to_integer<unsigned>(bytes.front());
+  return type >= 20 && type <= 23 && bytes.size() > 1 && bytes[1] == std::byte{3};
+}
+
 bool is_defined(websocket::Opcode opcode) noexcept {
   const auto number = static_cast<unsigned>(opcode);
   return number <= 2 || (number >= 8 && number <= 10);
@@ -82,6 +89,11 @@ std::vector<Utterance> Dialogue::hear(Side side, Bytes bytes) {
   std::vector<Utterance> out;
   if (bytes.empty()) return out;
   Half& half = this->half(side);
+  if (half.mode == Mode::unknown && begins_tls(bytes)) {
+    half.mode = Mode::deaf;
+    out.emplace_back(Unreadable{"TLS (https, wss): encrypted, and only its ends have the keys"});
+    return out;
+  }
   if (half.mode == Mode::unknown) half.mode = first_mode(half, bytes.front());
   switch (half.mode) {
     case Mode::http:
@@ -265,10 +277,15 @@ void Dialogue::hear_frames(Half& half, Bytes bytes, std::vector<Utterance>& out)
   }
 }
 
+bool Dialogue::within_frame(Side side) const noexcept {
+  const Half& half = halves_[static_cast<std::size_t>(side)];
+  return half.mode == Mode::frames && half.frames.within_frame();
+}
+
 std::vector<Utterance> Dialogue::finish(Side side) {
   std::vector<Utterance> out;
   Half& half = this->half(side);
-  if (half.mode == Mode::frames && half.frames.within_frame()) {
+  if (within_frame(side)) {
     out.emplace_back(Unreadable{"it ends within a frame"});
   } else if (half.mode == Mode::http && side == Side::server) {
     const auto event = responses_.receive_eof();

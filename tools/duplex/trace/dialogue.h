@@ -75,6 +75,8 @@ class Dialogue {
   // The side says nothing more: an answer without a length ends so.
   std::vector<Utterance> finish(Side side);
 
+  // A frame of this side has begun, and has not ended.
+  bool within_frame(Side side) const noexcept;
   bool is_websocket() const noexcept { return websocket_; }
 
  private:
