@@ -85,6 +85,10 @@ BENCH_SRCS   := $(sort $(wildcard tests/bench/*.cc))
 INTEROP_SRCS := $(sort $(wildcard tests/interop/*.cc))
 FUZZ_SRCS    := $(sort $(wildcard tests/fuzz/*_fuzz.cc))
 FUZZ_ENTRY   := tests/fuzz/libfuzzer.cc
+# What reads captures of the tool, without what makes them.
+CAPTURE_SRCS := $(filter-out $(patsubst %,tools/duplex/trace/%.cc,live_trace own_network \
+                packet_capture recording_kernel scripted_client socket_story trace_command watch), \
+                $(filter tools/duplex/trace/%,$(TOOL_SRCS))) tools/duplex/connect/message_text.cc
 ALL_SRCS     := $(LIB_SRCS) $(SIM_SRCS) $(TOOL_SRCS) $(EXAMPLE_SRCS) $(SUPPORT_SRCS) $(TEST_SRCS) \
                 $(BENCH_SRCS) $(FUZZ_SRCS) $(FUZZ_ENTRY) $(INTEROP_SRCS)
 HEADERS      := $(sort $(wildcard include/duplex/*.h include/duplex/*/*.h))
@@ -126,7 +130,7 @@ uses_by_test = $(foreach l,$(uses_$(1)) $(if $(filter endpoint,$(1)),simulation)
                $(sort $(wildcard src/$(l)/*.cc)))
 test_srcs    = $(or $(call uses_by_test,$(1)),$(LIB_SRCS) $(SIM_SRCS) \
                $(if $(filter tools,$(1)),$(filter-out %/main.cc,$(TOOL_SRCS))) \
-               $(if $(filter fuzz,$(1)),$(FUZZ_SRCS)))
+               $(if $(filter fuzz,$(1)),$(FUZZ_SRCS) $(CAPTURE_SRCS)))
 test_objects = $(call objects,$(1),$(call test_srcs,$(2)))
 
 # --- Rules, once per variant ----------------------------------------------------------------------
@@ -231,6 +235,7 @@ $(BUILD)/zlib:
 	@mkdir -p $(@D)
 	@tools/build/install_packages zlib1g-dev && touch $@
 
+$(BUILD)/fuzz/bin/capture: $(call objects,fuzz,$(CAPTURE_SRCS))
 $(BUILD)/fuzz/bin/%: $(BUILD)/fuzz/tests/fuzz/%_fuzz.o \
     $(call objects,fuzz,$(FUZZ_ENTRY) $(SIM_SRCS)) \
     $(BUILD)/fuzz/libsupport.a $(BUILD)/fuzz/libduplex.a

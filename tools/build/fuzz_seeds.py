@@ -3,6 +3,7 @@ words that are worth trying."""
 import hashlib
 import json
 import re
+import struct
 import zlib
 
 ACCEPT = b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="  # for the sample key of RFC 6455 section 1.3
@@ -130,7 +131,59 @@ def event_streams():
             b"retry: 3000\r\r: remark\nid\nid: \0\ndata: x\r\n\n", b"data: " + 120 * b"y" + b"\n\n"]
 
 
+def packet(from_client, flags, sequence, acknowledgement, payload=b""):
+    """Ethernet, IPv4 and TCP, with the checksums left to a network card."""
+    ports, ends = (40000, 80), (b"\x0a\0\0\1", b"\x0a\0\0\2")
+    step = 1 if from_client else -1
+    addresses = b"".join(ends[::step])
+    pseudo = addresses + struct.pack(">HH", 6, 20 + len(payload))
+    total = sum(struct.unpack(">6H", pseudo))
+    tcp = struct.pack(">HHIIBBHHH", *ports[::step], sequence, acknowledgement, 0x50, flags, 1000,
+                      (total & 0xffff) + (total >> 16), 0) + payload
+    ip = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(tcp), 1, 0x4000, 64, 6, 0) + addresses
+    return bytes(12) + b"\x08\0" + ip + tcp
+
+
+def conversations():
+    """An opening, then what one side says in one packet."""
+    request = next(data for data in openings() if b"dGhlIHNhbXBsZSBub25jZQ==" in data)
+    answer = (b"HTTP/1.1 101 \r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+              b"Sec-WebSocket-Extensions: permessage-deflate\r\n"
+              b"Sec-WebSocket-Accept: " + ACCEPT + b"\r\n\r\n")
+    for data in [b"\x81\x85\0\0\0\0hello", b"\x01\x03Hel\x89\0\x80\2lo\x88\2\x03\xe8",
+                 b"\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\0", b"\x16\x03\1\0\5\1"]:
+        there, back = 101 + len(request), 901 + len(answer)
+        masked = bytes([data[1] & 0x80]) == b"\x80"
+        yield [packet(True, 2, 100, 0), packet(False, 18, 900, 101),
+               packet(True, 24, 101, 901, request), packet(False, 24, 901, there, answer),
+               packet(masked, 17, *((there, back) if masked else (back, there)), data)]
+
+
+def pcap(packets):
+    records = [struct.pack("<4I", 1, number, len(data), len(data)) + data
+               for number, data in enumerate(packets)]
+    return struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1) + b"".join(records)
+
+
+def block(kind, body):
+    size = struct.pack("<I", 12 + len(body))
+    return struct.pack("<I", kind) + size + body + size
+
+
+def pcapng(packets):
+    section = block(0x0a0d0d0a, struct.pack("<IHHq", 0x1a2b3c4d, 1, 0, -1))
+    described = block(1, struct.pack("<HHIHHII", 1, 0, 0, 9, 1, 9, 0))
+    return section + described + b"".join(
+        block(6, struct.pack("<5I", 0, 0, number, len(data), len(data)) + data
+              + bytes(-len(data) % 4)) for number, data in enumerate(packets))
+
+
+def captures():
+    return [write(packets) for packets in conversations() for write in (pcap, pcapng)]
+
+
 SEEDS = {
+    "capture": lambda: prefixed(b"\0\2\x9b", captures()),
     "http_request": lambda: prefixed(b"\0\0", requests()),
     "http_response": lambda: prefixed(b"\0\0\0", answers()),
     "chunked": lambda: prefixed(b"\0\0", chunks()) + prefixed(b"\x7f\0", chunks()),
@@ -190,6 +243,9 @@ def common_words(inputs):
 
 
 WORDS = {
+    "capture": lambda: [b"\x0a\x0d\x0d\x0a", b"\x4d\x3c\x2b\x1a", b"\x1a\x2b\x3c\x4d",
+                        b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\x3c\x4d", b"\x08\0\x45", b"\x86\xdd\x60",
+                        b"\1\0\4\0abcd", b"\2\0\4\0\1\0\0\0"] + WEBSOCKET_WORDS,
     "http_request": lambda: HTTP_WORDS + common_words(requests()),
     "http_response": lambda: HTTP_WORDS + common_words(answers()),
     "chunked": lambda: [b"\r\n", b"0\r\n\r\n", b"5\r\nhello\r\n", b";a=\"b\"", b";a", b"\\\"",
