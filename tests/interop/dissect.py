@@ -53,7 +53,7 @@ def check_packets(packets):
 
 
 def told(duplex, path):
-    return output_of(duplex, "trace", "--no-color", "--from", path)
+    return output_of(duplex, "trace", "--no-color", "--bytes", "1KiB", "--from", path)
 
 
 def check(duplex, path, *options):
