@@ -45,7 +45,7 @@ double calls_of(const ArmReport& arm, std::string_view name) {
 
 // What surrounds an event, at a rate at which openings and ends no longer count.
 double push_overhead(const Evidence& evidence) { return overhead(evidence.small, "ws"); }
-double poll_overhead(const Evidence& evidence) { return overhead(evidence.small, "lp"); }
+double poll_overhead(const Evidence& evidence) { return overhead(evidence.polled, "lp"); }
 
 // Of the model with the heads that were measured: over Ethernet, with acknowledgements.
 double link_ratio(const Evidence& evidence) {
@@ -202,8 +202,9 @@ std::vector<EvidenceStep> evidence_steps(bool quick) {
       step(&Evidence::parked, "--rate 30/m --delay 50ms --arms ws,lp", "30s", "90s"),
       step(&Evidence::dense, "--rate 50/s --delay 50ms --arms ws,lp", "8s", "24s"),
       step(&Evidence::busy, "--rate 500/s --arms ws,sp,tcp", "10s", "24s"),
-      step(&Evidence::small, "--rate 100/s --size 64 --arms ws,lp --rounds 3", "6s", "12s"),
-      step(&Evidence::medium, "--rate 100/s --size 1KiB --arms ws --rounds 3", "4s", "12s"),
+      step(&Evidence::polled, "--rate 100/s --size 64 --arms ws,lp --rounds 3", "6s", "12s"),
+      step(&Evidence::small, "--rate 1k/s --size 64 --arms ws --rounds 3", "4s", "12s"),
+      step(&Evidence::medium, "--rate 1k/s --size 1KiB --arms ws --rounds 3", "4s", "12s"),
       step(&Evidence::large, "--rate 100/s --size 64KiB --arms ws --rounds 3", "4s", "12s"),
   };
 }

@@ -16,7 +16,8 @@ struct Evidence {
   BenchReport parked;  // long polls over 50 ms each way, events that come seldom
   BenchReport dense;   // the same path, 50 a second
   BenchReport busy;    // 500 a second, beside bare TCP
-  BenchReport small;   // events of 64 bytes
+  BenchReport polled;  // events of 64 bytes, 100 a second
+  BenchReport small;   // the same, 1,000 a second
   BenchReport medium;  // of 1 KiB
   BenchReport large;   // of 65,536 bytes
 };
