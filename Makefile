@@ -263,7 +263,7 @@ RUN_ARGS ?= --delay 20ms --rate 10/s --poll 250ms
 run: release ## Measure latency on a server of its own: a table, and build/report/ (RUN_ARGS='...')
 	@mkdir -p $(BUILD)/report
 	@$(BUILD)/release/bin/duplex bench $(RUN_ARGS) \
-	  $(foreach f,txt json csv md hgrm hlog,-o $(BUILD)/report/latency.$(f))
+	  $(foreach f,txt json html svg csv md hgrm hlog,-o $(BUILD)/report/latency.$(f))
 
 serve: release ## Serve echo and the event feed on port 9001 (SERVE_ARGS='--port 0 ...')
 	@$(BUILD)/release/bin/duplex serve $(SERVE_ARGS)

@@ -20,6 +20,9 @@ std::string format_ratio(double ratio);         // "1.98×"
 std::string format_share(double share);         // 0.125 is "12.5 %"
 std::string format_rate(double per_second);     // "9.34/s"
 
+// '<', '>', '&' and '"' as HTML and SVG want them.
+std::string escape_markup(std::string_view text);
+
 // Width on a terminal: code points of UTF-8, each one column.
 std::size_t display_width(std::string_view text) noexcept;
 // Fills up with spaces to `width` columns; longer text stays whole.

@@ -71,6 +71,20 @@ std::string Table::text() const {
 
 std::string Table::csv() const { return lines(rows_, csv_line); }
 
+std::string Table::html() const {
+  std::string text = "<table>\n";
+  for (const Row& row : rows_) {
+    const std::string_view name = &row == &rows_.front() ? "th" : "td";
+    text += "<tr>";
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      text.append("<").append(name).append(alignments_[i] == Align::right ? " class=\"n\">" : ">");
+      text.append(escape_markup(row[i])).append("</").append(name).append(">");
+    }
+    text += "</tr>\n";
+  }
+  return text + "</table>\n";
+}
+
 std::string Table::markdown() const {
   std::string text = markdown_line(rows_.front()) + '|';
   for (const Align align : alignments_) text += align == Align::right ? "---:|" : "---|";

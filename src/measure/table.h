@@ -27,6 +27,7 @@ class Table {
   // Columns two spaces apart, headings above, no space at the end of a line.
   std::string text() const;
   std::string csv() const;
+  std::string html() const;      // an element <table>; right-aligned cells have the class "n"
   std::string markdown() const;  // a table of GitHub's Markdown; bars in cells are escaped
 
  private:

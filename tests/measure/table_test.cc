@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "measure/format.h"
+
 namespace duplex::measure {
 namespace {
 
@@ -60,6 +62,15 @@ TEST(CsvField, IsQuotedWhereRfc4180Asks) {
   EXPECT_EQ(csv_field("say \"hi\""), "\"say \"\"hi\"\"\"");
   EXPECT_EQ(csv_field("two\nlines"), "\"two\nlines\"");
   EXPECT_EQ(csv_field("\r"), "\"\r\"");
+}
+
+TEST(Table, AsHtml) {
+  Table table({{.heading = "a<b", .align = Align::left}, {.heading = "n"}});
+  table.add_row({"x & y", "1"});
+  EXPECT_EQ(table.html(),
+            "<table>\n<tr><th>a&lt;b</th><th class=\"n\">n</th></tr>\n"
+            "<tr><td>x &amp; y</td><td class=\"n\">1</td></tr>\n</table>\n");
+  EXPECT_EQ(escape_markup("\"<>&\""), "&quot;&lt;&gt;&amp;&quot;");
 }
 
 }  // namespace

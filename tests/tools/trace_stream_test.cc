@@ -160,9 +160,9 @@ TEST_F(States, EndAtTheSameTime) {
   open();
   see(Side::client, {.flags = "FA", .sequence = 11, .acknowledgement = 21, .payload = "x"});
   EXPECT_EQ(see(Side::server, {.flags = "FA", .sequence = 21, .acknowledgement = 11}),
-            "FIN-WAIT-1 LAST-ACK")
-      << "the client's FIN came before the server's was sent";
-  EXPECT_EQ(see(Side::server, {.sequence = 22, .acknowledgement = 13}), "FIN-WAIT-2 LAST-ACK");
+            "CLOSING LAST-ACK")
+      << "the client's own FIN is not acknowledged yet";
+  EXPECT_EQ(see(Side::server, {.sequence = 22, .acknowledgement = 13}), "TIME-WAIT LAST-ACK");
 }
 
 TEST_F(States, AreBothOverAfterAReset) {

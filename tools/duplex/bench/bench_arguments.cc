@@ -80,7 +80,8 @@ OptionParser bench_parser(BenchArguments& typed) {
       .choice("--format", report_formats, typed.format, "on stdout (text)")
       .texts("-o, --output", "FILE", typed.outputs,
              "write there, too: .json (everything, for `duplex report`),\n"
-             ".csv, .md, .hgrm, .hlog, others text; repeatable")
+             ".html (a page with charts), .svg, .csv, .md, .hgrm, .hlog,\n"
+             "others text; repeatable")
       .flag("--discard-noisy", typed.report.discard_noisy,
             "leave out blocks in which the machine stood still for longer\n"
             "than five medians; they are counted in any case")

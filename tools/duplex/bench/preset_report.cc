@@ -5,9 +5,10 @@
 
 #include "../units.h"
 #include "cells.h"
+#include "charts.h"
 #include "measure/format.h"
 #include "measure/json_writer.h"
-#include "measure/table.h"
+#include "page.h"
 #include "render.h"
 
 namespace duplex::tools {
@@ -29,53 +30,17 @@ std::string ratio_cell(const BenchReport& report, const ArmReport& arm) {
   return measure::format_ratio(arm.ratio.estimate) + (arm.distinguishable ? "" : " (in noise)");
 }
 
-measure::Table table_of(const PresetReport& report) {
-  const std::string varied = report.preset.varied.empty() ? "step" : report.preset.varied;
-  measure::Table table({{.heading = varied, .align = Align::left},
-                        {.heading = "transport", .align = Align::left},
-                        {.heading = "mean [95 %]", .align = Align::left},
-                        {.heading = "predicted"},
-                        {.heading = "max"},
-                        {.heading = "vs WebSocket"},
-                        {.heading = "bytes/ev"},
-                        {.heading = "CPU/ev"},
-                        {.heading = "lost"},
-                        {.heading = "n"}});
-  for (const PresetStep& step : report.steps) {
-    for (const ArmReport& arm : step.report.arms) {
-      if (arm.arm.control || arm.delivery_count == 0) continue;
-      table.add_row({step.value, label_of(arm.arm), interval_cell(arm.mean_interval),
-                     predicted_cell(report.preset, arm),
-                     cell(static_cast<double>(arm.histogram.max()) / 1e9),
-                     ratio_cell(step.report, arm), measure::significant(arm.per_delivery.bytes),
-                     cell(arm.per_delivery.cpu_seconds), std::to_string(arm.missing),
-                     std::to_string(arm.delivery_count)});
-    }
-  }
-  return table;
-}
-
-std::string conclusion(const PresetReport& report) {
-  std::string text;
-  if (!report.complete) text += "Interrupted: steps are missing.\n";
-  if (!report.preset.predicts) return text;
-  const auto missed = missed_predictions(report);
-  if (missed.empty()) return text + "Every mean is within 5 % + 2 ms of what theory predicts.\n";
-  for (const std::string& each : missed) text += "Not as predicted: " + each + "\n";
-  return text;
-}
-
 std::string render_text(const PresetReport& report) {
   std::string text = report.preset.name + ": " + report.preset.question + "\n";
   text += "expected: " + report.preset.expected + "\neach step: duplex bench";
   for (const std::string& word : report.preset.arguments) text += " " + word;
-  return text + "\n\n" + table_of(report).text() + "\n" + conclusion(report);
+  return text + "\n\n" + steps_table(report).text() + "\n" + conclusion(report);
 }
 
 std::string render_markdown(const PresetReport& report) {
   return "## " + report.preset.name + "\n\n" + report.preset.question +
-         "\n\nExpected: " + report.preset.expected + "\n\n" + table_of(report).markdown() + "\n" +
-         conclusion(report);
+         "\n\nExpected: " + report.preset.expected + "\n\n" + steps_table(report).markdown() +
+         "\n" + conclusion(report);
 }
 
 std::string render_csv(const PresetReport& report) {
@@ -137,10 +102,48 @@ std::vector<std::string> missed_predictions(const PresetReport& report) {
   return missed;
 }
 
+measure::Table steps_table(const PresetReport& report) {
+  const std::string varied = report.preset.varied.empty() ? "step" : report.preset.varied;
+  measure::Table table({{.heading = varied, .align = Align::left},
+                        {.heading = "transport", .align = Align::left},
+                        {.heading = "mean [95 %]", .align = Align::left},
+                        {.heading = "predicted"},
+                        {.heading = "max"},
+                        {.heading = "vs WebSocket"},
+                        {.heading = "bytes/ev"},
+                        {.heading = "CPU/ev"},
+                        {.heading = "lost"},
+                        {.heading = "n"}});
+  for (const PresetStep& step : report.steps) {
+    for (const ArmReport& arm : step.report.arms) {
+      if (arm.arm.control || arm.delivery_count == 0) continue;
+      table.add_row({step.value, label_of(arm.arm), interval_cell(arm.mean_interval),
+                     predicted_cell(report.preset, arm),
+                     cell(static_cast<double>(arm.histogram.max()) / 1e9),
+                     ratio_cell(step.report, arm), measure::significant(arm.per_delivery.bytes),
+                     cell(arm.per_delivery.cpu_seconds), std::to_string(arm.missing),
+                     std::to_string(arm.delivery_count)});
+    }
+  }
+  return table;
+}
+
+std::string conclusion(const PresetReport& report) {
+  std::string text;
+  if (!report.complete) text += "Interrupted: steps are missing.\n";
+  if (!report.preset.predicts) return text;
+  const auto missed = missed_predictions(report);
+  if (missed.empty()) return text + "Every mean is within 5 % + 2 ms of what theory predicts.\n";
+  for (const std::string& each : missed) text += "Not as predicted: " + each + "\n";
+  return text;
+}
+
 std::string render_preset(std::string_view format, const PresetReport& report) {
   if (format == "json") return render_json(report);
   if (format == "csv") return render_csv(report);
   if (format == "markdown") return render_markdown(report);
+  if (format == "html") return render_page(report);
+  if (format == "svg") return steps_chart(report, chart_style);
   return render_text(report);
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "measure/table.h"
 #include "preset.h"
 #include "report.h"
 
@@ -28,7 +29,10 @@ bool meets_prediction(const ArmReport& arm) noexcept;
 // predicts.
 std::vector<std::string> missed_predictions(const PresetReport& report);
 
-// By name: "text", "csv", "json" (every run whole), "markdown".
+measure::Table steps_table(const PresetReport& report);
+std::string conclusion(const PresetReport& report);  // sentences
+
+// By name: "text", "csv", "json" (every run whole), "markdown", "html", "svg".
 std::string render_preset(std::string_view format, const PresetReport& report);
 
 }  // namespace duplex::tools

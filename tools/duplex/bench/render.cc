@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <optional>
 
+#include "charts.h"
 #include "measure/format.h"
 #include "measure/histogram_text.h"
 #include "measure/interval_log.h"
 #include "measure/table.h"
+#include "page.h"
 
 namespace duplex::tools {
 namespace {
@@ -153,12 +155,14 @@ std::string render(std::string_view format, const BenchReport& report) {
   if (format == "markdown") return render_markdown(report);
   if (format == "hgrm") return render_hgrm(report);
   if (format == "hlog") return render_hlog(report);
+  if (format == "html") return render_page(report);
+  if (format == "svg") return percentile_chart(report, chart_style);
   return render_text(report);
 }
 
 std::string_view format_for(std::string_view path) {
   if (path.ends_with(".md")) return "markdown";
-  for (const std::string_view format : {"json", "csv", "hgrm", "hlog"}) {
+  for (const std::string_view format : {"json", "csv", "hgrm", "hlog", "html", "svg"}) {
     if (path.ends_with("." + std::string(format))) return format;
   }
   return "text";

@@ -17,8 +17,8 @@ std::string render_hgrm(const BenchReport& report);  // one listing per arm, wit
 std::string render_hlog(const BenchReport& report);  // one line per block, with the arm as tag
 
 // The names that render() knows.
-inline const std::vector<std::string> report_formats = {"text",     "json", "csv",
-                                                        "markdown", "hgrm", "hlog"};
+inline const std::vector<std::string> report_formats = {"text", "json", "csv",  "markdown",
+                                                        "hgrm", "hlog", "html", "svg"};
 std::string render(std::string_view format, const BenchReport& report);
 // The format that the ending of a file's name asks for; text unless it is one of the others.
 std::string_view format_for(std::string_view path);

@@ -8,6 +8,7 @@
 #include "measure/format.h"
 #include "measure/table.h"
 #include "render.h"
+#include "report_tables.h"
 
 namespace duplex::tools {
 namespace {
@@ -39,24 +40,6 @@ std::string ratio_cell(const ArmReport& arm, bool is_reference, bool has_control
   if (!arm.distinguishable) return text + " (in noise)";
   return text + " [" + measure::significant(arm.ratio.low) + ", " +
          measure::significant(arm.ratio.high) + "]";
-}
-
-std::string conditions(const BenchReport& report) {
-  const BenchOptions& options = report.run.options;
-  std::string text =
-      "feed " + measure::format_rate(options.rate) + (options.poisson ? " Poisson" : " periodic") +
-      ", " + measure::format_bytes(static_cast<double>(options.event_size)) + " each · polls " +
-      spell_duration(options.poll_interval) + " after the last answer · " +
-      std::to_string(options.clients) + " clients at a time · " + std::to_string(report.rounds) +
-      " of " + std::to_string(options.rounds) + " rounds · seed " + std::to_string(options.seed) +
-      "\n";
-  if (options.coalesce.count() > 0) {
-    text += "pushed events wait " + spell_duration(options.coalesce) + " for company\n";
-  }
-  if (!options.link.empty()) return text + "path: " + options.link + "\n";
-  if (options.delay.count() == 0) return text + "path: loopback, no delay added\n";
-  return text + "path: " + spell_duration(options.delay) +
-         " each way, by a relay in this process; TCP's three-way handshake stays local\n";
 }
 
 std::string noise_line(const BenchReport& report) {
@@ -99,14 +82,6 @@ std::string warm_up_line(const WarmUp& warm_up) {
   return text + (warm_up.settled ? "" : " (cut off by --warmup)") + "\n";
 }
 
-std::string footnotes(const BenchReport& report) {
-  std::string text = noise_line(report) + feed_line(report) + warm_up_line(report.run.warm_up);
-  const bool sparse = std::any_of(report.arms.begin(), report.arms.end(),
-                                  [](const ArmReport& arm) { return !arm.p99; });
-  if (sparse) text += "–: fewer deliveries than that percentile needs (p95: 200, p99: 1000)\n";
-  return text;
-}
-
 std::vector<std::string> latency_cells(const ArmReport& arm, bool is_reference, bool has_control) {
   const std::string predicted = duration_cell(arm.predicted.mean);
   std::vector<std::string> cells = {label_of(arm.arm)};
@@ -125,6 +100,48 @@ std::vector<std::string> latency_cells(const ArmReport& arm, bool is_reference, 
        measure::significant(arm.per_delivery.system_calls),
        duration_cell(arm.per_delivery.cpu_seconds), std::to_string(arm.delivery_count)});
   return cells;
+}
+
+// "send 1.0, recv 0.5": the most frequent ones, of those that amount to a twentieth.
+std::string calls_cell(const ArmReport& arm) {
+  std::vector<std::pair<double, std::string>> calls;
+  for (const auto& [name, count] : arm.per_delivery.calls) calls.emplace_back(count, name);
+  std::sort(calls.rbegin(), calls.rend());
+  std::string text;
+  for (const auto& [count, name] : calls) {
+    if (count < 0.05 * arm.per_delivery.system_calls) break;
+    text += (text.empty() ? "" : ", ") + name + " " + measure::significant(count);
+  }
+  return text.empty() ? std::string(none) : text;
+}
+
+// How fresh the clients were, and what is not the server's cost.
+}  // namespace
+
+std::string conditions(const BenchReport& report) {
+  const BenchOptions& options = report.run.options;
+  std::string text =
+      "feed " + measure::format_rate(options.rate) + (options.poisson ? " Poisson" : " periodic") +
+      ", " + measure::format_bytes(static_cast<double>(options.event_size)) + " each · polls " +
+      spell_duration(options.poll_interval) + " after the last answer · " +
+      std::to_string(options.clients) + " clients at a time · " + std::to_string(report.rounds) +
+      " of " + std::to_string(options.rounds) + " rounds · seed " + std::to_string(options.seed) +
+      "\n";
+  if (options.coalesce.count() > 0) {
+    text += "pushed events wait " + spell_duration(options.coalesce) + " for company\n";
+  }
+  if (!options.link.empty()) return text + "path: " + options.link + "\n";
+  if (options.delay.count() == 0) return text + "path: loopback, no delay added\n";
+  return text + "path: " + spell_duration(options.delay) +
+         " each way, by a relay in this process; TCP's three-way handshake stays local\n";
+}
+
+std::string footnotes(const BenchReport& report) {
+  std::string text = noise_line(report) + feed_line(report) + warm_up_line(report.run.warm_up);
+  const bool sparse = std::any_of(report.arms.begin(), report.arms.end(),
+                                  [](const ArmReport& arm) { return !arm.p99; });
+  if (sparse) text += "–: fewer deliveries than that percentile needs (p95: 200, p99: 1000)\n";
+  return text;
 }
 
 measure::Table latency_table(const BenchReport& report) {
@@ -146,20 +163,6 @@ measure::Table latency_table(const BenchReport& report) {
   return table;
 }
 
-// "send 1.0, recv 0.5": the most frequent ones, of those that amount to a twentieth.
-std::string calls_cell(const ArmReport& arm) {
-  std::vector<std::pair<double, std::string>> calls;
-  for (const auto& [name, count] : arm.per_delivery.calls) calls.emplace_back(count, name);
-  std::sort(calls.rbegin(), calls.rend());
-  std::string text;
-  for (const auto& [count, name] : calls) {
-    if (count < 0.05 * arm.per_delivery.system_calls) break;
-    text += (text.empty() ? "" : ", ") + name + " " + measure::significant(count);
-  }
-  return text.empty() ? std::string(none) : text;
-}
-
-// How fresh the clients were, and what is not the server's cost.
 measure::Table freshness_table(const BenchReport& report) {
   measure::Table table({{.heading = "transport", .align = Align::left},
                         {.heading = "age"},
@@ -183,8 +186,6 @@ measure::Table freshness_table(const BenchReport& report) {
   }
   return table;
 }
-
-}  // namespace
 
 std::string render_text(const BenchReport& report) {
   return conditions(report) + "\n" + latency_table(report).text() + "\n" +

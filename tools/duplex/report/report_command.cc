@@ -51,14 +51,17 @@ OptionParser make_parser(Typed& typed) {
             "than five medians; they are counted in any case")
       .heading("Output")
       .choice("--format", report_formats, typed.format,
-              "on stdout (text); --compare: not hgrm and hlog")
+              "on stdout (text); --compare: text, json, csv, markdown")
       .texts("-o, --output", "FILE", typed.outputs,
-             "write there, too: .json, .csv, .md, .hgrm, .hlog, others\n"
-             "text; repeatable");
+             "write there, too: .json, .html (a page with charts), .svg,\n"
+             ".csv, .md, .hgrm, .hlog, others text; repeatable");
   return parser;
 }
 
-bool is_listing(std::string_view format) { return format == "hgrm" || format == "hlog"; }
+// Of one run alone.
+bool is_listing(std::string_view format) {
+  return format == "hgrm" || format == "hlog" || format == "html" || format == "svg";
+}
 
 // What is wrong with the options, or nothing.
 std::string problem_with(const Typed& typed) {

@@ -1,4 +1,5 @@
 // A story as a page: one file, no script, nothing from outside.
+#include "measure/format.h"
 #include "render.h"
 #include "words.h"
 
@@ -31,33 +32,10 @@ summary { cursor: pointer; }
 </style></head><body>
 )";
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '&':
-        out += "&amp;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 std::string element(std::string_view name, std::string_view attributes, std::string_view text) {
   std::string out = "<" + std::string(name);
   if (!attributes.empty()) out += " " + std::string(attributes);
-  return out + ">" + escaped(text) + "</" + std::string(name) + ">";
+  return out + ">" + measure::escape_markup(text) + "</" + std::string(name) + ">";
 }
 
 std::string details_of(const Line& line) {
@@ -117,8 +95,9 @@ std::string ending(const Story& story) {
 
 std::string render_html(const Story& story, const View& view) {
   std::string out(head);
-  out += "<h1>One connection, layer by layer</h1>\n<p>Client <code>" + escaped(story.client) +
-         "</code>, server <code>" + escaped(story.server) + "</code></p>\n<table>\n" +
+  out += "<h1>One connection, layer by layer</h1>\n<p>Client <code>" +
+         measure::escape_markup(story.client) + "</code>, server <code>" +
+         measure::escape_markup(story.server) + "</code></p>\n<table>\n" +
          "<tr><th>#</th><th>time</th><th>OSI</th><th>direction</th><th>what</th></tr>\n";
   for (const Step& step : story.steps) out += rows(step, view);
   return out + "</table>\n" + ending(story) + "</body></html>\n";

@@ -18,13 +18,7 @@ Arrival TcpStream::receive(std::uint32_t sequence, Bytes payload) {
   const std::int64_t distance = sequence_distance(next_, sequence);
   if (distance > 0) {
     arrival.missing = static_cast<std::size_t>(distance);
-    const bool fits = waiting_size_ + payload.size() <= max_waiting;
-    arrival.kind = fits ? Kind::ahead : Kind::too_far;
-    if (!fits) return arrival;
-    auto& waiting = waiting_[place_ + arrival.missing];
-    if (waiting.size() >= payload.size()) return arrival;
-    waiting_size_ += payload.size() - waiting.size();
-    waiting.assign(payload.begin(), payload.end());
+    arrival.kind = keep(place_ + arrival.missing, payload) ? Kind::ahead : Kind::too_far;
     return arrival;
   }
   const auto known = static_cast<std::size_t>(-distance);
@@ -39,6 +33,17 @@ Arrival TcpStream::receive(std::uint32_t sequence, Bytes payload) {
   place_ += fresh.size();
   take_waiting(arrival);
   return arrival;
+}
+
+// Until what is missing before it has come. False when there is no room.
+bool TcpStream::keep(std::uint64_t place, Bytes payload) {
+  const auto found = waiting_.find(place);
+  const std::size_t known = found == waiting_.end() ? 0 : found->second.size();
+  if (known >= payload.size()) return true;
+  if (waiting_size_ + payload.size() - known > max_waiting) return false;
+  waiting_size_ += payload.size() - known;
+  waiting_[place].assign(payload.begin(), payload.end());
+  return true;
 }
 
 // What waited and is due now, or has come meanwhile.

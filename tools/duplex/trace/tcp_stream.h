@@ -46,6 +46,7 @@ class TcpStream {
   std::size_t skip_to(std::uint32_t sequence) noexcept;
 
  private:
+  bool keep(std::uint64_t place, Bytes payload);
   void take_waiting(Arrival& arrival);
 
   bool started_ = false;

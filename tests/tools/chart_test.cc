@@ -1,0 +1,138 @@
+// Drawings and pages.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "../../tools/duplex/bench/charts.h"
+#include "../../tools/duplex/bench/page.h"
+#include "../../tools/duplex/bench/render.h"
+#include "../../tools/duplex/chart/axis.h"
+#include "../../tools/duplex/chart/svg.h"
+#include "run_fixtures.h"
+
+namespace duplex::tools {
+namespace {
+
+std::size_t count_of(std::string_view text, std::string_view word) {
+  std::size_t count = 0;
+  for (std::size_t at = 0; (at = text.find(word, at)) != std::string_view::npos; ++at) ++count;
+  return count;
+}
+
+// Whether each element that is opened is closed again, in order. Void elements close themselves.
+std::string unbalanced(std::string_view text) {
+  std::vector<std::string> open;
+  for (std::size_t at = 0; (at = text.find('<', at)) != std::string_view::npos; ++at) {
+    const std::string_view tag = text.substr(at + 1, text.find('>', at) - at - 1);
+    const std::string name(tag.substr(0, tag.find_first_of(" \n/", 1)));
+    if (tag.front() == '!' || tag.back() == '/' || name == "meta" || name == "br") continue;
+    if (tag.front() != '/') {
+      open.push_back(name);
+    } else if (open.empty() || "/" + open.back() != tag) {
+      return std::string(tag);
+    } else {
+      open.pop_back();
+    }
+  }
+  return open.empty() ? "" : open.back();
+}
+
+BenchReport marked_report() {
+  BenchRun run = good_run();
+  run.environment = {{"kernel", "<script>alert(1)</script>"},
+                     {"command_line", "duplex bench \"&\""}};
+  return make_report(std::move(run));
+}
+
+TEST(LogAxis, EndsAtRoundValues) {
+  const LogAxis axis(0.0203, 0.31, 100, 0);
+  EXPECT_DOUBLE_EQ(axis.low(), 0.02);
+  EXPECT_DOUBLE_EQ(axis.high(), 0.5);
+  EXPECT_DOUBLE_EQ(axis.pixel(0.02), 100);
+  EXPECT_DOUBLE_EQ(axis.pixel(0.5), 0);
+  EXPECT_DOUBLE_EQ(axis.pixel(0.1), 50);
+  EXPECT_DOUBLE_EQ(axis.pixel(7), 0);
+  EXPECT_DOUBLE_EQ(axis.pixel(0), 100);
+  const std::vector<double> marks = axis.marks();
+  ASSERT_EQ(marks.size(), 5U);
+  EXPECT_NEAR(marks[1], 0.05, 1e-12);
+}
+
+TEST(LogAxis, HasDecadesWhenItIsLong) {
+  const std::vector<double> marks = LogAxis(1e-5, 1, 0, 100).marks();
+  ASSERT_EQ(marks.size(), 6U);
+  EXPECT_NEAR(marks[5], 1, 1e-12);
+}
+
+TEST(LogAxis, OfOneValueIsAStep) {
+  const LogAxis axis(0.05, 0.05, 0, 100);
+  EXPECT_GT(axis.high(), axis.low());
+  EXPECT_GE(axis.marks().size(), 2U);
+}
+
+TEST(Svg, IsAnElement) {
+  Svg svg(20, 10, "a < b");
+  svg.line({0, 0}, {1.26, 2}, "grid");
+  svg.text({1, 2}, "\"x\" & y", Anchor::middle);
+  svg.rect({1, 1}, 2, 3, "f0", "tip");
+  const std::string text = svg.finish(".grid {}");
+  EXPECT_EQ(unbalanced(text), "") << text;
+  EXPECT_NE(text.find("viewBox=\"0 0 20.0 10.0\""), std::string::npos);
+  EXPECT_NE(text.find("<title>a &lt; b</title>"), std::string::npos);
+  EXPECT_NE(text.find("x2=\"1.3\""), std::string::npos) << text;
+  EXPECT_NE(text.find("&quot;x&quot; &amp; y"), std::string::npos);
+  EXPECT_NE(text.find("<style>"), std::string::npos);
+  EXPECT_EQ(svg.finish().find("<style>"), std::string::npos);
+}
+
+TEST(Charts, DrawEachArm) {
+  const BenchReport report = make_report(good_run());
+  const std::string percentiles = percentile_chart(report);
+  EXPECT_EQ(count_of(percentiles, "<polyline"), 5U);
+  EXPECT_EQ(count_of(percentiles, "websocket (A/A)"), 1U);
+  EXPECT_GT(count_of(percentiles, "class=\"hollow s3\""), 10U);
+  EXPECT_EQ(count_of(percentiles, "class=\"hollow s4\""), 0U);  // of the control
+  EXPECT_EQ(count_of(ridgeline_chart(report), "<polygon"), 5U);
+  EXPECT_EQ(count_of(bytes_chart(report), "<rect"), 10U);
+  EXPECT_EQ(count_of(rounds_chart(report), "<circle"), 20U);
+}
+
+TEST(Charts, BearARunWithoutDeliveries) {
+  const BenchReport report = make_report(run_of({}));
+  EXPECT_EQ(count_of(percentile_chart(report), "<polyline"), 0U);
+  EXPECT_EQ(unbalanced(render_page(report)), "");
+  EXPECT_EQ(unbalanced(render_page(PresetReport{})), "");
+}
+
+TEST(Page, IsWholeAndNeedsNothing) {
+  const std::string page = render("html", marked_report());
+  EXPECT_EQ(unbalanced(page), "");
+  EXPECT_EQ(count_of(page, "<svg"), 4U);
+  EXPECT_EQ(count_of(page, "<table>"), 2U);
+  EXPECT_NE(page.find("<pre>duplex bench &quot;&amp;&quot;</pre>"), std::string::npos);
+  for (const std::string_view outside : {"<script", "src=", "href=", "url(", "@import"}) {
+    EXPECT_EQ(page.find(outside), std::string::npos) << outside;
+  }
+}
+
+TEST(Page, ShowsAnExperiment) {
+  const PresetReport report = {
+      .preset = {.name = "late",
+                 .question = "How <late>?",
+                 .expected = "late",
+                 .varied = "--delay"},
+      .steps = {{"20ms", make_report(good_run())}, {"30ms", make_report(good_run())}}};
+  const std::string page = render_preset("html", report);
+  EXPECT_EQ(unbalanced(page), "");
+  EXPECT_NE(page.find("<p>How &lt;late&gt;?</p>"), std::string::npos);
+  EXPECT_NE(page.find("<h2>--delay 30ms</h2>"), std::string::npos);
+  EXPECT_EQ(count_of(page, "<svg"), 3U);
+  EXPECT_EQ(count_of(steps_chart(report), "<polyline"), 4U);
+  EXPECT_TRUE(render_preset("svg", report).starts_with("<svg xmlns="));
+  EXPECT_TRUE(render("svg", marked_report()).starts_with("<svg xmlns="));
+  EXPECT_EQ(format_for("a.html"), "html");
+  EXPECT_EQ(format_for("a.svg"), "svg");
+}
+
+}  // namespace
+}  // namespace duplex::tools

@@ -1,0 +1,306 @@
+// What a run found, drawn.
+#include "charts.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <utility>
+
+#include "../chart/axis.h"
+#include "../chart/svg.h"
+#include "measure/format.h"
+
+namespace duplex::tools {
+
+// The colours are those of Okabe and Ito, which people with any colour vision tell apart.
+const std::string_view chart_style = R"(svg { font: 12px system-ui, sans-serif; max-width: 100%; }
+svg { --ink: #222; --faint: #8885; --c0: #0072b2; --c1: #d55e00; --c2: #009e73; --c3: #cc79a7;
+  --c4: #767676; --c5: #a6761d; --c6: #56b4e9; }
+@media (prefers-color-scheme: dark) { svg { --ink: #eee; --c0: #56b4e9; --c1: #e69f00;
+  --c2: #2bbf93; --c3: #e6a3c8; --c4: #aaa; --c5: #e5c494; --c6: #9ad0f5; } }
+text { fill: var(--ink); }
+.grid { stroke: var(--faint); } .label { font-weight: 600; }
+polyline { fill: none; stroke-width: 2; } .hollow { fill: none; stroke-width: 1.5; }
+.ridge { fill-opacity: .35; stroke-width: 1.5; } .around { fill-opacity: .45; }
+.s0 { stroke: var(--c0); } .s1 { stroke: var(--c1); stroke-dasharray: 7 3; }
+.s2 { stroke: var(--c2); stroke-dasharray: 2 3; }
+.s3 { stroke: var(--c3); stroke-dasharray: 9 3 2 3; }
+.s4 { stroke: var(--c4); } .s5 { stroke: var(--c5); stroke-dasharray: 4 2; }
+.s6 { stroke: var(--c6); stroke-dasharray: 1 2; } circle.hollow { stroke-dasharray: none; }
+.f0 { fill: var(--c0); } .f1 { fill: var(--c1); } .f2 { fill: var(--c2); } .f3 { fill: var(--c3); }
+.f4 { fill: var(--c4); } .f5 { fill: var(--c5); } .f6 { fill: var(--c6); }
+)";
+
+namespace {
+
+using measure::Seconds;
+
+constexpr double width = 720;
+constexpr double left = 130;
+constexpr double right = 690;
+constexpr double nanosecond = 1e-9;
+
+std::string numbered(std::string_view prefix, std::size_t index) {
+  return std::string(prefix) + std::to_string(index % 7);
+}
+std::string stroke(std::size_t index) { return numbered("s", index); }
+std::string fill(std::size_t index) { return numbered("f", index); }
+
+std::string duration(double seconds) { return measure::format_duration(Seconds(seconds)); }
+
+// Smallest and largest of what was measured, in seconds; of nothing: a millisecond.
+std::pair<double, double> range_of(const BenchReport& report) {
+  double low = std::numeric_limits<double>::max();
+  double high = 0;
+  for (const ArmReport& arm : report.arms) {
+    if (arm.delivery_count == 0) continue;
+    low = std::min(low, static_cast<double>(arm.histogram.min()) * nanosecond);
+    high = std::max(high, static_cast<double>(arm.histogram.max()) * nanosecond);
+  }
+  if (high == 0) return {1e-3, 2e-3};
+  return {std::max(low, 1e-6), std::max(high, 2e-6)};
+}
+
+// --- Latency by percentile -----------------------------------------------------------------------
+
+// Every step halves what lies above.
+constexpr std::array shares = {0.0,  0.1, 0.2,  0.3, 0.4,   0.5,  0.6,   0.7,
+                               0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.975, 0.99};
+
+double x_of_share(double share) {
+  const double last = -std::log2(1 - shares.back());
+  return left + (right - 90 - left) * -std::log2(1 - share) / last;
+}
+
+void draw_grid(Svg& svg, const LogAxis& axis, double from, double to) {
+  for (const double mark : axis.marks()) {
+    const double y = axis.pixel(mark);
+    svg.line({from, y}, {to, y}, "grid");
+    svg.text({from - 6, y + 4}, duration(mark), Anchor::end);
+  }
+}
+
+void draw_measured(Svg& svg, const LogAxis& axis, const ArmReport& arm, std::size_t index) {
+  std::vector<Point> points;
+  for (const double share : shares) {
+    const auto value = arm.histogram.value_at_percentile(100 * share);
+    points.push_back({x_of_share(share), axis.pixel(static_cast<double>(value) * nanosecond)});
+  }
+  svg.polyline(points, stroke(index));
+}
+
+void draw_predicted(Svg& svg, const LogAxis& axis, const ArmReport& arm,
+                    const BenchOptions& options, std::size_t index) {
+  const auto latency = measure::predict(arm.arm.transport, scenario_of(options)).latency;
+  for (const double share : shares) {
+    const double value = latency.quantile(share).count();
+    if (value < axis.low()) continue;
+    svg.circle({x_of_share(share), axis.pixel(value)}, 3.5, "hollow " + stroke(index));
+  }
+}
+
+// Names at the ends of lines, from the bottom up, so that none lies on another.
+void draw_names(Svg& svg, std::vector<std::pair<double, std::size_t>> ends,
+                const BenchReport& report) {
+  std::sort(ends.rbegin(), ends.rend());
+  double free = 303;
+  for (const auto& [y, index] : ends) {
+    const double at = std::min(y + 4, free);
+    svg.text({right - 84, at}, label_of(report.arms[index].arm), Anchor::start,
+             "label " + fill(index));
+    free = at - 14;
+  }
+}
+
+// --- Ridges --------------------------------------------------------------------------------------
+
+constexpr std::size_t bins = 120;
+
+std::vector<double> density_of(const ArmReport& arm, const LogAxis& axis) {
+  std::vector<double> counts(bins + 1);
+  arm.histogram.for_each([&](std::int64_t low, std::int64_t, std::int64_t count) {
+    const double x = axis.pixel(static_cast<double>(low) * nanosecond);
+    const double place = (x - left) / (right - left) * static_cast<double>(bins);
+    counts[static_cast<std::size_t>(place)] += static_cast<double>(count);
+  });
+  const double most = *std::max_element(counts.begin(), counts.end());
+  if (most > 0) {
+    for (double& count : counts) count /= most;
+  }
+  return counts;
+}
+
+void draw_ridge(Svg& svg, const LogAxis& axis, const ArmReport& arm, std::size_t index,
+                double base) {
+  constexpr double height = 46;
+  std::vector<Point> points = {{left, base}};
+  const std::vector<double> density = density_of(arm, axis);
+  for (std::size_t i = 0; i < density.size(); ++i) {
+    const double x = left + (right - left) * static_cast<double>(i) / static_cast<double>(bins);
+    points.push_back({x, base - height * density[i]});
+  }
+  points.push_back({right, base});
+  svg.polygon(points, "ridge " + fill(index) + " " + stroke(index));
+  svg.text({left - 8, base - 4}, label_of(arm.arm), Anchor::end, "label " + fill(index));
+  if (arm.predicted.mean >= axis.low()) {
+    svg.circle({axis.pixel(arm.predicted.mean), base}, 4, "hollow " + stroke(index));
+  }
+}
+
+}  // namespace
+
+std::string percentile_chart(const BenchReport& report, std::string_view style) {
+  Svg svg(width, 340, "Latency by percentile, measured and predicted");
+  const auto [low, high] = range_of(report);
+  const LogAxis axis(low, high, 300, 16);
+  draw_grid(svg, axis, left, right - 90);
+  for (const double share : {0.0, 0.5, 0.75, 0.9, 0.95, 0.99}) {
+    svg.line({x_of_share(share), 16}, {x_of_share(share), 300}, "grid");
+    svg.text({x_of_share(share), 318}, measure::format_share(share), Anchor::middle);
+  }
+  svg.text({left, 336}, "of all events came within; ○ predicted", Anchor::start);
+  std::vector<std::pair<double, std::size_t>> ends;
+  for (std::size_t i = 0; i < report.arms.size(); ++i) {
+    const ArmReport& arm = report.arms[i];
+    if (arm.delivery_count == 0) continue;
+    draw_measured(svg, axis, arm, i);
+    if (!arm.arm.control) draw_predicted(svg, axis, arm, report.run.options, i);
+    const auto last = arm.histogram.value_at_percentile(100 * shares.back());
+    ends.emplace_back(axis.pixel(static_cast<double>(last) * nanosecond), i);
+  }
+  draw_names(svg, std::move(ends), report);
+  return svg.finish(style);
+}
+
+std::string ridgeline_chart(const BenchReport& report) {
+  const double bottom = 30 + 54 * static_cast<double>(report.arms.size());
+  Svg svg(width, bottom + 40, "How often each latency came");
+  const auto [low, high] = range_of(report);
+  const LogAxis axis(low, high, left, right);
+  for (const double mark : axis.marks()) {
+    svg.line({axis.pixel(mark), 16}, {axis.pixel(mark), bottom}, "grid");
+    svg.text({axis.pixel(mark), bottom + 16}, duration(mark), Anchor::middle);
+  }
+  for (std::size_t i = 0; i < report.arms.size(); ++i) {
+    if (report.arms[i].delivery_count == 0) continue;
+    draw_ridge(svg, axis, report.arms[i], i, 80 + 54 * static_cast<double>(i));
+  }
+  svg.text({left, bottom + 34}, "latency; ○ predicted mean", Anchor::start);
+  return svg.finish();
+}
+
+std::string bytes_chart(const BenchReport& report) {
+  const double bottom = 20 + 30 * static_cast<double>(report.arms.size());
+  Svg svg(width, bottom + 24, "Bytes of an event at the server's sockets");
+  double most = 1;
+  for (const ArmReport& arm : report.arms) most = std::max(most, arm.per_delivery.bytes);
+  const double scale = (right - 90 - left) / most;
+  const auto payload = static_cast<double>(report.run.options.event_size);
+  for (std::size_t i = 0; i < report.arms.size(); ++i) {
+    const ArmReport& arm = report.arms[i];
+    if (arm.delivery_count == 0) continue;
+    const double y = 14 + 30 * static_cast<double>(i);
+    const double inside = std::min(payload, arm.per_delivery.bytes);
+    const double around = arm.per_delivery.bytes - inside;
+    svg.text({left - 8, y + 15}, label_of(arm.arm), Anchor::end, "label " + fill(i));
+    svg.rect({left, y}, inside * scale, 20, fill(i), measure::format_bytes(inside) + " payload");
+    svg.rect({left + inside * scale, y}, around * scale, 20, "around " + fill(i),
+             measure::format_bytes(around) + " of frames and heads");
+    svg.text({left + arm.per_delivery.bytes * scale + 6, y + 15},
+             measure::format_bytes(arm.per_delivery.bytes), Anchor::start);
+  }
+  svg.text({left, bottom + 16},
+           "full: payload; pale: frames, heads, openings; TCP/IP and Ethernet come on top",
+           Anchor::start);
+  return svg.finish();
+}
+
+std::string rounds_chart(const BenchReport& report) {
+  Svg svg(width, 300, "The mean latency in each round");
+  const auto [low, high] = range_of(report);
+  const LogAxis axis(low, high, 260, 16);
+  draw_grid(svg, axis, left, right);
+  const double step = (right - left) / static_cast<double>(std::max<std::size_t>(report.rounds, 1));
+  for (std::size_t i = 0; i < report.arms.size(); ++i) {
+    const auto& means = report.arms[i].block_means;
+    for (std::size_t round = 0; round < means.size(); ++round) {
+      if (means[round] <= 0) continue;
+      const double x =
+          left + step * (static_cast<double>(round) + 0.2 +
+                         0.6 * static_cast<double>(i) / static_cast<double>(report.arms.size()));
+      svg.circle({x, axis.pixel(means[round])}, 3, fill(i));
+    }
+  }
+  svg.text({left, 284}, "rounds in the order of time; one point for each block", Anchor::start);
+  return svg.finish();
+}
+
+namespace {
+
+struct Series {
+  std::string label = {};
+  std::vector<Point> measured = {};  // x: step, y: seconds
+  std::vector<Point> predicted = {};
+};
+
+std::vector<Series> series_of(const PresetReport& report) {
+  std::vector<Series> all;
+  for (std::size_t step = 0; step < report.steps.size(); ++step) {
+    for (const ArmReport& arm : report.steps[step].report.arms) {
+      if (arm.arm.control || arm.delivery_count == 0) continue;
+      const std::string label = label_of(arm.arm);
+      auto found = std::find_if(all.begin(), all.end(),
+                                [&label](const Series& each) { return each.label == label; });
+      if (found == all.end()) found = all.insert(all.end(), Series{.label = label});
+      found->measured.push_back({static_cast<double>(step), arm.mean});
+      found->predicted.push_back({static_cast<double>(step), arm.predicted.mean});
+    }
+  }
+  return all;
+}
+
+void draw_series(Svg& svg, const LogAxis& axis, const Series& series, std::size_t index,
+                 double step) {
+  std::vector<Point> points;
+  for (const Point& each : series.measured) {
+    points.push_back({left + 30 + step * each.x, axis.pixel(each.y)});
+  }
+  svg.polyline(points, stroke(index));
+  for (const Point& each : series.predicted) {
+    if (each.y < axis.low()) continue;
+    svg.circle({left + 30 + step * each.x, axis.pixel(each.y)}, 4, "hollow " + stroke(index));
+  }
+  svg.text({left + 10 + 130 * static_cast<double>(index), 14}, series.label, Anchor::start,
+           "label " + fill(index));
+}
+
+}  // namespace
+
+std::string steps_chart(const PresetReport& report, std::string_view style) {
+  Svg svg(width, 340, report.preset.question);
+  const std::vector<Series> all = series_of(report);
+  double low = std::numeric_limits<double>::max();
+  double high = 0;
+  for (const Series& each : all) {
+    for (const Point& point : each.measured) {
+      low = std::min(low, point.y);
+      high = std::max(high, point.y);
+    }
+  }
+  if (high == 0) return svg.finish(style);
+  const LogAxis axis(low, high, 290, 30);
+  draw_grid(svg, axis, left, right);
+  const double step =
+      (right - left - 60) / static_cast<double>(std::max<std::size_t>(report.steps.size(), 2) - 1);
+  for (std::size_t i = 0; i < report.steps.size(); ++i) {
+    svg.text({left + 30 + step * static_cast<double>(i), 308}, report.steps[i].value,
+             Anchor::middle);
+  }
+  svg.text({left, 330}, "mean latency by " + report.preset.varied + "; ○ predicted", Anchor::start);
+  for (std::size_t i = 0; i < all.size(); ++i) draw_series(svg, axis, all[i], i, step);
+  return svg.finish(style);
+}
+
+}  // namespace duplex::tools

@@ -1,0 +1,27 @@
+// What a run found, drawn. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "preset_report.h"
+#include "report.h"
+
+namespace duplex::tools {
+
+// Colours, dashes and shapes of the charts: light and dark, and told apart without colours.
+extern const std::string_view chart_style;
+
+// Each of these is an <svg> element; with `style` a file that stands alone.
+// Latency by percentile: measured as lines, predicted as hollow marks.
+std::string percentile_chart(const BenchReport& report, std::string_view style = {});
+// How often each latency came: one ridge for each arm, each as high as the next.
+std::string ridgeline_chart(const BenchReport& report);
+// Bytes of an event at the server's sockets: payload, and what is around it.
+std::string bytes_chart(const BenchReport& report);
+// The mean in each round, as it went.
+std::string rounds_chart(const BenchReport& report);
+// An experiment: the mean of each arm at each step, with the prediction.
+std::string steps_chart(const PresetReport& report, std::string_view style = {});
+
+}  // namespace duplex::tools

@@ -1,0 +1,16 @@
+// The parts of a report that text, Markdown and pages share. Pure.
+#pragma once
+
+#include <string>
+
+#include "measure/table.h"
+#include "report.h"
+
+namespace duplex::tools {
+
+std::string conditions(const BenchReport& report);  // lines: feed, polls, clients, path
+measure::Table latency_table(const BenchReport& report);
+measure::Table freshness_table(const BenchReport& report);
+std::string footnotes(const BenchReport& report);  // lines: noise, lateness, warm-up
+
+}  // namespace duplex::tools
