@@ -168,7 +168,7 @@ def a_bench_runs_over_it(link):
     run = json.loads(result.stdout)
     arms = {arm["name"]: arm for arm in run["arms"]}
     require(all(arm["missing"] == 0 and arm["deliveries"] > 0 for arm in arms.values()), arms)
-    longer = arms["sp-new"]["predicted_mean"] - arms["sp"]["predicted_mean"]
+    longer = arms["sp-new"]["predicted"]["mean"] - arms["sp"]["predicted"]["mean"]
     require(abs(longer - 0.01) < 1e-6, longer)  # 3/2 round trips instead of one
 
 
@@ -225,10 +225,25 @@ def start_marked(link, mark, client):
     return process
 
 
+def is_sleeping(pid):
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/cmdline", "rb") as file:
+        return file.read().startswith(b"sleep\0")
+    return False
+
+
+def wait_for_sleepers(mark, count, seconds=10):
+    """A shell that is about to begin a program can lose a signal between fork and exec."""
+    end = time.monotonic() + seconds
+    while sum(map(is_sleeping, marked(mark))) < count:
+        require(time.monotonic() < end, "the command did not begin its programs")
+        time.sleep(0.01)
+
+
 def nothing_is_left_after(stop, expected, link):
     mark = mark_processes()
     process = start_marked(link, mark, "setsid sleep 300 & sleep 300")
     try:
+        wait_for_sleepers(mark, 2)
         stop(process)
         code = process.wait(timeout=20)
         gone(mark)

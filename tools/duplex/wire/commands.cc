@@ -76,10 +76,17 @@ std::vector<pid_t> children_of(pid_t process) {
   return found;
 }
 
-// As the terminal does it: a shell that waits for a program may not heed a signal of its own.
+// As the terminal does it: a shell that waits for a program may not heed a signal of its own. Those
+// that it has begun meanwhile are signalled, too; those of one that is gone would not be found
+// later.
 void signal_family(pid_t process, int signal) {
-  const std::vector<pid_t> children = children_of(process);
+  std::vector<pid_t> children = children_of(process);
   kill(process, signal);
+  for (const pid_t child : children_of(process)) {
+    if (std::find(children.begin(), children.end(), child) == children.end()) {
+      children.push_back(child);
+    }
+  }
   for (const pid_t child : children) signal_family(child, signal);
 }
 
