@@ -1,9 +1,11 @@
 // A subcommand as a process of its own, forked off the test.
 #pragma once
 
+#include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <cstdio>
 #include <functional>
@@ -29,6 +31,7 @@ class Child {
     _exit(static_cast<int>(body()));
   }
 
+  pid_t pid() const noexcept { return pid_; }
   void kill(int signal) const { ::kill(pid_, signal); }
   // The exit code, or the negative number of the signal it died of.
   int wait() const {
@@ -40,6 +43,12 @@ class Child {
  private:
   pid_t pid_;
 };
+
+inline std::array<int, 2> new_pipe() {
+  std::array<int, 2> ends = {};
+  EXPECT_EQ(pipe(ends.data()), 0);
+  return ends;
+}
 
 inline std::string first_line(int descriptor) {
   std::string line;

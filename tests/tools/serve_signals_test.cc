@@ -41,12 +41,6 @@ class Served {
   std::uint16_t port() const noexcept { return port_; }
 
  private:
-  static std::array<int, 2> new_pipe() {
-    std::array<int, 2> ends = {};
-    EXPECT_EQ(pipe(ends.data()), 0);
-    return ends;
-  }
-
   std::array<int, 2> output_ = new_pipe();
   Child child_;
   std::uint16_t port_ = 0;

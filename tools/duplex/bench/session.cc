@@ -40,6 +40,10 @@ bool has_transport(const std::vector<ArmSpec>& arms, measure::Transport transpor
 BenchSession::BenchSession(const BenchOptions& options, const std::vector<ArmSpec>& arms,
                            const wire::Wire* link)
     : options_(options), arms_(arms) {
+  // Before any thread begins: each inherits what is blocked, and a signal goes to one that lets it.
+  loop_.on_signal(std::array{SIGINT, SIGTERM}, [this](int) {
+    if (wishes_.hear(loop_.now()) && on_wish_) on_wish_();
+  });
   if (options_.server.empty()) {
     start_server(link);
   } else {
@@ -84,11 +88,7 @@ BenchRun BenchSession::run(bool show_progress) {
   HiccupMeter meter([this] { return relay_ ? relay_->cpu_seconds() : 0.0; });
   BenchRunner runner(loop_, options_, arms_, endpoints_, &meter);
   Progress progress(planned, overhead(), show_progress);
-  loop_.on_signal(std::array{SIGINT, SIGTERM}, [&](int) {
-    if (!wishes_.hear(loop_.now())) return;
-    if (wishes_.count() > 1) return runner.abort();
-    progress.finish_with_this();
-  });
+  on_wish_ = [&] { wishes_.count() > 1 ? runner.abort() : progress.finish_with_this(); };
   runner.on_tick([&progress] { progress.tick(); });
   BenchRun run = {.options = options_, .arms = arms_, .started = seconds_since_1970()};
   progress.start_block(0, "warm-up");
@@ -103,6 +103,7 @@ BenchRun BenchSession::run(bool show_progress) {
     keep(runner.run(planned[i]));
   }
   keep(runner.finish());
+  on_wish_ = nullptr;
   return run;
 }
 

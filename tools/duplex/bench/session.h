@@ -1,6 +1,7 @@
 // A bench from the first process it starts to the last block: server, relay, blocks, signals.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -40,7 +41,8 @@ class BenchSession {
   const BenchOptions& options_;
   const std::vector<ArmSpec>& arms_;
   EventLoop loop_;
-  Wishes wishes_;  // to end
+  Wishes wishes_;                            // to end
+  std::function<void()> on_wish_ = nullptr;  // while it runs
   Endpoints endpoints_;
   std::optional<ChildServer> server_;
   std::optional<RelayThread> relay_;
