@@ -5,9 +5,9 @@ import subprocess
 import sys
 
 FIELDS = ["frame.protocols", "tcp.checksum.status", "ip.checksum.status", "frame.comment",
-          "websocket.opcode", "websocket.payload.text", "http.response.code"]
+          "websocket.opcode", "websocket.payload.text", "http.response.code", "websocket.pmc"]
 GOOD = "1"
-LONG = "compressed, since it says the same again and again: the same again and again"
+LONG = "long enough to be compressed: " + "the same again and again, " * 5
 
 
 def output_of(*command):
@@ -62,6 +62,9 @@ def check(duplex, path, *options):
     packets = dissect(path)
     check_packets(packets)
     require(words_of(packets) == ["one", "one", LONG, LONG], words_of(packets))
+    compressed = [packet["websocket.payload.text"] for packet in packets
+                  if packet["websocket.pmc"] in ("1", "True")]
+    require(compressed == ([LONG] * 2 if "--deflate" in options else []), compressed)
     require(serious_of(path) == "", serious_of(path))
     require(len(packets) >= 15, packets)
     again = told(duplex, path)
