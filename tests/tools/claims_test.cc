@@ -129,6 +129,14 @@ TEST(Claims, ChangeWithTheEvidence) {
   EXPECT_EQ(claim_of(claims, "new connection").verdict, Verdict::is_true);
 }
 
+TEST(Claims, ALongPollIsSlowerWhenItWas) {
+  Evidence other = evidence();
+  const Costs none;
+  other.parked =
+      report_of({{"ws", 50ms, none}, {"lp", 150ms, none}}, options_with(0.5, 250ms, 50ms));
+  EXPECT_EQ(claim_of(judge_claims(other), "always slower").verdict, Verdict::is_true);
+}
+
 TEST(Claims, AskForMeasurementsThatCanBeMade) {
   for (const bool quick : {false, true}) {
     const auto steps = evidence_steps(quick);

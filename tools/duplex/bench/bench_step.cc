@@ -1,6 +1,7 @@
 // One of several measurements, in a process of its own.
 #include "bench_step.h"
 
+#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,12 +21,6 @@
 
 namespace duplex::tools {
 namespace {
-
-std::string line_of(const BenchStep& step) {
-  std::string line = "duplex bench";
-  for (const std::string& word : step.words) line += " " + word;
-  return line;
-}
 
 // In the child: the run as JSON into `output`.
 [[noreturn]] void measure_and_exit(BenchStep& step, int output) {
@@ -55,6 +50,12 @@ std::string read_all(int input) {
 
 }  // namespace
 
+std::string line_of(const BenchStep& step) {
+  std::string line = "duplex bench";
+  for (const std::string& word : step.words) line += " " + word;
+  return line;
+}
+
 bool read_step(BenchStep& step) {
   OptionParser parser = bench_parser(step.typed);
   const std::vector<std::string_view> views(step.words.begin(), step.words.end());
@@ -68,7 +69,9 @@ bool read_step(BenchStep& step) {
 
 ExitCode measure_step(BenchStep& step, std::optional<BenchReport>& report) {
   std::array<int, 2> ends = {};
-  if (pipe(ends.data()) != 0) throw std::system_error(errno, std::system_category(), "pipe");
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) {
+    throw std::system_error(errno, std::system_category(), "pipe2");
+  }
   std::fflush(nullptr);
   const pid_t child = fork();
   if (child < 0) throw std::system_error(errno, std::system_category(), "fork");

@@ -16,6 +16,9 @@ struct BenchStep {
   std::vector<ArmSpec> arms = {};
 };
 
+// As somebody would type it: "duplex bench --rate 4/s".
+std::string line_of(const BenchStep& step);
+
 // False, with a complaint, when the words are not right or do not go together.
 bool read_step(BenchStep& step);
 

@@ -15,16 +15,6 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(spaces) - first + 1);
 }
 
-std::vector<std::string> words_of(std::string_view text) {
-  std::vector<std::string> words;
-  for (text = trimmed(text); !text.empty();) {
-    const std::size_t end = std::min(text.find_first_of(spaces), text.size());
-    words.emplace_back(text.substr(0, end));
-    text = trimmed(text.substr(end));
-  }
-  return words;
-}
-
 constexpr std::array names = {std::string_view("question"), std::string_view("expected"),
                               std::string_view("bench"),    std::string_view("vary"),
                               std::string_view("quick"),    std::string_view("quick-vary"),
@@ -106,6 +96,16 @@ std::string lack_of(const Preset& preset) {
 }
 
 }  // namespace
+
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> words;
+  for (text = trimmed(text); !text.empty();) {
+    const std::size_t end = std::min(text.find_first_of(spaces), text.size());
+    words.emplace_back(text.substr(0, end));
+    text = trimmed(text.substr(end));
+  }
+  return words;
+}
 
 Result<Preset, std::string> parse_preset(std::string_view name, std::string_view text) {
   const std::string file(name);

@@ -28,6 +28,9 @@ struct Preset {
   const std::vector<std::string>& values_of(bool is_quick) const noexcept;
 };
 
+// What stands between spaces, tabs and carriage returns.
+std::vector<std::string> words_of(std::string_view text);
+
 // `name` is the file's, for the preset and for errors: "wind-4hz.conf:3: 'vari' is not ...".
 Result<Preset, std::string> parse_preset(std::string_view name, std::string_view text);
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "measure/histogram_payload.h"
@@ -59,7 +60,7 @@ class ArmSummary {
 
   ArmReport finish() {
     if (report_.delivery_count > 0) divide();
-    report_.mean_interval = interval_of(measured_means());
+    report_.mean_interval = interval_of(report_.measured_means());
     report_.p50 = interval_of(medians_);
     report_.p95 = supported_quantile(report_.histogram, 0.95);
     report_.p99 = supported_quantile(report_.histogram, 0.99);
@@ -92,14 +93,6 @@ class ArmSummary {
     for (const auto& [name, calls] : costs_.calls) {
       if (calls > 0) report_.per_delivery.calls[name] = calls / count;
     }
-  }
-
-  std::vector<double> measured_means() const {
-    std::vector<double> means;
-    for (const double mean : report_.block_means) {
-      if (mean > 0) means.push_back(mean);
-    }
-    return means;
   }
 
   measure::Interval interval_of(const std::vector<double>& blocks) const {
@@ -176,6 +169,13 @@ ArmPrediction prediction_of(const ArmSpec& arm, const BenchOptions& options) {
     result.fresh_share = prediction.fresh_share;
   }
   return result;
+}
+
+std::vector<double> ArmReport::measured_means() const {
+  std::vector<double> means;
+  std::copy_if(block_means.begin(), block_means.end(), std::back_inserter(means),
+               [](double each) { return each > 0; });
+  return means;
 }
 
 bool ArmReport::as_predicted() const noexcept {

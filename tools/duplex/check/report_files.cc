@@ -10,21 +10,10 @@ namespace {
 
 // For XML and HTML; control characters, which XML has no way to write, become '?'.
 std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const auto value = static_cast<unsigned char>(c);
-    if (c == '&') {
-      out += "&amp;";
-    } else if (c == '<') {
-      out += "&lt;";
-    } else if (c == '>') {
-      out += "&gt;";
-    } else if (c == '"') {
-      out += "&quot;";
-    } else {
-      out += value < 0x20 && c != '\n' && c != '\t' ? '?' : c;
-    }
-  }
+  std::string out = measure::escape_markup(text);
+  std::replace_if(
+      out.begin(), out.end(), [](unsigned char c) { return c < 0x20 && c != '\n' && c != '\t'; },
+      '?');
   return out;
 }
 

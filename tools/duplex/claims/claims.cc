@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "../bench/plan.h"
+#include "../bench/preset.h"
 #include "measure/format.h"
 #include "measure/model.h"
 
@@ -85,10 +86,13 @@ Claim three_times_slower(const Evidence& evidence) {
               "round trip"};
 }
 
+// A long poll that takes so much of WebSocket's time is slower even when nothing makes it wait.
+constexpr double noticeable = 1.5;
+
 Claim always_slower(const Evidence& evidence) {
   const double ratio = mean_ratio(evidence.parked, "lp", "ws");
   return {.sentence = "A long poll is always slower: the message waits for the next poll",
-          .verdict = Verdict::is_false,
+          .verdict = ratio > noticeable ? Verdict::is_true : Verdict::is_false,
           .measured = "an event every two seconds over 50 ms each way: " + format_ratio(ratio) +
                       " of WebSocket's time; only what comes within a round trip of the last "
                       "event waits",
@@ -153,13 +157,13 @@ Claim cost_over_tcp(const Evidence& evidence) {
   const ArmReport& floor = arm_of(evidence.busy, "tcp");
   const ArmReport& push = arm_of(evidence.busy, "ws");
   const double ratio = push.per_delivery.cpu_seconds / floor.per_delivery.cpu_seconds;
-  return {.sentence = "WebSocket costs three times as much as bare TCP",
-          .verdict = ratio > 2 ? Verdict::is_true : Verdict::is_false,
-          .measured = "64 B, 500 a second, on loopback: " + format_ratio(ratio) +
-                      " of the CPU per event, " + duration(push.mean) + " instead of " +
-                      duration(floor.mean) +
-                      (floor.distinguishable ? "" : ", which is in the noise"),
-          .holds = "the library copies and parses without need"};
+  return {
+      .sentence = "WebSocket costs three times as much as bare TCP",
+      .verdict = ratio > 2 ? Verdict::is_true : Verdict::is_false,
+      .measured = "64 B, 500 a second, on loopback: " + format_ratio(ratio) +
+                  " of the CPU per event, " + duration(push.mean) + " instead of " +
+                  duration(floor.mean) + (floor.distinguishable ? "" : ", which is in the noise"),
+      .holds = "masking, parsing and calling take as long as two trips through the kernel's TCP"};
 }
 
 Claim half_the_bytes(const Evidence& evidence) {
@@ -175,22 +179,12 @@ Claim half_the_bytes(const Evidence& evidence) {
       .holds = "payload + " + format_bytes(poll) + " = 2 (payload + " + format_bytes(push) + ")"};
 }
 
-std::vector<std::string> words(std::string_view text) {
-  std::vector<std::string> found;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    found.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return found;
-}
-
 }  // namespace
 
 std::vector<EvidenceStep> evidence_steps(bool quick) {
   const auto step = [quick](BenchReport Evidence::*member, std::string_view arguments,
                             std::string_view quick_time, std::string_view time) {
-    EvidenceStep made = {member, words(arguments)};
+    EvidenceStep made = {member, words_of(arguments)};
     for (const std::string_view word : {std::string_view("--duration"), quick ? quick_time : time})
       made.arguments.emplace_back(word);
     if (quick) made.arguments.insert(made.arguments.end(), {"--warmup", "1s"});

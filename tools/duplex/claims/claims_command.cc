@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "../bench/bench_step.h"
+#include "../bench/render.h"
 #include "../command.h"
 #include "../output_file.h"
 #include "claims.h"
@@ -17,7 +18,7 @@ constexpr std::string_view summary =
     "under which it would be true. No figure comes from anywhere but this machine and the model.";
 
 constexpr std::string_view examples =
-    "  duplex claims --quick                # in two minutes\n"
+    "  duplex claims --quick                # in about two minutes\n"
     "  duplex claims -o claims.md           # as a table of Markdown, too\n";
 
 struct Typed {
@@ -29,18 +30,12 @@ struct Typed {
 
 OptionParser make_parser(Typed& typed) {
   OptionParser parser("duplex claims", std::string(summary), std::string(examples));
-  parser.flag("--quick", typed.quick, "measure for less long: two minutes instead of six")
+  parser.flag("--quick", typed.quick, "measure for less long: about two minutes")
       .choice("--format", {"text", "json", "csv", "markdown"}, typed.format, "on stdout (text)")
       .texts("-o, --output", "FILE", typed.outputs,
              "write there, too: .json, .csv, .md, others text; repeatable")
       .flag("--no-progress", typed.no_progress, "no line of progress on the terminal");
   return parser;
-}
-
-std::string_view format_of(std::string_view path) {
-  if (path.ends_with(".json")) return "json";
-  if (path.ends_with(".csv")) return "csv";
-  return path.ends_with(".md") ? "markdown" : "text";
 }
 
 // Ok when `evidence` is complete.
@@ -50,11 +45,7 @@ ExitCode measure_all(const Typed& typed, Evidence& evidence) {
     BenchStep step = {.words = arguments};
     step.words.emplace_back("--no-progress");
     if (!read_step(step)) return ExitCode::usage;
-    if (!typed.no_progress && is_terminal(2)) {
-      std::string line = "duplex bench";
-      for (const std::string& word : arguments) line += " " + word;
-      complain(line);
-    }
+    if (!typed.no_progress && is_terminal(2)) complain(line_of(step));
     std::optional<BenchReport> report;
     const ExitCode exit = measure_step(step, report);
     if (exit != ExitCode::ok) return exit;
@@ -80,7 +71,7 @@ ExitCode claims_command(Arguments arguments) {
   const std::vector<Claim> claims = judge_claims(evidence);
   bool written = print(render_claims(typed.format, claims)) != Written::no;
   for (const std::string& path : typed.outputs) {
-    written = write_file("duplex claims", path, render_claims(format_of(path), claims)) && written;
+    written = write_file("duplex claims", path, render_claims(format_for(path), claims)) && written;
   }
   return written ? ExitCode::ok : ExitCode::usage;
 }

@@ -6,18 +6,10 @@
 namespace duplex::tools {
 namespace {
 
-std::vector<double> measured_means(const ArmReport& arm) {
-  std::vector<double> means;
-  for (const double mean : arm.block_means) {
-    if (mean > 0) means.push_back(mean);
-  }
-  return means;
-}
-
 void compare_arm(const ArmReport& before, const ArmReport& after, std::uint64_t seed,
                  RunComparison& comparison) {
-  const std::vector<double> ours = measured_means(before);
-  const std::vector<double> theirs = measured_means(after);
+  const std::vector<double> ours = before.measured_means();
+  const std::vector<double> theirs = after.measured_means();
   if (ours.empty() || theirs.empty()) return;
   comparison.arms.push_back(
       {.arm = before.arm,
