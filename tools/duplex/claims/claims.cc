@@ -91,12 +91,14 @@ constexpr double noticeable = 1.5;
 
 Claim always_slower(const Evidence& evidence) {
   const double ratio = mean_ratio(evidence.parked, "lp", "ws");
-  return {.sentence = "A long poll is always slower: the message waits for the next poll",
-          .verdict = ratio > noticeable ? Verdict::is_true : Verdict::is_false,
-          .measured = "an event every two seconds over 50 ms each way: " + format_ratio(ratio) +
-                      " of WebSocket's time; only what comes within a round trip of the last "
-                      "event waits",
-          .holds = "events come more than once in a round trip"};
+  const bool holds = ratio > noticeable;
+  return {
+      .sentence = "A long poll is always slower: the message waits for the next poll",
+      .verdict = holds ? Verdict::is_true : Verdict::is_false,
+      .measured = "an event every two seconds over 50 ms each way: " + format_ratio(ratio) +
+                  " of WebSocket's time" +
+                  (holds ? "" : "; only what comes within a round trip of the last event waits"),
+      .holds = "events come more than once in a round trip"};
 }
 
 Claim two_bytes(const Evidence& evidence) {
