@@ -177,6 +177,11 @@ async def check(peer, program, turns):
 async def main(program, work, *names):
     os.environ["NODE_PATH"] = str(pathlib.Path(work, "node_modules").resolve())
     turns = asyncio.Semaphore(os.cpu_count() or 1)
+    known = list(dict.fromkeys(peer.name for peer in peers()))
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        print(f"no such peer: {unknown[0]}; there are {'; '.join(known)}")
+        return 2
     chosen = [peer for peer in peers() if not names or peer.name in names]
     failed = 0
 
@@ -193,8 +198,8 @@ async def main(program, work, *names):
 
     await asyncio.gather(*map(report, chosen))
     print(f"{len(chosen) - failed} passed, {failed} failed")
-    return failed
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    sys.exit(1 if asyncio.run(main(*sys.argv[1:])) else 0)
+    sys.exit(asyncio.run(main(*sys.argv[1:])))
