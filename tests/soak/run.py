@@ -14,10 +14,28 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 
 from server import KIB, PAGE, MemoryWatch, Server
 
-SCALE = float(os.environ.get("SOAK_SCALE", "1"))
+
+def read_scale():
+    text = os.environ.get("SOAK_SCALE", "1")
+    try:
+        scale = float(text)
+    except ValueError:
+        scale = 0
+    if not 0 < scale < float("inf"):
+        sys.exit(f"SOAK_SCALE: '{text}' is not a number above 0, such as 0.1")
+    return scale
+
+
+SCALE = read_scale()
+
+
+def lasting(seconds, least):
+    """Seconds before they are scaled: afterwards they are not below `least`."""
+    return max(seconds, least / SCALE)
 
 
 class Test:
@@ -27,6 +45,7 @@ class Test:
         self.duplex = duplex
         self.name = name
         self.good = True
+        self.loads = []
 
     def say(self, text):
         print(f"  {text}", flush=True)
@@ -40,13 +59,30 @@ class Test:
         command = [self.duplex, "load", "--format", "json", "--duration",
                    f"{max(1.0, seconds * SCALE):.1f}s", "--server-pid", str(server.pid)]
         command += [*arguments, url]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.loads.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+        return self.loads[-1]
 
     def load(self, server, seconds, *arguments, **where):
         return self.result(self.start_load(server, seconds, *arguments, **where))
 
     def result(self, process):
-        return json.loads(process.communicate()[0])
+        text = process.communicate()[0]
+        if not text:
+            raise AssertionError(f"duplex load ended with {process.returncode} and without a word")
+        return json.loads(text)
+
+    def run(self, function):
+        """A test that breaks off has failed; the next one runs, and nothing of it stays behind."""
+        try:
+            function(self)
+        except Exception:
+            self.demand(False, "the test itself: " + traceback.format_exc())
+        finally:
+            for load in self.loads:
+                load.kill()
+                load.wait()
+            for server in list(Server.running):
+                server.kill()
 
     def demand_faultless(self, result):
         faults = {name: result[name] for name in
@@ -85,7 +121,8 @@ def hold_100k(test):
     if os.environ.get("SOAK_IN_NAMESPACE") != "1":
         command = ["unshare", "--net", sys.executable, __file__, test.duplex, test.name]
         inside = {**os.environ, "SOAK_IN_NAMESPACE": "1"}
-        test.good = subprocess.run(command, env=inside).returncode == 0
+        code = subprocess.run(command, env=inside).returncode
+        test.demand(code == 0, "in a network namespace of its own (unshare --net, by root)")
         return
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     for name, value in (("net.ipv4.ip_local_port_range", "1024 65535"),
@@ -94,8 +131,8 @@ def hold_100k(test):
             file.write(value)
     server = Server(test.duplex, processes=7, host="0.0.0.0")
     before = server.resident()
-    load = test.start_load(server, 60, "-c", "100000", "--processes", "6", "--spread", "--hold",
-                           "--connect-rate", "12000")
+    load = test.start_load(server, lasting(60, 40), "-c", "100000", "--processes", "6", "--spread",
+                           "--hold", "--connect-rate", "12000")
     time.sleep(max(20, 30 * SCALE))
     memory = (server.resident() - before) / 100_000
     result = test.result(load)
@@ -133,8 +170,8 @@ def slow_readers(test):
     """L05: peers that never read, beside others."""
     server = Server(test.duplex, arguments=("--max-message", "1MiB"))
     alone = test.load(server, 20, "-c", "2000", "--rate", "4k/s", "--size", "1KiB")
-    stalled = test.start_load(server, 60, "-c", "100", "--stalled", "99", "--size", "64KiB",
-                              "--outstanding", "200")
+    stalled = test.start_load(server, lasting(60, 10), "-c", "100", "--stalled", "99", "--size",
+                              "64KiB", "--outstanding", "200")
     time.sleep(2)
     before = server.resident()
     healthy = test.load(server, 40, "-c", "2000", "--rate", "4k/s", "--size", "1KiB")
@@ -217,7 +254,7 @@ def descriptor_exhaustion(test):
     """L09: more clients than the server has descriptors."""
     server = Server(test.duplex, descriptors=2000)
     cpu, start = server.cpu(), time.monotonic()
-    crowd = test.start_load(server, 60, "-c", "5000", "--hold")
+    crowd = test.start_load(server, lasting(60, 10), "-c", "5000", "--hold")
     time.sleep(max(2, 10 * SCALE))
     share = (server.cpu() - cpu) / (time.monotonic() - start)
     test.demand(share < 0.5, f"{share:.0%} of a core with no descriptor left, demanded below 50 %")
@@ -293,7 +330,7 @@ def hostile_peer(port, rows, seed, stop):
 def drain(test):
     """L12: SIGTERM under load."""
     server = Server(test.duplex)
-    load = test.start_load(server, 60, "-c", "1000", "--rate", "5k/s")
+    load = test.start_load(server, lasting(60, 10), "-c", "1000", "--rate", "5k/s")
     time.sleep(max(2, 5 * SCALE))
     start = time.monotonic()
     codes = server.stop()
@@ -345,7 +382,7 @@ def main():
         function = {**IN_MINUTES, **BY_NAME}[name]
         print(f"{name}: {function.__doc__}", flush=True)
         test = Test(duplex, name)
-        function(test)
+        test.run(function)
         passed, failed = passed + test.good, failed + (not test.good)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0

@@ -13,9 +13,12 @@ PAGE = os.sysconf("SC_PAGESIZE")
 class Server:
     """One or more `duplex serve` that share a port."""
 
+    running = []  # which nobody has stopped yet
+
     def __init__(self, duplex, processes=1, host="127.0.0.1", arguments=(), descriptors=None):
         self.processes = []
         self.port = 0
+        self.running.append(self)
         for _ in range(processes):
             command = [duplex, "serve", "--host", host, "--port", str(self.port)]
             command += ["--reuse-port"]
@@ -39,9 +42,16 @@ class Server:
         return sum(len(os.listdir(f"/proc/{process.pid}/fd")) for process in self.processes)
 
     def stop(self):
+        self.running.remove(self)
         for process in self.processes:
             process.send_signal(signal.SIGTERM)
         return [process.wait(timeout=30) for process in self.processes]
+
+    def kill(self):
+        self.running.remove(self)
+        for process in self.processes:
+            process.kill()
+            process.wait()
 
 
 class MemoryWatch:
