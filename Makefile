@@ -294,23 +294,23 @@ $(BUILD)/release/interop_%: $(BUILD)/release/tests/interop/%.o $(BUILD)/release/
 
 # AUTOBAHN_ARGS='--server ws://HOST:PORT' needs no Docker, but a testsuite that runs already.
 .PHONY: autobahn
-autobahn: release ## Autobahn's testsuite in both directions, by its container (Docker)
+autobahn: release ## Autobahn's testsuite in both directions, by Docker (or AUTOBAHN_ARGS=--help)
 	@python3 -B tests/interop/autobahn/run.py $(BUILD)/release/bin/duplex $(BUILD)/autobahn \
 	  $(AUTOBAHN_ARGS)
 
-# FAULTS='r04 r39' picks rows. Some need root, for namespaces; what was not possible is said.
+# Some need root, for namespaces; what was not possible is said.
 .PHONY: faults
-faults: release ## Faults that only a real kernel makes: limits, lost packets, pulled cables
+faults: release ## Faults that only a real kernel makes (FAULTS='r04 r39' picks rows)
 	@tools/build/install_packages iproute2 nftables strace util-linux
 	@python3 -B tests/faults/run.py $(BUILD)/release/bin/duplex $(FAULTS)
 
-# WIRE='packets_are_doubled' picks tests.
+# As root and as nobody.
 .PHONY: wire
-wire: release ## `duplex wire` over real namespaces, as root and as nobody
+wire: release ## `duplex wire` over real namespaces (WIRE=packets_are_doubled picks a test)
 	@python3 -B tests/wire/run.py $(BUILD)/release/bin/duplex $(WIRE)
 
-# SOAK=name picks one, as hold-100k; SOAK_SCALE=0.1 shortens all.
-soak: release ## Load on real sockets for minutes: drops, latency, memory, CPU
+# By name only: hold-100k (root) and soak-hour.
+soak: release ## Load on real sockets for minutes (SOAK=churn picks one; SOAK_SCALE=0.1)
 	@python3 -B tests/soak/run.py $(BUILD)/release/bin/duplex $(SOAK)
 
 BENCHES := $(patsubst tests/bench/%.cc,$(BUILD)/release/bench/%,$(filter %_bench.cc,$(BENCH_SRCS)))
