@@ -109,6 +109,13 @@ TEST(LoadReport, TellsTheServersUse) {
   EXPECT_NE(json.find("\"p999_ns\": null"), std::string::npos) << "1999 samples cannot carry it";
 }
 
+TEST(LoadReport, TellsThatTheServerHasEnded) {
+  const ServerUse server = {.before = ProcessUse{.resident_size = 1000},
+                            .ramped = ProcessUse{.resident_size = 4000}};
+  const std::string text = load_text({}, some_tally(), server);
+  EXPECT_NE(text.find("1000 B for each connection, and it has ended"), std::string::npos) << text;
+}
+
 // A server and the clients of one process, on one loop.
 class LoadWorkerTest : public testing::Test {
  protected:

@@ -80,10 +80,11 @@ void add_messages(const LoadPlan& plan, const LoadTally& tally, Lines& lines) {
 
 void add_server(const LoadTally& tally, const ServerUse& server, Lines& lines) {
   if (const auto memory = memory_per_connection(tally, server)) {
-    lines.add("server memory",
-              measure::format_bytes(*memory) + " for each connection, " +
-                  measure::format_bytes(static_cast<double>(server.after->resident_size)) +
-                  " in all at the end");
+    const std::string at_end =
+        server.after ? measure::format_bytes(static_cast<double>(server.after->resident_size)) +
+                           " in all at the end"
+                     : "and it has ended";
+    lines.add("server memory", measure::format_bytes(*memory) + " for each connection, " + at_end);
   }
   if (const auto share = cpu_share(tally, server)) {
     lines.add("server CPU", measure::format_share(*share) + " of a core");
