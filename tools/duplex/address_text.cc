@@ -20,12 +20,17 @@ net::Address resolve_address(net::Kernel& kernel, std::string_view host_and_port
     const auto [end, error] = std::from_chars(digits.data(), last, port);
     if (error != std::errc() || end != last) host = {};
   }
+  if (host.empty()) {
+    throw std::system_error(
+        std::make_error_code(std::errc::invalid_argument),
+        "'" + std::string(host_and_port) + "' is not HOST or HOST:PORT, with a port of 0 to 65535");
+  }
   if (const auto literal = net::Address::parse(host, port)) return *literal;
   std::array<net::Address, 1> found;
-  const int count = host.empty() ? -EINVAL : kernel.resolve(std::string(host), port, found);
+  const int count = kernel.resolve(std::string(host), port, found);
   if (count > 0) return found.front();
   throw std::system_error(count < 0 ? -count : ENXIO, std::system_category(),
-                          std::string(host_and_port));
+                          "no address is known for '" + std::string(host) + "'");
 }
 
 }  // namespace duplex::tools

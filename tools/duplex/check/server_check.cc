@@ -72,7 +72,7 @@ void ServerCheck::knock() {
     polls_.remove(fd);
   }
   kernel_.close(fd);
-  check(error, address_.text().c_str());
+  check(error, ("cannot connect to " + address_.text()).c_str());
 }
 
 int ServerCheck::connect() {
