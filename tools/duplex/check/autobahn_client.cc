@@ -10,6 +10,9 @@
 namespace duplex::tools::suite {
 namespace {
 
+// For an answer to a question. Cases may take what time they like: some are of long silence.
+constexpr std::chrono::seconds patience(60);
+
 endpoint::ClientOptions client_options() {
   endpoint::ClientOptions options;
   options.websocket.max_message_size = std::size_t{64} << 20;
@@ -55,14 +58,20 @@ void AutobahnClient::start() {
 
 void AutobahnClient::ask(const std::string& url, Next next) {
   const auto answer = std::make_shared<std::string>();
+  const TimerId deadline = loop_.run_after(patience, [this, url] {
+    give_up(url + ": no answer within " + std::to_string(patience.count()) + " s");
+  });
   ClientHandlers handlers;
   handlers.websocket.on_message = [answer](Connection&, Message message) {
     *answer = message.text();
   };
-  handlers.websocket.on_close = [answer, next = std::move(next)](Connection&, const CloseEvent&) {
+  handlers.websocket.on_close = [this, deadline, answer, next = std::move(next)](
+                                    Connection&, const CloseEvent&) {
+    loop_.cancel(deadline);
     next(*answer);
   };
-  handlers.on_failure = [this, url](const OpeningFailure& failure) {
+  handlers.on_failure = [this, deadline, url](const OpeningFailure& failure) {
+    loop_.cancel(deadline);
     give_up(url + ": " + failure.message);
   };
   client_.connect(url, std::move(handlers));

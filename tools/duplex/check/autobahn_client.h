@@ -33,7 +33,8 @@ class AutobahnClient {
   using Next = std::function<void(const std::string& text)>;
 
   std::string url(const std::string& path, std::uint64_t number) const;
-  // Connects, takes the one message that the server has to say, and goes on.
+  // Connects, takes the one message that the server has to say, and goes on. Gives up when it
+  // is not said within a minute.
   void ask(const std::string& url, Next next);
   void run_case(std::uint64_t number);
   void ask_status(std::uint64_t number);
