@@ -24,10 +24,9 @@ constexpr std::string_view summary =
     "Puts a WebSocket server (URL), or clients (--listen), through some 800 cases: whatever\n"
     "Autobahn's testsuite tries, under its numbers, and more: length forms, close codes, floods,\n"
     "broken compression, wrong openings, HTTP smuggling, bytes cut at every place. The peer must\n"
-    "echo each message as it came. Each failure shows the section of the RFC, the bytes sent, "
-    "what\n"
-    "was expected and what came back, and the command that repeats it. Cases 12 and 13 send 3 to\n"
-    "20 messages each, where Autobahn sends 1,000: the whole takes well under a minute.";
+    "echo each message as it came. Each failure shows the section of the RFC, the bytes sent,\n"
+    "what was expected and what came back, and the command that repeats it. Cases 12 and 13 send\n"
+    "3 to 20 messages each, where Autobahn sends 1,000: the whole takes well under a minute.";
 
 constexpr std::string_view examples =
     "  duplex check ws://127.0.0.1:9001/echo\n"

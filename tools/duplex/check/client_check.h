@@ -31,8 +31,8 @@ struct ClientCheckOptions {
   net::Address address = {};  // to listen on; port 0: a free one
   milliseconds timeout{5000};
   std::size_t parallel = 16;  // commands at once
-  std::string command =
-      {};  // run for each case, with {url} in it; empty: clients come by themselves
+  // Run for each case, with {url} in it; empty: clients come by themselves.
+  std::string command = {};
   std::string case_options = {};  // of the command that repeats a case, each after a space
   bool once = false;              // ends with the first /updateReports
 };
