@@ -62,7 +62,7 @@ struct DecodeTable {
   unsigned root_bits = 0;
 
   // The entry for the next bits, of which those that do not exist yet are zero: it holds if there
-  // are skipped_bits + total_bits(entry) of them.
+  // are link_bits + total_bits(entry) of them.
   struct Found {
     DecodeEntry entry;
     unsigned link_bits;  // to be skipped before the bits of the entry

@@ -6,8 +6,8 @@
 // growing memory:
 //
 //   InflateProgress progress = inflater.inflate_behind(payload, memory, filled);
-//   filled += progress.produced;           // need_output: give more memory, and the rest of
-//   payload
+//   filled += progress.produced;
+//   // need_output: give more memory, and the rest of payload
 //   ...
 //   if (inflater.end_message(memory.first(filled)) != InflateError::none) ...
 //

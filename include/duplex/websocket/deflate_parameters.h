@@ -34,7 +34,7 @@ struct DeflateOptions {
   // Messages shorter than this many bytes are sent as they are.
   std::size_t threshold = 128;
   // Our messages may refer to earlier ones: smaller, above all for many small ones that are alike.
-  // Costs a compressor for each connection, which grows with the window: codec::Deflate says how.
+  // Costs a compressor for each connection, which grows with the window: codec::Deflater says how.
   bool context_takeover = false;
   // The peer's messages may: costs its window (256 bytes to 32 KiB) for each connection that has
   // received one.
