@@ -6,11 +6,16 @@
 #include <utility>
 
 #include "endpoint/opening_phase.h"
+#include "websocket/deflate_problem.h"
 
 namespace duplex::endpoint {
 namespace {
 
 SlotId slot_id(ConnectionId id) noexcept { return {id.slot, id.generation}; }
+
+std::optional<std::string> problem_with(const std::optional<websocket::DeflateOptions>& deflate) {
+  return deflate ? websocket::problem_with(*deflate) : std::nullopt;
+}
 
 }  // namespace
 
@@ -43,6 +48,8 @@ ConnectionId Client::Impl::connect(std::string_view url, ClientHandlers handlers
     failure = std::string(url) + ": " + std::string(http::describe(parsed.error()));
   } else if (!parsed->is_websocket()) {
     failure = std::string(url) + ": not a ws: or ws+unix: URL";
+  } else if (const auto problem = problem_with(options.deflate)) {
+    failure = "deflate: " + *problem;
   }
   const SlotId slot = peers_.emplace(*this);
   Peer& peer = *peers_.find(slot);

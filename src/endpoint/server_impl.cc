@@ -7,6 +7,7 @@
 #include "duplex/http/date.h"
 #include "endpoint/http_phase.h"
 #include "endpoint/proxy_header_phase.h"
+#include "websocket/deflate_problem.h"
 
 namespace duplex::endpoint {
 namespace {
@@ -32,6 +33,11 @@ void check_pattern(bool added, std::string_view pattern) {
   if (!added) throw std::invalid_argument("malformed route: " + std::string(pattern));
 }
 
+void check_deflate(const std::optional<websocket::DeflateOptions>& deflate, std::string_view path) {
+  const auto problem = deflate ? websocket::problem_with(*deflate) : std::nullopt;
+  if (problem) throw std::invalid_argument("deflate of " + std::string(path) + ": " + *problem);
+}
+
 ConnectionId connection_id(SlotId id) noexcept { return {id.slot, id.generation}; }
 SlotId slot_id(ConnectionId id) noexcept { return {id.slot, id.generation}; }
 
@@ -53,6 +59,7 @@ Server::Impl::~Impl() { reactor().disarm(*this); }
 
 void Server::Impl::add_websocket(std::string_view path, WebSocketHandlers handlers,
                                  WebSocketOptions options) {
+  check_deflate(options.deflate, path);
   WebSocketRoute& route = websocket_storage_.emplace_back();
   route.handlers = std::move(handlers);
   route.options = std::move(options);

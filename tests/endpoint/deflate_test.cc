@@ -3,6 +3,7 @@
 
 #include <map>
 #include <new>
+#include <stdexcept>
 
 #include "../support/allocations.h"
 #include "../support/rows.h"
@@ -65,6 +66,29 @@ TEST(DeflateOpening, EachRowIsAnsweredAsRequired) {
     EXPECT_EQ(answers[0].field("Sec-WebSocket-Extensions"), expected->second) << expected->first;
   }
   EXPECT_EQ(count, answers_to_rows.size());
+}
+
+TEST(DeflateOpening, AServerRefusesOptionsThatCannotBe) {
+  SimulatedServer world;
+  try {
+    serve_echo(*world.server, DeflateOptions{.max_window_bits = 16});
+    ADD_FAILURE() << "accepted";
+  } catch (const std::invalid_argument& refusal) {
+    EXPECT_STREQ(refusal.what(), "deflate of /ws: max_window_bits is 16, not 8 to 15");
+  }
+  serve_echo(*world.server, willing);  // the path is not taken
+}
+
+TEST(DeflateOpening, AClientFailsWithOptionsThatCannotBe) {
+  SimulatedServer world;
+  serve_echo(*world.server, willing);
+  Client client(world.client_side.loop);
+  std::string failure;
+  client.connect("ws://127.0.0.1/ws",
+                 {.on_failure = [&](const OpeningFailure& why) { failure = why.message; }},
+                 {.deflate = DeflateOptions{.peer_max_window_bits = 7}});
+  world.runner.run_for(milliseconds(50));
+  EXPECT_EQ(failure, "deflate: peer_max_window_bits is 7, not 8 to 15");
 }
 
 // --- Messages ------------------------------------------------------------------------------------

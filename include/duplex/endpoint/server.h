@@ -107,9 +107,9 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   // Routes. A path is literal or has parameters: "/rooms/{room}", "/files/{rest...}". Literal beats
-  // parameter; the first of equals wins; a malformed one throws std::invalid_argument. Without a
-  // matching path: 404; without the method: 405 with Allow. HEAD is answered by get(). Add routes
-  // before run() or in handlers, on the loop's thread.
+  // parameter; the first of equals wins; a malformed one throws std::invalid_argument, as does an
+  // option of deflate that cannot be. Without a matching path: 404; without the method: 405 with
+  // Allow. HEAD is answered by get(). Add routes before run() or in handlers, on the loop's thread.
   Server& websocket(std::string_view path, WebSocketHandlers handlers,
                     WebSocketOptions options = {});
   Server& get(std::string_view path, ExchangeHandler handler);
