@@ -19,8 +19,18 @@ void Dialer::on_resolved(std::span<const net::Address> addresses) {
   connector_.start(addresses, deadline_);
 }
 
+// What the kernel's errors stand for when a name is looked up (net::Kernel::resolve) is not what
+// their messages say.
+void Dialer::on_resolve_failed(std::error_code error) {
+  std::string why = error.message();
+  if (error == std::errc::no_such_device_or_address) why = "no address is known for this name";
+  if (error == std::errc::resource_unavailable_try_again) why = "no name server has an answer now";
+  owner_.on_dial_failed(error, why);
+}
+
 void Dialer::on_connect_failed(std::error_code error) {
-  owner_.on_dial_failed(bad_path_ ? bad_path_ : error);
+  if (bad_path_) error = bad_path_;
+  owner_.on_dial_failed(error, error.message());
 }
 
 }  // namespace duplex::endpoint

@@ -16,7 +16,7 @@ namespace duplex::endpoint {
 class DialerOwner {
  public:
   virtual void on_dialed(int fd) = 0;
-  virtual void on_dial_failed(std::error_code error) = 0;
+  virtual void on_dial_failed(std::error_code error, const std::string& why) = 0;
 
  protected:
   ~DialerOwner() = default;
@@ -33,7 +33,7 @@ class Dialer final : private net::ResolverOwner, private net::ConnectorOwner {
 
  private:
   void on_resolved(std::span<const net::Address> addresses) override;
-  void on_resolve_failed(std::error_code error) override { owner_.on_dial_failed(error); }
+  void on_resolve_failed(std::error_code error) override;
   void on_connected(int fd, const net::Address&) override { owner_.on_dialed(fd); }
   void on_connect_failed(std::error_code error) override;
 

@@ -54,8 +54,8 @@ void HttpLink::refuse(std::unique_ptr<PendingRequest> pending, std::string why) 
   fail(std::move(why));
 }
 
-void HttpLink::on_dial_failed(std::error_code error) {
-  fail("cannot connect to " + origin_ + ": " + error.message(), error);
+void HttpLink::on_dial_failed(std::error_code error, const std::string& why) {
+  fail("cannot connect to " + origin_ + ": " + why, error);
 }
 
 void HttpLink::on_dialed(int fd) {

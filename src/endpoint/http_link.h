@@ -60,7 +60,7 @@ class HttpLink final : public net::StreamOwner,
   enum class State : std::uint8_t { dialing, busy, idle, dead };
 
   void on_dialed(int fd) override;
-  void on_dial_failed(std::error_code error) override;
+  void on_dial_failed(std::error_code error, const std::string& why) override;
   void on_timer() override;
   void destroy() override;
 

@@ -47,8 +47,8 @@ void OpeningPhase::start() {
   dialer_->start(url_, deadline);
 }
 
-void OpeningPhase::on_dial_failed(std::error_code error) {
-  fail("cannot connect to " + text_of(url_) + ": " + error.message(), error);
+void OpeningPhase::on_dial_failed(std::error_code error, const std::string& why) {
+  fail("cannot connect to " + text_of(url_) + ": " + why, error);
 }
 
 void OpeningPhase::on_dialed(int fd) {

@@ -35,9 +35,8 @@ class OpeningPhase final : public Phase, private DialerOwner {
 
  private:
   void on_dialed(int fd) override;
-  void on_dial_failed(std::error_code error) override;
+  void on_dial_failed(std::error_code error, const std::string& why) override;
 
-  std::string make_key();
   void send_request();
   void handle(const http::Event& event);
   void judge(const http::Response& response);

@@ -172,6 +172,15 @@ TEST_F(ClientRow, K08AndK09AndK10TellTheStatusAndDoNotFollow) {
   EXPECT_EQ(play("K10").failure.status, 302);
 }
 
+TEST_F(ClientRow, R47TellsThatANameHasNoAddress) {
+  Told told;
+  Client client(world_.client_side.loop);
+  client.connect("ws://nowhere.test/", tell(told));
+  world_.runner.run_for(milliseconds(20));
+  EXPECT_EQ(told.failure.message,
+            "cannot connect to nowhere.test: no address is known for this name");
+}
+
 TEST_F(ClientRow, TheBodyOfARefusalIsKeptUpTo4KiB) {
   Told told;
   RawServer server(world_);

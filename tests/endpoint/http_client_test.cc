@@ -94,6 +94,18 @@ TEST_F(HttpClientTest, SaysWhatIsWrongWithThePathOfASocket) {
   EXPECT_EQ(error, std::errc::filename_too_long);
 }
 
+TEST_F(HttpClientTest, SaysThatANameHasNoAddress) {
+  std::string message;
+  std::error_code error;
+  client_.request({.url = "http://nowhere.test/"}, {.on_failure = [&](const HttpFailure& failure) {
+                    message = failure.message;
+                    error = failure.error;
+                  }});
+  server_.run_for(milliseconds(20));
+  EXPECT_EQ(message, "cannot connect to nowhere.test:80: no address is known for this name");
+  EXPECT_EQ(error, std::errc::no_such_device_or_address);
+}
+
 TEST_F(HttpClientTest, FailsWhenNoAnswerComes) {
   ask();
   server_.run_for(seconds(61));
