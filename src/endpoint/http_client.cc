@@ -74,8 +74,7 @@ void HttpClient::Impl::abandon() noexcept {
   reactor().bury(*this);
 }
 
-// --- The public face
-// -------------------------------------------------------------------------------------
+// --- The public face -----------------------------------------------------------------------------
 
 HttpClient::HttpClient(net::EventLoop& loop, HttpClientOptions options)
     : impl_(std::make_unique<Impl>(loop, options)) {}

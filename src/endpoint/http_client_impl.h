@@ -27,8 +27,7 @@ class HttpClient::Impl final : private net::Mortal {
     std::uint64_t connections_opened = 0;
   };
 
-  // --- For the links
-  // ------------------------------------------------------------------------------
+  // --- For the links -----------------------------------------------------------------------------
   net::EventLoop& loop() noexcept { return loop_; }
   net::Reactor& reactor() noexcept { return loop_.reactor(); }
   const HttpClientOptions& options() const noexcept { return options_; }

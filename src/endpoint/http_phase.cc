@@ -25,8 +25,7 @@ HttpPhase::HttpPhase(Peer& peer, Server::Impl& server) noexcept
 
 void HttpPhase::start() { set_deadline(server_.options().http.head_timeout); }
 
-// --- Reading requests
-// ----------------------------------------------------------------------------------
+// --- Reading requests ----------------------------------------------------------------------------
 
 MutableBytes HttpPhase::on_bytes(MutableBytes bytes) {
   if (state_ == State::closing) return {};
@@ -148,8 +147,7 @@ bool HttpPhase::call(const F& handler) {
   return peer_.host().call(handler);
 }
 
-// --- The opening handshake, RFC 6455 section 4.2
-// -------------------------------------------------------
+// --- The opening handshake, RFC 6455 section 4.2 -------------------------------------------------
 
 // True when the request has been dealt with: accepted, or refused.
 bool HttpPhase::open_websocket(const http::Request& request) {
@@ -201,8 +199,7 @@ void HttpPhase::hand_over(Phase& successor) {
   static_cast<WebSocketPhase&>(successor).open(parser_.request());
 }
 
-// --- Time and the end
-// ----------------------------------------------------------------------------------
+// --- Time and the end ----------------------------------------------------------------------------
 
 void HttpPhase::end_connection() {
   state_ = State::closing;

@@ -38,8 +38,7 @@ class HttpPhase final : public Exchange, public Phase {
   // Answers what the peer did wrong, then closes.
   void refuse(int status, std::string_view text, std::span<const http::Field> fields = {});
 
-  // --- What an Exchange does
-  // ------------------------------------------------------------------------
+  // --- What an Exchange does ---------------------------------------------------------------------
   ExchangeId exchange_id() const noexcept { return {peer_.id(), request_count_}; }
   const http::Request& current_request() const noexcept { return request_; }
   Bytes current_body() const noexcept { return body_.view(); }

@@ -61,8 +61,7 @@ void OpeningPhase::on_dialed(int fd) {
   if (!peer_.is_dead()) send_request();
 }
 
-// --- The request
-// -----------------------------------------------------------------------------------------
+// --- The request ---------------------------------------------------------------------------------
 
 void OpeningPhase::send_request() {
   std::array<std::byte, 16> nonce;
@@ -86,8 +85,7 @@ void OpeningPhase::send_request() {
   peer_.stream().request_flush();
 }
 
-// --- The answer
-// ------------------------------------------------------------------------------------------
+// --- The answer ----------------------------------------------------------------------------------
 
 MutableBytes OpeningPhase::on_bytes(MutableBytes bytes) {
   parser_.receive(bytes);
@@ -161,8 +159,7 @@ void OpeningPhase::gather_refusal(Bytes piece) {
   if (failure_.body.size() == max_refusal_body) peer_.drop();
 }
 
-// --- The end
-// ---------------------------------------------------------------------------------------------
+// --- The end -------------------------------------------------------------------------------------
 
 void OpeningPhase::on_end_of_stream() {
   fail("the server closed the connection during the opening handshake");

@@ -54,8 +54,7 @@ Server::Impl::Impl(net::EventLoop& loop, ServerOptions options)
 
 Server::Impl::~Impl() { reactor().disarm(*this); }
 
-// --- Routes
-// ----------------------------------------------------------------------------------------
+// --- Routes --------------------------------------------------------------------------------------
 
 void Server::Impl::add_websocket(std::string_view path, WebSocketHandlers handlers,
                                  WebSocketOptions options) {
@@ -87,8 +86,7 @@ void Server::Impl::add_files(std::string_view prefix, const std::string& directo
             [&files](Exchange& exchange) { files.answer(static_cast<HttpPhase&>(exchange)); });
 }
 
-// --- Peers
-// -----------------------------------------------------------------------------------------
+// --- Peers ---------------------------------------------------------------------------------------
 
 void Server::Impl::on_accept(int fd, const net::Address& address) {
   if (stopping_ || peers_.size() >= options_.max_connections) {
@@ -143,8 +141,7 @@ const ServerStats& Server::Impl::stats() noexcept {
   return counters();
 }
 
-// --- Messages from outside a handler
-// -----------------------------------------------------------------
+// --- Messages from outside a handler -------------------------------------------------------------
 
 bool Server::Impl::send(ConnectionId id, Message message) {
   std::vector<std::byte> copy(message.payload.begin(), message.payload.end());
@@ -180,8 +177,7 @@ std::size_t Server::Impl::publish(std::string_view topic, Message message, Conne
   return count;
 }
 
-// --- The end
-// -------------------------------------------------------------------------------------------
+// --- The end -------------------------------------------------------------------------------------
 
 void Server::Impl::stop(std::function<void()> stopped) {
   if (stopped) stopped_ = std::move(stopped);

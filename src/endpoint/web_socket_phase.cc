@@ -68,8 +68,7 @@ void WebSocketPhase::call(const F& handler, Args&&... args) {
   protocol_.fail(CloseCode::internal_error);
 }
 
-// --- Receiving
-// -----------------------------------------------------------------------------------------
+// --- Receiving -----------------------------------------------------------------------------------
 
 void WebSocketPhase::on_received_in_place(std::size_t size) {
   protocol_.received_in_place(size, peer_.host().reactor().now());
@@ -166,8 +165,7 @@ void WebSocketPhase::on_end_of_stream() {
   end_stream();
 }
 
-// --- Sending
-// -------------------------------------------------------------------------------------------
+// --- Sending -------------------------------------------------------------------------------------
 
 bool WebSocketPhase::can_lend(const Message& message) const noexcept {
   return lent.lender == this && message.payload.data() == lent.message->payload.data() &&
@@ -218,8 +216,7 @@ void WebSocketPhase::on_drained() {
   if (protocol_.state() == websocket::State::closing) arm_timer();
 }
 
-// --- Time and the end
-// ----------------------------------------------------------------------------------
+// --- Time and the end ----------------------------------------------------------------------------
 
 void WebSocketPhase::start_close(CloseCode code, std::string_view reason) {
   protocol_.start_closing_handshake(code, reason);

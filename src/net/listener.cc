@@ -36,8 +36,7 @@ Listener::Listener(Reactor& reactor, ListenerOwner& owner, const ListenerOptions
 
 Listener::~Listener() { close(); }
 
-// --- Opening
-// ---------------------------------------------------------------------------------------
+// --- Opening -------------------------------------------------------------------------------------
 
 void Listener::fail(int result) const {
   throw std::system_error(error_of(result), "cannot listen on " + address_.text());
@@ -128,8 +127,7 @@ void Listener::close() noexcept {
   reserve_.reset();
 }
 
-// --- Accepting
-// -------------------------------------------------------------------------------------
+// --- Accepting -----------------------------------------------------------------------------------
 
 void Listener::on_ready(std::uint32_t) {
   bool progress = false;

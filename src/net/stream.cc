@@ -56,8 +56,7 @@ std::error_code Stream::open(int fd) {
   return {};
 }
 
-// --- Reading
-// -----------------------------------------------------------------------------------------
+// --- Reading -------------------------------------------------------------------------------------
 
 // Without memory, or random bytes, a stream cannot keep what it has promised to keep, so it ends.
 template <class F>
@@ -149,8 +148,7 @@ void Stream::hang_up_while_paused(std::uint32_t events) {
   if (is_open()) update_interest();
 }
 
-// --- The backlog
-// -------------------------------------------------------------------------------------
+// --- The backlog ---------------------------------------------------------------------------------
 
 void Stream::keep_backlog(MutableBytes rest) {
   ByteBuffer& backlog = rare().backlog;
@@ -205,8 +203,7 @@ void Stream::resume_reading() {
   if (!in_handler_) update_interest();
 }
 
-// --- Writing
-// -----------------------------------------------------------------------------------------
+// --- Writing -------------------------------------------------------------------------------------
 
 void Stream::request_flush() {
   if (in_handler_ || flush_requested_ || !is_open()) return;
@@ -300,8 +297,7 @@ void Stream::end_output() {
   write_shut_ = true;
 }
 
-// --- The end
-// -----------------------------------------------------------------------------------------
+// --- The end -------------------------------------------------------------------------------------
 
 void Stream::finish(std::size_t max_linger) {
   if (!is_open() || finishing_) return;

@@ -57,8 +57,7 @@ SendStatus Protocol::send_encoded(const SharedBytes& frame) {
   return sent();
 }
 
-// --- Control frames
-// --------------------------------------------------------------------------------
+// --- Control frames ------------------------------------------------------------------------------
 
 SendStatus Protocol::send_ping(Bytes payload) { return send_control(Opcode::ping, payload); }
 

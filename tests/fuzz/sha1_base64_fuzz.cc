@@ -35,8 +35,7 @@ std::string bits_of(std::string_view bytes) {
   return bits;
 }
 
-// --- SHA-1, FIPS 180-4 section 6.1.2: its names
-// --------------------------------------------------
+// --- SHA-1, FIPS 180-4 section 6.1.2: its names --------------------------------------------------
 
 using Words = std::array<std::uint32_t, 5>;
 
@@ -78,8 +77,7 @@ std::string naive_sha1(std::string_view message) {
   return digest;
 }
 
-// --- Base64, RFC 4648 section 4
-// ------------------------------------------------------------------
+// --- Base64, RFC 4648 section 4 ------------------------------------------------------------------
 
 std::string naive_base64(std::string_view bytes) {
   std::string bits = bits_of(bytes);

@@ -246,8 +246,7 @@ TEST_F(MemoryTest, SmallMessagesShareTheQueuesMemory) {
   EXPECT_LE(allocated(), 1u);
 }
 
-// --- When memory runs out
-// --------------------------------------------------------------------------
+// --- When memory runs out ------------------------------------------------------------------------
 
 // Does `scenario` with the n-th allocation failing, for n = 0, 1, ... until none fails.
 template <class Scenario>

@@ -56,10 +56,9 @@ std::string usage() {
     text += "  " + name + "  " + std::string(command.purpose) + "\n";
   }
   return text +
-         "\n'duplex COMMAND --help' explains each. Exit codes: 0 ok, 1 usage, 2 could not "
-         "connect,\n"
-         "3 protocol violation, 4 threshold missed, 5 inconclusive, 130 "
-         "interrupted.\n\nExamples\n" +
+         "\n'duplex COMMAND --help' explains each. Exit codes: 0 ok, 1 usage, 2 could not\n"
+         "connect, 3 protocol violation, 4 threshold missed, 5 inconclusive, 130 interrupted.\n\n"
+         "Examples\n" +
          std::string(first_lines);
 }
 

@@ -56,8 +56,7 @@ std::string_view reason_phrase(int status) noexcept;
 // True when `field` may be sent: its name is a token and its value has no control byte but HTAB.
 bool is_sendable(const Field& field) noexcept;
 
-// --- The chunked coding, RFC 9112 section 7.1
-// -----------------------------------------------------
+// --- The chunked coding, RFC 9112 section 7.1 ----------------------------------------------------
 
 inline constexpr std::string_view last_chunk = "0\r\n\r\n";
 

@@ -57,8 +57,7 @@ struct HandshakeRefusal {
 };
 HandshakeRefusal refusal_for(HandshakeError error) noexcept;
 
-// --- Extensions, section 9.1
-// ----------------------------------------------------------------------
+// --- Extensions, section 9.1 ---------------------------------------------------------------------
 
 inline constexpr std::size_t max_offered_extensions = 16;
 inline constexpr std::size_t max_extension_parameters = 16;
@@ -78,8 +77,7 @@ struct ExtensionOffer {
 // the list is longer than max_offered_extensions.
 std::optional<std::vector<ExtensionOffer>> parse_extensions(const http::Fields& fields);
 
-// --- Server
-// ---------------------------------------------------------------------------------------
+// --- Server --------------------------------------------------------------------------------------
 
 // What a server asks of an opening. The spans must outlive the answer.
 struct HandshakePolicy {
@@ -113,8 +111,7 @@ std::string encode_answer(const HandshakeAnswer& answer);
 // Sec-WebSocket-Accept for a Sec-WebSocket-Key, hashed exactly as it was sent.
 std::string accept_value(std::string_view key);
 
-// --- Client
-// ---------------------------------------------------------------------------------------
+// --- Client --------------------------------------------------------------------------------------
 
 // Sec-WebSocket-Key for 16 bytes chosen at random for this connection.
 std::string make_key(std::span<const std::byte, 16> nonce);

@@ -106,8 +106,7 @@ void ServeLoop::stop(std::function<void()> stopped) {
   });
 }
 
-// --- Metrics
-// ---------------------------------------------------------------------------------------
+// --- Metrics -------------------------------------------------------------------------------------
 
 ServerMetrics ServeLoop::metrics() {
   ServerMetrics metrics;

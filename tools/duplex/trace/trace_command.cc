@@ -24,15 +24,12 @@ namespace {
 using namespace trace;
 
 constexpr std::string_view summary =
-    "Shows one WebSocket connection layer by layer, in the order in which it happened: SYN, "
-    "SYN-ACK\n"
-    "and ACK with their numbers and options; request and answer, and how Sec-WebSocket-Accept "
-    "comes\n"
-    "about; each frame bit by bit; ping, pong, Close, FIN; what was sent again. With a URL it "
-    "makes\n"
-    "the connection itself: messages, a ping, Close. Without one it brings a server of its own, "
-    "in\n"
-    "a network of its own, which needs no root where the system allows user namespaces.\n"
+    "Shows one WebSocket connection layer by layer, in the order in which it happened: SYN,\n"
+    "SYN-ACK and ACK with their numbers and options; request and answer, and how\n"
+    "Sec-WebSocket-Accept comes about; each frame bit by bit; ping, pong, Close, FIN; what was\n"
+    "sent again. With a URL it makes the connection itself: messages, a ping, Close. Without one\n"
+    "it brings a server of its own, in a network of its own, which needs no root where the system\n"
+    "allows user namespaces.\n"
     "C→S is what the client sends, C←S what the server does; L4 is layer 4 of the OSI model.";
 
 constexpr std::string_view examples =
@@ -42,8 +39,7 @@ constexpr std::string_view examples =
     "  duplex trace --send one --send two --deflate  # what is said, and compressed\n"
     "  duplex trace --layer 2,3,4,5,6,7              # all that there is\n"
     "  sudo duplex trace --port 9001                 # the next connection of somebody else\n"
-    "  duplex trace -o story.pcapng -o story.html    # for Wireshark, with comments; for a "
-    "browser\n"
+    "  duplex trace -o story.pcapng -o story.html    # for Wireshark; for a browser\n"
     "  duplex trace --from story.pcapng              # tell any capture (pcapng, pcap)\n";
 
 struct Typed {
