@@ -16,6 +16,10 @@ constexpr std::uint64_t signal_data = PollSet::wake_data - 1;
 constexpr std::uint64_t listener_data = PollSet::wake_data - 2;
 constexpr std::string_view numbered_case = "/runCase/";
 constexpr std::size_t largest_head = 65536;
+// At once, each with memory of its own; the others wait in the queue of the socket.
+constexpr std::size_t most_sessions = 512;
+// Names of clients with results of their own.
+constexpr std::size_t most_agents = 64;
 // How often it is looked whether a command has ended.
 constexpr milliseconds command_tick(5);
 // For a command whose case has begun, which ends when it should.
@@ -54,24 +58,22 @@ std::string agent_of(std::string_view target) {
 ClientCheck::Session::Session(ClientCheck& check, int fd, std::uint64_t session_number)
     : number(session_number),
       end(check.kernel_.now() + check.options_.timeout),
-      link(check.kernel_, check.polls_, fd, session_number) {}
+      link(check.kernel_, check.polls_, fd, session_number, Link::Begin::open) {}
 
 ClientCheck::ClientCheck(ClientCheckOptions options, const std::vector<const Case*>& cases)
     : options_(std::move(options)),
       cases_(cases),
       polls_(kernel_),
+      acceptor_(kernel_, polls_, options_.address, listener_data),
       schedule_(cases, options_.parallel),
       start_(kernel_.now()) {
   constexpr std::array<int, 2> ending = {SIGINT, SIGTERM};
   signals_ = check(kernel_.signalfd(ending), "signalfd");
   polls_.add(signals_, net::Ready::in, signal_data);
-  listener_ = listen_on(kernel_, options_.address);
-  polls_.add(listener_, net::Ready::in, listener_data);
 }
 
 ClientCheck::~ClientCheck() {
   sessions_.clear();
-  kernel_.close(listener_);
   kernel_.close(signals_);
 }
 
@@ -97,6 +99,7 @@ std::chrono::nanoseconds ClientCheck::patience() const {
   const Clock::time_point now = kernel_.now();
   Clock::time_point earliest = Clock::time_point::max();
   if (!options_.command.empty()) earliest = now + command_tick;
+  earliest = std::min(earliest, acceptor_.resume_at().value_or(earliest));
   for (const Session& session : sessions_) {
     if (session.link.impatient()) return std::chrono::nanoseconds(0);
     earliest = std::min(earliest, session.run ? session.run->deadline(now) : session.end);
@@ -108,11 +111,12 @@ std::chrono::nanoseconds ClientCheck::patience() const {
 void ClientCheck::take_ready() {
   const auto ready = polls_.wait(patience());
   const Clock::time_point now = kernel_.now();
+  acceptor_.resume(now);
   for (const net::Ready& event : ready) {
     if (event.data == signal_data) {
       interrupted_ = kernel_.next_signal(signals_) > 0 || interrupted_;
     } else if (event.data == listener_data) {
-      accept_all();
+      accept_all(now);
     } else {
       for (Session& session : sessions_) {
         if (session.number == event.data) session.link.ready(event.events, now);
@@ -121,12 +125,13 @@ void ClientCheck::take_ready() {
   }
 }
 
-void ClientCheck::accept_all() {
-  while (true) {
-    const int fd = kernel_.accept(listener_, nullptr);
-    if (fd < 0) return;
-    sessions_.emplace_back(*this, fd, ++session_count_);
+void ClientCheck::accept_all(Clock::time_point now) {
+  while (sessions_.size() < most_sessions) {
+    const auto fd = acceptor_.take(now);
+    if (!fd) return;
+    sessions_.emplace_back(*this, *fd, ++session_count_);
   }
+  acceptor_.pause(now);
 }
 
 void ClientCheck::work() {
@@ -176,10 +181,12 @@ std::optional<std::size_t> ClientCheck::case_index(std::string_view target) cons
 
 void ClientCheck::begin_case(Session& session, std::string_view target) {
   const auto index = case_index(target);
-  if (!index) return refuse(session);
+  std::string agent = agent_of(target);
+  const bool has_room = results_.contains(agent) || results_.size() < most_agents;
+  if (!index || !has_room) return refuse(session);
   session.is_case = true;
   session.index = *index;
-  session.agent = agent_of(target);
+  session.agent = std::move(agent);
   commands_.set_end(*index, kernel_.now() + longest_case);
   start_run(session, *cases_[*index]);
 }

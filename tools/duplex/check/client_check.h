@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "acceptor.h"
 #include "case_run.h"
 #include "client_commands.h"
 #include "duplex/net/linux_kernel.h"
@@ -74,7 +75,7 @@ class ClientCheck {
   };
   using Results = std::map<std::size_t, CaseResult>;
 
-  void accept_all();
+  void accept_all(Clock::time_point now);
   void take_ready();
   void work();
   void begin(Session& session, std::string_view target);
@@ -96,7 +97,7 @@ class ClientCheck {
   mutable net::LinuxKernel kernel_;
   PollSet polls_;
   int signals_;
-  int listener_;
+  Acceptor acceptor_;
   Schedule schedule_;
   ClientCommands commands_;
   std::list<Session> sessions_;

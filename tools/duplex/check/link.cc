@@ -12,15 +12,21 @@ constexpr std::uint32_t input = net::Ready::in | net::Ready::read_hang_up;
 
 }  // namespace
 
-Link::Link(net::Kernel& kernel, PollSet& polls, int fd, std::uint64_t data)
-    : kernel_(kernel), polls_(polls), fd_(fd), data_(data) {
+// That a socket can be written to is news only while it connects: else it always can be.
+Link::Link(net::Kernel& kernel, PollSet& polls, int fd, std::uint64_t data, Begin begin)
+    : kernel_(kernel),
+      polls_(polls),
+      fd_(fd),
+      data_(data),
+      connecting_(begin == Begin::connecting),
+      wants_output_(connecting_) {
   kernel_.set_option(fd, net::SocketOption::no_delay, 1);
-  polls_.add(fd, input | net::Ready::out, data);
+  polls_.add(fd, wants_output_ ? input | net::Ready::out : input, data);
 }
 
 Link::~Link() {
   if (fd_ < 0) return;
-  polls_.remove(fd_);
+  if (!ended_) polls_.remove(fd_);
   kernel_.close(fd_);
 }
 
@@ -47,7 +53,7 @@ void Link::read(Clock::time_point now) {
 
 void Link::end(Clock::time_point now) {
   ended_ = true;
-  polls_.modify(fd_, 0, data_);
+  polls_.remove(fd_);  // without any interest, a hang-up would be told of again and again
   if (run_ != nullptr) run_->peer_ended(now);
 }
 

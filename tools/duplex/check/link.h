@@ -13,7 +13,9 @@ namespace duplex::tools::suite {
 // Owner and thread: the engine's. Owns the descriptor, which must be non-blocking.
 class Link {
  public:
-  Link(net::Kernel& kernel, PollSet& polls, int fd, std::uint64_t data);
+  enum class Begin : bool { connecting, open };
+
+  Link(net::Kernel& kernel, PollSet& polls, int fd, std::uint64_t data, Begin begin);
   ~Link();
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
@@ -46,8 +48,8 @@ class Link {
   std::uint64_t data_;
   CaseRun* run_ = nullptr;
   std::string early_;
-  bool connecting_ = true;
-  bool wants_output_ = true;
+  bool connecting_;
+  bool wants_output_;
   bool ended_ = false;
   bool impatient_ = false;
 };

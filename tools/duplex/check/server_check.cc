@@ -18,7 +18,7 @@ constexpr std::uint64_t signal_data = PollSet::wake_data - 1;
 ServerCheck::Active::Active(ServerCheck& check, std::size_t place, const Case& item, int fd)
     : index(place),
       run(item, check.setting_, check.kernel_.now()),
-      link(check.kernel_, check.polls_, fd, place) {
+      link(check.kernel_, check.polls_, fd, place, Link::Begin::connecting) {
   link.run(run);
 }
 
