@@ -1,6 +1,7 @@
 // The subcommands as processes: what is closed, full, endless or asked to end twice.
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,18 +28,56 @@ void become(int descriptor, const char* path, int flags) {
   close(opened);
 }
 
-// Connects to a server of the same process that says hello.
-ExitCode converse() {
+// Connects to a server of the same process.
+ExitCode converse(WebSocketHandlers handlers, ConversationOptions options = {}) {
   EventLoop loop;
   Server server(loop);
-  server.websocket("/",
-                   {.on_open = [](Connection& peer, const auto&) { peer.send_text("hello"); }});
-  ConversationOptions options;
+  server.websocket("/", std::move(handlers));
   options.url = "ws://127.0.0.1:" + std::to_string(server.port()) + '/';
   Conversation conversation(loop, std::move(options));
   conversation.start();
   loop.run();
   return conversation.exit_code();
+}
+
+ExitCode hear_hello(ConversationOptions options = {}) {
+  return converse({.on_open = [](Connection& peer, const auto&) { peer.send_text("hello"); }},
+                  std::move(options));
+}
+
+// With a server that closes, decently, at the first message.
+ExitCode be_cut_off(const std::string& input, ConversationOptions options = {}) {
+  const std::array<int, 2> ends = new_pipe();
+  dup2(ends[0], 0);
+  become(1, "/dev/null", O_WRONLY);
+  EXPECT_EQ(write(ends[1], input.data(), input.size()), static_cast<ssize_t>(input.size()));
+  // The pipe stays open: the end of the input does not come.
+  return converse({.on_message = [](Connection& peer, Message) { peer.close(); }},
+                  std::move(options));
+}
+
+TEST(Program, ConnectNoticesInputThatWasNotSent) {
+  const Child whole([] { return be_cut_off("one\n"); });
+  EXPECT_EQ(whole.wait(), static_cast<int>(ExitCode::ok)) << "nothing else was to be said";
+  const Child part([] { return be_cut_off("one\nan unfinished line"); });
+  EXPECT_EQ(part.wait(), static_cast<int>(ExitCode::usage));
+}
+
+TEST(Program, ConnectSaysThatItCannotReadItsInput) {
+  const Child child([] {
+    become(1, "/dev/null", O_WRONLY);
+    return converse({.on_open = [](Connection&, const auto&) {
+      // The client's handler is next: it finds no descriptor left.
+      rlimit limit = {.rlim_cur = 3, .rlim_max = 3};
+      setrlimit(RLIMIT_NOFILE, &limit);
+    }});
+  });
+  EXPECT_EQ(child.wait(), static_cast<int>(ExitCode::usage));
+}
+
+TEST(Program, ConnectNoticesMessagesThatDidNotCome) {
+  const Child child([] { return be_cut_off("one\n", {.url = {}, .max_messages = 1}); });
+  EXPECT_EQ(child.wait(), static_cast<int>(ExitCode::threshold_missed));
 }
 
 TEST(Program, ConnectEndsWhenItsOutputDoes) {
@@ -47,7 +86,7 @@ TEST(Program, ConnectEndsWhenItsOutputDoes) {
   const Child child([&] {
     dup2(input[0], 0);
     become(1, "/dev/full", O_WRONLY);
-    return converse();
+    return hear_hello();
   });
   EXPECT_EQ(child.wait(), static_cast<int>(ExitCode::usage));
   close(input[0]);
@@ -58,7 +97,7 @@ TEST(Program, ConnectRefusesAnEndlessLine) {
   const Child child([] {
     become(0, "/dev/zero", O_RDONLY);
     become(1, "/dev/null", O_WRONLY);
-    return converse();
+    return hear_hello();
   });
   EXPECT_EQ(child.wait(), static_cast<int>(ExitCode::usage));
 }

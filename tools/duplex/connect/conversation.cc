@@ -4,6 +4,7 @@
 #include <array>
 #include <csignal>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "../command.h"
@@ -86,11 +87,20 @@ void Conversation::opened(Connection& peer) {
   if (!peer.subprotocol().empty()) text += ", speaking " + std::string(peer.subprotocol());
   note(text + (options_.echo ? "; Ctrl-C closes" : "; Ctrl-D closes"));
   if (options_.ping_interval.count() > 0) ping_again();
-  if (options_.echo) return;
-  input_.emplace(
-      loop_, StdinReader::Handlers{.on_lines = [this](auto lines) { send_lines(std::move(lines)); },
-                                   .on_end = [this] { input_ended(); },
-                                   .on_too_long = [this] { line_too_long(); }});
+  if (!options_.echo) read_input();
+}
+
+void Conversation::read_input() {
+  StdinReader::Handlers handlers = {
+      .on_lines = [this](auto lines) { send_lines(std::move(lines)); },
+      .on_end = [this] { input_ended(); },
+      .on_too_long = [this] { line_too_long(); }};
+  try {
+    input_.emplace(loop_, std::move(handlers));
+  } catch (const std::system_error& error) {  // no descriptor, no thread
+    complain("duplex connect: cannot read standard input: " + std::string(error.what()));
+    leave(ExitCode::usage);
+  }
 }
 
 void Conversation::failed(const OpeningFailure& failure) {
@@ -113,16 +123,26 @@ void Conversation::received(Connection& peer, Message message) {
   if (options_.max_messages && ++received_ == *options_.max_messages) leave(ExitCode::ok);
 }
 
-void Conversation::closed(const CloseEvent& event) {
-  const ExitCode code = exit_for(event);
-  if (!leaving_) exit_ = code;
-  // Whoever leaves first is not interested in how the other one takes it.
-  if (!leaving_ && code != ExitCode::ok) {
-    complain("duplex connect: " + describe(event));
-  } else {
-    note(describe(event));
+// What the server's end, however decent, has cut off; empty: nothing.
+std::string Conversation::missed() const {
+  if (options_.max_messages) {
+    return " after " + std::to_string(received_) + " of " + std::to_string(*options_.max_messages) +
+           " messages";
   }
+  return input_ && input_->has_more() ? " before all of the input was sent" : "";
+}
+
+void Conversation::closed(const CloseEvent& event) {
   loop_.stop();
+  // Whoever leaves first is not interested in how the other one takes it.
+  if (leaving_) return note(describe(event));
+  const std::string cut = missed();
+  exit_ = exit_for(event);
+  if (exit_ == ExitCode::ok && !cut.empty()) {
+    exit_ = options_.max_messages ? ExitCode::threshold_missed : ExitCode::usage;
+  }
+  if (exit_ == ExitCode::ok) return note(describe(event));
+  complain("duplex connect: " + describe(event) + cut);
 }
 
 void Conversation::leave(ExitCode code) {

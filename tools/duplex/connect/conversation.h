@@ -44,6 +44,7 @@ class Conversation {
  private:
   ClientHandlers handlers();
   void opened(Connection& peer);
+  void read_input();
   void received(Connection& peer, Message message);
   void closed(const CloseEvent& event);
   void failed(const OpeningFailure& failure);
@@ -55,6 +56,7 @@ class Conversation {
   void interrupted();
   void timed_out();
   void ping_again();
+  std::string missed() const;
   void leave(ExitCode code);  // closes, and ends with that code
   void note(const std::string& text) const;
   Connection* peer() noexcept { return client_.find(id_); }

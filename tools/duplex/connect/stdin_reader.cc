@@ -3,6 +3,7 @@
 
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -49,6 +50,7 @@ bool StdinReader::wait_for_input() {
 }
 
 bool StdinReader::hand_over(std::vector<std::string> lines) {
+  under_way_ = !lines.empty();
   if (lines.empty()) return true;
   if (!loop_.post(
           [this, lines = std::move(lines)]() mutable { handlers_.on_lines(std::move(lines)); })) {
@@ -58,6 +60,11 @@ bool StdinReader::hand_over(std::vector<std::string> lines) {
   return true;
 }
 
+bool StdinReader::has_more() const {
+  int unread = 0;
+  return under_way_ || unfinished_ || (ioctl(STDIN_FILENO, FIONREAD, &unread) == 0 && unread > 0);
+}
+
 void StdinReader::read_until_end() {
   std::string unfinished;
   std::vector<char> buffer(std::size_t{64} << 10);
@@ -65,13 +72,18 @@ void StdinReader::read_until_end() {
     const ssize_t size = read(STDIN_FILENO, buffer.data(), buffer.size());
     if (size < 0 && errno == EINTR) continue;
     if (size <= 0) {
-      if (!unfinished.empty() && !hand_over({std::move(unfinished)})) return;
+      under_way_ = !unfinished.empty();
+      unfinished_ = false;
+      if (under_way_ && !hand_over({std::move(unfinished)})) return;
       loop_.post([this] { handlers_.on_end(); });
       return;
     }
+    under_way_ = true;
     const std::size_t searched = unfinished.size();
     unfinished.append(buffer.data(), static_cast<std::size_t>(size));
-    if (!hand_over(take_lines(unfinished, searched))) return;
+    std::vector<std::string> lines = take_lines(unfinished, searched);
+    unfinished_ = !unfinished.empty();
+    if (!hand_over(std::move(lines))) return;
     if (unfinished.size() > max_line_size) {
       loop_.post([this] { handlers_.on_too_long(); });
       return;

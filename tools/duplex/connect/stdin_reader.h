@@ -1,6 +1,7 @@
 // Lines of stdin for a loop that must not block: a thread reads, the loop takes.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <semaphore>
@@ -30,7 +31,12 @@ class StdinReader {
   StdinReader(const StdinReader&) = delete;
   StdinReader& operator=(const StdinReader&) = delete;
 
-  void acknowledge() { acknowledged_.release(); }
+  void acknowledge() {
+    under_way_ = false;
+    acknowledged_.release();
+  }
+  // Some of the input has come and has not been acknowledged.
+  bool has_more() const;
 
  private:
   void read_until_end();
@@ -40,6 +46,8 @@ class StdinReader {
   EventLoop& loop_;
   Handlers handlers_;
   int stop_event_ = -1;
+  std::atomic<bool> under_way_ = false;   // a block has been read, and is not acknowledged
+  std::atomic<bool> unfinished_ = false;  // a line, of which more is to come
   std::counting_semaphore<> acknowledged_{0};
   std::thread thread_;
 };
