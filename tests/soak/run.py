@@ -86,7 +86,8 @@ class Test:
 
     def demand_faultless(self, result):
         faults = {name: result[name] for name in
-                  ("failed", "dropped", "lost", "corrupt", "misplaced") if result[name]}
+                  ("failed", "dropped", "missing", "lost", "corrupt", "misplaced", "unrecovered")
+                  if result[name]}
         self.demand(not faults, f"{result['opened']} connections, {result['sent']} messages sent, "
                                 f"faults: {faults or 'none'}")
 

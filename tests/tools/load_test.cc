@@ -97,6 +97,26 @@ TEST(LoadReport, SaysWhatWentWrong) {
   EXPECT_NE(text.find("sent late     p50 500 µs"), std::string::npos) << text;
 }
 
+TEST(LoadReport, SaysWhatWasNotDone) {
+  LoadTally tally = some_tally();
+  EXPECT_EQ(load_text({}, tally, {}).find("not waited for"), std::string::npos) << "none";
+  tally.missing = 5;
+  tally.skipped = 6;
+  tally.abandoned = 7;
+  tally.opening_at_end = 8;
+  tally.unrecovered = 9;
+  LoadPlan plan;
+  plan.options.storms = 10;
+  const std::string text = load_text(plan, tally, {});
+  for (const std::string_view part :
+       {"5 connections of processes", ", 6 not sent for want", ", 7 not waited for",
+        ", 8 still to be opened", "9 times not all came back"}) {
+    EXPECT_NE(text.find(part), std::string::npos) << text;
+  }
+  EXPECT_FALSE(tally.is_faultless());
+  EXPECT_EQ(tally_text(read_tally(tally_text(tally))), tally_text(tally));
+}
+
 TEST(LoadReport, TellsTheServersUse) {
   const ServerUse server = {.before = ProcessUse{.resident_size = 1000},
                             .ramped = ProcessUse{.cpu_seconds = 1, .resident_size = 4000},
@@ -225,6 +245,7 @@ TEST_F(LoadWorkerTest, StalledConnectionsAreNotWaitedFor) {
   const LoadTally tally = run({.connections = 10, .stalled_share = 0.5});
   EXPECT_TRUE(tally.is_faultless());
   EXPECT_EQ(tally.sent, tally.received + 5);
+  EXPECT_EQ(tally.abandoned, 5U);
 }
 
 TEST_F(LoadWorkerTest, CountsWhatIsLost) {
@@ -260,6 +281,50 @@ TEST_F(LoadWorkerTest, CountsWhoIsDropped) {
   EXPECT_EQ(tally.dropped, 3U);
 }
 
+// Nothing that was sent, or was due, is passed over.
+TEST_F(LoadWorkerTest, CountsWhatAResetCutsOff) {
+  const LoadTally tally = run({.connections = 10, .outstanding = 4, .storms = 3});
+  EXPECT_TRUE(tally.is_faultless());
+  EXPECT_EQ(tally.abandoned, 3 * 10 * 4U);
+  EXPECT_EQ(tally.sent, tally.received + tally.abandoned);
+}
+
+TEST_F(LoadWorkerTest, CountsWhatIsDueWithoutAConnection) {
+  const LoadTally tally = run({.connections = 1, .message_rate = 1000, .storms = 10});
+  EXPECT_TRUE(tally.is_faultless());
+  EXPECT_GT(tally.skipped, 0U);
+  EXPECT_NEAR(static_cast<double>(tally.sent + tally.skipped), 2000, 200);
+}
+
+TEST_F(LoadWorkerTest, CountsStormsThatNotAllSurvive) {
+  bool first = true;
+  const LoadTally tally = run({.connections = 2, .storms = 2, .duration = 3s},
+                              [&first](Connection& peer, Message message) {
+                                if (std::exchange(first, false)) return peer.close();
+                                peer.send(message);
+                              });
+  EXPECT_EQ(tally.dropped, 1U);
+  EXPECT_EQ(tally.unrecovered, 2U);
+  EXPECT_FALSE(tally.is_faultless());
+}
+
+TEST_F(LoadWorkerTest, CountsConnectionsThatAreStillToBeOpened) {
+  const LoadTally tally = run({.connections = 10, .connect_rate = 5, .storms = 1});
+  EXPECT_GT(tally.opening_at_end, 0U);
+  EXPECT_EQ(tally.open_at_end + tally.opening_at_end, 10U);
+  EXPECT_EQ(tally.unrecovered, 1U);
+}
+
+TEST_F(LoadWorkerTest, TakesNoEchoOfWhatItNeverSent) {
+  const LoadTally tally = run({.connections = 1}, [](Connection& peer, Message message) {
+    std::string text;
+    encode_load_message({.sequence = 1'000'000}, message.payload.size(), text);
+    peer.send_text(text);
+  });
+  EXPECT_EQ(tally.corrupt, 1U);
+  EXPECT_EQ(tally.lost, 1U);
+}
+
 TEST_F(LoadWorkerTest, CountsOpeningsThatFail) {
   LoadOptions options = {.url = "ws://127.0.0.1/nowhere", .connections = 2, .duration = 1s};
   Server server(loop_, {.port = 80});
@@ -267,6 +332,7 @@ TEST_F(LoadWorkerTest, CountsOpeningsThatFail) {
   worker.start();
   loop_.run();
   EXPECT_EQ(worker.tally().failed, 2U);
+  EXPECT_EQ(worker.tally().measured_time, 0U) << "nobody to load: the end";
   EXPECT_NE(worker.tally().failure.find("404"), std::string::npos) << worker.tally().failure;
   EXPECT_FALSE(worker.tally().is_faultless());
 }

@@ -300,6 +300,12 @@ ParseOutcome OptionParser::parse(std::span<const std::string_view> arguments) {
   return {};
 }
 
+std::string first_broken(std::initializer_list<OptionRule> rules) {
+  const auto* const first =
+      std::find_if(rules.begin(), rules.end(), [](const OptionRule& rule) { return rule.broken; });
+  return first == rules.end() ? std::string() : first->why;
+}
+
 std::string OptionParser::help() const {
   std::string text = "Usage: " + command_ + " [OPTIONS]";
   for (const Positional& positional : positionals_) {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -89,5 +90,14 @@ class OptionParser {
   std::vector<Positional> positionals_;
   bool hiding_ = false;
 };
+
+// What must not be said together, or not like that.
+struct OptionRule {
+  bool broken;
+  std::string why;
+};
+
+// Why the first broken one is a rule; empty when none is broken.
+std::string first_broken(std::initializer_list<OptionRule> rules);
 
 }  // namespace duplex::tools

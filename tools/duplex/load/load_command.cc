@@ -1,13 +1,13 @@
 // duplex load: many WebSocket clients at once, and what became of their messages.
-#include <sys/resource.h>
-
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "../bench/child_server.h"
 #include "../command.h"
+#include "../descriptor_limit.h"
 #include "duplex/http/url.h"
+#include "duplex/websocket/deflate_parameters.h"
 #include "load_message.h"
 #include "load_processes.h"
 #include "load_report.h"
@@ -31,6 +31,7 @@ constexpr std::string_view examples =
     "  duplex load -c 1000 --feed ws://127.0.0.1:9001/feed/ws   # broadcast: every event arrives\n"
     "  duplex load -c 60k --processes 4 --spread ws://127.0.0.1:9001/echo\n";
 
+constexpr std::size_t smallest_deflated = websocket::DeflateOptions{}.threshold;  // bytes
 constexpr std::size_t descriptors_besides = 64;  // that a process needs for other things
 
 // Options as they were typed.
@@ -83,13 +84,50 @@ OptionParser make_parser(Typed& typed) {
   return parser;
 }
 
-// The soft limit is raised to the hard one, which few change.
-std::uint64_t raise_descriptor_limit() {
-  rlimit limit = {};
-  getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-  return limit.rlim_cur;
+std::string url_problem(const LoadPlan& plan) {
+  const std::string& text = plan.options.url;
+  if (text.empty()) return {};  // a server of its own
+  const auto url = http::parse_url(text);
+  if (!url) return "'" + text + "': " + std::string(describe(url.error()));
+  if (!url->is_websocket()) return "'" + text + "': not a ws: or ws+unix: URL";
+  if (!plan.spread || url->host == "127.0.0.1") return {};
+  return "--spread is for servers at 127.0.0.1, not '" + text + "'";
+}
+
+// Options that mean nothing beside the others.
+std::string meaningless(const Typed& typed) {
+  const LoadOptions& options = typed.plan.options;
+  const bool open_loop = options.message_rate > 0;
+  const bool silent = options.hold || options.feed;
+  const std::string silence = options.hold ? "--hold" : "--feed";
+  const bool speaks = open_loop || options.binary || typed.outstanding != Typed().outstanding ||
+                      typed.size != Typed().size || typed.visit != Typed().visit;
+  const auto process = static_cast<pid_t>(typed.server_process);
+  const std::string percent = std::to_string(typed.stalled_percent);
+  const std::string connections = std::to_string(typed.connections);
+  const std::string processes = std::to_string(typed.processes);
+  return first_broken(
+      {{options.hold && options.feed, "--hold and --feed exclude each other"},
+       {silent && speaks,
+        silence + " sends nothing: --rate, --outstanding, --size, --binary and --visit mean "
+                  "nothing to it"},
+       {options.hold && typed.stalled_percent != 0,
+        "--stalled: with --hold there is nothing to read"},
+       {open_loop && typed.outstanding != Typed().outstanding,
+        "--outstanding is for the closed loop, without --rate"},
+       {options.deflate && !silent && typed.size < smallest_deflated,
+        "--deflate: messages of " + std::to_string(typed.size) + " bytes (--size) are below " +
+            std::to_string(smallest_deflated) + " and never compressed"},
+       {typed.processes > typed.connections,
+        "--processes: " + processes + " cannot share " + connections + " connections"},
+       {typed.stalled_percent * (typed.connections / typed.processes) < 100 &&
+            typed.stalled_percent != 0,
+        "--stalled: " + percent + " percent of the connections of a process (" + connections +
+            " in " + processes + ") are none"},
+       {typed.plan.spread && typed.processes == 1, "--spread needs --processes"},
+       {process != 0 && options.url.empty(), "--server-pid needs the URL of that server"},
+       {process != 0 && !process_use(process),
+        "--server-pid: there is no process " + std::to_string(process)}});
 }
 
 // What is wrong with the options taken together; empty: nothing.
@@ -103,15 +141,8 @@ std::string finish(Typed& typed) {
   options.storms = typed.storms;
   options.stalled_share = static_cast<double>(typed.stalled_percent) / 100;
   plan.processes = typed.processes;
-  if (!options.url.empty()) {
-    const auto url = http::parse_url(options.url);
-    if (!url) return "'" + options.url + "': " + std::string(describe(url.error()));
-  }
-  if (options.hold && options.feed) return "--hold and --feed exclude each other";
-  if (plan.processes > options.connections) {
-    return "--processes: " + std::to_string(plan.processes) + " cannot share " +
-           std::to_string(options.connections) + " connections";
-  }
+  if (std::string problem = url_problem(plan); !problem.empty()) return problem;
+  if (std::string problem = meaningless(typed); !problem.empty()) return problem;
   const std::uint64_t limit = raise_descriptor_limit();
   const std::uint64_t needed = options.connections / plan.processes + descriptors_besides;
   if (needed > limit) {
@@ -133,10 +164,12 @@ ExitCode run(Typed& typed) {
   const auto process = static_cast<pid_t>(typed.server_process);
   const auto use = [process] { return process == 0 ? std::nullopt : process_use(process); };
   ServerUse server = {.before = use()};
-  const LoadTally tally = run_load(typed.plan, [&] { server.ramped = use(); });
+  const auto [tally, interrupted] = run_load(typed.plan, [&] { server.ramped = use(); });
   server.after = use();
-  print(typed.format == "json" ? load_json(typed.plan, tally, server)
-                               : load_text(typed.plan, tally, server));
+  const Written written = print(typed.format == "json" ? load_json(typed.plan, tally, server)
+                                                       : load_text(typed.plan, tally, server));
+  if (written == Written::no) return ExitCode::usage;
+  if (interrupted) return ExitCode::interrupted;
   if (tally.opened == 0) return ExitCode::could_not_connect;
   return tally.is_faultless() ? ExitCode::ok : ExitCode::threshold_missed;
 }

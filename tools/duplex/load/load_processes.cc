@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include <system_error>
 #include <vector>
 
+#include "duplex/net/linux_kernel.h"
 #include "load_worker.h"
 
 namespace duplex::tools {
@@ -50,13 +52,21 @@ struct Child {
   bool ramped = false;
 };
 
+// Clients without anybody to tell what they count would be a load on the server, and no more.
+void die_with(pid_t parent) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(2);  // it had gone before
+}
+
 Child start_child(const LoadPlan& plan, std::size_t index) {
   std::array<int, 2> ends = {};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) throw_errno("pipe");
+  const pid_t parent = getpid();
   const pid_t process = fork();
   if (process < 0) throw_errno("fork");
   if (process == 0) {
     close(ends[0]);
+    die_with(parent);
     try {
       run_worker(share_of(plan, index), plan.seed + index, ends[1]);
     } catch (const std::exception& error) {
@@ -80,12 +90,48 @@ bool read_some(Child& child) {
   return true;
 }
 
-void read_until_end(std::vector<Child>& children, const std::function<void()>& on_ramp) {
+// SIGINT and SIGTERM, passed on to the children: it is for them to end.
+class Interruption {
+ public:
+  Interruption() {
+    fd_ = kernel_.signalfd(signals);
+    if (fd_ < 0) throw std::system_error(-fd_, std::system_category(), "signalfd");
+  }
+  ~Interruption() {
+    kernel_.close(fd_);
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int signal : signals) sigaddset(&set, signal);
+    pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+  }
+  Interruption(const Interruption&) = delete;
+  Interruption& operator=(const Interruption&) = delete;
+
+  int fd() const noexcept { return fd_; }
+  bool came() const noexcept { return came_; }
+  void pass_on(const std::vector<Child>& children) {
+    for (int signal; (signal = kernel_.next_signal(fd_)) > 0; came_ = true) {
+      for (const Child& child : children) kill(child.process, signal);
+    }
+  }
+
+ private:
+  static constexpr std::array signals{SIGINT, SIGTERM};
+
+  net::LinuxKernel kernel_;
+  int fd_ = -1;
+  bool came_ = false;
+};
+
+void read_until_end(std::vector<Child>& children, Interruption& interruption,
+                    const std::function<void()>& on_ramp) {
   std::vector<pollfd> polled;
   for (const Child& child : children) polled.push_back({child.pipe, POLLIN, 0});
+  polled.push_back({interruption.fd(), POLLIN, 0});
   bool ramped = false;
   for (std::size_t open = children.size(); open != 0;) {
     if (poll(polled.data(), polled.size(), -1) < 0 && errno != EINTR) throw_errno("poll");
+    interruption.pass_on(children);
     bool all_ramped = true;
     for (std::size_t i = 0; i < children.size(); ++i) {
       const bool ready = polled[i].fd >= 0 && polled[i].revents != 0;
@@ -99,13 +145,23 @@ void read_until_end(std::vector<Child>& children, const std::function<void()>& o
   }
 }
 
-LoadTally reap(std::vector<Child>& children) {
+// Whatever a child has told, if it did not come to its end that is not all.
+bool ended_well(const Child& child) {
+  int status = 0;
+  while (waitpid(child.process, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+LoadTally reap(const LoadPlan& plan, std::vector<Child>& children) {
   LoadTally sum;
-  for (Child& child : children) {
-    close(child.pipe);
-    while (waitpid(child.process, nullptr, 0) < 0 && errno == EINTR) {
+  for (std::size_t i = 0; i < children.size(); ++i) {
+    close(children[i].pipe);
+    if (ended_well(children[i])) {
+      sum.add(read_tally(children[i].text));
+    } else {
+      sum.missing += share_of(plan, i).connections;
     }
-    sum.add(read_tally(child.text));
   }
   return sum;
 }
@@ -129,15 +185,12 @@ LoadOptions share_of(const LoadPlan& plan, std::size_t index) {
   return share;
 }
 
-LoadTally run_load(const LoadPlan& plan, const std::function<void()>& on_ramp) {
-  // The children answer signals from the terminal, and this process waits for what they say.
-  struct sigaction ignore = {};
-  ignore.sa_handler = [](int) {};
-  sigaction(SIGINT, &ignore, nullptr);
+LoadResult run_load(const LoadPlan& plan, const std::function<void()>& on_ramp) {
+  Interruption interruption;
   std::vector<Child> children;
   for (std::size_t i = 0; i < plan.processes; ++i) children.push_back(start_child(plan, i));
-  read_until_end(children, on_ramp);
-  return reap(children);
+  read_until_end(children, interruption, on_ramp);
+  return {.tally = reap(plan, children), .interrupted = interruption.came()};
 }
 
 }  // namespace duplex::tools

@@ -19,9 +19,14 @@ struct LoadPlan {
 // first ones. Pure.
 LoadOptions share_of(const LoadPlan& plan, std::size_t index);
 
+struct LoadResult {
+  LoadTally tally;
+  bool interrupted = false;
+};
+
 // Runs all to their end; `on_ramp` is called when all first connections are open. SIGINT and
-// SIGTERM end them early, with what they have. Throws std::system_error. The calling process must
-// have one thread only.
-LoadTally run_load(const LoadPlan& plan, const std::function<void()>& on_ramp);
+// SIGTERM end them early, with what they have; when this process dies, they do. Throws
+// std::system_error. The calling process must have one thread only.
+LoadResult run_load(const LoadPlan& plan, const std::function<void()>& on_ramp);
 
 }  // namespace duplex::tools

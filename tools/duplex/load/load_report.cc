@@ -55,6 +55,11 @@ std::optional<double> cpu_share(const LoadTally& tally, const ServerUse& server)
          seconds_of(tally.measured_time).count();
 }
 
+// ", 5 on their way", or nothing for none.
+std::string and_counted(std::uint64_t count, std::string_view what) {
+  return count == 0 ? std::string() : ", " + counted(count, what);
+}
+
 class Lines {
  public:
   Lines& add(std::string_view label, const std::string& content) {
@@ -70,12 +75,25 @@ class Lines {
 void add_messages(const LoadPlan& plan, const LoadTally& tally, Lines& lines) {
   if (plan.options.hold) return;
   lines.add("messages", counted(tally.sent, "sent, ") + counted(tally.received, "received, ") +
-                            measure::format_rate(per_second(tally.received, tally.measured_time)));
+                            measure::format_rate(per_second(tally.received, tally.measured_time)) +
+                            and_counted(tally.abandoned, "not waited for") +
+                            and_counted(tally.skipped, "not sent for want of a connection"));
   lines.add("faults", counted(tally.lost, "lost, ") + counted(tally.corrupt, "corrupt, ") +
                           counted(tally.misplaced, "out of order, ") +
                           counted(tally.refused, "refused by a full queue"));
   if (tally.latency.total() != 0) lines.add("latency", quantiles(tally.latency));
   if (tally.late.total() != 0) lines.add("sent late", quantiles(tally.late));
+}
+
+void add_storms(const LoadPlan& plan, const LoadTally& tally, Lines& lines) {
+  if (plan.options.storms == 0) return;
+  if (tally.unrecovered != 0) {
+    lines.add("recovery", counted(tally.unrecovered, "times not all came back after a reset"));
+  } else {
+    lines.add("recovery", "all back within " +
+                              measure::format_duration(seconds_of(tally.recovery_time)) +
+                              " of each reset");
+  }
 }
 
 void add_server(const LoadTally& tally, const ServerUse& server, Lines& lines) {
@@ -122,16 +140,16 @@ std::string load_text(const LoadPlan& plan, const LoadTally& tally, const Server
   Lines lines;
   lines.add("connections", counted(tally.opened, "opened, ") + counted(tally.failed, "failed, ") +
                                counted(tally.dropped, "dropped, ") +
-                               counted(tally.open_at_end, "open at the end"));
+                               counted(tally.open_at_end, "open at the end") +
+                               and_counted(tally.opening_at_end, "still to be opened"));
+  if (tally.missing != 0) {
+    lines.add("missing", counted(tally.missing, "connections of processes that ended early"));
+  }
   if (!tally.failure.empty()) lines.add("failed", tally.failure);
   lines.add("ramp", measure::format_duration(seconds_of(tally.ramp_time)) + ", opening " +
                         quantiles(tally.opening));
   add_messages(plan, tally, lines);
-  if (plan.options.storms != 0) {
-    lines.add("recovery", "all back within " +
-                              measure::format_duration(seconds_of(tally.recovery_time)) +
-                              " of each reset");
-  }
+  add_storms(plan, tally, lines);
   add_server(tally, server, lines);
   return lines.take();
 }
@@ -148,15 +166,20 @@ std::string load_json(const LoadPlan& plan, const LoadTally& tally, const Server
       .member("failure", tally.failure)
       .member("dropped", tally.dropped)
       .member("open_at_end", tally.open_at_end)
+      .member("opening_at_end", tally.opening_at_end)
+      .member("missing", tally.missing)
       .member("sent", tally.sent)
       .member("received", tally.received)
       .member("lost", tally.lost)
       .member("corrupt", tally.corrupt)
       .member("misplaced", tally.misplaced)
       .member("refused", tally.refused)
+      .member("skipped", tally.skipped)
+      .member("abandoned", tally.abandoned)
       .member("ramp_ns", tally.ramp_time)
       .member("measured_ns", tally.measured_time)
-      .member("recovery_ns", tally.recovery_time);
+      .member("recovery_ns", tally.recovery_time)
+      .member("unrecovered", tally.unrecovered);
   write_quantiles(json, "latency", tally.latency);
   write_quantiles(json, "late", tally.late);
   write_quantiles(json, "opening", tally.opening);

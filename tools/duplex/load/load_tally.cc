@@ -15,17 +15,22 @@ struct Count {
   bool is_time = false;
 };
 
-constexpr std::array<Count, 13> counts = {{
+constexpr std::array<Count, 18> counts = {{
     {"opened", &LoadTally::opened},
     {"failed", &LoadTally::failed},
     {"dropped", &LoadTally::dropped},
     {"open_at_end", &LoadTally::open_at_end},
+    {"opening_at_end", &LoadTally::opening_at_end},
+    {"missing", &LoadTally::missing},
     {"sent", &LoadTally::sent},
     {"received", &LoadTally::received},
     {"lost", &LoadTally::lost},
     {"corrupt", &LoadTally::corrupt},
     {"misplaced", &LoadTally::misplaced},
     {"refused", &LoadTally::refused},
+    {"skipped", &LoadTally::skipped},
+    {"abandoned", &LoadTally::abandoned},
+    {"unrecovered", &LoadTally::unrecovered},
     {"ramp_time", &LoadTally::ramp_time, true},
     {"measured_time", &LoadTally::measured_time, true},
     {"recovery_time", &LoadTally::recovery_time, true},

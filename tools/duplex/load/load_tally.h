@@ -17,15 +17,20 @@ struct LoadTally {
   std::string failure = {};   // of the first one: a line that says why
   std::uint64_t dropped = 0;  // connections that ended though we had not asked for it
   std::uint64_t open_at_end = 0;
+  std::uint64_t opening_at_end = 0;  // connections still (or again) to be opened
+  std::uint64_t missing = 0;         // connections of processes that did not tell what they counted
   std::uint64_t sent = 0;
   std::uint64_t received = 0;
   std::uint64_t lost = 0;           // sent, and not echoed on a connection that stayed open
   std::uint64_t corrupt = 0;        // echoed with other bytes
   std::uint64_t misplaced = 0;      // echoed out of order, or twice
   std::uint64_t refused = 0;        // not sent: the connection's queue was full
+  std::uint64_t skipped = 0;        // not sent when due (open loop): the connection was not open
+  std::uint64_t abandoned = 0;      // sent, and not waited for: it ended before, or never reads
   std::uint64_t ramp_time = 0;      // ns, until the last of the first connections was open
   std::uint64_t measured_time = 0;  // ns
   std::uint64_t recovery_time = 0;  // ns, the longest until all were back after a storm
+  std::uint64_t unrecovered = 0;    // storms after which not all came back
   measure::Histogram latency;       // ns, from the instant a message was due to its echo
   measure::Histogram late;          // ns, of it until we sent the message (open loop)
   measure::Histogram opening;       // ns, from connect() to the open connection
@@ -33,7 +38,8 @@ struct LoadTally {
   // Counts add up, times are those of the slowest.
   void add(const LoadTally& other);
   bool is_faultless() const noexcept {
-    return failed + dropped + lost + corrupt + misplaced == 0 && opened != 0;
+    return failed + dropped + missing + lost + corrupt + misplaced + unrecovered == 0 &&
+           opened != 0;
   }
 };
 

@@ -79,6 +79,7 @@ void LoadWorker::open_due() {
 
 void LoadWorker::dial(std::size_t index) {
   Peer& peer = peers_[index];
+  ++dialing_count_;
   peer = {.dialed = now(), .stalled = peer.stalled};
   endpoint::ConnectOptions connect;
   if (options_.deflate) connect.deflate.emplace();
@@ -101,6 +102,7 @@ ClientHandlers LoadWorker::handlers_for(std::size_t index) {
 void LoadWorker::on_open(std::size_t index, Connection& connection) {
   Peer& peer = peers_[index];
   peer.open = true;
+  --dialing_count_;
   ++open_count_;
   ++tally_.opened;
   tally_.opening.record((now() - peer.dialed).count());
@@ -109,14 +111,19 @@ void LoadWorker::on_open(std::size_t index, Connection& connection) {
   if (stage_ == Stage::load && closed_loop) {
     for (std::size_t i = 0; i < options_.outstanding; ++i) send(connection, peer, now());
   }
-  if (storm_start_ != 0ns && open_count_ == peers_.size()) {
-    tally_.recovery_time = std::max(tally_.recovery_time, count_of(now() - storm_start_));
-    storm_start_ = 0ns;
-  }
+  count_recovery();
   check_ramp();
 }
 
+void LoadWorker::count_recovery() {
+  if (storm_start_ == 0ns || open_count_ != peers_.size()) return;
+  tally_.recovery_time = std::max(tally_.recovery_time, count_of(now() - storm_start_));
+  storm_start_ = 0ns;
+}
+
 void LoadWorker::on_failure(const OpeningFailure& failure) {
+  if (stage_ == Stage::over) return;
+  --dialing_count_;
   if (tally_.failed++ == 0) tally_.failure = failure.message;
   check_ramp();
 }
@@ -126,6 +133,8 @@ void LoadWorker::on_close(std::size_t index) {
   if (peer.open) --open_count_;
   peer.open = false;
   if (stage_ == Stage::over) return;
+  tally_.abandoned += peer.sent - peer.received;
+  peer.received = peer.sent;
   if (!peer.leaving) {
     ++tally_.dropped;
   } else if (stage_ == Stage::load) {
@@ -136,6 +145,7 @@ void LoadWorker::on_close(std::size_t index) {
 void LoadWorker::check_ramp() {
   if (stage_ != Stage::ramp || tally_.opened + tally_.failed < peers_.size()) return;
   tally_.ramp_time = count_of(now() - start_);
+  if (tally_.opened == 0) return finish();
   stage_ = Stage::load;
   on_ramp_();
   loop_.run_after(0ns, [this] { begin_load(); });
@@ -171,7 +181,10 @@ void LoadWorker::send_due() {
     Peer& peer = peers_[next_peer_];
     next_peer_ = (next_peer_ + 1) % peers_.size();
     Connection* const connection = client_.find(peer.id);
-    if (connection == nullptr || !peer.open) continue;
+    if (connection == nullptr || !peer.open) {
+      ++tally_.skipped;
+      continue;
+    }
     tally_.late.record((elapsed - next_due_).count());
     send(*connection, peer, load_start_ + next_due_);
   }
@@ -194,7 +207,9 @@ void LoadWorker::on_echo(std::size_t index, Connection& connection, Message mess
   Peer& peer = peers_[index];
   const auto echo = decode_load_message(message.text());
   ++tally_.received;
-  if (!echo || message.payload.size() != options_.message_size) {
+  // A number that was never sent is as wrong as any other byte.
+  const bool is_ours = echo && echo->sequence < peer.sent;
+  if (!is_ours || message.payload.size() != options_.message_size) {
     ++tally_.corrupt;
     return;
   }
@@ -236,6 +251,7 @@ void LoadWorker::on_event(Peer& peer, std::string_view line) {
 
 void LoadWorker::reset_all() {
   if (stage_ != Stage::load) return;
+  if (storm_start_ != 0ns) ++tally_.unrecovered;
   storm_start_ = now();
   for (Peer& peer : peers_) {
     Connection* const connection = client_.find(peer.id);
@@ -271,7 +287,7 @@ void LoadWorker::check_patience() {
 std::uint64_t LoadWorker::under_way() const noexcept {
   std::uint64_t count = 0;
   for (const Peer& peer : peers_) {
-    if (peer.open && !peer.stalled && !peer.leaving) count += peer.sent - peer.received;
+    if (is_waited_for(peer)) count += peer.sent - peer.received;
   }
   return count;
 }
@@ -280,7 +296,12 @@ void LoadWorker::finish() {
   if (stage_ == Stage::over) return;
   stage_ = Stage::over;
   tally_.lost += under_way();
+  for (const Peer& peer : peers_) {
+    if (!is_waited_for(peer)) tally_.abandoned += peer.sent - peer.received;
+  }
+  if (storm_start_ != 0ns) ++tally_.unrecovered;
   tally_.open_at_end = open_count_;
+  tally_.opening_at_end = to_dial_.size() + dialing_count_;
   loop_.stop();
 }
 

@@ -59,9 +59,13 @@ class LoadWorker {
   void send(Connection& connection, Peer& peer, Nanoseconds due);
   void end_visit(Connection& connection, Peer& peer);
   void reset_all();
+  void count_recovery();
   void begin_patience();
   void check_patience();
   void finish();
+  static bool is_waited_for(const Peer& peer) noexcept {
+    return peer.open && !peer.stalled && !peer.leaving;
+  }
   std::uint64_t under_way() const noexcept;
   bool sends() const noexcept { return !options_.hold && !options_.feed; }
   Nanoseconds now() const noexcept { return loop_.now().time_since_epoch(); }
@@ -78,7 +82,8 @@ class LoadWorker {
   Stage stage_ = Stage::ramp;
   Wishes wishes_;  // to end
   std::size_t open_count_ = 0;
-  double dial_credit_ = 1;  // openings that are due
+  std::size_t dialing_count_ = 0;  // neither open yet nor failed
+  double dial_credit_ = 1;         // openings that are due
   std::size_t next_peer_ = 0;
   Nanoseconds start_ = {};
   Nanoseconds credited_ = {};  // until when dial_credit_ has been counted
