@@ -6,6 +6,7 @@
 
 #include "../serve/query.h"
 #include "duplex/http/target.h"
+#include "transcript.h"
 
 namespace duplex::tools::suite {
 namespace {
@@ -50,7 +51,7 @@ std::string AutobahnClient::url(const std::string& path, std::uint64_t number) c
 void AutobahnClient::start() {
   ask(url("/getCaseCount", 0), [this](const std::string& text) {
     const auto count = parse_number(text);
-    if (!count) return give_up("the number of cases is '" + text + "'");
+    if (!count || *count == 0) return give_up("the number of cases is '" + printable(text) + "'");
     summary_.case_count = *count;
     run_case(1);
   });

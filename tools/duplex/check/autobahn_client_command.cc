@@ -6,6 +6,7 @@
 #include "../command.h"
 #include "autobahn_client.h"
 #include "duplex/http/url.h"
+#include "transcript.h"
 
 namespace duplex::tools {
 namespace {
@@ -18,6 +19,14 @@ constexpr std::string_view summary =
 constexpr std::string_view examples =
     "  duplex autobahn-client ws://127.0.0.1:9001\n"
     "  duplex autobahn-client --agent duplex-1.0 ws://127.0.0.1:9001\n";
+
+// The paths of the cases are added to the URL, so it has none of its own.
+std::string url_problem(const std::string& text) {
+  const auto url = http::parse_url(text);
+  if (!url) return std::string(describe(url.error()));
+  if (!url->is_websocket()) return "not a ws: or ws+unix: URL";
+  return url->path_and_query.find('?') == std::string::npos ? "" : "it must not have a query";
+}
 
 ExitCode report(const suite::AutobahnSummary& result) {
   if (!result.problem.empty()) {
@@ -42,8 +51,8 @@ ExitCode autobahn_client_command(Arguments arguments) {
       .text("--agent", "NAME", agent, "what the server's reports call this client (duplex)");
   ExitCode exit = ExitCode::ok;
   if (!parse_or_explain(parser, arguments, exit)) return exit;
-  if (const auto url = http::parse_url(server); !url) {
-    complain("duplex autobahn-client: '" + server + "': " + std::string(describe(url.error())));
+  if (const std::string problem = url_problem(server); !problem.empty()) {
+    complain("duplex autobahn-client: '" + server + "': " + problem);
     return ExitCode::usage;
   }
   while (server.ends_with('/')) server.pop_back();
@@ -53,10 +62,10 @@ ExitCode autobahn_client_command(Arguments arguments) {
     interrupted = true;
     loop.stop();
   });
-  suite::AutobahnClient client(loop, server, agent,
-                               [](const std::string& behavior, const std::string& info) {
-                                 print(behavior + "  " + info + '\n');
-                               });
+  suite::AutobahnClient client(
+      loop, server, agent, [](const std::string& behavior, const std::string& info) {
+        print(suite::printable(behavior) + "  " + suite::printable(info) + '\n');
+      });
   client.start();
   loop.run();
   return interrupted ? ExitCode::interrupted : report(client.summary());

@@ -8,6 +8,7 @@
 
 #include "../address_text.h"
 #include "../command.h"
+#include "../descriptor_limit.h"
 #include "../output_file.h"
 #include "cases.h"
 #include "client_check.h"
@@ -36,6 +37,8 @@ constexpr std::string_view examples =
     "  duplex check --exec 'duplex connect --echo --deflate {url}'  # a client, case after case\n"
     "  duplex check --listen 127.0.0.1:9001   # for clients that speak to Autobahn's server\n";
 
+constexpr std::chrono::seconds shortest_timeout(1);
+
 // Options as they were typed.
 struct Typed {
   std::string where = {};  // a URL, or HOST:PORT to listen on
@@ -54,6 +57,10 @@ struct Typed {
   bool no_progress = false;
 
   static constexpr std::uint64_t no_limit = 0;
+
+  bool runs_commands() const noexcept { return !command.empty(); }
+  bool waits_for_clients() const noexcept { return listen && !runs_commands(); }
+  Role role() const noexcept { return listen || runs_commands() ? Role::server : Role::client; }
 };
 
 OptionParser make_parser(Typed& typed) {
@@ -79,10 +86,10 @@ OptionParser make_parser(Typed& typed) {
       .count("--parallel", typed.parallel, 1, 256,
              "cases at once (16); large ones two at a time, floods alone")
       .duration("--timeout", typed.timeout,
-                "without a byte, in which a case fails (5s); large ones and\n"
-                "floods get six times that");
+                "without a byte, in which a case fails (5s, at least 1s);\n"
+                "large ones and floods get six times that");
   parser.heading("Output")
-      .text("--agent", "NAME", typed.agent, "the peer's name in reports (the URL)")
+      .text("--agent", "NAME", typed.agent, "the server's name in reports (the URL)")
       .choice("--format", {"text", "json", "junit", "html"}, typed.format, "on stdout (text)")
       .texts("-o, --output", "FILE", typed.outputs,
              "write there, too: .json (with the members of Autobahn's\n"
@@ -96,7 +103,8 @@ bool matches_any(const std::vector<std::string>& patterns, const std::string& id
                      [&id](const std::string& pattern) { return matches(pattern, id); });
 }
 
-std::vector<const Case*> choose(const Typed& typed, const Cases& cases, Role role) {
+std::vector<const Case*> choose(const Typed& typed, const Cases& cases) {
+  const Role role = typed.role();
   std::vector<const Case*> chosen;
   for (const Case& item : cases) {
     const bool wanted = typed.wanted.empty() || matches_any(typed.wanted, item.id);
@@ -168,10 +176,9 @@ std::string case_options(const Typed& typed) {
 
 ExitCode check_server(const Typed& typed, const http::Url& url,
                       const std::vector<const Case*>& cases) {
-  const Setting setting = {
-      .role = Role::client,
-      .place = {.host = http::host_field(url), .path = url.path_and_query},
-      .timeout = std::chrono::duration_cast<std::chrono::milliseconds>(typed.timeout)};
+  const Setting setting = {.role = Role::client,
+                           .place = {.host = http::host_field(url), .path = url.path_and_query},
+                           .timeout = std::chrono::duration_cast<milliseconds>(typed.timeout)};
   ServerCheck check(resolve(url), setting, typed.parallel);
   Report report = {
       .agent = typed.agent.empty() ? typed.where : typed.agent,
@@ -199,7 +206,7 @@ ExitCode check_server(const Typed& typed, const http::Url& url,
 // Without a command the reports are written whenever a client asks for it.
 ExitCode check_clients(const Typed& typed, const std::vector<const Case*>& cases) {
   net::LinuxKernel kernel;
-  const std::string usual = typed.command.empty() ? "127.0.0.1:9001" : "127.0.0.1:0";
+  const std::string usual = typed.runs_commands() ? "127.0.0.1:0" : "127.0.0.1:9001";
   ClientCheck check({.address = resolve_address(kernel, typed.where.empty() ? usual : typed.where),
                      .timeout = std::chrono::duration_cast<milliseconds>(typed.timeout),
                      .parallel = typed.parallel,
@@ -215,8 +222,57 @@ ExitCode check_clients(const Typed& typed, const std::vector<const Case*>& cases
               [&](const CaseResult& result) { progress.add(result); });
   }
   const std::vector<Report> reports = check.reports();
-  if (!typed.command.empty()) written = publish(typed, reports);
+  if (typed.runs_commands()) written = publish(typed, reports);
   return exit_for(reports, written, check.interrupted());
+}
+
+// Options that mean nothing beside the others, or in themselves.
+std::string meaningless(const Typed& typed) {
+  const bool times = typed.timeout != Typed().timeout || typed.parallel != Typed().parallel;
+  return first_broken(
+      {{typed.once && !typed.listen, "--once needs --listen"},
+       {typed.once && typed.runs_commands(), "--once and --exec exclude each other"},
+       {typed.runs_commands() && typed.command.find("{url}") == std::string::npos,
+        "--exec: '" + typed.command + "' has no {url} in it: where would it connect to?"},
+       {typed.waits_for_clients() && typed.parallel != Typed().parallel,
+        "--parallel means nothing to clients that come by themselves (--listen without --exec)"},
+       {typed.role() == Role::server && !typed.agent.empty(),
+        "--agent: '" + typed.agent +
+            "' means nothing to --listen and --exec: clients are called "
+            "as they say, or by the command"},
+       {typed.timeout < shortest_timeout,
+        "--timeout must be at least 1s: half a second without a byte is how silence is known"},
+       {typed.list && typed.role() == Role::client && !typed.where.empty(),
+        "--list runs nothing: '" + typed.where + "' means nothing to it"},
+       {typed.list && !typed.outputs.empty(), "--list and --output exclude each other"},
+       {typed.list && typed.format != "text", "--list is text: --format means nothing to it"},
+       {typed.list && times, "--list runs nothing: --timeout and --parallel mean nothing to it"}});
+}
+
+// A pattern of --case or --exclude that no case has to do with; empty: none.
+std::string idle_pattern(const Typed& typed, const Cases& cases) {
+  const auto is_idle = [&](const std::string& pattern) {
+    return std::none_of(cases.begin(), cases.end(), [&](const Case& item) {
+      return is_for(item, typed.role()) && matches(pattern, item.id);
+    });
+  };
+  for (const auto& [option, patterns] :
+       {std::pair("--case", &typed.wanted), std::pair("--exclude", &typed.excluded)}) {
+    const auto found = std::find_if(patterns->begin(), patterns->end(), is_idle);
+    if (found == patterns->end()) continue;
+    return std::string(option) + ": no case is called '" + *found + "'";
+  }
+  return {};
+}
+
+// Found out in the middle, all results would be lost.
+std::string want_of_descriptors(const Typed& typed) {
+  constexpr std::uint64_t besides = 16;  // for other things
+  const std::uint64_t limit = raise_descriptor_limit();
+  if (typed.parallel + besides <= limit) return {};
+  return "--parallel: " + std::to_string(typed.parallel) + " cases at once need " +
+         std::to_string(typed.parallel + besides) + " descriptors, and this process may have " +
+         std::to_string(limit);
 }
 
 ExitCode refuse(const std::string& why) {
@@ -233,18 +289,23 @@ ExitCode check_command(Arguments arguments) {
   if (!parse_or_explain(parser, arguments, exit)) return exit;
   const Cases all = all_cases(
       typed.limit == Typed::no_limit ? std::nullopt : std::optional<std::uint64_t>(typed.limit));
-  const bool listens = typed.listen || !typed.command.empty();
-  const auto cases = choose(typed, all, listens ? Role::server : Role::client);
-  if (cases.empty()) return refuse("--case: no case has such a number; --list shows all");
+  if (const std::string why = meaningless(typed); !why.empty()) return refuse(why);
+  if (const std::string why = idle_pattern(typed, all); !why.empty()) {
+    return refuse(why + "; --list shows all");
+  }
+  const auto cases = choose(typed, all);
+  if (cases.empty()) return refuse("--exclude leaves no case");
   if (typed.list) return show(list_cases(cases));
+  if (const std::string why = want_of_descriptors(typed); !why.empty()) return refuse(why);
   const bool writable =
       std::all_of(typed.outputs.begin(), typed.outputs.end(),
                   [](const std::string& path) { return can_be_written("duplex check", path); });
   if (!writable) return ExitCode::usage;
-  if (listens) return check_clients(typed, cases);
+  if (typed.role() == Role::server) return check_clients(typed, cases);
   if (typed.where.empty()) return refuse("URL is missing: an echo server's, ws://HOST[:PORT]/PATH");
   const auto url = http::parse_url(typed.where);
   if (!url) return refuse("'" + typed.where + "': " + std::string(describe(url.error())));
+  if (!url->is_websocket()) return refuse("'" + typed.where + "': not a ws: or ws+unix: URL");
   return check_server(typed, *url, cases);
 }
 
