@@ -56,6 +56,19 @@ TEST(CheckFaults, TheFirstWrongByteIsNamed) {
             "61 67 6d 65 6e 74 31 66");
 }
 
+// However much comes, here before the echo and before the Close, all of it is counted.
+TEST(CheckFaults, AFloodIsCounted) {
+  Fault flood;
+  flood.outgoing = [](WireFrames& frames) {
+    const WireFrame pong = {.first_byte = 0x8A, .payload = std::string(125, 'x')};
+    frames.insert(frames.begin(), 50'000, pong);
+  };
+  const CaseResult result = run_against(case_named("1.1.1"), flood);
+  EXPECT_EQ(name_of(result.verdict()), "FAILED");
+  EXPECT_NE(result.got.find("pong of 125 bytes"), std::string::npos) << result.got;
+  EXPECT_NE(result.got.find("99997 more"), std::string::npos) << result.got;
+}
+
 // A fault is no more than it says: the suite does not find everything wrong with everybody.
 TEST(CheckFaults, OtherFamiliesStillPass) {
   const std::vector<std::pair<std::string, std::string>> pairs = {

@@ -1,6 +1,8 @@
 // One case against peers that are no WebSocket servers at all.
 #include <gtest/gtest.h>
 
+#include "../../tools/duplex/check/opening.h"
+#include "../support/allocations.h"
 #include "check_peer.h"
 
 namespace duplex::tools::suite {
@@ -98,6 +100,45 @@ TEST(CheckRun, AnAnswerWithoutAnEndIsJudgedByItsFront) {
       run_with("W28", {.says = answer + std::string(65536, 'x'), .times = 1000}, said);
   EXPECT_EQ(name_of(result.verdict()), "OK");
   EXPECT_LT(said, 20U);
+}
+
+std::string repeated(std::string_view text, std::size_t size) {
+  std::string whole;
+  while (whole.size() < size) whole += text;
+  return whole;
+}
+
+// A peer that opens, sends `front`, and then `flood` again and again, and reads nothing. Returns
+// the memory that it cost, in bytes.
+std::size_t cost_of(const std::string& front, const std::string& flood, std::size_t size) {
+  const Clock::time_point now{std::chrono::hours(1)};
+  const std::string answer =
+      "HTTP/1.1 101 S\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
+      accept_for(usual_key) + "\r\n\r\n";
+  const std::string block = repeated(flood, 65536);
+  const support::PeakAllocation peak;
+  CaseRun run(case_named("1.1.1"), {.place = {.host = "a", .path = "/"}}, now);
+  run.written(run.output().size(), now);
+  run.received(answer + front, now);
+  for (std::size_t sent = 0; sent < size; sent += block.size()) {
+    run.next(now);
+    run.received(block, now);
+  }
+  EXPECT_TRUE(run.result(now).opened);
+  return peak.size();
+}
+
+TEST(CheckRun, AFloodCostsBoundedMemory) {
+  constexpr std::size_t mib = std::size_t{1} << 20;
+  constexpr std::size_t allowed = 8 * mib;
+  // Two bytes each, which would be at least 32 in memory.
+  EXPECT_LT(cost_of("", from_hex("8a00"), mib), allowed) << "pongs";
+  EXPECT_LT(cost_of("", from_hex("8900"), mib), allowed) << "pings";
+  EXPECT_LT(cost_of("", from_hex("8100"), mib), allowed) << "messages";
+  const std::string piece =
+      encode(part(opcode::continuation, std::string(125, 'x'), false), Role::server);
+  EXPECT_LT(cost_of(from_hex("0100"), piece, 32 * mib), allowed) << "parts";
+  EXPECT_LT(cost_of(from_hex("827f0000000010000000"), "x", 32 * mib), allowed) << "a large frame";
 }
 
 }  // namespace

@@ -12,8 +12,10 @@
 namespace duplex::tools::suite {
 namespace {
 
+constexpr std::size_t roomy = std::size_t{1} << 20;
+
 std::string violation_of(std::string_view bytes, Role ours = Role::client) {
-  FrameReader reader(ours);
+  FrameReader reader(ours, roomy);
   reader.receive(bytes);
   return reader.violation();
 }
@@ -34,16 +36,52 @@ TEST(CheckReader, TakesWhatComesInAnyPieces) {
                             encode(pong_frame("q"), Role::server) +
                             encode(close_frame(1001), Role::server);
   for (std::size_t size = 1; size <= bytes.size(); ++size) {
-    FrameReader reader(Role::client);
+    FrameReader reader(Role::client, roomy);
     for (std::size_t at = 0; at < bytes.size(); at += size) {
       reader.receive(std::string_view(bytes).substr(at, size));
     }
-    EXPECT_EQ(reader.items(),
+    EXPECT_EQ(reader.take_items(),
               (std::vector<Item>{{Item::Kind::text, "Hello"}, {Item::Kind::pong, "q"}}));
     EXPECT_EQ(reader.take_pings(), std::vector<std::string>{"p"});
     EXPECT_EQ(reader.close_code(), 1001U);
     EXPECT_EQ(reader.violation(), "");
   }
+}
+
+// A frame that is too large is refused by its header, before there is memory for it.
+TEST(CheckReader, TakesNoMessageThatIsTooLarge) {
+  const std::string whole = encode(binary_frame(std::string(1001, 'x')), Role::server);
+  const std::string front = encode(part(opcode::text, std::string(600, 'x'), false), Role::server);
+  const std::string rest =
+      encode(part(opcode::continuation, std::string(401, 'x'), true), Role::server);
+  for (const std::size_t limit : {1000U, 1001U}) {
+    for (const std::string& bytes : {whole.substr(0, 4), front + rest.substr(0, 4)}) {
+      FrameReader reader(Role::client, limit);
+      reader.receive(bytes);
+      EXPECT_EQ(reader.violation().empty(), limit == 1001) << reader.violation();
+    }
+  }
+}
+
+TEST(CheckReader, GivesCompressedMessagesTwiceTheRoom) {
+  Frame frame = binary_frame(std::string(2001, 'x'));
+  frame.rsv = 4;
+  for (const std::size_t limit : {1000U, 1001U}) {
+    FrameReader reader(Role::client, limit);
+    reader.allow_compression([](std::string_view) { return std::string(); });
+    reader.receive(encode(frame, Role::server));
+    EXPECT_EQ(reader.violation().empty(), limit == 1001) << reader.violation();
+  }
+}
+
+TEST(CheckReader, KeepsTheNewestOfTooManyPings) {
+  FrameReader reader(Role::client, roomy);
+  for (int i = 0; i < 10'000; ++i) {
+    reader.receive(encode(ping_frame(std::to_string(i)), Role::server));
+  }
+  const std::vector<std::string> pings = reader.take_pings();
+  EXPECT_LE(pings.size(), 1024U);
+  EXPECT_EQ(pings.back(), "9999");
 }
 
 TEST(CheckReader, FindsEachBrokenRule) {
@@ -89,7 +127,7 @@ TEST(CheckCompression, WhatIsWrittenIsRead) {
   for (const bool takeover : {true, false}) {
     for (const unsigned bits : {8U, 9U, 12U, 15U}) {
       Deflater deflater({.context_takeover = takeover, .window_bits = bits});
-      Inflater inflater({.context_takeover = takeover, .window_bits = bits});
+      Inflater inflater({.context_takeover = takeover, .window_bits = bits}, roomy);
       for (const Corpus corpus : {Corpus::json, Corpus::archive, Corpus::bitmap}) {
         for (const std::size_t size : {0U, 1U, 300U, 70000U}) {
           const std::string text = excerpt(corpus, size, size);
@@ -110,22 +148,32 @@ TEST(CheckCompression, ContextMakesTheSecondMessageShort) {
 TEST(CheckCompression, ReadsTheExamplesOfRfc7692) {
   for (const char* const bytes : {"f248cdc9c90700", "000500faff48656c6c6f00", "f348cdc9c9070000",
                                   "f24805000000ffffcac9c90700"}) {
-    EXPECT_EQ(Inflater({}).message(from_hex(bytes)), "Hello") << bytes;
+    EXPECT_EQ(Inflater({}, roomy).message(from_hex(bytes)), "Hello") << bytes;
   }
-  Inflater inflater({});
+  Inflater inflater({}, roomy);
   EXPECT_EQ(inflater.message(from_hex("f248cdc9c90700")), "Hello");
   EXPECT_EQ(inflater.message(from_hex("f200110000")), "Hello");
 }
 
 TEST(CheckCompression, RefusesWhatIsCutOrReachesTooFar) {
-  EXPECT_FALSE(Inflater({}).message(from_hex("00ffff0000616263")));
-  EXPECT_FALSE(Inflater({}).message(from_hex("ca48cdc9c957c84090")));
-  EXPECT_FALSE(Inflater({}).message(from_hex("06")));
-  EXPECT_FALSE(Inflater({}).message(from_hex("02020000")));
+  EXPECT_FALSE(Inflater({}, roomy).message(from_hex("00ffff0000616263")));
+  EXPECT_FALSE(Inflater({}, roomy).message(from_hex("ca48cdc9c957c84090")));
+  EXPECT_FALSE(Inflater({}, roomy).message(from_hex("06")));
+  EXPECT_FALSE(Inflater({}, roomy).message(from_hex("02020000")));
   const std::string front = excerpt(Corpus::archive, 0, 2000);
   const std::string far = Deflater({}).message(front + front);
-  EXPECT_TRUE(Inflater({}).message(far));
-  EXPECT_FALSE(Inflater({.window_bits = 9}).message(far));
+  EXPECT_TRUE(Inflater({}, roomy).message(far));
+  EXPECT_FALSE(Inflater({.window_bits = 9}, roomy).message(far));
+}
+
+TEST(CheckCompression, StopsAtTheLargestMessage) {
+  const std::string payload = Deflater({}).message(std::string(100'000, 'x'));
+  EXPECT_TRUE(Inflater({}, 100'000).message(payload));
+  EXPECT_FALSE(Inflater({}, 99'999).message(payload));
+  // What the window holds is no part of the message.
+  Inflater inflater({}, 100'000);
+  EXPECT_TRUE(inflater.message(payload));
+  EXPECT_TRUE(inflater.message(payload));
 }
 
 HttpHead head_of(const std::string& text) { return *read_head(text); }

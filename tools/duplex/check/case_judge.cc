@@ -33,14 +33,13 @@ std::string describe(const Ending& ending) {
   return "an open connection";
 }
 
-// At most four items, and how many more there are.
+// At most four of `count` items, the first of which are in the list, and how many more there are.
 template <class List, class Describe>
-std::string join_some(const List& list, Describe describe_one) {
-  constexpr std::size_t shown = 4;
+std::string join_some(const List& list, std::size_t count, Describe describe_one) {
+  const std::size_t shown = std::min<std::size_t>(list.size(), 4);
   std::string text;
-  for (std::size_t i = 0; i < std::min(list.size(), shown); ++i)
-    text += describe_one(list[i]) + ", ";
-  if (list.size() > shown) text += std::to_string(list.size() - shown) + " more, ";
+  for (std::size_t i = 0; i < shown; ++i) text += describe_one(list[i]) + ", ";
+  if (count > shown) text += std::to_string(count - shown) + " more, ";
   return text;
 }
 
@@ -51,15 +50,15 @@ std::string describe_expected_item(const Expected& expected) {
 }
 
 std::string describe(const Outcome& outcome) {
-  std::string text = join_some(outcome.items, describe_expected_item);
+  std::string text = join_some(outcome.items, outcome.items.size(), describe_expected_item);
   text += describe(outcome.ending);
   if (outcome.before_step) text += ", at once";
   return text;
 }
 
 std::string describe_status(const std::vector<HttpHead>& answers) {
-  std::string text =
-      join_some(answers, [](const HttpHead& head) { return printable(head.start_line); });
+  std::string text = join_some(answers, answers.size(),
+                               [](const HttpHead& head) { return printable(head.start_line); });
   return text.empty() ? "no answer, " : text;
 }
 
@@ -173,8 +172,7 @@ void CaseRun::judge_frames(CaseResult& result) const {
   if (chosen == nullptr) {
     const bool waited = timed_out_ && may_still_match();
     result.problem = waited ? "time ran out" : "something else came back";
-    const std::string difference =
-        first_difference(script_.outcomes().front().items, reader_.items());
+    const std::string difference = first_difference(script_.outcomes().front().items, items_);
     if (!difference.empty()) result.problem += ": " + difference;
     return;
   }
@@ -233,8 +231,8 @@ std::string CaseRun::describe_expected() const {
 }
 
 std::string CaseRun::describe_received() const {
-  const auto& items = reader_.items();
-  std::string text = join_some(items, [](const Item& item) { return suite::describe(item); });
+  std::string text =
+      join_some(items_, item_count_, [](const Item& item) { return suite::describe(item); });
   if (script_.opening().wanted != Opening::Wanted::open || !problem_.empty()) {
     if (setting_.role == Role::client) text = describe_status(read_answers(http_));
   }

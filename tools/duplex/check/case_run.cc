@@ -22,6 +22,27 @@ constexpr std::size_t largest_head = 65536;
 // What a server may say to a request that it should refuse, before it is judged by that.
 constexpr std::size_t largest_answers = std::size_t{1} << 20;
 
+// What a peer may say beyond what a case expects, so that it can be told what it was.
+constexpr std::size_t excess = std::size_t{1} << 20;
+
+std::size_t largest_item(const Script& script) {
+  std::size_t largest = 0;
+  for (const Outcome& outcome : script.outcomes()) {
+    for (const Expected& expected : outcome.items) {
+      largest = std::max(largest, expected.item.payload.size());
+    }
+  }
+  return largest;
+}
+
+std::size_t size_of_right_items(const Script& script) {
+  std::size_t size = 0;
+  for (const Expected& expected : script.outcomes().front().items) {
+    size += sizeof(Item) + expected.item.payload.size();
+  }
+  return size;
+}
+
 // A case that goes on and on, however alive, is over after so many times its patience.
 constexpr int longest = 6;
 
@@ -32,7 +53,9 @@ CaseRun::CaseRun(const Case& item, const Setting& setting, Clock::time_point now
       setting_(setting),
       script_(write_script(item, setting.role)),
       matches_(script_.outcomes().begin(), script_.outcomes().end()),
-      reader_(setting.role),
+      largest_answer_(largest_item(script_) + excess),
+      reader_(setting.role, largest_answer_),
+      item_room_(size_of_right_items(script_) + excess),
       start_(now),
       active_(now),
       patience_(patience_for(item, setting)),
@@ -77,13 +100,11 @@ void CaseRun::received(std::string_view bytes, Clock::time_point now) {
 
 void CaseRun::receive_frames(std::string_view bytes) {
   const bool had_closed = has_closed();
-  const std::size_t had_items = reader_.items().size();
+  const std::size_t had_items = item_count_;
   reader_.receive(bytes);
-  for (std::size_t i = had_items; i < reader_.items().size(); ++i) {
-    for (OutcomeMatch& match : matches_) match.take(reader_.items()[i]);
-  }
+  for (Item& item : reader_.take_items()) take(std::move(item));
   // Nothing can become right any more; see how it ends.
-  if (had_items != reader_.items().size() && !may_still_match()) {
+  if (had_items != item_count_ && !may_still_match()) {
     end_ = std::min(end_, active_ + setting_.quiet);
   }
   if (had_closed || !has_closed()) return;
@@ -93,6 +114,15 @@ void CaseRun::receive_frames(std::string_view bytes) {
   if (out_.size() - out_at_ <= worth_finishing) return;
   close_sent_ = true;  // in the middle of a frame there is no way to answer
   clear_output();
+}
+
+void CaseRun::take(Item item) {
+  for (OutcomeMatch& match : matches_) match.take(item);
+  ++item_count_;
+  const std::size_t size = sizeof(Item) + item.payload.size();
+  // Those that are kept are the first ones, without a gap.
+  item_room_ = size <= item_room_ ? item_room_ - size : 0;
+  if (item_room_ != 0) items_.push_back(std::move(item));
 }
 
 void CaseRun::clear_output() noexcept {
@@ -174,7 +204,7 @@ void CaseRun::agree(const std::optional<DeflateTerms>& terms) {
   const Direction client = {.context_takeover = !terms->client_no_context_takeover,
                             .window_bits = terms->client_window_bits};
   const bool is_client = setting_.role == Role::client;
-  inflater_ = std::make_unique<Inflater>(is_client ? server : client);
+  inflater_ = std::make_unique<Inflater>(is_client ? server : client, largest_answer_);
   deflater_ = std::make_unique<Deflater>(is_client ? client : server);
   reader_.allow_compression(
       [this](std::string_view payload) { return inflater_->message(payload); });
@@ -187,7 +217,8 @@ Clock::time_point CaseRun::deadline(Clock::time_point now) const noexcept {
   for (const auto quiet : {active_ + setting_.quiet, active_ + long_quiet()}) {
     if (now < quiet) earliest = std::min(earliest, quiet);
   }
-  if (pause_end_) earliest = std::min(earliest, *pause_end_);
+  // While the peer does not take what is to be written, the script stands still.
+  if (pause_end_ && out_.empty()) earliest = std::min(earliest, *pause_end_);
   return earliest;
 }
 
@@ -240,7 +271,7 @@ CaseRun::Next CaseRun::run_script(Clock::time_point now) {
 
 // What the step asks for, or nothing when it is done.
 std::optional<CaseRun::Next> CaseRun::run_step(const Step& step, Clock::time_point now) {
-  if (step.kind == Step::Kind::await && reader_.items().size() < step.count) return Next::wait;
+  if (step.kind == Step::Kind::await && item_count_ < step.count) return Next::wait;
   if (step.kind == Step::Kind::pause) return run_pause(step, now);
   ++step_;
   if (step.kind == Step::Kind::send) put(step.bytes, step.piece);

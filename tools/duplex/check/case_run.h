@@ -90,6 +90,7 @@ class CaseRun {
   Next end_conversation(Clock::time_point now);
   Next over();
   void receive_frames(std::string_view bytes);
+  void take(Item item);
   void put(std::string bytes, std::size_t piece = 0);
   void clear_output() noexcept;
   void put_message(const Step& step);
@@ -120,7 +121,11 @@ class CaseRun {
   Setting setting_;
   Script script_;
   std::vector<OutcomeMatch> matches_;  // one for each outcome
+  std::size_t largest_answer_;         // that is worth reading, in bytes
   FrameReader reader_;
+  std::size_t item_count_ = 0;
+  std::vector<Item> items_;  // the first of them, as many as are kept to tell of
+  std::size_t item_room_;    // bytes for more
   Phase phase_ = Phase::opening;
   Clock::time_point start_;
   Clock::time_point active_;  // the last byte, either way

@@ -18,14 +18,16 @@ struct Direction {
 // Reads messages: a bit at a time, so that it is easy to see that it is right.
 class Inflater {
  public:
-  explicit Inflater(Direction direction) : direction_(direction) {}
+  Inflater(Direction direction, std::size_t largest_message)
+      : direction_(direction), largest_message_(largest_message) {}
 
   // A whole message without its 00 00 FF FF; nothing when it is not valid to the last bit, uses a
-  // distance beyond the window, or becomes larger than 256 MiB.
+  // distance beyond the window, or becomes larger than `largest_message` bytes.
   std::optional<std::string> message(std::string_view payload);
 
  private:
   Direction direction_;
+  std::size_t largest_message_;
   std::string window_;
 };
 

@@ -8,8 +8,7 @@
 namespace duplex::tools::suite {
 namespace {
 
-// Nothing that the suite sends is larger; more than that is no echo.
-constexpr std::uint64_t largest_message = std::uint64_t{256} << 20;
+constexpr std::size_t most_pings = 1024;
 
 unsigned at(std::string_view bytes, std::size_t i) { return static_cast<unsigned char>(bytes[i]); }
 
@@ -92,8 +91,8 @@ std::string FrameReader::judge(const Header& header) const {
   if ((length_size == 2 && header.length < 126) || (length_size == 8 && header.length < 65536)) {
     return "did not use the shortest length form (RFC 6455 5.2)";
   }
-  if (header.length > largest_message) return "sent a frame that is no echo of anything";
-  return judge_order(header);
+  if (std::string why = judge_order(header); !why.empty()) return why;
+  return judge_size(header);
 }
 
 std::string FrameReader::judge_order(const Header& header) const {
@@ -106,6 +105,15 @@ std::string FrameReader::judge_order(const Header& header) const {
   return "";
 }
 
+std::string FrameReader::judge_size(const Header& header) const {
+  const bool goes_on = header.opcode == 0;
+  const bool compressed = goes_on ? message_->compressed : header.rsv != 0;
+  const std::size_t limit = compressed ? 2 * largest_message_ : largest_message_;
+  const std::size_t before = goes_on ? message_->payload.size() : 0;
+  if (header.length <= limit - before) return "";
+  return "sent more than " + std::to_string(limit) + " bytes, which is no echo of anything";
+}
+
 void FrameReader::take_data(const Header& header, std::string payload) {
   if (header.opcode != 0) {
     message_ = Message{.opcode = header.opcode, .compressed = header.rsv != 0};
@@ -115,7 +123,6 @@ void FrameReader::take_data(const Header& header, std::string payload) {
   } else {
     message_->payload += payload;
   }
-  if (message_->payload.size() > largest_message) return fail("sent more than any echo can be");
   if (header.fin) finish_message();
 }
 
@@ -123,7 +130,9 @@ void FrameReader::finish_message() {
   Message message = *std::exchange(message_, std::nullopt);
   if (message.compressed) {
     auto plain = decompress_(message.payload);
-    if (!plain) return fail("sent a compressed message that cannot be inflated (RFC 7692 7.2.2)");
+    if (!plain) {
+      return fail("sent a compressed message that is invalid or too large (RFC 7692 7.2.2)");
+    }
     message.payload = *std::move(plain);
   }
   const bool is_text = message.opcode == opcode::text;
@@ -134,6 +143,7 @@ void FrameReader::finish_message() {
 void FrameReader::take_control(unsigned opcode, std::string payload) {
   if (opcode == opcode::close) return take_close(payload);
   if (opcode == opcode::ping) {
+    if (pings_.size() == most_pings) pings_.clear();
     pings_.push_back(std::move(payload));
   } else {
     items_.push_back({Item::Kind::pong, std::move(payload)});

@@ -18,9 +18,12 @@ namespace duplex::tools::suite {
 // Decompresses a message whose first frame had RSV1 set; nothing when that cannot be done.
 using Decompress = std::function<std::optional<std::string>(std::string_view payload)>;
 
+// What it holds of the peer's bytes is bounded, whatever comes: one message, and pings.
 class FrameReader {
  public:
-  explicit FrameReader(Role ours) : ours_(ours) {}
+  // A message above `largest_message` bytes is a violation, a compressed one above twice as many.
+  FrameReader(Role ours, std::size_t largest_message)
+      : ours_(ours), largest_message_(largest_message) {}
 
   // RSV1 is allowed on the first frame of a message from now on.
   void allow_compression(Decompress decompress) { decompress_ = std::move(decompress); }
@@ -28,12 +31,14 @@ class FrameReader {
   void receive(std::string_view bytes);
 
   // --- What has come so far
-  const std::vector<Item>& items() const noexcept { return items_; }
+  // Since the last call.
+  std::vector<Item> take_items() { return std::exchange(items_, {}); }
   // The code of the peer's Close frame; 1005 for an empty one.
   std::optional<unsigned> close_code() const noexcept { return close_code_; }
   // The first rule that the peer broke, or empty; nothing is read after that.
   const std::string& violation() const noexcept { return violation_; }
-  // Payloads of the peer's pings, to be answered; they are then forgotten.
+  // Payloads of the peer's pings, to be answered; they are then forgotten. RFC 6455 section 5.5.3:
+  // when there are too many, only the newest ones.
   std::vector<std::string> take_pings() { return std::exchange(pings_, {}); }
   // The peer is in the middle of a frame or message.
   bool mid_message() const noexcept { return !rest_.empty() || message_.has_value(); }
@@ -59,6 +64,7 @@ class FrameReader {
   static bool read_header(std::string_view unread, Header& header);
   std::string judge(const Header& header) const;
   std::string judge_order(const Header& header) const;
+  std::string judge_size(const Header& header) const;
   void take_data(const Header& header, std::string payload);
   void finish_message();
   void take_control(unsigned opcode, std::string payload);
@@ -66,6 +72,7 @@ class FrameReader {
   void fail(std::string why);
 
   Role ours_;
+  std::size_t largest_message_;
   Decompress decompress_;
   std::string rest_;        // not yet a whole frame
   std::size_t needed_ = 0;  // bytes of rest_ before the next frame can be whole

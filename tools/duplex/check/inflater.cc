@@ -9,7 +9,6 @@
 namespace duplex::tools::suite {
 namespace {
 
-constexpr std::size_t largest_message = std::size_t{256} << 20;
 constexpr std::size_t largest_window = 32768;
 
 // RFC 1951 section 3.2.5.
@@ -150,8 +149,11 @@ Codes read_codes(BitReader& in) {
 // One message behind what the window holds.
 class Message {
  public:
-  Message(std::string window, std::size_t window_size)
-      : out_(std::move(window)), start_(out_.size()), window_size_(window_size) {}
+  Message(std::string window, std::size_t window_size, std::size_t largest)
+      : out_(std::move(window)),
+        start_(out_.size()),
+        window_size_(window_size),
+        largest_(largest) {}
 
   void read(BitReader& in) {
     do {
@@ -208,12 +210,13 @@ class Message {
     check_size();
   }
   void check_size() const {
-    if (out_.size() > largest_message) throw Invalid();
+    if (out_.size() - start_ > largest_) throw Invalid();
   }
 
   std::string out_;
   std::size_t start_;
   std::size_t window_size_;
+  std::size_t largest_;
 };
 
 }  // namespace
@@ -224,7 +227,7 @@ std::optional<std::string> Inflater::message(std::string_view payload) {
   const std::string whole = std::string(payload) + std::string("\0\0\xff\xff", 4);
   try {
     BitReader in(whole);
-    Message message(std::move(window_), std::size_t{1} << direction_.window_bits);
+    Message message(std::move(window_), std::size_t{1} << direction_.window_bits, largest_message_);
     message.read(in);
     window_ = direction_.context_takeover ? message.window() : std::string();
     return std::string(message.text());
