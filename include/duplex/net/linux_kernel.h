@@ -10,7 +10,8 @@ namespace duplex::net {
 // Owner: a loop, or whoever lends it to one. Thread: the loop's, but for wake().
 // A call interrupted by a signal is made again inside, but for epoll_wait, which then reports
 // -EINTR so that its caller can look at the clock, and close, which must not be repeated.
-class LinuxKernel final : public Kernel {
+// Derive from it to watch or change single calls.
+class LinuxKernel : public Kernel {
  public:
   LinuxKernel();
   ~LinuxKernel() override;
