@@ -97,10 +97,12 @@ bool is_short_poll(Transport t) {
 
 bool is_poll(Transport t) { return is_short_poll(t) || t == Transport::long_poll; }
 
+bool is_echo(Transport t) { return t == Transport::echo || t == Transport::closed_echo; }
+
 Prediction timing(Transport t, const Scenario& s) {
   if (is_short_poll(t)) return sampled(s, poll_cycle(t, s));
   if (t == Transport::long_poll) return long_poll(s);
-  return push(s, t == Transport::echo ? s.round_trip() : s.one_way_delay);
+  return push(s, is_echo(t) ? s.round_trip() : s.one_way_delay);
 }
 
 // What a push sends for one event, from the server.
@@ -114,7 +116,7 @@ void add_push_bytes(Prediction& result, Transport t, const Scenario& s) {
   const double down = push_size(t, s);
   result.application_bytes_per_event = down;
   result.link_bytes_per_event = link_size(down) + acknowledgement_size(down);
-  if (t != Transport::echo) return;
+  if (!is_echo(t)) return;
   // The answer carries the acknowledgement of what it answers.
   const auto up = static_cast<double>(websocket_frame_size(s.payload_size, true));
   result.application_bytes_per_event += up;
@@ -153,7 +155,7 @@ void add_poll_bytes(Prediction& result, Transport t, const Scenario& s) {
 
 // Connecting, asking, and the answer; the echo sends only once the upgrade has come back.
 Seconds time_to_first_event(Transport t, const Scenario& s) {
-  const int round_trips = 1 + (s.handshake_is_local ? 0 : 1) + (t == Transport::echo ? 1 : 0);
+  const int round_trips = 1 + (s.handshake_is_local ? 0 : 1) + (is_echo(t) ? 1 : 0);
   return round_trips * s.round_trip();
 }
 
@@ -161,7 +163,8 @@ Seconds time_to_first_event(Transport t, const Scenario& s) {
 
 std::string_view name_of(Transport transport) noexcept {
   constexpr std::array<std::string_view, all_transports.size()> names{
-      "websocket", "sse", "long-poll", "short-poll", "short-poll-new-connection", "tcp", "echo"};
+      "websocket", "sse",  "long-poll",  "short-poll", "short-poll-new-connection",
+      "tcp",       "echo", "echo-closed"};
   return names[static_cast<std::size_t>(transport)];
 }
 

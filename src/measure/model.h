@@ -17,17 +17,19 @@ enum class Transport {
   long_poll,
   short_poll,
   short_poll_new_connection,
-  tcp,   // a bare stream: the floor
-  echo,  // WebSocket there and back: what is measured is the round trip
+  tcp,          // a bare stream: the floor
+  echo,         // WebSocket there and back: what is measured is the round trip
+  closed_echo,  // the same, but the next one waits for the answer: what is not to be done
 };
 
-inline constexpr std::array<Transport, 7> all_transports{Transport::websocket,
+inline constexpr std::array<Transport, 8> all_transports{Transport::websocket,
                                                          Transport::sse,
                                                          Transport::long_poll,
                                                          Transport::short_poll,
                                                          Transport::short_poll_new_connection,
                                                          Transport::tcp,
-                                                         Transport::echo};
+                                                         Transport::echo,
+                                                         Transport::closed_echo};
 
 std::string_view name_of(Transport transport) noexcept;  // "websocket", "long-poll", ...
 

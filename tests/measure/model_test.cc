@@ -25,6 +25,7 @@ TEST(Model, NamesEveryTransport) {
   EXPECT_EQ(name_of(Transport::short_poll_new_connection), "short-poll-new-connection");
   EXPECT_EQ(name_of(Transport::tcp), "tcp");
   EXPECT_EQ(name_of(Transport::echo), "echo");
+  EXPECT_EQ(name_of(Transport::closed_echo), "echo-closed");
 }
 
 TEST(Model, PushTakesTheWayAndNothingElse) {
@@ -140,7 +141,8 @@ TEST(Model, EmptyShareOfShortPolls) {
 TEST(Model, FirstEventTakesConnectingAndAsking) {
   const Scenario scenario = feed(10, 40ms);
   for (const Transport transport : all_transports) {
-    const Seconds expected = transport == Transport::echo ? 120ms : 80ms;
+    const bool echoes = transport == Transport::echo || transport == Transport::closed_echo;
+    const Seconds expected = echoes ? 120ms : 80ms;
     EXPECT_EQ(predict(transport, scenario).time_to_first_event, expected) << name_of(transport);
   }
 }

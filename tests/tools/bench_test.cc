@@ -64,6 +64,15 @@ TEST(Bench, PushedEventsWaitForCompanyAsLongAsTheorySays) {
   expect_mean(measured(options), "sse", 0.02);
 }
 
+TEST(Bench, WhoWaitsForTheAnswerAsksLessOften) {
+  const BenchReport report = measured(options_of({"echo", "echo-closed"}));
+  expect_mean(report, "echo-closed", 0.0001);
+  // Every 100 ms beside every 100 ms and a round trip.
+  const double share = static_cast<double>(report.find("echo-closed")->event_count) /
+                       static_cast<double>(report.find("echo")->event_count);
+  EXPECT_NEAR(share, 100.0 / 140, 0.05);
+}
+
 TEST(Bench, PollsCostTheRequestsThatTheoryCounts) {
   const BenchReport report = measured(options_of({"lp", "sp"}));
   // 10 events per second over a round trip of 40 ms, and over a cycle of 290 ms.

@@ -44,6 +44,7 @@ BenchRun full_run() {
   run.options.link = "home: 20ms each way, by TUN";
   run.options.poisson = false;
   run.options.coalesce = 5ms;
+  run.options.chaos = "nagle,stall=1ms@1s";
   run.options.seed = 7;
   run.environment = {{"kernel", "Linux \"x\""}, {"commit", "abc"}};
   run.scheduling = "real-time";
@@ -82,7 +83,7 @@ TEST(RunJson, SchemaFindsWhatDoesNotFit) {
   const auto changed = [&text](const char* from, const char* to) {
     return problem_with(with(text, from, to));
   };
-  EXPECT_EQ(changed("\"schema_version\": 2", "\"schema_version\": 3"),
+  EXPECT_EQ(changed("\"schema_version\": 3", "\"schema_version\": 4"),
             "$.schema_version: another value");
   EXPECT_EQ(changed("\"settled\": true", "\"settled\": 1"), "$.warm_up.settled: another type");
   EXPECT_EQ(changed("\"scheduling\"", "\"schedule\""), "$: lacks scheduling");
@@ -108,8 +109,8 @@ TEST(RunJson, NamesThePlaceOfWhatItRefuses) {
     const auto read = read_run(with(text, from, to));
     return read ? "(read)" : read.error();
   };
-  EXPECT_EQ(refusal("\"schema_version\": 2", "\"schema_version\": 1"),
-            "not a run of schema_version 2");
+  EXPECT_EQ(refusal("\"schema_version\": 3", "\"schema_version\": 1"),
+            "not a run of schema_version 3");
   EXPECT_EQ(refusal("{", ""), "not JSON: expected the end of the text at byte 19");
   EXPECT_EQ(refusal("\"rate\": 10", "\"rate\": 0"), "options.rate: expected a number above 0");
   EXPECT_EQ(refusal("\"coalesce\": 0.005", "\"coalesce\": -1"),
@@ -142,10 +143,11 @@ TEST(RunJson, NamesThePlaceOfWhatItRefuses) {
 }
 
 TEST(RunJson, WantsAnArm) {
-  EXPECT_EQ(read_run(R"({"schema_version": 2, "started": 0, "environment": {}, "scheduling": "",
+  EXPECT_EQ(read_run(R"({"schema_version": 3, "started": 0, "environment": {}, "scheduling": "",
       "options": {"server": "", "link": "", "one_way_delay": 0, "rate": 1,
                   "distribution": "poisson", "poll_interval": 0, "event_size": 0,
-                  "coalesce": 0, "warm_up": 0, "duration": 0, "rounds": 0, "clients": 0, "seed": 0},
+                  "coalesce": 0, "chaos": "", "warm_up": 0, "duration": 0, "rounds": 0,
+                  "clients": 0, "seed": 0},
       "warm_up": {"seconds": 0, "deliveries": 0, "last_change": null, "settled": false},
       "arms": [], "blocks": []})")
                 .error(),

@@ -21,7 +21,8 @@ std::unique_ptr<Arm> make_arm(measure::Transport transport, EventLoop& loop,
     case Transport::tcp:
       return std::make_unique<TcpArm>(loop, settings, std::move(handlers));
     case Transport::echo:
-      return std::make_unique<EchoArm>(loop, settings, std::move(handlers), random);
+    case Transport::closed_echo:
+      return std::make_unique<EchoArm>(transport, loop, settings, std::move(handlers), random);
     default:
       return std::make_unique<PollArm>(transport, loop, settings, std::move(handlers), random);
   }

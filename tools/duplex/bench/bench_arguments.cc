@@ -2,6 +2,7 @@
 #include "bench_arguments.h"
 
 #include "../feed_event.h"
+#include "../serve/chaos.h"
 #include "render.h"
 
 namespace duplex::tools {
@@ -36,6 +37,19 @@ std::string finish_link(BenchArguments& typed) {
   return problem.empty() ? problem : "--wire: " + problem;
 }
 
+// What is wrong with --chaos, or nothing.
+std::string finish_chaos(BenchArguments& typed) {
+  if (typed.chaos.empty()) return {};
+  BenchOptions& options = typed.options;
+  for (const std::string& word : typed.chaos) {
+    options.chaos += (options.chaos.empty() ? "" : ",") + word;
+  }
+  if (!options.server.empty()) return "--chaos needs the bench's own server; leave out --server";
+  Chaos chaos;
+  const std::string problem = set_chaos(chaos, typed.chaos);
+  return problem.empty() ? problem : "--chaos: " + problem;
+}
+
 }  // namespace
 
 OptionParser bench_parser(BenchArguments& typed) {
@@ -49,14 +63,18 @@ OptionParser bench_parser(BenchArguments& typed) {
       .flag("--list-presets", typed.list_presets, "the questions that there are, and nothing more")
       .list("-a, --arms", "A,B", options.arms,
             "ws, sse, lp (long poll), sp (short poll), sp-new (a\n"
-            "connection each), tcp (the floor), echo (ws,sse,lp,sp)")
+            "connection each), tcp (the floor), echo (there and back),\n"
+            "echo-closed (after the last answer) (ws,sse,lp,sp)")
       .text("--server", "HOST:PORT", options.server,
             "a `duplex serve` that runs already; say its --rate and --dist")
       .duration("--delay", options.delay, "hold bytes back, each way (0)")
       .text("--wire", "LINK", typed.wire,
             "a link between namespaces, as `duplex wire --help` has it:\n"
             "mobile, or delay=20ms,loss=1%; its packets are delayed and\n"
-            "lost, not only bytes held back");
+            "lost, not only bytes held back")
+      .list("--chaos", "FAULT,FAULT", typed.chaos,
+            "faults of the bench's own server: nagle, split-writes,\n"
+            "stall=TIME@PERIOD, as `duplex serve --help` has them");
   parser.heading("Events")
       .rate("-r, --rate", options.rate, "events per second (10/s)")
       .choice("--dist", {"poisson", "periodic"}, typed.distribution,
@@ -99,6 +117,7 @@ std::string finish(BenchArguments& typed, std::vector<ArmSpec>& arms) {
   if (options.server.starts_with("http://")) options.server.erase(0, 7);
   while (options.server.ends_with('/')) options.server.pop_back();
   if (std::string problem = finish_link(typed); !problem.empty()) return problem;
+  if (std::string problem = finish_chaos(typed); !problem.empty()) return problem;
   if (options.duration.count() == 0) return "--duration: must be above 0";
   if (options.poll_interval.count() == 0 && options.delay.count() == 0) {
     return "--poll: must be above 0, unless --delay paces the polls";

@@ -20,6 +20,7 @@ struct BenchArguments {
   std::string wire = {};
   wire::WireOptions link = {};
   std::string distribution = "poisson";
+  std::vector<std::string> chaos = {};
   std::string format = "text";
   std::vector<std::string> outputs = {};
   bool check = false;

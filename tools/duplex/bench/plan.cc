@@ -12,14 +12,15 @@ namespace {
 
 using measure::Transport;
 
-constexpr std::array<std::pair<std::string_view, Transport>, 7> transports = {
+constexpr std::array<std::pair<std::string_view, Transport>, 8> transports = {
     {{"ws", Transport::websocket},
      {"sse", Transport::sse},
      {"lp", Transport::long_poll},
      {"sp", Transport::short_poll},
      {"sp-new", Transport::short_poll_new_connection},
      {"tcp", Transport::tcp},
-     {"echo", Transport::echo}}};
+     {"echo", Transport::echo},
+     {"echo-closed", Transport::closed_echo}}};
 
 std::optional<ArmSpec> find_arm(std::string_view name) {
   const auto found = std::find_if(transports.begin(), transports.end(),

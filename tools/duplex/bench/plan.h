@@ -26,6 +26,7 @@ struct BenchOptions {
   std::chrono::nanoseconds poll_interval = std::chrono::milliseconds(250);
   std::uint64_t event_size = 64;  // bytes
   std::chrono::nanoseconds coalesce{0};
+  std::string chaos = {};  // "nagle,split-writes", of the bench's own server
   std::chrono::nanoseconds warm_up = std::chrono::seconds(3);    // at most; 0: none
   std::chrono::nanoseconds duration = std::chrono::seconds(24);  // of all measuring
   std::uint64_t rounds = 0;   // 0: as many as the duration allows, see rounds_for()
@@ -52,7 +53,7 @@ std::optional<measure::Transport> transport_of(std::string_view label);  // of "
 // added. Nothing when a name is unknown, which `unknown` then holds.
 std::optional<std::vector<ArmSpec>> make_arms(const std::vector<std::string>& names,
                                               std::string& unknown);
-inline constexpr std::string_view arm_names = "ws, sse, lp, sp, sp-new, tcp, echo";
+inline constexpr std::string_view arm_names = "ws, sse, lp, sp, sp-new, tcp, echo, echo-closed";
 
 // As asked for; otherwise 20, or as many as leave every block half a second and five events, but at
 // least 3.

@@ -108,6 +108,7 @@ measure::Table steps_table(const PresetReport& report) {
                         {.heading = "transport", .align = Align::left},
                         {.heading = "mean [95 %]", .align = Align::left},
                         {.heading = "predicted"},
+                        {.heading = "p99"},
                         {.heading = "max"},
                         {.heading = "vs WebSocket"},
                         {.heading = "bytes/ev"},
@@ -118,7 +119,7 @@ measure::Table steps_table(const PresetReport& report) {
     for (const ArmReport& arm : step.report.arms) {
       if (arm.arm.control || arm.delivery_count == 0) continue;
       table.add_row({step.value, label_of(arm.arm), interval_cell(arm.mean_interval),
-                     predicted_cell(report.preset, arm),
+                     predicted_cell(report.preset, arm), arm.p99 ? cell(arm.p99->estimate) : "–",
                      cell(static_cast<double>(arm.histogram.max()) / 1e9),
                      ratio_cell(step.report, arm), measure::significant(arm.per_delivery.bytes),
                      cell(arm.per_delivery.cpu_seconds), std::to_string(arm.missing),

@@ -51,10 +51,11 @@ StreamArm::StreamArm(EventLoop& loop, const ArmSettings& settings, ArmHandlers h
   }
 }
 
-EchoArm::EchoArm(EventLoop& loop, const ArmSettings& settings, ArmHandlers handlers,
-                 measure::Random random)
+EchoArm::EchoArm(measure::Transport transport, EventLoop& loop, const ArmSettings& settings,
+                 ArmHandlers handlers, measure::Random random)
     : Arm(std::move(handlers)),
       loop_(loop),
+      closed_(transport == measure::Transport::closed_echo),
       event_size_(settings.event_size),
       schedule_(settings.schedule, random),
       client_(loop) {
@@ -67,6 +68,7 @@ EchoArm::EchoArm(EventLoop& loop, const ArmSettings& settings, ArmHandlers handl
     };
     each.websocket.on_message = [this, i](Connection&, Message message) {
       handlers_.deliver(i, message.text(), loop_.kernel().now());
+      answered();
     };
     each.websocket.on_close = [this](Connection&, const CloseEvent&) {
       handlers_.fail("the server closed a WebSocket");
@@ -77,7 +79,10 @@ EchoArm::EchoArm(EventLoop& loop, const ArmSettings& settings, ArmHandlers handl
 
 EchoArm::~EchoArm() { stop_sending(); }
 
-void EchoArm::stop_sending() { loop_.cancel(std::exchange(timer_, TimerId::none)); }
+void EchoArm::stop_sending() {
+  stopped_ = true;
+  loop_.cancel(std::exchange(timer_, TimerId::none));
+}
 
 void EchoArm::start_sending() {
   start_ = loop_.now();
@@ -88,21 +93,34 @@ void EchoArm::start_sending() {
 void EchoArm::arm_timer() {
   const auto delay = std::max(next_ - loop_.now(), net::Clock::duration::zero());
   timer_ = loop_.run_after(delay, [this] {
+    timer_ = TimerId::none;
+    if (closed_) return send(loop_.kernel().now());
     send_due();
     arm_timer();
   });
 }
 
 void EchoArm::send_due() {
-  for (; next_ <= loop_.now(); next_ = start_ + schedule_.next()) {
-    const std::string line = encode_event({.id = ++sent_,
-                                           .generated = next_.time_since_epoch(),
-                                           .emitted = loop_.kernel().now().time_since_epoch()},
-                                          event_size_);
-    for (const ConnectionId id : connections_) {
-      if (Connection* const peer = client_.find(id)) peer->send_text(line);
-    }
+  for (; next_ <= loop_.now(); next_ = start_ + schedule_.next()) send(next_);
+}
+
+void EchoArm::send(net::Clock::time_point generated) {
+  const std::string line = encode_event({.id = ++sent_,
+                                         .generated = generated.time_since_epoch(),
+                                         .emitted = loop_.kernel().now().time_since_epoch()},
+                                        event_size_);
+  unanswered_ = connections_.size();
+  for (const ConnectionId id : connections_) {
+    if (Connection* const peer = client_.find(id)) peer->send_text(line);
   }
+}
+
+// Each gap of the schedule begins when the last client has its answer.
+void EchoArm::answered() {
+  if (!closed_ || unanswered_ == 0 || --unanswered_ != 0 || stopped_) return;
+  start_ += loop_.now() - next_;
+  next_ = start_ + schedule_.next();
+  arm_timer();
 }
 
 }  // namespace duplex::tools

@@ -71,6 +71,7 @@ void write_options(JsonWriter& json, const BenchOptions& options) {
   json.member("poll_interval", seconds(options.poll_interval));
   json.member("event_size", options.event_size);
   json.member("coalesce", seconds(options.coalesce));
+  json.member("chaos", options.chaos);
   json.member("warm_up", seconds(options.warm_up));
   json.member("duration", seconds(options.duration));
   json.member("rounds", options.rounds);

@@ -130,6 +130,7 @@ std::string conditions(const BenchReport& report) {
   if (options.coalesce.count() > 0) {
     text += "pushed events wait " + spell_duration(options.coalesce) + " for company\n";
   }
+  if (!options.chaos.empty()) text += "faults on purpose: " + options.chaos + "\n";
   if (!options.link.empty()) return text + "path: " + options.link + "\n";
   if (options.delay.count() == 0) return text + "path: loopback, no delay added\n";
   return text + "path: " + spell_duration(options.delay) +

@@ -15,6 +15,7 @@ std::map<std::string, std::string> conditions_of(const BenchOptions& options) {
           {"--poll", spell_duration(options.poll_interval)},
           {"--size", std::to_string(options.event_size)},
           {"--coalesce", spell_duration(options.coalesce)},
+          {"--chaos", options.chaos.empty() ? "none" : options.chaos},
           {"--clients", std::to_string(options.clients)}};
 }
 

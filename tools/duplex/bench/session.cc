@@ -58,6 +58,7 @@ void BenchSession::start_server(const wire::Wire* link) {
                                     "--size",     std::to_string(options_.event_size),
                                     "--coalesce", spell_duration(options_.coalesce),
                                     "--seed",     std::to_string(options_.seed)};
+  if (!options_.chaos.empty()) words.insert(words.end(), {"--chaos", options_.chaos});
   if (has_transport(arms_, measure::Transport::tcp)) {
     words.insert(words.end(), {"--tcp-port", "0"});
   }

@@ -28,6 +28,8 @@ std::string spoken(const ArmSpec& arm) {
       return "plain TCP";
     case measure::Transport::echo:
       return "the echo (there and back)";
+    case measure::Transport::closed_echo:
+      return "the echo that waits for its answer";
   }
   return {};
 }

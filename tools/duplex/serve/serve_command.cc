@@ -4,8 +4,8 @@
 #include <array>
 #include <atomic>
 #include <csignal>
+#include <deque>
 #include <functional>
-#include <span>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -16,6 +16,7 @@
 #include "../feed_event.h"
 #include "../options.h"
 #include "../wishes.h"
+#include "chaos.h"
 #include "serve_loop.h"
 
 namespace duplex::tools {
@@ -45,6 +46,8 @@ struct Typed {
   std::uint64_t event_size = 64;
   std::uint64_t history = 4096;
   bool with_parent = false;
+  std::vector<std::string> chaos_words = {};
+  Chaos chaos = {};
 
   static constexpr std::uint64_t no_tcp_port = 65536;
 };
@@ -81,10 +84,31 @@ OptionParser make_parser(Typed& typed) {
       .count("--history", typed.history, 1, 100'000'000,
              "events kept for those who come late, in 256 MiB at most (4096)")
       .count("--seed", feed.seed, 0, 1'000'000'000, "of the random gaps (1)");
+  parser.heading("Faults on purpose")
+      .list("--chaos", "FAULT,FAULT", typed.chaos_words,
+            "nagle (TCP_NODELAY is never set), split-writes (two bytes\n"
+            "leave ahead of the rest), stall=TIME@PERIOD (the loops\n"
+            "stand still for TIME, every PERIOD)");
   parser.hidden()
       .count("--tcp-port", typed.tcp_port, 0, 65535, "pushes the feed over plain TCP, too")
       .flag("--with-parent", typed.with_parent, "ends when the parent process does");
   return parser;
+}
+
+// What cannot be meant, or nothing.
+std::string problem_with(Typed& typed) {
+  const ServeOptions& options = typed.options;
+  if (!net::Address::parse(options.host, 0)) {
+    return "--host: '" + options.host + "' is neither an IPv4 or IPv6 address nor localhost";
+  }
+  if (!options.unix_path.empty() && options.threads > 1) {
+    return "--unix and --threads above 1 exclude each other";
+  }
+  if (options.proxy_protocol && options.trusted_proxies.empty()) {
+    return "--proxy-protocol needs --trust-proxy: from whom?";
+  }
+  const std::string problem = set_chaos(typed.chaos, typed.chaos_words);
+  return problem.empty() ? problem : "--chaos: " + problem;
 }
 
 ServeOptions finish(const Typed& typed) {
@@ -115,7 +139,7 @@ void announce(const ServeOptions& options, const ServeLoop& loop) {
 }
 
 // All loops are made before any of them runs: they ask each other for their counters.
-void make_loops(ServeOptions options, std::span<EventLoop> threads, ServeLoops& loops) {
+void make_loops(ServeOptions options, std::deque<EventLoop>& threads, ServeLoops& loops) {
   loops.reserve(options.threads);
   for (EventLoop& thread : threads) {
     loops.push_back(std::make_unique<ServeLoop>(thread, options, loops));
@@ -124,15 +148,15 @@ void make_loops(ServeOptions options, std::span<EventLoop> threads, ServeLoops& 
   }
 }
 
-// Threads that run a loop each until it stops.
+// Threads that run a loop each until it stops, but for the first one.
 class LoopThreads {
  public:
-  explicit LoopThreads(std::span<EventLoop> loops) : loops_(loops) {
+  explicit LoopThreads(std::deque<EventLoop>& loops) : loops_(loops) {
     threads_.reserve(loops_.size());
   }
   ~LoopThreads() {
     for (std::size_t i = 0; i < threads_.size(); ++i) {
-      loops_[i].stop();
+      loops_[i + 1].stop();
       threads_[i].join();
     }
   }
@@ -140,7 +164,9 @@ class LoopThreads {
   LoopThreads& operator=(const LoopThreads&) = delete;
 
   void start() {
-    for (EventLoop& loop : loops_) threads_.emplace_back([&loop] { loop.run(); });
+    for (std::size_t i = 1; i < loops_.size(); ++i) {
+      threads_.emplace_back([&loop = loops_[i]] { loop.run(); });
+    }
   }
   void join() {
     for (std::thread& thread : threads_) thread.join();
@@ -148,7 +174,7 @@ class LoopThreads {
   }
 
  private:
-  std::span<EventLoop> loops_;
+  std::deque<EventLoop>& loops_;
   std::vector<std::thread> threads_;
 };
 
@@ -161,9 +187,12 @@ std::vector<int> ending_signals() {
   return signals;
 }
 
-ExitCode run_loops(const ServeOptions& options) {
+ExitCode run_loops(const ServeOptions& options, const Chaos& chaos) {
   Wishes wishes;
-  std::vector<EventLoop> event_loops(options.threads);
+  std::deque<ChaosKernel> kernels;
+  std::deque<EventLoop> event_loops;
+  while (event_loops.size() < options.threads)
+    event_loops.emplace_back(kernels.emplace_back(chaos));
   // A second signal finds the first loop at work until all have drained.
   std::atomic<std::size_t> draining = options.threads;
   const auto drained = [&] {
@@ -180,7 +209,7 @@ ExitCode run_loops(const ServeOptions& options) {
     for (const auto& loop : loops) loop->stop(again ? std::function<void()>() : drained);
   });
   make_loops(options, event_loops, loops);
-  LoopThreads others(std::span<EventLoop>(event_loops).subspan(1));
+  LoopThreads others(event_loops);
   try {
     others.start();
   } catch (const std::system_error& error) {
@@ -199,22 +228,13 @@ ExitCode serve_command(Arguments arguments) {
   OptionParser parser = make_parser(typed);
   ExitCode exit = ExitCode::ok;
   if (!parse_or_explain(parser, arguments, exit)) return exit;
-  if (!net::Address::parse(typed.options.host, 0)) {
-    complain("duplex serve: --host: '" + typed.options.host +
-             "' is neither an IPv4 or IPv6 address nor localhost");
-    return ExitCode::usage;
-  }
-  if (!typed.options.unix_path.empty() && typed.options.threads > 1) {
-    complain("duplex serve: --unix and --threads above 1 exclude each other");
-    return ExitCode::usage;
-  }
-  if (typed.options.proxy_protocol && typed.options.trusted_proxies.empty()) {
-    complain("duplex serve: --proxy-protocol needs --trust-proxy: from whom?");
+  if (const std::string problem = problem_with(typed); !problem.empty()) {
+    complain("duplex serve: " + problem);
     return ExitCode::usage;
   }
   if (typed.with_parent) prctl(PR_SET_PDEATHSIG, SIGTERM);
   try {
-    return run_loops(finish(typed));
+    return run_loops(finish(typed), typed.chaos);
   } catch (const std::invalid_argument& error) {
     complain("duplex serve: " + std::string(error.what()));
     return ExitCode::usage;
