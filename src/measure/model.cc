@@ -91,15 +91,29 @@ Prediction long_poll(const Scenario& s) {
   return is_poisson(s) ? poisson_long_poll(s) : periodic_long_poll(s);
 }
 
+// Of the events of a cycle only the newest is given: those before it are missed. It is as old as
+// the last Poisson event in a cycle that has one, or evenly up to a period.
+Prediction latest_poll(const Scenario& s, Seconds cycle) {
+  Prediction result = sampled(s, cycle);
+  const double events = s.rate * cycle.count();
+  const double some = 1 - result.empty_share;
+  result.requests_per_event = 1 / some;
+  result.events_per_response = some;
+  result.missed_share = 1 - some / events;
+  const double wait = is_poisson(s) ? 1 / s.rate - cycle.count() * result.empty_share / some
+                                    : std::min(cycle.count(), 1 / s.rate) / 2;
+  result.latency.longest_wait = Seconds(2 * wait);
+  return result;
+}
+
 bool is_short_poll(Transport t) {
-  return t == Transport::short_poll || t == Transport::short_poll_new_connection;
+  return t == Transport::short_poll || t == Transport::short_poll_new_connection || is_latest(t);
 }
 
 bool is_poll(Transport t) { return is_short_poll(t) || t == Transport::long_poll; }
 
-bool is_echo(Transport t) { return t == Transport::echo || t == Transport::closed_echo; }
-
 Prediction timing(Transport t, const Scenario& s) {
+  if (is_latest(t)) return latest_poll(s, poll_cycle(t, s));
   if (is_short_poll(t)) return sampled(s, poll_cycle(t, s));
   if (t == Transport::long_poll) return long_poll(s);
   return push(s, is_echo(t) ? s.round_trip() : s.one_way_delay);
@@ -143,13 +157,14 @@ void add_poll_bytes(Prediction& result, Transport t, const Scenario& s) {
   const auto request = static_cast<double>(heads.poll_request);
   const auto empty = static_cast<double>(heads.poll_empty_response);
   const auto event = static_cast<double>(s.payload_size + heads.poll_event);
-  const double full_share = 1 - result.empty_share;
-  const double body = event / (result.requests_per_event * full_share);
+  // The newest event is sent again unless the client says which one it holds.
+  const double full_share = t == Transport::latest_poll ? 1 : 1 - result.empty_share;
+  const double body = is_latest(t) ? event : event / (result.requests_per_event * full_share);
   const double full = static_cast<double>(heads.poll_response) + body;
   result.application_bytes_per_event =
-      result.requests_per_event * (request + full_share * full + result.empty_share * empty);
+      result.requests_per_event * (request + full_share * full + (1 - full_share) * empty);
   const double link = link_size(request) + full_share * (link_size(full) + poll_extra(t, s, full)) +
-                      result.empty_share * (link_size(empty) + poll_extra(t, s, empty));
+                      (1 - full_share) * (link_size(empty) + poll_extra(t, s, empty));
   result.link_bytes_per_event = result.requests_per_event * link;
 }
 
@@ -163,9 +178,15 @@ Seconds time_to_first_event(Transport t, const Scenario& s) {
 
 std::string_view name_of(Transport transport) noexcept {
   constexpr std::array<std::string_view, all_transports.size()> names{
-      "websocket", "sse",  "long-poll",  "short-poll", "short-poll-new-connection",
-      "tcp",       "echo", "echo-closed"};
+      "websocket",   "sse",         "long-poll", "short-poll", "short-poll-new-connection",
+      "latest-poll", "conditional", "tcp",       "echo",       "echo-closed"};
   return names[static_cast<std::size_t>(transport)];
+}
+
+bool is_echo(Transport t) noexcept { return t == Transport::echo || t == Transport::closed_echo; }
+
+bool is_latest(Transport t) noexcept {
+  return t == Transport::latest_poll || t == Transport::conditional_poll;
 }
 
 Seconds LatencyModel::mean() const noexcept {

@@ -17,21 +17,27 @@ enum class Transport {
   long_poll,
   short_poll,
   short_poll_new_connection,
-  tcp,          // a bare stream: the floor
-  echo,         // WebSocket there and back: what is measured is the round trip
-  closed_echo,  // the same, but the next one waits for the answer: what is not to be done
+  latest_poll,       // a short poll of the newest event alone, whether it is new or not
+  conditional_poll,  // the same, answered with 304 when it is not new: RFC 9110 section 13.1.2
+  tcp,               // a bare stream: the floor
+  echo,              // WebSocket there and back: what is measured is the round trip
+  closed_echo,       // the same, but the next one waits for the answer: what is not to be done
 };
 
-inline constexpr std::array<Transport, 8> all_transports{Transport::websocket,
-                                                         Transport::sse,
-                                                         Transport::long_poll,
-                                                         Transport::short_poll,
-                                                         Transport::short_poll_new_connection,
-                                                         Transport::tcp,
-                                                         Transport::echo,
-                                                         Transport::closed_echo};
+inline constexpr std::array<Transport, 10> all_transports{Transport::websocket,
+                                                          Transport::sse,
+                                                          Transport::long_poll,
+                                                          Transport::short_poll,
+                                                          Transport::short_poll_new_connection,
+                                                          Transport::latest_poll,
+                                                          Transport::conditional_poll,
+                                                          Transport::tcp,
+                                                          Transport::echo,
+                                                          Transport::closed_echo};
 
 std::string_view name_of(Transport transport) noexcept;  // "websocket", "long-poll", ...
+bool is_echo(Transport transport) noexcept;
+bool is_latest(Transport transport) noexcept;  // gives the newest event alone
 
 // When a client polls again.
 enum class PollPacing {
@@ -56,7 +62,8 @@ struct Scenario {
   double per_round_trip() const noexcept { return rate * round_trip().count(); }
 };
 
-// Every transport's latency has this shape: some events do not wait, the rest wait evenly long.
+// Every transport's latency has this shape: some events do not wait, the rest wait evenly long. Of
+// Poisson events of which only the newest is given that is true of the mean alone.
 struct LatencyModel {
   Seconds minimum{0};  // on the way, without waiting
   Seconds longest_wait{0};
@@ -72,7 +79,7 @@ struct Prediction {
   LatencyModel latency;  // of the echo: of the round trip
 
   double requests_per_second = 0;
-  double requests_per_event = 0;   // 0 for a push
+  double requests_per_event = 0;   // over events delivered; 0 for a push
   double events_per_response = 0;  // over all answers, empty ones too; 0 for a push
   double empty_share = 0;          // of the answers
 
@@ -83,6 +90,7 @@ struct Prediction {
   double fresh_share = 0;          // of the time, the client's value equals the server's
   double missed_per_response = 0;  // states overwritten before they were seen, if only the latest
                                    // is sent
+  double missed_share = 0;         // of the events, where only the latest is sent
   Seconds time_to_first_event{0};  // from connect(), of an event that is waiting already
 };
 

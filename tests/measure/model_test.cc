@@ -23,6 +23,8 @@ TEST(Model, NamesEveryTransport) {
   EXPECT_EQ(name_of(Transport::long_poll), "long-poll");
   EXPECT_EQ(name_of(Transport::short_poll), "short-poll");
   EXPECT_EQ(name_of(Transport::short_poll_new_connection), "short-poll-new-connection");
+  EXPECT_EQ(name_of(Transport::latest_poll), "latest-poll");
+  EXPECT_EQ(name_of(Transport::conditional_poll), "conditional");
   EXPECT_EQ(name_of(Transport::tcp), "tcp");
   EXPECT_EQ(name_of(Transport::echo), "echo");
   EXPECT_EQ(name_of(Transport::closed_echo), "echo-closed");
@@ -44,6 +46,22 @@ TEST(Model, PushTakesTheWayAndNothingElse) {
 
 TEST(Model, EchoTakesTheWayTwice) {
   EXPECT_EQ(predict(Transport::echo, feed(10, 40ms)).latency.mean(), 40ms);
+}
+
+// 290 ms from poll to poll, 250 and 580 ms from event to event.
+TEST(Model, WhoAsksForTheNewestMissesTheOthers) {
+  Scenario scenario = feed(4, 40ms);
+  scenario.poll_interval = 250ms;
+  scenario.arrivals = Arrivals::periodic;
+  const Prediction poll = predict(Transport::latest_poll, scenario);
+  EXPECT_NEAR(poll.missed_share, 1 - 250.0 / 290, 1e-12);
+  EXPECT_NEAR(in_ms(poll.latency.mean()), 20 + 125, 1e-9);
+  EXPECT_EQ(poll.requests_per_event, 1);
+  scenario.rate = 1 / 0.58;
+  const Prediction slow = predict(Transport::conditional_poll, scenario);
+  EXPECT_NEAR(slow.missed_share, 0, 1e-12);
+  EXPECT_NEAR(in_ms(slow.latency.mean()), 20 + 145, 1e-9);
+  EXPECT_NEAR(slow.requests_per_event, 2, 1e-9);
 }
 
 TEST(Model, LongPollOfARandomFeed) {

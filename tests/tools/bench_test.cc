@@ -73,6 +73,46 @@ TEST(Bench, WhoWaitsForTheAnswerAsksLessOften) {
   EXPECT_NEAR(share, 100.0 / 140, 0.05);
 }
 
+// Out of step, in 4 of 7 and in all of the cycles: a share of the events is overwritten.
+TEST(Bench, WhoAsksForTheNewestEventMissesWhatTheorySays) {
+  for (const bool poisson : {false, true}) {
+    BenchOptions options = options_of({"latest", "latest-304"});
+    options.poisson = poisson;
+    options.clients = 10;
+    options.poll_interval = 233ms;
+    const BenchReport report = measured(options);
+    for (const std::string_view name : {"latest", "latest-304"}) {
+      const ArmReport* const arm = report.find(name);
+      const auto missed = static_cast<double>(arm->missing) /
+                          static_cast<double>(arm->missing + arm->delivery_count);
+      EXPECT_NEAR(missed, arm->predicted.missed_share, 0.02) << name << poisson;
+      EXPECT_NEAR(arm->mean / arm->predicted.mean, 1, 0.04) << name << poisson;
+    }
+    EXPECT_EQ(report.find("latest-304")->duplicates, 0U);
+  }
+}
+
+TEST(Bench, WhoAsksTooOftenGetsTheSameEventTwice) {
+  BenchOptions options = options_of({"latest", "latest-304"});
+  options.poll_interval = 10ms;
+  const BenchReport report = measured(options);
+  const ArmReport* const arm = report.find("latest");
+  // 50 ms from poll to poll, 100 ms from event to event.
+  EXPECT_NEAR(static_cast<double>(arm->duplicates) / static_cast<double>(arm->delivery_count), 1.5,
+              0.2);
+  EXPECT_EQ(report.find("latest-304")->duplicates, 0U);
+  EXPECT_LT(report.find("latest-304")->per_delivery.bytes, arm->per_delivery.bytes);
+}
+
+TEST(Bench, FillsTheHeadsOfPollsUp) {
+  BenchOptions options = options_of({"sp"});
+  options.heads = 871;
+  const BenchReport report = measured(options);
+  const Costs& costs = report.find("sp")->per_delivery;
+  // An event is 64 bytes and the end of its line.
+  EXPECT_NEAR((costs.bytes - 65) / costs.requests, 871, 3);
+}
+
 TEST(Bench, PollsCostTheRequestsThatTheoryCounts) {
   const BenchReport report = measured(options_of({"lp", "sp"}));
   // 10 events per second over a round trip of 40 ms, and over a cycle of 290 ms.

@@ -25,9 +25,9 @@ class FeedTest : public testing::Test {
     std::string body;
   };
   // Asks, and lets the world run until the answer is there.
-  Answer ask(const std::string& path) {
+  Answer ask(const std::string& path, std::vector<endpoint::HeaderField> fields = {}) {
     std::optional<Answer> answer;
-    http_.request({.url = "http://127.0.0.1" + path},
+    http_.request({.url = "http://127.0.0.1" + path, .fields = std::move(fields)},
                   {.on_done = [&](int status, std::string_view body) {
                     answer = Answer{.status = status, .body = std::string(body)};
                   }});
@@ -58,6 +58,19 @@ TEST_F(FeedTest, ShortPollGivesWhatIsNewAndMaybeNothing) {
   const Answer nothing = ask("/feed/sp?after=3");
   EXPECT_EQ(nothing.status, 200);
   EXPECT_EQ(nothing.body, "");
+}
+
+TEST_F(FeedTest, TheNewestEventIsAStateWithATag) {
+  start();
+  EXPECT_EQ(ids(ask("/feed/latest").body), (Ids{1}));
+  world_.runner.run_for(600ms);
+  EXPECT_EQ(ids(ask("/feed/latest").body), (Ids{3}));
+  EXPECT_EQ(ids(ask("/feed/latest").body), (Ids{3}));
+  EXPECT_EQ(ids(ask("/feed/latest", {{"If-None-Match", "\"2\""}}).body), (Ids{3}));
+  const Answer known = ask("/feed/latest", {{"If-None-Match", "\"1\", W/\"3\""}});
+  EXPECT_EQ(known.status, 304);
+  EXPECT_EQ(known.body, "");
+  EXPECT_EQ(ask("/feed/latest", {{"If-Match", "\"2\""}}).status, 412);
 }
 
 TEST_F(FeedTest, LongPollAnswersAtOnceOrWaits) {

@@ -59,12 +59,25 @@ TEST(Preset, MayHaveOneStep) {
   EXPECT_EQ(preset->step_count(true), 1U);
   EXPECT_EQ(preset->step(0, true), (Words{"--rate", "4/s"}));
   EXPECT_FALSE(preset->predicts);
+  EXPECT_EQ(preset->limit.count(), 0);
+}
+
+TEST(Preset, MayEndBeforeItsLastStep) {
+  const auto preset = parse_preset("a", with("until = p95 500ms"));
+  ASSERT_TRUE(preset);
+  EXPECT_EQ(preset->limit, std::chrono::milliseconds(500));
 }
 
 TEST(Preset, NamesWhatItRefuses) {
   EXPECT_EQ(refusal(with("vari = 1")),
             "a.conf:10: 'vari' is not one of question, expected, bench, vary, quick, quick-vary, "
-            "judge");
+            "judge, until");
+  EXPECT_EQ(refusal(with("until = p99 1s")),
+            "a.conf:10: until: 'p99 1s' is not p95 and a time above 0");
+  EXPECT_EQ(refusal(with("until = p95 0")),
+            "a.conf:10: until: 'p95 0' is not p95 and a time above 0");
+  EXPECT_EQ(refusal("question = a\nexpected = b\nbench = c\nuntil = p95 1s\n"),
+            "a.conf: has until without vary");
   EXPECT_EQ(refusal(with("quick = 1")), "a.conf:10: 'quick' stands there already");
   EXPECT_EQ(refusal(with("hello")), "a.conf:10: 'hello' is not of the form NAME = VALUE");
   EXPECT_EQ(refusal(with("judge = me")), "a.conf:10: judge: 'me' is not prediction or nothing");

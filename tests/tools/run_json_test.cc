@@ -43,6 +43,7 @@ BenchRun full_run() {
   run.options.server = "127.0.0.1:9001";
   run.options.link = "home: 20ms each way, by TUN";
   run.options.poisson = false;
+  run.options.heads = 871;
   run.options.coalesce = 5ms;
   run.options.chaos = "nagle,stall=1ms@1s";
   run.options.seed = 7;
@@ -146,7 +147,7 @@ TEST(RunJson, WantsAnArm) {
   EXPECT_EQ(read_run(R"({"schema_version": 3, "started": 0, "environment": {}, "scheduling": "",
       "options": {"server": "", "link": "", "one_way_delay": 0, "rate": 1,
                   "distribution": "poisson", "poll_interval": 0, "event_size": 0,
-                  "coalesce": 0, "chaos": "", "warm_up": 0, "duration": 0, "rounds": 0,
+                  "heads": 0, "coalesce": 0, "chaos": "", "warm_up": 0, "duration": 0, "rounds": 0,
                   "clients": 0, "seed": 0},
       "warm_up": {"seconds": 0, "deliveries": 0, "last_change": null, "settled": false},
       "arms": [], "blocks": []})")

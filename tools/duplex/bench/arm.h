@@ -21,6 +21,7 @@ struct ArmSettings {
   std::string tcp;   // the same for the raw floor
   std::size_t client_count = 8;
   std::uint64_t newest = 0;  // id of the feed's newest event; pushed clients ask for it and on
+  std::size_t heads = 0;     // bytes: what polls and their answers are filled up to
   std::chrono::nanoseconds poll_interval{0};
   std::chrono::nanoseconds poll_cycle{0};  // from poll to poll: the interval and the round trip
   measure::ScheduleOptions schedule = {};  // of the echo, whose events are the clients' own

@@ -63,7 +63,8 @@ OptionParser bench_parser(BenchArguments& typed) {
       .flag("--list-presets", typed.list_presets, "the questions that there are, and nothing more")
       .list("-a, --arms", "A,B", options.arms,
             "ws, sse, lp (long poll), sp (short poll), sp-new (a\n"
-            "connection each), tcp (the floor), echo (there and back),\n"
+            "connection each), latest (the newest event alone), latest-304\n"
+            "(if it is new), tcp (the floor), echo (there and back),\n"
             "echo-closed (after the last answer) (ws,sse,lp,sp)")
       .text("--server", "HOST:PORT", options.server,
             "a `duplex serve` that runs already; say its --rate and --dist")
@@ -81,6 +82,10 @@ OptionParser bench_parser(BenchArguments& typed) {
               "random gaps or equal ones (poisson)")
       .size("--size", options.event_size, 0, max_event_size,
             "bytes of one event, 512KiB at most (64)")
+      .size("--heads", options.heads, 0, 8192,
+            "fill the heads of a poll and its answer up to this, with a\n"
+            "cookie: 566 is a browser without any, 871 one of 2010 with\n"
+            "five (0: as they are)")
       .duration("--coalesce", options.coalesce, "pushed events wait this long for company (0)")
       .duration("--poll", options.poll_interval, "from an answer to the next short poll (250ms)");
   parser.heading("How long")

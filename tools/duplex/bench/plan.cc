@@ -12,12 +12,14 @@ namespace {
 
 using measure::Transport;
 
-constexpr std::array<std::pair<std::string_view, Transport>, 8> transports = {
+constexpr std::array<std::pair<std::string_view, Transport>, 10> transports = {
     {{"ws", Transport::websocket},
      {"sse", Transport::sse},
      {"lp", Transport::long_poll},
      {"sp", Transport::short_poll},
      {"sp-new", Transport::short_poll_new_connection},
+     {"latest", Transport::latest_poll},
+     {"latest-304", Transport::conditional_poll},
      {"tcp", Transport::tcp},
      {"echo", Transport::echo},
      {"echo-closed", Transport::closed_echo}}};

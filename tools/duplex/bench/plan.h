@@ -25,6 +25,7 @@ struct BenchOptions {
   bool poisson = true;
   std::chrono::nanoseconds poll_interval = std::chrono::milliseconds(250);
   std::uint64_t event_size = 64;  // bytes
+  std::uint64_t heads = 0;  // bytes of a short or long poll's head and its answer's; 0: as they are
   std::chrono::nanoseconds coalesce{0};
   std::string chaos = {};  // "nagle,split-writes", of the bench's own server
   std::chrono::nanoseconds warm_up = std::chrono::seconds(3);    // at most; 0: none
@@ -53,7 +54,8 @@ std::optional<measure::Transport> transport_of(std::string_view label);  // of "
 // added. Nothing when a name is unknown, which `unknown` then holds.
 std::optional<std::vector<ArmSpec>> make_arms(const std::vector<std::string>& names,
                                               std::string& unknown);
-inline constexpr std::string_view arm_names = "ws, sse, lp, sp, sp-new, tcp, echo, echo-closed";
+inline constexpr std::string_view arm_names =
+    "ws, sse, lp, sp, sp-new, latest, latest-304, tcp, echo, echo-closed";
 
 // As asked for; otherwise 20, or as many as leave every block half a second and five events, but at
 // least 3.

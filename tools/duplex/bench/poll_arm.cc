@@ -10,9 +10,9 @@
 namespace duplex::tools {
 namespace {
 
-endpoint::HttpClientOptions client_options(bool keep_alive) {
+endpoint::HttpClientOptions client_options(measure::Transport transport) {
   endpoint::HttpClientOptions options;
-  options.keep_alive = keep_alive;
+  options.keep_alive = transport != measure::Transport::short_poll_new_connection;
   return options;
 }
 
@@ -23,7 +23,7 @@ Poller::Poller(EventLoop& loop, Settings settings, Handlers handlers,
     : loop_(loop),
       settings_(std::move(settings)),
       handlers_(std::move(handlers)),
-      client_(loop, client_options(settings_.keep_alive)) {
+      client_(loop, client_options(settings_.transport)) {
   ask_after(phase);
 }
 
@@ -35,22 +35,48 @@ void Poller::ask_after(std::chrono::nanoseconds delay) {
 
 // The first poll is a short one whatever follows: it tells where the feed is.
 std::string Poller::next_url() const {
+  if (measure::is_latest(settings_.transport)) return settings_.url + "latest";
   if (!ready_) return settings_.url + "sp";
-  return settings_.url + (settings_.long_poll ? "lp?after=" : "sp?after=") + std::to_string(seen_);
+  return settings_.url + (is_long() ? "lp?after=" : "sp?after=") + std::to_string(seen_);
+}
+
+// Which event it holds, and a cookie that brings the heads to the size that is asked for, once it
+// is known how large they are without it. What is asked for and cannot be reached is left as it is.
+std::vector<endpoint::HeaderField> Poller::fields(const std::string& url) const {
+  std::vector<endpoint::HeaderField> fields;
+  if (settings_.transport == measure::Transport::conditional_poll && ready_) {
+    fields.push_back({"If-None-Match", '"' + std::to_string(seen_) + '"'});
+  }
+  constexpr std::string_view around = "Cookie: \r\n";
+  std::size_t bare = bare_heads_ + url.size() + around.size();
+  for (const endpoint::HeaderField& field : fields)
+    bare += field.name.size() + field.value.size() + 4;
+  if (bare_heads_ > 0 && bare < settings_.heads) {
+    fields.push_back({"Cookie", std::string(settings_.heads - bare, 'x')});
+  }
+  return fields;
 }
 
 void Poller::ask() {
   HttpRequest request;
   request.url = next_url();
+  request.fields = fields(request.url);
+  const bool is_filled = !request.fields.empty() && request.fields.back().name == "Cookie";
+  const std::uint64_t before = client_.bytes_sent() + client_.bytes_received();
   client_.request(
       std::move(request),
-      {.on_done = [this](int status, std::string_view body) { answered(status, body); },
+      {.on_done =
+           [this, before, is_filled, url = request.url.size()](int status, std::string_view body) {
+             const std::uint64_t both = client_.bytes_sent() + client_.bytes_received() - before;
+             if (!is_filled) bare_heads_ = both - body.size() - url;
+             answered(status, body);
+           },
        .on_failure =
            [this](const HttpFailure& failure) { handlers_.on_failure(failure.message); }});
 }
 
 void Poller::answered(int status, std::string_view lines) {
-  if (status != 200 && status != 204) {
+  if (status != 200 && status != 204 && status != 304) {
     return handlers_.on_failure("a poll was answered with status " + std::to_string(status));
   }
   if (lines.empty()) ++empty_answers_;
@@ -59,7 +85,7 @@ void Poller::answered(int status, std::string_view lines) {
     if (const auto event = decode_event(line)) seen_ = event->id;
   });
   if (!std::exchange(ready_, true)) handlers_.on_ready();
-  if (settings_.long_poll) return ask();
+  if (is_long()) return ask();
   ask_after(settings_.interval);
 }
 
@@ -79,13 +105,13 @@ PollArm::PollArm(measure::Transport transport, EventLoop& loop, const ArmSetting
     const double phase =
         (static_cast<double>(i) + random.uniform()) * static_cast<double>(part.count());
     phases_.emplace_back(std::llround(phase));
-    pollers_.push_back(std::make_unique<Poller>(
-        loop,
-        Poller::Settings{.url = "http://" + settings.http + "/feed/",
-                         .long_poll = long_poll,
-                         .keep_alive = transport != measure::Transport::short_poll_new_connection,
-                         .interval = settings.poll_interval},
-        std::move(each), phases_.back()));
+    pollers_.push_back(
+        std::make_unique<Poller>(loop,
+                                 Poller::Settings{.url = "http://" + settings.http + "/feed/",
+                                                  .transport = transport,
+                                                  .interval = settings.poll_interval,
+                                                  .heads = settings.heads},
+                                 std::move(each), phases_.back()));
   }
 }
 

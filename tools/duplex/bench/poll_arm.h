@@ -15,9 +15,9 @@ class Poller {
  public:
   struct Settings {
     std::string url;  // "http://HOST:PORT/feed/"
-    bool long_poll = false;
-    bool keep_alive = true;
+    measure::Transport transport = measure::Transport::short_poll;
     std::chrono::nanoseconds interval{0};
+    std::size_t heads = 0;  // bytes of the request's head and the answer's; 0: as they are
   };
   struct Handlers {
     std::function<void()> on_ready;  // it knows where the feed is, and asks from now on
@@ -38,6 +38,8 @@ class Poller {
   void ask();
   void answered(int status, std::string_view lines);
   std::string next_url() const;
+  std::vector<endpoint::HeaderField> fields(const std::string& url) const;
+  bool is_long() const noexcept { return settings_.transport == measure::Transport::long_poll; }
 
   EventLoop& loop_;
   Settings settings_;
@@ -45,7 +47,8 @@ class Poller {
   HttpClient client_;
   bool ready_ = false;
   std::uint64_t empty_answers_ = 0;
-  std::uint64_t seen_ = 0;  // the newest event's id
+  std::uint64_t seen_ = 0;      // the newest event's id
+  std::size_t bare_heads_ = 0;  // bytes of both heads beside the URL, without the filling
   TimerId timer_ = TimerId::none;
 };
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "../units.h"
+
 namespace duplex::tools {
 namespace {
 
@@ -18,7 +20,7 @@ std::string_view trimmed(std::string_view text) {
 constexpr std::array names = {std::string_view("question"), std::string_view("expected"),
                               std::string_view("bench"),    std::string_view("vary"),
                               std::string_view("quick"),    std::string_view("quick-vary"),
-                              std::string_view("judge")};
+                              std::string_view("judge"),    std::string_view("until")};
 
 // "--delay 20ms 50ms": the option, and its values.
 bool take_varied(std::string_view value, Preset& preset) {
@@ -29,6 +31,8 @@ bool take_varied(std::string_view value, Preset& preset) {
   return true;
 }
 
+constexpr std::string_view p95 = "p95 ";
+
 // What is expected instead, or nothing.
 std::string set(Preset& preset, std::string_view name, std::string_view value) {
   if (name == "question") preset.question = value;
@@ -37,6 +41,11 @@ std::string set(Preset& preset, std::string_view name, std::string_view value) {
   if (name == "quick") preset.quick = words_of(value);
   if (name == "quick-vary") preset.quick_values = words_of(value);
   if (name == "vary" && !take_varied(value, preset)) return "an option and its values";
+  if (name == "until") {
+    const auto limit = parse_duration(value.substr(std::min(value.size(), p95.size())));
+    if (!value.starts_with(p95) || !limit || limit->count() == 0) return "p95 and a time above 0";
+    preset.limit = *limit;
+  }
   if (name == "judge") {
     if (value != "prediction" && value != "nothing") return "prediction or nothing";
     preset.predicts = value == "prediction";
@@ -76,7 +85,7 @@ std::string problem_with(const Line& line, Preset& preset, std::vector<std::stri
   if (line.name.empty()) return "'" + line.value + "' is not of the form NAME = VALUE";
   if (std::find(names.begin(), names.end(), line.name) == names.end()) {
     return "'" + line.name +
-           "' is not one of question, expected, bench, vary, quick, quick-vary, judge";
+           "' is not one of question, expected, bench, vary, quick, quick-vary, judge, until";
   }
   if (std::find(seen.begin(), seen.end(), line.name) != seen.end()) {
     return "'" + line.name + "' stands there already";
@@ -92,6 +101,7 @@ std::string lack_of(const Preset& preset) {
   if (preset.expected.empty()) return "does not say what is expected";
   if (preset.arguments.empty()) return "has no line bench = ARGUMENTS";
   if (preset.varied.empty() && !preset.quick_values.empty()) return "has quick-vary without vary";
+  if (preset.varied.empty() && preset.limit.count() > 0) return "has until without vary";
   return {};
 }
 

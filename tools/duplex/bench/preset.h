@@ -1,6 +1,7 @@
 // An experiment that somebody has thought out: tools/experiments/NAME.conf. Pure.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,7 @@ struct Preset {
   std::vector<std::string> values = {};     // of that, one for each step
   std::vector<std::string> quick = {};      // more arguments, with --quick
   std::vector<std::string> quick_values = {};  // instead of `values`; empty: the same
+  std::chrono::nanoseconds limit{0};           // until: of WebSocket's p95; 0: none
   bool predicts = true;                        // judge: whether every mean is expected as predicted
 
   // What step `index` is called with, before what the user adds.

@@ -1,7 +1,9 @@
 // The steps of an experiment in one table.
 #include "preset_report.h"
 
+#include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "../units.h"
 #include "cells.h"
@@ -28,6 +30,71 @@ std::string predicted_cell(const Preset& preset, const ArmReport& arm) {
 std::string ratio_cell(const BenchReport& report, const ArmReport& arm) {
   if (&arm == &report.arms.front()) return "1.00×";
   return measure::format_ratio(arm.ratio.estimate) + (arm.distinguishable ? "" : " (in noise)");
+}
+
+// With what theory says where some are bound to be: "66.5 % (66.7 %)".
+std::string missed_cell(const ArmReport& arm) {
+  const double all = static_cast<double>(arm.missing + arm.delivery_count);
+  const std::string share = measure::format_share(static_cast<double>(arm.missing) / all);
+  if (arm.predicted.missed_share < 1e-6) return arm.missing == 0 ? "0" : share;
+  return share + " (" + measure::format_share(arm.predicted.missed_share) + ")";
+}
+
+// Bytes of an event that are not its payload, which an echo carries twice.
+std::string around_cell(const BenchReport& report, const ArmReport& arm) {
+  const std::uint64_t times = measure::is_echo(arm.arm.transport) ? 2 : 1;
+  const auto payload = static_cast<double>(times * report.run.options.event_size);
+  return measure::significant(arm.per_delivery.bytes - payload);
+}
+
+std::string quantile_cell(const std::optional<measure::Interval>& quantile) {
+  return quantile ? cell(quantile->estimate) : "–";
+}
+
+// Share of the time in which a client holds the newest event.
+std::string fresh_cell(const ArmReport& arm) {
+  return arm.freshness ? measure::format_share(arm.freshness->fresh_share) : "–";
+}
+
+using Row = std::vector<std::string>;
+
+Row row_of(const PresetReport& report, const PresetStep& step, const ArmReport& arm) {
+  return {step.value,
+          label_of(arm.arm),
+          interval_cell(arm.mean_interval),
+          predicted_cell(report.preset, arm),
+          quantile_cell(arm.p95),
+          quantile_cell(arm.p99),
+          cell(static_cast<double>(arm.histogram.max()) / 1e9),
+          ratio_cell(step.report, arm),
+          measure::significant(arm.per_delivery.bytes),
+          around_cell(step.report, arm),
+          cell(arm.per_delivery.cpu_seconds),
+          fresh_cell(arm),
+          missed_cell(arm),
+          std::to_string(arm.duplicates),
+          std::to_string(arm.delivery_count)};
+}
+
+// Without the columns in which nothing stands.
+measure::Table table_of(const std::vector<measure::Column>& columns, const std::vector<Row>& rows) {
+  const auto says_something = [&rows](std::size_t column) {
+    return std::any_of(rows.begin(), rows.end(), [column](const Row& row) {
+      return row[column] != "–" && row[column] != "0" && !row[column].empty();
+    });
+  };
+  std::vector<std::size_t> kept;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (rows.empty() || says_something(i)) kept.push_back(i);
+  }
+  const auto pick = [&kept](const auto& from) {
+    std::remove_cvref_t<decltype(from)> picked;
+    for (const std::size_t i : kept) picked.push_back(from[i]);
+    return picked;
+  };
+  measure::Table table(pick(columns));
+  for (const Row& row : rows) table.add_row(pick(row));
+  return table;
 }
 
 std::string render_text(const PresetReport& report) {
@@ -104,34 +171,38 @@ std::vector<std::string> missed_predictions(const PresetReport& report) {
 
 measure::Table steps_table(const PresetReport& report) {
   const std::string varied = report.preset.varied.empty() ? "step" : report.preset.varied;
-  measure::Table table({{.heading = varied, .align = Align::left},
-                        {.heading = "transport", .align = Align::left},
-                        {.heading = "mean [95 %]", .align = Align::left},
-                        {.heading = "predicted"},
-                        {.heading = "p99"},
-                        {.heading = "max"},
-                        {.heading = "vs WebSocket"},
-                        {.heading = "bytes/ev"},
-                        {.heading = "CPU/ev"},
-                        {.heading = "lost"},
-                        {.heading = "n"}});
+  std::vector<Row> rows;
   for (const PresetStep& step : report.steps) {
     for (const ArmReport& arm : step.report.arms) {
-      if (arm.arm.control || arm.delivery_count == 0) continue;
-      table.add_row({step.value, label_of(arm.arm), interval_cell(arm.mean_interval),
-                     predicted_cell(report.preset, arm), arm.p99 ? cell(arm.p99->estimate) : "–",
-                     cell(static_cast<double>(arm.histogram.max()) / 1e9),
-                     ratio_cell(step.report, arm), measure::significant(arm.per_delivery.bytes),
-                     cell(arm.per_delivery.cpu_seconds), std::to_string(arm.missing),
-                     std::to_string(arm.delivery_count)});
+      if (!arm.arm.control && arm.delivery_count > 0) rows.push_back(row_of(report, step, arm));
     }
   }
-  return table;
+  return table_of({{.heading = varied, .align = Align::left},
+                   {.heading = "transport", .align = Align::left},
+                   {.heading = "mean [95 %]", .align = Align::left},
+                   {.heading = "predicted"},
+                   {.heading = "p95"},
+                   {.heading = "p99"},
+                   {.heading = "max"},
+                   {.heading = "vs WebSocket"},
+                   {.heading = "bytes/ev"},
+                   {.heading = "around/ev"},
+                   {.heading = "CPU/ev"},
+                   {.heading = "fresh"},
+                   {.heading = "missed"},
+                   {.heading = "twice"},
+                   {.heading = "n"}},
+                  rows);
 }
 
 std::string conclusion(const PresetReport& report) {
   std::string text;
-  if (!report.complete) text += "Interrupted: steps are missing.\n";
+  if (report.over_limit) {
+    text += "WebSocket's p95 was above " + spell_duration(report.preset.limit) + " with " +
+            report.preset.varied + " " + report.steps.back().value + ": the last step.\n";
+  } else if (!report.complete) {
+    text += "Interrupted: steps are missing.\n";
+  }
   if (!report.preset.predicts) return text;
   const auto missed = missed_predictions(report);
   if (missed.empty()) return text + "Every mean is within 5 % + 2 ms of what theory predicts.\n";

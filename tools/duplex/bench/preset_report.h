@@ -19,7 +19,8 @@ struct PresetStep {
 struct PresetReport {
   Preset preset = {};
   std::vector<PresetStep> steps = {};
-  bool complete = true;  // no step is missing
+  bool complete = true;     // no step is missing
+  bool over_limit = false;  // the last step is the first with WebSocket's p95 above preset.limit
 };
 
 // The mean of an arm is within 5 % and 2 ms of what theory says.

@@ -70,6 +70,7 @@ void write_options(JsonWriter& json, const BenchOptions& options) {
   json.member("distribution", options.poisson ? "poisson" : "periodic");
   json.member("poll_interval", seconds(options.poll_interval));
   json.member("event_size", options.event_size);
+  json.member("heads", options.heads);
   json.member("coalesce", seconds(options.coalesce));
   json.member("chaos", options.chaos);
   json.member("warm_up", seconds(options.warm_up));
@@ -92,7 +93,8 @@ void write_prediction(JsonWriter& json, const ArmPrediction& predicted) {
   optional_member(json, "mean_age", predicted.mean_age);
   optional_member(json, "fresh_share", predicted.fresh_share);
   json.member("first_event", predicted.first_event);
-  json.member("requests_per_event", predicted.requests_per_event).end_object();
+  json.member("requests_per_event", predicted.requests_per_event);
+  json.member("missed_share", predicted.missed_share).end_object();
 }
 
 void write_costs(JsonWriter& json, const Costs& costs) {

@@ -127,6 +127,10 @@ std::string conditions(const BenchReport& report) {
       std::to_string(options.clients) + " clients at a time · " + std::to_string(report.rounds) +
       " of " + std::to_string(options.rounds) + " rounds · seed " + std::to_string(options.seed) +
       "\n";
+  if (options.heads > 0) {
+    text += "heads of polls filled up to " +
+            measure::format_bytes(static_cast<double>(options.heads)) + " there and back\n";
+  }
   if (options.coalesce.count() > 0) {
     text += "pushed events wait " + spell_duration(options.coalesce) + " for company\n";
   }

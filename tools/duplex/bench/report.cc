@@ -160,7 +160,8 @@ ArmPrediction prediction_of(const ArmSpec& arm, const BenchOptions& options) {
   const measure::Prediction prediction = measure::predict(arm.transport, scenario);
   ArmPrediction result = {.mean = prediction.latency.mean().count(),
                           .first_event = prediction.time_to_first_event.count(),
-                          .requests_per_event = prediction.requests_per_event};
+                          .requests_per_event = prediction.requests_per_event,
+                          .missed_share = prediction.missed_share};
   if (is_coalesced(arm.transport)) {
     result.mean += measure::coalescing_wait(scenario, options.coalesce).count();
   }

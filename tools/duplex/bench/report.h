@@ -22,6 +22,7 @@ struct ArmPrediction {
   std::optional<double> fresh_share = {};
   double first_event = 0;         // of an event that is waiting already
   double requests_per_event = 0;  // of each client
+  double missed_share = 0;        // of the events: overwritten before they were asked for
 };
 ArmPrediction prediction_of(const ArmSpec& arm, const BenchOptions& options);
 

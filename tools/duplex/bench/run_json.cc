@@ -29,6 +29,7 @@ BenchOptions read_options(const JsonFields& fields) {
   }
   options.poll_interval = fields.duration("poll_interval");
   options.event_size = fields.count("event_size");
+  options.heads = fields.count("heads");
   options.coalesce = fields.duration("coalesce");
   options.chaos = fields.text("chaos");
   options.warm_up = fields.duration("warm_up");

@@ -110,6 +110,7 @@ ArmSettings BenchRunner::arm_settings() const {
           .tcp = endpoints_.tcp,
           .client_count = options_.clients,
           .newest = newest_,
+          .heads = options_.heads,
           .poll_interval = options_.poll_interval,
           .poll_cycle = options_.poll_interval + options_.round_trip(),
           .schedule = {.arrivals = options_.poisson ? measure::Arrivals::poisson

@@ -24,6 +24,10 @@ std::string spoken(const ArmSpec& arm) {
       return "short polling";
     case measure::Transport::short_poll_new_connection:
       return "short polling with a new connection each";
+    case measure::Transport::latest_poll:
+      return "polling for the newest event";
+    case measure::Transport::conditional_poll:
+      return "polling for the newest event if it is new";
     case measure::Transport::tcp:
       return "plain TCP";
     case measure::Transport::echo:

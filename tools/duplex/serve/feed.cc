@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "../feed_event.h"
+#include "duplex/http/conditional.h"
 #include "query.h"
 
 namespace duplex::tools {
@@ -51,6 +52,7 @@ void Feed::add_routes() {
   server_.get("/feed/sse", [this](Exchange& exchange) { open_stream(exchange); });
   server_.get("/feed/lp", [this](Exchange& exchange) { long_poll(exchange); });
   server_.get("/feed/sp", [this](Exchange& exchange) { short_poll(exchange); });
+  server_.get("/feed/latest", [this](Exchange& exchange) { latest(exchange); });
 }
 
 void Feed::on_push(std::function<void(std::string_view lines)> handler) {
@@ -173,6 +175,24 @@ void Feed::short_poll(Exchange& exchange) {
   const std::uint64_t first =
       after ? ring_.first_after(*after) : std::max<std::uint64_t>(ring_.newest(), 1);
   exchange.respond(200, text_plain, ring_.lines(first, ring_.newest()), {no_store});
+}
+
+// The state and not the story: RFC 9110 section 13.1.2 spares the body of who holds it already.
+void Feed::latest(Exchange& exchange) {
+  catch_up();
+  const std::uint64_t newest = ring_.newest();
+  const std::string tag = '"' + std::to_string(newest) + '"';
+  const http::Field validator = {"ETag", tag};
+  const http::Field ask_again = {"Cache-Control", "no-cache"};
+  // There is no date to hold against If-Modified-Since: a tag is all.
+  const auto condition = http::evaluate_preconditions(exchange.request(), {.etag = tag}, {});
+  if (condition != http::Precondition::proceed) {
+    const int status = condition == http::Precondition::failed ? 412 : 304;
+    exchange.respond(status, {}, {}, {validator, ask_again});
+    return;
+  }
+  exchange.respond(200, text_plain, newest == 0 ? std::string() : ring_.lines(newest, newest),
+                   {validator, ask_again});
 }
 
 void Feed::answer_parked(std::uint64_t first) {

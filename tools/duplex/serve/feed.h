@@ -37,7 +37,7 @@ class Feed {
   Feed(const Feed&) = delete;
   Feed& operator=(const Feed&) = delete;
 
-  // Adds /feed/ws, /feed/sse, /feed/lp and /feed/sp.
+  // Adds /feed/ws, /feed/sse, /feed/lp, /feed/sp and /feed/latest.
   void add_routes();
   // Called with each piece that is pushed: lines, each with its end.
   void on_push(std::function<void(std::string_view lines)> handler);
@@ -69,6 +69,7 @@ class Feed {
   void open_stream(Exchange& exchange);
   void long_poll(Exchange& exchange);
   void short_poll(Exchange& exchange);
+  void latest(Exchange& exchange);
 
   EventLoop& loop_;
   Server& server_;

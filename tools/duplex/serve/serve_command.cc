@@ -25,8 +25,10 @@ namespace {
 constexpr std::string_view summary =
     "WebSocket echo at / and /echo, and one stream of events over four transports:\n"
     "/feed/ws (WebSocket), /feed/sse (Server-Sent Events), /feed/lp (long polling) and\n"
-    "/feed/sp (short polling). /time, /metrics and /client (your address) beside it. Ends with\n"
-    "SIGTERM, Ctrl-C or its terminal: the first drains, a second one drops what is left.";
+    "/feed/sp (short polling); /feed/latest is its newest event alone. /time, /metrics and\n"
+    "/client (your address) beside it. Ends with SIGTERM, Ctrl-C or its terminal: the first "
+    "drains,\n"
+    "a second one drops what is left.";
 
 constexpr std::string_view examples =
     "  duplex serve                                   # on http://127.0.0.1:9001\n"
