@@ -74,6 +74,10 @@ net::Address Connection::peer_address() const {
   return peer.host().address_of(peer);
 }
 
+std::optional<net::TcpInfo> Connection::tcp_info() const {
+  return const_cast<Peer&>(phase_of(*this).peer()).tcp_info();
+}
+
 std::any& Connection::user_data() noexcept { return phase_of(*this).data(); }
 
 }  // namespace duplex::endpoint

@@ -35,6 +35,10 @@ net::Address Exchange::peer_address() const {
   return peer.host().address_of(peer);
 }
 
+std::optional<net::TcpInfo> Exchange::tcp_info() const {
+  return const_cast<HttpPhase&>(phase_of(*this)).peer().tcp_info();
+}
+
 bool Exchange::respond(int status, std::string_view content_type, std::string_view body,
                        std::initializer_list<http::Field> fields) {
   return respond(status, content_type, body,

@@ -70,6 +70,12 @@ void Peer::on_timer() {
 
 void Peer::on_closed(std::error_code error) { drop(error); }
 
+std::optional<net::TcpInfo> Peer::tcp_info() {
+  net::TcpInfo info;
+  if (dead_ || host_.reactor().kernel().tcp_info(stream_.fd(), info) < 0) return std::nullopt;
+  return info;
+}
+
 void Peer::drop(std::error_code reason) noexcept {
   if (dead_) return;
   dead_ = true;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <system_error>
 
 #include "duplex/endpoint/connection.h"
@@ -60,6 +61,7 @@ class Peer final : public net::StreamOwner, private net::Mortal, private net::Ti
   net::Stream& stream() noexcept { return stream_; }
   Phase* phase() noexcept { return phase_.get(); }
   bool is_dead() const noexcept { return dead_; }
+  std::optional<net::TcpInfo> tcp_info();
 
   void arm(net::Clock::time_point deadline) { host_.reactor().arm(*this, deadline); }
   void disarm() noexcept { host_.reactor().disarm(*this); }

@@ -1,6 +1,8 @@
 // Names and sums of the calls of the seam.
 #include "duplex/net/kernel.h"
 
+#include <cerrno>
+
 namespace duplex::net {
 
 namespace {
@@ -15,10 +17,12 @@ constexpr std::array<std::string_view, call_count> names = {
     "eventfd_read", "open",          "fstat",
     "pread",        "unlink",        "random",
     "signalfd",     "signalfd_read", "reserve_descriptor",
-    "resolve",
+    "resolve",      "tcp_info",
 };
 
 }  // namespace
+
+int Kernel::tcp_info(int, TcpInfo&) { return -EOPNOTSUPP; }
 
 std::string_view name_of(Call call) noexcept { return names[static_cast<std::size_t>(call)]; }
 

@@ -89,6 +89,8 @@ std::span<const int> plausible_errors(Call call) noexcept {
       return unlink_errors;
     case Call::random:
       return random_errors;
+    case Call::tcp_info:
+      return option_errors;
     case Call::resolve:
       return resolve_errors;
   }

@@ -27,6 +27,7 @@ class SparingKernel final : public net::Kernel {
     return spare()->writev(fd, pieces);
   }
   int shutdown_write(int fd) override { return spare()->shutdown_write(fd); }
+  int tcp_info(int fd, net::TcpInfo& info) override { return spare()->tcp_info(fd, info); }
   int close(int fd) override { return spare()->close(fd); }
   int epoll_create() override { return spare()->epoll_create(); }
   int epoll_ctl(int epoll, net::EpollOperation operation, int fd, net::Ready interest) override {

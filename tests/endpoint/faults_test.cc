@@ -74,6 +74,11 @@ TEST_F(Faults, R07AnAddressThatCannotBeAskedForIsUnspecified) {
   EXPECT_EQ(connection().peer_address().host(), "127.0.0.1");
 }
 
+TEST_F(Faults, WithoutTcpThereIsNothingToAskItFor) {
+  const auto peer = open();
+  EXPECT_EQ(connection().tcp_info(), std::nullopt);
+}
+
 // --- Reading and writing
 
 TEST_F(Faults, R12EachErrorOfReadingIsOneCloseEvent) {

@@ -119,6 +119,31 @@ TEST_F(LinuxKernelTest, R17WritingToAResetConnectionIsAnErrorNotASignal) {
   EXPECT_EQ(kernel.writev(client, std::array{bytes("x")}), -EPIPE);
 }
 
+TEST_F(LinuxKernelTest, TcpSaysWhatItHasCarried) {
+  const auto [client, server] = connect_to(*Address::parse("127.0.0.1", 0));
+  const std::array<Bytes, 1> five = {bytes("12345")};
+  EXPECT_EQ(kernel.writev(client, five), 5);
+  EXPECT_EQ(read(server), "12345");
+  TcpInfo sent;
+  TcpInfo received;
+  ASSERT_EQ(kernel.tcp_info(client, sent), 0);
+  ASSERT_EQ(kernel.tcp_info(server, received), 0);
+  EXPECT_EQ(sent.bytes_sent, 5U);
+  EXPECT_EQ(sent.data_segments_sent, 1U);
+  EXPECT_EQ(sent.bytes_received, 0U);
+  EXPECT_EQ(received.bytes_received, 5U);
+  EXPECT_EQ(received.data_segments_received, 1U);
+  EXPECT_GT(received.max_segment_size, 0U);
+  EXPECT_EQ(kernel.counts().of(Call::tcp_info), 2U);
+}
+
+TEST_F(LinuxKernelTest, WhereThereIsNoTcpItSaysNothing) {
+  const int fd = keep(kernel.socket(AddressFamily::unix_domain));
+  TcpInfo info;
+  EXPECT_EQ(kernel.tcp_info(fd, info), -EOPNOTSUPP);
+  EXPECT_EQ(kernel.tcp_info(-1, info), -EBADF);
+}
+
 TEST_F(LinuxKernelTest, EveryOptionIsKnown) {
   const int fd = keep(kernel.socket(AddressFamily::ipv6));
   for (const SocketOption option :
@@ -312,6 +337,7 @@ TEST(Calls, HaveNames) {
   EXPECT_EQ(name_of(Call::socket), "socket");
   EXPECT_EQ(name_of(Call::epoll_wait), "epoll_wait");
   EXPECT_EQ(name_of(Call::resolve), "resolve");
+  EXPECT_EQ(name_of(Call::tcp_info), "tcp_info");
   std::set<std::string_view> names;
   for (std::size_t i = 0; i < call_count; ++i) names.insert(name_of(static_cast<Call>(i)));
   EXPECT_EQ(names.size(), call_count);

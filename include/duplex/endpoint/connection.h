@@ -6,6 +6,7 @@
 #include <compare>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "duplex/base/bytes.h"
 #include "duplex/http/message.h"
 #include "duplex/net/address.h"
+#include "duplex/net/kernel.h"
 #include "duplex/websocket/protocol.h"
 
 namespace duplex::endpoint {
@@ -87,6 +89,8 @@ class Connection {
   std::string_view subprotocol() const noexcept;  // agreed in the opening handshake, or empty
   // The client's: what a listed proxy says (ServerOptions::trusted_proxies), or the other end's.
   net::Address peer_address() const;
+  // What TCP says of it now: one system call. Nothing where there is no TCP.
+  std::optional<net::TcpInfo> tcp_info() const;
 
   // Yours. Destroyed with the connection, after on_close.
   std::any& user_data() noexcept;

@@ -44,6 +44,7 @@ class Exchange {
   std::optional<std::string> query(std::string_view name) const;
   // The client's, as Connection::peer_address(): each request of a proxy may have another.
   net::Address peer_address() const;
+  std::optional<net::TcpInfo> tcp_info() const;  // as Connection::tcp_info()
 
   // Sends the whole answer with Content-Length. False when it has been answered already, the peer
   // has gone, or a field cannot be sent (CR, LF or NUL in it: then the peer gets 500).

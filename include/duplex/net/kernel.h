@@ -52,8 +52,9 @@ enum class Call : std::uint8_t {
   signalfd_read,
   reserve_descriptor,
   resolve,
+  tcp_info,
 };
-inline constexpr std::size_t call_count = static_cast<std::size_t>(Call::resolve) + 1;
+inline constexpr std::size_t call_count = static_cast<std::size_t>(Call::tcp_info) + 1;
 std::string_view name_of(Call call) noexcept;  // "recv", "epoll_wait", ...
 
 // How often each call was made. One writer (the loop's thread), any readers.
@@ -119,6 +120,27 @@ struct FileStatus {
   bool is_directory = false;
 };
 
+// What TCP itself says of a connection: the part of Linux's struct tcp_info that is of use here.
+// What an old kernel does not know is 0. Bytes are the stream's, segments those of this end.
+struct TcpInfo {
+  std::chrono::microseconds round_trip{0};  // smoothed
+  std::chrono::microseconds round_trip_variation{0};
+  std::chrono::microseconds least_round_trip{0};
+  std::uint32_t max_segment_size = 0;   // bytes, as this end sends
+  std::uint32_t congestion_window = 0;  // segments
+  std::uint32_t peer_window = 0;        // bytes the peer is ready to take
+  std::uint32_t unacknowledged = 0;     // segments on their way
+  std::uint32_t not_sent_size = 0;      // bytes that wait in the kernel
+  std::uint32_t retransmissions = 0;    // segments, since the beginning
+  std::uint32_t segments_sent = 0;      // bare acknowledgements among them
+  std::uint32_t segments_received = 0;
+  std::uint32_t data_segments_sent = 0;  // with payload
+  std::uint32_t data_segments_received = 0;
+  std::uint64_t bytes_sent = 0;  // repeated ones count again
+  std::uint64_t bytes_acknowledged = 0;
+  std::uint64_t bytes_received = 0;
+};
+
 class Kernel {
  public:
   Kernel() = default;
@@ -140,6 +162,8 @@ class Kernel {
   // sendmsg with MSG_NOSIGNAL: never raises SIGPIPE. At most 1,024 pieces are written in one call.
   virtual std::ptrdiff_t writev(int fd, std::span<const Bytes> pieces) = 0;
   virtual int shutdown_write(int fd) = 0;
+  // -EOPNOTSUPP where there is no TCP to ask: a Unix-domain socket, a simulated network.
+  virtual int tcp_info(int fd, TcpInfo& info);
   virtual int close(int fd) = 0;  // never to be retried: the descriptor is gone whatever it says
 
   // --- Readiness

@@ -28,6 +28,7 @@ class LinuxKernel : public Kernel {
   std::ptrdiff_t recv(int fd, MutableBytes bytes) override;
   std::ptrdiff_t writev(int fd, std::span<const Bytes> pieces) override;
   int shutdown_write(int fd) override;
+  int tcp_info(int fd, TcpInfo& info) override;
   int close(int fd) override;
 
   int epoll_create() override;
