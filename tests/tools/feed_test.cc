@@ -3,16 +3,15 @@
 
 #include <gtest/gtest.h>
 
-#include "../../tools/duplex/feed_event.h"
-#include "../support/simulated.h"
+#include "feed_world.h"
 
 namespace duplex::tools {
 namespace {
 
 using namespace std::chrono_literals;
 
-// One event every 250 ms, the first one at once; the link takes 1 ms.
-class FeedTest : public testing::Test {
+// One event every 250 ms, the first one at once.
+class FeedTest : public FeedWorld {
  protected:
   void start(FeedOptions options = {}) {
     options.start = world_.world.now();
@@ -20,33 +19,7 @@ class FeedTest : public testing::Test {
     feed_->add_routes();
   }
 
-  struct Answer {
-    int status = 0;
-    std::string body;
-  };
-  // Asks, and lets the world run until the answer is there.
-  Answer ask(const std::string& path, std::vector<endpoint::HeaderField> fields = {}) {
-    std::optional<Answer> answer;
-    http_.request({.url = "http://127.0.0.1" + path, .fields = std::move(fields)},
-                  {.on_done = [&](int status, std::string_view body) {
-                    answer = Answer{.status = status, .body = std::string(body)};
-                  }});
-    world_.runner.run_until([&] { return answer.has_value(); }, 60s);
-    return answer.value_or(Answer{});
-  }
-  static std::vector<std::uint64_t> ids(std::string_view lines) {
-    std::vector<std::uint64_t> found;
-    for_each_line(lines, [&found](std::string_view line) {
-      if (const auto event = decode_event(line)) found.push_back(event->id);
-    });
-    return found;
-  }
-  using Ids = std::vector<std::uint64_t>;
-
-  support::SimulatedServer world_;
   std::optional<Feed> feed_;
-  HttpClient http_{world_.client_side.loop};
-  Client client_{world_.client_side.loop};
 };
 
 TEST_F(FeedTest, ShortPollGivesWhatIsNewAndMaybeNothing) {

@@ -11,7 +11,6 @@
 namespace duplex::tools {
 namespace {
 
-constexpr std::string_view topic = "feed";
 constexpr std::string_view text_plain = "text/plain; charset=utf-8";
 constexpr http::Field no_store = {"Cache-Control", "no-store"};
 
@@ -31,13 +30,15 @@ std::string stream_event(std::string_view lines, std::uint64_t last_id) {
 Feed::Feed(EventLoop& loop, Server& server, FeedOptions options)
     : loop_(loop),
       server_(server),
-      options_(options),
+      options_(std::move(options)),
       schedule_(
-          {.arrivals = options.poisson ? measure::Arrivals::poisson : measure::Arrivals::periodic,
-           .rate = options.rate},
-          measure::Random(options.seed)),
-      ring_(ring_capacity(options.history, options.event_size)) {
+          {.arrivals = options_.poisson ? measure::Arrivals::poisson : measure::Arrivals::periodic,
+           .rate = options_.rate},
+          measure::Random(options_.seed)),
+      ring_(ring_capacity(options_.history, options_.event_size)),
+      link_(loop, options_.link_delay) {
   advance_schedule();
+  skip_past();
   arm_schedule();
 }
 
@@ -59,7 +60,12 @@ void Feed::on_push(std::function<void(std::string_view lines)> handler) {
   on_push_ = std::move(handler);
 }
 
+std::size_t Feed::listener_count() const noexcept {
+  return streams_.size() + parked_.size() + server_.subscriber_count(options_.topic);
+}
+
 void Feed::stop() {
+  stopped_ = true;
   for (const ExchangeId id : std::exchange(streams_, {})) {
     if (Exchange* const stream = server_.find(id)) stream->finish();
   }
@@ -78,8 +84,14 @@ void Feed::arm_schedule() {
   });
 }
 
-void Feed::catch_up() {
-  const std::uint64_t first = ring_.newest() + 1;
+// Nobody listens yet: what is due already is kept for those who ask for it.
+void Feed::skip_past() {
+  generate_due();
+  delivered_ = ring_.newest();
+  first_pending_ = delivered_ + 1;
+}
+
+void Feed::generate_due() {
   const auto now = loop_.now();
   for (; next_ <= now; advance_schedule()) {
     ring_.push(encode_event({.id = ring_.newest() + 1,
@@ -87,6 +99,11 @@ void Feed::catch_up() {
                              .emitted = loop_.kernel().now().time_since_epoch()},
                             options_.event_size));
   }
+}
+
+void Feed::catch_up() {
+  const std::uint64_t first = ring_.newest() + 1;
+  generate_due();
   if (ring_.newest() < first) return;
   answer_parked(first);
   if (push_timer_ != TimerId::none) return;
@@ -110,7 +127,13 @@ void Feed::push_pending() {
 }
 
 void Feed::push(std::string_view lines, std::uint64_t last_id) {
-  server_.publish(topic, text_message(lines.substr(0, lines.size() - 1)));
+  if (!link_.holds_back()) return deliver(lines, last_id);
+  link_.pass([this, lines = std::string(lines), last_id] { deliver(lines, last_id); });
+}
+
+void Feed::deliver(std::string_view lines, std::uint64_t last_id) {
+  delivered_ = last_id;
+  server_.publish(options_.topic, text_message(lines.substr(0, lines.size() - 1)));
   push_to_streams(lines, last_id);
   if (on_push_) on_push_(lines);
 }
@@ -130,13 +153,21 @@ void Feed::push_to_streams(std::string_view lines, std::uint64_t last_id) {
 
 void Feed::open_web_socket(Connection& peer, const http::Request& request) {
   catch_up();
-  if (const auto after = query_number(request.query, "after")) {
-    // What waits for company comes with the next push.
-    for (std::uint64_t id = ring_.first_after(*after); id < first_pending_; ++id) {
-      peer.send_text(ring_.line(id));
+  link_.pass([this, id = peer.id(), after = query_number(request.query, "after")] {
+    subscribe(id, after);
+  });
+}
+
+// What waits for company, or is on its way, comes with a later delivery.
+void Feed::subscribe(ConnectionId id, std::optional<std::uint64_t> after) {
+  Connection* const peer = server_.find(id);
+  if (peer == nullptr) return;
+  if (after) {
+    for (std::uint64_t event = ring_.first_after(*after); event <= delivered_; ++event) {
+      peer->send_text(ring_.line(event));
     }
   }
-  peer.subscribe(topic);
+  peer->subscribe(options_.topic);
 }
 
 void Feed::open_stream(Exchange& exchange) {
@@ -145,36 +176,61 @@ void Feed::open_stream(Exchange& exchange) {
   if (const auto last = exchange.request().fields.find("Last-Event-ID")) {
     if (const auto id = parse_number(*last)) after = id;
   }
-  exchange.start_stream(200, "text/event-stream", {no_store});
-  if (after && ring_.first_after(*after) < first_pending_) {
-    const std::uint64_t last = first_pending_ - 1;
-    exchange.write(stream_event(ring_.lines(ring_.first_after(*after), last), last));
+  link_.pass([this, id = exchange.id(), after] { begin_stream(id, after); });
+}
+
+void Feed::begin_stream(ExchangeId id, std::optional<std::uint64_t> after) {
+  Exchange* const exchange = server_.find(id);
+  if (exchange == nullptr) return;
+  exchange->start_stream(200, "text/event-stream", {no_store});
+  if (after && ring_.first_after(*after) <= delivered_) {
+    exchange->write(stream_event(ring_.lines(ring_.first_after(*after), delivered_), delivered_));
   }
-  streams_.push_back(exchange.id());
+  if (stopped_) {
+    exchange->finish();
+  } else {
+    streams_.push_back(id);
+  }
 }
 
 // --- Pull ----------------------------------------------------------------------------------------
 
-void Feed::long_poll(Exchange& exchange) {
-  catch_up();
-  if (const auto after = query_number(exchange.request().query, "after")) {
-    const std::uint64_t first = ring_.first_after(*after);
-    if (first <= ring_.newest()) {
-      exchange.respond(200, text_plain, ring_.lines(first, ring_.newest()), {no_store});
-      return;
-    }
+void Feed::answer(ExchangeId id, int status, std::string_view lines) {
+  if (!link_.holds_back()) return respond(id, status, lines);
+  link_.pass([this, id, status, lines = std::string(lines)] { respond(id, status, lines); });
+}
+
+void Feed::respond(ExchangeId id, int status, std::string_view lines) {
+  if (Exchange* const exchange = server_.find(id)) {
+    exchange->respond(status, text_plain, lines, {no_store});
   }
-  parked_.push_back({.id = exchange.id(), .deadline = loop_.now() + options_.poll_timeout});
+}
+
+void Feed::long_poll(Exchange& exchange) {
+  link_.pass([this, id = exchange.id(), after = query_number(exchange.request().query, "after")] {
+    park_or_answer(id, after);
+  });
+}
+
+void Feed::park_or_answer(ExchangeId id, std::optional<std::uint64_t> after) {
+  catch_up();
+  if (after) {
+    const std::uint64_t first = ring_.first_after(*after);
+    if (first <= ring_.newest()) return answer(id, 200, ring_.lines(first, ring_.newest()));
+  }
+  if (stopped_) return answer(id, 204, {});
+  parked_.push_back({.id = id, .deadline = loop_.now() + options_.poll_timeout});
   arm_sweep();
 }
 
 void Feed::short_poll(Exchange& exchange) {
-  catch_up();
-  const auto after = query_number(exchange.request().query, "after");
-  // Who has seen nothing yet gets the newest event, to know where he is.
-  const std::uint64_t first =
-      after ? ring_.first_after(*after) : std::max<std::uint64_t>(ring_.newest(), 1);
-  exchange.respond(200, text_plain, ring_.lines(first, ring_.newest()), {no_store});
+  link_.pass([this, id = exchange.id(), after = query_number(exchange.request().query, "after")] {
+    catch_up();
+    // Who has seen nothing yet gets the newest event, to know where he is.
+    const std::uint64_t first =
+        after ? ring_.first_after(*after) : std::max<std::uint64_t>(ring_.newest(), 1);
+    answer(id, 200, ring_.lines(first, ring_.newest()));
+  });
 }
 
 // The state and not the story: RFC 9110 section 13.1.2 spares the body of who holds it already.
@@ -200,9 +256,7 @@ void Feed::answer_parked(std::uint64_t first) {
   const std::string lines = ring_.lines(std::max(first, ring_.oldest()), ring_.newest());
   // Answering may let a next request in, which parks itself: only those parked now are answered.
   for (const Parked& parked : std::exchange(parked_, {})) {
-    if (Exchange* const exchange = server_.find(parked.id)) {
-      exchange->respond(200, text_plain, lines, {no_store});
-    }
+    answer(parked.id, 200, lines);
   }
 }
 
@@ -226,9 +280,7 @@ void Feed::sweep_parked() {
 
 void Feed::dismiss(const std::vector<Parked>& polls) {
   for (const Parked& parked : polls) {
-    if (Exchange* const exchange = server_.find(parked.id)) {
-      exchange->respond(204, text_plain, {}, {no_store});
-    }
+    answer(parked.id, 204, {});
   }
 }
 

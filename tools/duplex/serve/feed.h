@@ -8,12 +8,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "duplex/duplex.h"
 #include "event_ring.h"
+#include "hold_back.h"
 #include "measure/arrivals.h"
 
 namespace duplex::tools {
@@ -27,6 +29,8 @@ struct FeedOptions {
   std::chrono::nanoseconds poll_timeout = std::chrono::seconds(25);  // of a parked long poll
   std::uint64_t seed = 1;                                            // of the Poisson process
   net::Clock::time_point start = {};                                 // one for all threads
+  std::string topic = "feed";              // of the server: one for each feed
+  std::chrono::nanoseconds link_delay{0};  // each way: requests and answers are held back
 };
 
 // Owner: one thread of `duplex serve`. Thread: that of `loop`. Outlived by `loop` and `server`.
@@ -47,6 +51,14 @@ class Feed {
 
   std::uint64_t event_count() const noexcept { return ring_.newest(); }
   std::size_t parked_count() const noexcept { return parked_.size(); }
+  // Streams, parked polls and WebSockets.
+  std::size_t listener_count() const noexcept;
+
+  // What the routes call.
+  void open_web_socket(Connection& peer, const http::Request& request);
+  void open_stream(Exchange& exchange);
+  void long_poll(Exchange& exchange);
+  void short_poll(Exchange& exchange);
 
  private:
   struct Parked {
@@ -56,20 +68,24 @@ class Feed {
 
   void arm_schedule();
   void advance_schedule();
-  void catch_up();  // generates what is due
+  void skip_past();
+  void generate_due();
+  void catch_up();  // generates what is due, and sends it
   void push_pending();
   void push(std::string_view lines, std::uint64_t last_id);
+  void deliver(std::string_view lines, std::uint64_t last_id);
   void push_to_streams(std::string_view lines, std::uint64_t last_id);
   void answer_parked(std::uint64_t first);
   void arm_sweep();
   void sweep_parked();
   void dismiss(const std::vector<Parked>& polls);  // an answer without events
 
-  void open_web_socket(Connection& peer, const http::Request& request);
-  void open_stream(Exchange& exchange);
-  void long_poll(Exchange& exchange);
-  void short_poll(Exchange& exchange);
   void latest(Exchange& exchange);
+  void subscribe(ConnectionId id, std::optional<std::uint64_t> after);
+  void begin_stream(ExchangeId id, std::optional<std::uint64_t> after);
+  void park_or_answer(ExchangeId id, std::optional<std::uint64_t> after);
+  void answer(ExchangeId id, int status, std::string_view lines);
+  void respond(ExchangeId id, int status, std::string_view lines);
 
   EventLoop& loop_;
   Server& server_;
@@ -78,6 +94,9 @@ class Feed {
   net::Clock::time_point next_;  // the intended instant of the next event
   EventRing ring_;
   std::uint64_t first_pending_ = 1;  // the first event that has not been pushed
+  std::uint64_t delivered_ = 0;      // the newest event that listeners have been sent
+  HoldBack link_;
+  bool stopped_ = false;
   std::vector<ExchangeId> streams_;  // Server-Sent Events
   std::vector<Parked> parked_;       // long polls, oldest first; each waits for the next event
   // Armed while there is something to wait for.
