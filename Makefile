@@ -78,6 +78,7 @@ PURE            := base codec http websocket measure
 LIB_SRCS     := $(sort $(wildcard $(patsubst %,src/%/*.cc,$(filter-out simulation,$(LAYERS)))))
 SIM_SRCS     := $(sort $(wildcard src/simulation/*.cc))
 TOOL_SRCS    := $(sort $(wildcard tools/duplex/*.cc tools/duplex/*/*.cc))
+LAB_FILES    := $(sort $(wildcard tools/duplex/lab/page/*))
 EXAMPLE_SRCS := $(sort $(wildcard tools/examples/*.cc))
 SUPPORT_SRCS := $(sort $(wildcard tests/support/*.cc))
 TEST_SRCS    := $(sort $(wildcard tests/*/*_test.cc))
@@ -175,6 +176,13 @@ $(BUILD)/$(1)/facts/build_facts.inc: FORCE
 $(BUILD)/$(1)/tools/duplex/bench/environment.o: $(BUILD)/$(1)/facts/build_facts.inc
 $(BUILD)/$(1)/tools/duplex/bench/environment.o: private OUR_CPPFLAGS += -I$(BUILD)/$(1)/facts
 
+# The lab page travels within the program.
+$(BUILD)/$(1)/lab/lab_files.inc: FORCE
+	@mkdir -p $$(@D)
+	@tools/build/embed $(LAB_FILES) > $$@.new && { cmp -s $$@.new $$@ || cp $$@.new $$@; }
+$(BUILD)/$(1)/tools/duplex/lab/lab_files.o: $(BUILD)/$(1)/lab/lab_files.inc
+$(BUILD)/$(1)/tools/duplex/lab/lab_files.o: private OUR_CPPFLAGS += -I$(BUILD)/$(1)/lab
+
 .PHONY: all-$(1) test-$(1)
 all-$(1): $(BUILD)/$(1)/libduplex.a $(if $(TOOL_SRCS),$(BUILD)/$(1)/bin/duplex) \
     $(EXAMPLES:%=$(BUILD)/$(1)/examples/%)
@@ -265,7 +273,7 @@ run: release ## Measure latency on a server of its own: a table, and build/repor
 	@$(BUILD)/release/bin/duplex bench $(RUN_ARGS) \
 	  $(foreach f,txt json html svg csv md hgrm hlog,-o $(BUILD)/report/latency.$(f))
 
-serve: release ## Serve echo and the event feed on port 9001 (SERVE_ARGS='--port 0 ...')
+serve: release ## Serve the lab page, echo and the event feed on port 9001 (SERVE_ARGS='--port 0 ...')
 	@$(BUILD)/release/bin/duplex serve $(SERVE_ARGS)
 
 test: test-debug ## Run every test that needs only a compiler and GoogleTest

@@ -1,4 +1,4 @@
-// duplex serve: echo, feed, time and metrics until a signal ends it.
+// duplex serve: echo, feed, lab page, time and metrics until a signal ends it.
 #include <sys/prctl.h>
 
 #include <array>
@@ -25,13 +25,14 @@ namespace {
 constexpr std::string_view summary =
     "WebSocket echo at / and /echo, and one stream of events over four transports:\n"
     "/feed/ws (WebSocket), /feed/sse (Server-Sent Events), /feed/lp (long polling) and\n"
-    "/feed/sp (short polling); /feed/latest is its newest event alone. /time, /metrics and\n"
-    "/client (your address) beside it. Ends with SIGTERM, Ctrl-C or its terminal: the first "
-    "drains,\n"
-    "a second one drops what is left.";
+    "/feed/sp (short polling); /feed/latest is its newest event alone. The lab page at / shows
+"
+    "them in a race. /time, /metrics and /client (your address) beside it. Ends with SIGTERM,
+"
+    "Ctrl-C or its terminal: the first drains, a second one drops what is left.";
 
 constexpr std::string_view examples =
-    "  duplex serve                                   # on http://127.0.0.1:9001\n"
+    "  duplex serve                                   # lab page: http://127.0.0.1:9001\n"
     "  duplex serve --port 0 --threads 2              # any free port, two loops\n"
     "  duplex serve --rate 10/s --dist poisson        # a busier feed with random gaps\n"
     "  duplex serve --unix /tmp/duplex.sock           # no port at all\n"

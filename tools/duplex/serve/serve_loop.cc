@@ -1,11 +1,13 @@
 // One thread of `duplex serve`.
 #include "serve_loop.h"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <fstream>
 #include <utility>
-
-#include "index_page.h"
 
 namespace duplex::tools {
 namespace {
@@ -40,6 +42,14 @@ double process_cpu_seconds() {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
+// The second number of /proc/self/statm is in pages. 0 where there is none.
+std::uint64_t resident_size() {
+  std::ifstream file("/proc/self/statm");
+  std::uint64_t pages = 0;
+  file >> pages >> pages;
+  return pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
 // "2026-11-22T09:30:00.123Z 5025123456789": the wall clock, and the one that stamps events.
 std::string time_text() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -60,12 +70,14 @@ ServeLoop::ServeLoop(EventLoop& loop, const ServeOptions& options, const ServeLo
     : all_(all),
       loop_(loop),
       server_(loop_, server_options(options)),
-      feed_(loop_, server_, options.feed) {
+      feed_(loop_, server_, options.feed),
+      lab_(loop_, server_, lab_links()) {
   add_pages();
   add_echo("/");
   add_echo("/echo");
   add_client_address();
   feed_.add_routes();
+  lab_.add_routes();
   if (options.tcp_port) {
     tcp_push_.emplace(loop_, options.host, *options.tcp_port);
     feed_.on_push([this](std::string_view lines) { tcp_push_->push(lines); });
@@ -79,14 +91,23 @@ void ServeLoop::add_echo(std::string_view path) {
 }
 
 void ServeLoop::add_pages() {
-  server_.get("/", [](Exchange& exchange) {
-    exchange.respond(200, "text/html; charset=utf-8", index_page);
-  });
   server_.get("/time", [](Exchange& exchange) {
     exchange.respond(200, "text/plain; charset=utf-8", time_text(),
                      {{"Cache-Control", "no-store"}});
   });
-  server_.get("/metrics", [this](Exchange& exchange) { answer_metrics(exchange); });
+  server_.get("/metrics", [this](Exchange& exchange) {
+    answer_state(exchange, "text/plain; version=0.0.4", {}, [](lab::LabState& state) {
+      return prometheus_text(state.server, state.cpu_seconds);
+    });
+  });
+  server_.get("/lab/state", [this](Exchange& exchange) {
+    answer_state(exchange, "application/json", std::string(exchange.request().query),
+                 [](lab::LabState& state) {
+                   state.now = net::Clock::now().time_since_epoch();
+                   state.resident_size = resident_size();
+                   return lab::state_json(state);
+                 });
+  });
 }
 
 void ServeLoop::add_client_address() {
@@ -102,6 +123,7 @@ void ServeLoop::add_client_address() {
 void ServeLoop::stop(std::function<void()> stopped) {
   loop_.post([this, stopped = std::move(stopped)]() mutable {
     feed_.stop();
+    lab_.stop();
     server_.stop(std::move(stopped));
   });
 }
@@ -125,31 +147,54 @@ ServerMetrics ServeLoop::metrics() {
   return metrics;
 }
 
-void ServeLoop::answer_metrics(Exchange& exchange) {
-  gather(0, {}, [this, id = exchange.id()](const ServerMetrics& sum) {
+void ServeLoop::add_to(lab::LabState& sum, const std::string& race) {
+  sum.server.add(metrics());
+  const lab::LaneUsages lanes = race.empty() ? lab::LaneUsages{} : lab_.races().usages(race);
+  for (std::size_t i = 0; i < lanes.size(); ++i) sum.lanes[i].add(lanes[i]);
+}
+
+void ServeLoop::answer_state(Exchange& exchange, std::string_view type, std::string race,
+                             StateText text) {
+  gather(0, {}, std::move(race), [this, id = exchange.id(), type, text](lab::LabState sum) {
     // The last loop of the chain holds the sum; the exchange belongs to this one.
-    const auto answer = [this, id, sum] {
-      if (Exchange* const waiting = server_.find(id)) {
-        waiting->respond(200, "text/plain; version=0.0.4",
-                         prometheus_text(sum, process_cpu_seconds()));
-      }
+    auto answer = [this, id, type, text, sum]() mutable {
+      sum.cpu_seconds = process_cpu_seconds();
+      if (Exchange* const waiting = server_.find(id)) waiting->respond(200, type, text(sum));
     };
     if (all_.size() == 1) return answer();
-    loop_.post(answer);
+    loop_.post(std::move(answer));
   });
 }
 
-void ServeLoop::gather(std::size_t index, ServerMetrics sum,
-                       std::function<void(ServerMetrics)> done) {
+void ServeLoop::gather(std::size_t index, lab::LabState sum, std::string race,
+                       std::function<void(lab::LabState)> done) {
   ServeLoop& next = *all_[index];
-  auto visit = [&next, index, sum, done = std::move(done)]() mutable {
-    sum.add(next.metrics());
+  auto visit = [&next, index, sum, race = std::move(race), done = std::move(done)]() mutable {
+    next.add_to(sum, race);
     if (index + 1 == next.all_.size()) return done(sum);
-    next.gather(index + 1, sum, std::move(done));
+    next.gather(index + 1, sum, std::move(race), std::move(done));
   };
   // With one thread the answer is immediate: no task, no extra turn in the figures it reports.
   if (all_.size() == 1) return visit();
   next.loop_.post(std::move(visit));
+}
+
+// --- The lab
+// ---------------------------------------------------------------------------------------
+
+lab::LabLinks ServeLoop::lab_links() {
+  // This loop will be the next of all.
+  return {.loop = all_.size(),
+          .with_hub =
+              [this](std::function<void(lab::ChatHub&)> task) {
+                ServeLoop& first = *all_.front();
+                if (&first == this) return task(lab_.hub());
+                first.loop_.post([&first, task = std::move(task)] { task(first.lab_.hub()); });
+              },
+          .deliver =
+              [this](const lab::Visitor& visitor, const std::string& text) {
+                all_[visitor.loop]->server_.send(visitor.connection, text_message(text));
+              }};
 }
 
 }  // namespace duplex::tools

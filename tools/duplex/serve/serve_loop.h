@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "../lab/lab.h"
+#include "../lab/lab_state.h"
 #include "duplex/duplex.h"
 #include "feed.h"
 #include "server_metrics.h"
@@ -50,14 +52,20 @@ class ServeLoop {
   void add_pages();
   void add_client_address();
   ServerMetrics metrics();
-  void answer_metrics(Exchange& exchange);
-  // Adds the counters of loop `index` and of those after it, each on its own thread, to `sum`.
-  void gather(std::size_t index, ServerMetrics sum, std::function<void(ServerMetrics)> done);
+  lab::LabLinks lab_links();
+  void add_to(lab::LabState& sum, const std::string& race);
+  // Answers with what `text` makes of the state of all threads and of that race, if it names one.
+  using StateText = std::string (*)(lab::LabState&);
+  void answer_state(Exchange& exchange, std::string_view type, std::string race, StateText text);
+  // Adds the state of loop `index` and of those after it, each on its own thread, to `sum`.
+  void gather(std::size_t index, lab::LabState sum, std::string race,
+              std::function<void(lab::LabState)> done);
 
   const ServeLoops& all_;
   EventLoop& loop_;
   Server server_;
   Feed feed_;
+  lab::Lab lab_;
   std::optional<TcpPush> tcp_push_;
 };
 
