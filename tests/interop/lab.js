@@ -55,9 +55,12 @@ async function wire(page) {
   assert.strictEqual(await of('ws', 1), 64);
   const frames = await of('ws', 2);
   assert(frames > 1 && frames < 8, `a frame has a head of two bytes: ${frames}`);
-  assert(await of('sse', 2) > frames, 'an event stream has longer ones');
-  assert(await of('lp', 2) > 300, 'a poll has those of HTTP');
-  assert(await of('lp', 6) > 2, 'and costs more than a push');
+  const lines = await of('sse', 2);
+  assert(lines > 2 * frames, `an event stream has longer ones: ${lines}`);
+  // On a busy machine a poll brings several events, which share its heads.
+  const heads = await of('lp', 2);
+  assert(heads > 3 * lines, `a poll has those of HTTP: ${heads}`);
+  assert(await of('lp', 6) > 1, 'and costs more than a push');
 }
 
 async function cost(page) {
