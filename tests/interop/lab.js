@@ -119,7 +119,15 @@ async function chat(page) {
     await page.press('Enter');
   };
   const heard = (words) => page.until(`${text('#chat-log')}.includes(${JSON.stringify(words)})`);
-  await page.until(`${text('#chat-state')} === 'Connected.'`);
+  const enter = async (room) => {
+    await page.evaluate(`${find('#chat-room')}.value = '${room}'`);
+    await page.evaluate(`${find('#chat-room')}.dispatchEvent(new Event('change'))`);
+    await page.until(`${find('#chat-log')}.children.length === 0`);
+  };
+  // A room of its own: the others remember who was there before.
+  await enter(`test ${process.pid}`);
+  await page.until(`${text('#chat-state')} === 'Connected.'
+    && ${text('#chat-present')}.startsWith('Here: ')`);
   await say('hello <b>everybody</b>');
   await heard('hello <b>everybody</b>');
   await click(page, '#chat-cable');
@@ -127,9 +135,7 @@ async function chat(page) {
   await say('said without a cable');
   await heard('said without a cable');
   assert.strictEqual(await page.evaluate(`${find('#chat-log')}.children.length`), 2);
-  await page.evaluate(`${find('#chat-room')}.value = 'lecture'`);
-  await page.evaluate(`${find('#chat-room')}.dispatchEvent(new Event('change'))`);
-  await page.until(`${find('#chat-log')}.children.length === 0`);
+  await enter(`elsewhere ${process.pid}`);
 }
 
 // Sliders by the keyboard, presets, pause, a hidden page.
