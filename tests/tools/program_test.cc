@@ -14,6 +14,7 @@
 
 #include "../../tools/duplex/command.h"
 #include "../../tools/duplex/connect/conversation.h"
+#include "../../tools/duplex/connect/stdin_lines.h"
 #include "child.h"
 #include "duplex/duplex.h"
 #include "duplex/net/linux_kernel.h"
@@ -35,7 +36,9 @@ ExitCode converse() {
                    {.on_open = [](Connection& peer, const auto&) { peer.send_text("hello"); }});
   ConversationOptions options;
   options.url = "ws://127.0.0.1:" + std::to_string(server.port()) + '/';
-  Conversation conversation(loop, std::move(options));
+  StandardConsole console(true);
+  StdinLines input;
+  Conversation conversation(loop, std::move(options), console, input);
   conversation.start();
   loop.run();
   return conversation.exit_code();

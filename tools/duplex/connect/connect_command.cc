@@ -4,16 +4,19 @@
 #include <vector>
 
 #include "../command.h"
+#include "console.h"
 #include "conversation.h"
 #include "message_text.h"
 #include "opening_problem.h"
+#include "stdin_lines.h"
 
 namespace duplex::tools {
 namespace {
 
 constexpr std::string_view summary =
     "Opens a WebSocket. Lines of stdin become messages, messages become lines of stdout. The end\n"
-    "of stdin (Ctrl-D) closes the connection, unless --max-messages says what to wait for.";
+    "of stdin (Ctrl-D) closes the connection, unless --max-messages says what to wait for.\n"
+    "On a terminal, and with --commands, lines that begin with a slash are commands.";
 
 constexpr std::string_view examples =
     "  duplex connect ws://127.0.0.1:9001/echo\n"
@@ -23,6 +26,12 @@ constexpr std::string_view examples =
     "  duplex connect --header 'Authorization: Bearer x' --subprotocol chat ws://host/path\n"
     "  duplex connect --echo ws://127.0.0.1:9001/feed/ws\n"
     "  duplex connect ws+unix:/tmp/duplex.sock:/echo\n";
+
+std::string all_examples() {
+  std::string text = std::string(examples) + "\nCommands, on a terminal or with --commands:\n";
+  for (const std::string& line : command_help()) text += "  " + line + '\n';
+  return text;
+}
 
 constexpr std::uint64_t no_limit = 0;
 
@@ -35,10 +44,11 @@ struct Typed {
   bool binary = false;
   bool hex = false;
   bool deflate = false;
+  bool quiet = false;
 };
 
 OptionParser make_parser(Typed& typed) {
-  OptionParser parser("duplex connect", std::string(summary), std::string(examples));
+  OptionParser parser("duplex connect", std::string(summary), all_examples());
   ConversationOptions& options = typed.options;
   parser.positional("URL", options.url, false, "ws://HOST[:PORT]/PATH or ws+unix:/SOCKET:/PATH");
   parser.heading("Opening")
@@ -51,13 +61,16 @@ OptionParser make_parser(Typed& typed) {
       .flag("--text", typed.text, "lines are text messages (the default)")
       .flag("--binary", typed.binary, "lines are binary messages")
       .flag("--hex", typed.hex, "lines are binary messages in hexadecimal, both ways")
+      .flag("--commands", options.commands,
+            "lines like /ping are commands, as on a terminal (list below)")
+      .flag("--json", options.indent_json, "indent messages that are JSON")
       .flag("--echo", options.echo, "send every message back as it came; no lines, either way")
       .duration("--ping", options.ping_interval, "send a ping this often and show the round trip")
       .count("-n, --max-messages", typed.max_messages, 1, 1'000'000'000,
              "end after that many received messages")
       .duration("--timeout", options.timeout,
                 "end after this time; with 4 if --max-messages was not reached")
-      .flag("-q, --quiet", options.quiet, "no notes on the terminal");
+      .flag("-q, --quiet", typed.quiet, "no notes on the terminal");
   return parser;
 }
 
@@ -66,6 +79,7 @@ bool finish(Typed& typed, std::string& problem) {
     problem = "--text, --binary and --hex exclude each other";
     return false;
   }
+  if (is_terminal(0)) typed.options.commands = true;
   if (typed.binary) typed.options.mode = LineMode::binary;
   if (typed.hex) typed.options.mode = LineMode::hex;
   if (typed.max_messages != no_limit) typed.options.max_messages = typed.max_messages;
@@ -97,7 +111,9 @@ ExitCode connect_command(Arguments arguments) {
     return ExitCode::usage;
   }
   EventLoop loop;
-  Conversation conversation(loop, std::move(typed.options));
+  StandardConsole console(typed.quiet);
+  StdinLines input;
+  Conversation conversation(loop, std::move(typed.options), console, input);
   conversation.start();
   loop.run();
   return conversation.exit_code();

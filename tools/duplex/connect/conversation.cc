@@ -1,4 +1,4 @@
-// One WebSocket between a server and stdin and stdout.
+// One WebSocket between a server and whoever has lines for it.
 #include "conversation.h"
 
 #include <array>
@@ -6,7 +6,8 @@
 #include <string_view>
 #include <utility>
 
-#include "../command.h"
+#include "ending.h"
+#include "json_text.h"
 #include "measure/format.h"
 #include "message_text.h"
 
@@ -23,35 +24,19 @@ endpoint::ClientOptions client_options(const ConversationOptions& options) {
   return client;
 }
 
-// 1000, 1001 and 1005 are how conversations end; from 3000 on the application has its own words.
-ExitCode exit_for(const CloseEvent& event) {
-  if (event.violation != websocket::Violation::none) return ExitCode::protocol_violation;
-  const auto code = static_cast<unsigned>(event.code);
-  if (code == 1006) return ExitCode::could_not_connect;
-  if (code == 1000 || code == 1001 || code == 1005 || code >= 3000) return ExitCode::ok;
-  return ExitCode::protocol_violation;
-}
-
-std::string describe(const CloseEvent& event) {
-  std::string text = "closed with " + std::to_string(static_cast<unsigned>(event.code));
-  if (!event.reason.empty()) text += " (" + printable(event.reason) + ")";
-  if (event.violation != websocket::Violation::none) {
-    text += ": " + std::string(websocket::describe(event.violation));
-  }
-  if (event.error) text += ": " + event.error.message();
-  return text;
-}
-
-Written show_message(LineMode mode, Message message) {
-  const bool as_hex = mode == LineMode::hex && message.opcode == Opcode::binary;
-  if (as_hex) return print(hex_text(message.payload) + '\n');
-  return print((is_terminal(1) ? printable(message.text()) : std::string(message.text())) + '\n');
-}
-
 }  // namespace
 
-Conversation::Conversation(EventLoop& loop, ConversationOptions options)
-    : loop_(loop), options_(std::move(options)), client_(loop, client_options(options_)) {}
+Conversation::Conversation(EventLoop& loop, ConversationOptions options, Console& console,
+                           Input& input)
+    : loop_(loop),
+      options_(std::move(options)),
+      console_(console),
+      input_(input),
+      speaker_({.mode = options_.mode,
+                .commands = options_.commands,
+                .indent_json = options_.indent_json,
+                .on_said = [this](Saying what, Bytes payload) { said(what, payload); }}),
+      client_(loop, client_options(options_)) {}
 
 void Conversation::start() {
   loop_.on_signal(std::array{SIGINT, SIGTERM}, [this](int) { interrupted(); });
@@ -67,37 +52,33 @@ ClientHandlers Conversation::handlers() {
       .on_message = [this](Connection& peer, Message message) { received(peer, message); },
       .on_pong =
           [this](Connection&, Bytes) {
-            note("pong after " + measure::format_duration(net::Clock::now() - pinged_));
+            console_.note("pong after " + measure::format_duration(loop_.kernel().now() - pinged_));
           },
-      .on_drain =
-          [this](Connection&) {
-            if (std::exchange(acknowledgement_owed_, false)) input_->acknowledge();
-          },
+      .on_drain = [this](Connection&) { drained(); },
       .on_close = [this](Connection&, const CloseEvent& event) { closed(event); }};
   return handlers;
-}
-
-void Conversation::note(const std::string& text) const {
-  if (!options_.quiet && is_terminal(2)) complain(text);
 }
 
 void Conversation::opened(Connection& peer) {
   std::string text = "connected to " + options_.url;
   if (!peer.subprotocol().empty()) text += ", speaking " + std::string(peer.subprotocol());
-  note(text + (options_.echo ? "; Ctrl-C closes" : "; Ctrl-D closes"));
+  console_.note(text + (options_.echo ? "; Ctrl-C closes" : "; Ctrl-D closes"));
   if (options_.ping_interval.count() > 0) ping_again();
-  if (options_.echo) return;
-  input_.emplace(
-      loop_, StdinReader::Handlers{.on_lines = [this](auto lines) { send_lines(std::move(lines)); },
-                                   .on_end = [this] { input_ended(); },
-                                   .on_too_long = [this] { line_too_long(); }});
+  if (!options_.echo) start_input();
+}
+
+void Conversation::start_input() {
+  input_.start(loop_,
+               {.on_lines = [this](const std::vector<std::string>& lines) { send_lines(lines); },
+                .on_end = [this] { input_ended(); },
+                .on_too_long = [this] { line_too_long(); }});
 }
 
 void Conversation::failed(const OpeningFailure& failure) {
-  complain("duplex connect: " + options_.url + ": " + failure.message);
+  complain(options_.url + ": " + failure.message);
   std::string_view body = failure.body;
   while (body.ends_with('\n')) body.remove_suffix(1);
-  if (!body.empty()) complain(printable(body));
+  if (!body.empty()) console_.complain(printable(body));
   exit_ = ExitCode::could_not_connect;
   loop_.stop();
 }
@@ -106,21 +87,30 @@ void Conversation::received(Connection& peer, Message message) {
   if (leaving_) return;
   if (options_.echo) {
     peer.send(message);
-  } else if (const Written written = show_message(options_.mode, message);
-             written != Written::yes) {
+  } else if (const Written written = show(message); written != Written::yes) {
     return leave(written == Written::no ? ExitCode::usage : ExitCode::ok);
   }
   if (options_.max_messages && ++received_ == *options_.max_messages) leave(ExitCode::ok);
 }
 
+Written Conversation::show(Message message) {
+  const bool as_hex = speaker_.mode() == LineMode::hex && message.opcode == Opcode::binary;
+  if (as_hex) return console_.show(hex_text(message.payload));
+  std::optional<std::string> indented;
+  if (speaker_.indents_json()) indented = indented_json(message.text());
+  const std::string_view text = indented ? std::string_view(*indented) : message.text();
+  return console_.shows_to_a_person() ? console_.show(printable(text)) : console_.show(text);
+}
+
 void Conversation::closed(const CloseEvent& event) {
-  const ExitCode code = exit_for(event);
+  const bool as_told = said_close_ && event.code != CloseCode::abnormal_closure;
+  const ExitCode code = as_told ? ExitCode::ok : exit_code_for(event);
   if (!leaving_) exit_ = code;
   // Whoever leaves first is not interested in how the other one takes it.
   if (!leaving_ && code != ExitCode::ok) {
-    complain("duplex connect: " + describe(event));
+    complain(describe(event));
   } else {
-    note(describe(event));
+    console_.note(describe(event));
   }
   loop_.stop();
 }
@@ -144,9 +134,8 @@ void Conversation::interrupted() {
 void Conversation::timed_out() {
   if (leaving_) return;
   if (!options_.max_messages) return leave(ExitCode::ok);
-  complain("duplex connect: " + std::to_string(received_) + " of " +
-           std::to_string(*options_.max_messages) + " messages came within " +
-           measure::format_duration(options_.timeout));
+  complain(std::to_string(received_) + " of " + std::to_string(*options_.max_messages) +
+           " messages came within " + measure::format_duration(options_.timeout));
   leave(ExitCode::threshold_missed);
 }
 
@@ -154,7 +143,7 @@ void Conversation::ping_again() {
   loop_.run_after(options_.ping_interval, [this] {
     Connection* const open = peer();
     if (open == nullptr) return;
-    pinged_ = net::Clock::now();
+    pinged_ = loop_.kernel().now();
     open->ping();
     ping_again();
   });
@@ -162,40 +151,36 @@ void Conversation::ping_again() {
 
 // --- Input ---------------------------------------------------------------------------------------
 
-SendStatus Conversation::send_line(Connection& peer, const std::string& line) {
-  if (options_.mode == LineMode::text) return peer.send_text(line);
-  if (options_.mode == LineMode::binary) return peer.send_binary(as_bytes(line));
-  const auto bytes = parse_hex(line);
-  if (bytes) return peer.send_binary(*bytes);
-  refuse_line("'" + line + "' is not hexadecimal; write two digits a byte: 01 ab ff");
-  return SendStatus::ok;
-}
-
-void Conversation::refuse_line(const std::string& why) {
-  complain("duplex connect: " + why);
-  refused_line_ = true;
-}
-
-void Conversation::send_lines(std::vector<std::string> lines) {
-  SendStatus status = SendStatus::ok;
+void Conversation::send_lines(const std::vector<std::string>& lines) {
+  bool congested = false;
   for (const std::string& line : lines) {
     Connection* const open = peer();
     if (open == nullptr) break;
-    status = send_line(*open, line);
-    if (status == SendStatus::refused && open->is_open()) {
-      refuse_line("not sent: too large, or not UTF-8 (see --binary)");
-    }
+    const Speaker::Outcome outcome = speaker_.speak(*open, line);
+    congested = congested || outcome.status == SendStatus::congested;
+    for (const std::string& note : outcome.notes) console_.note(note);
+    if (outcome.problem.empty()) continue;
+    complain(outcome.problem);
+    refused_line_ = true;
   }
-  if (status == SendStatus::congested) {
+  if (congested) {
     acknowledgement_owed_ = true;
   } else {
-    input_->acknowledge();
+    input_.acknowledge();
   }
 }
 
+void Conversation::said(Saying what, Bytes) {
+  if (what == Saying::close) said_close_ = true;
+  if (what == Saying::ping) pinged_ = loop_.kernel().now();
+}
+
+void Conversation::drained() {
+  if (std::exchange(acknowledgement_owed_, false)) input_.acknowledge();
+}
+
 void Conversation::line_too_long() {
-  complain("duplex connect: a line of the input is longer than " + std::to_string(max_line_size) +
-           " bytes");
+  complain("a line of the input is longer than " + std::to_string(max_line_size) + " bytes");
   leave(ExitCode::usage);
 }
 

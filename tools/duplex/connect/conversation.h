@@ -1,4 +1,4 @@
-// One WebSocket between a server and stdin and stdout.
+// One WebSocket between a server and whoever has lines for it.
 #pragma once
 
 #include <chrono>
@@ -9,16 +9,12 @@
 
 #include "../exit_code.h"
 #include "../wishes.h"
+#include "console.h"
 #include "duplex/duplex.h"
-#include "stdin_reader.h"
+#include "input.h"
+#include "speaker.h"
 
 namespace duplex::tools {
-
-enum class LineMode : std::uint8_t {
-  text,    // a line is a text message
-  binary,  // a line's bytes are a binary message
-  hex,     // a line's digits are the bytes of a binary message; binary ones are shown like that
-};
 
 struct ConversationOptions {
   std::string url;
@@ -27,14 +23,16 @@ struct ConversationOptions {
   std::chrono::nanoseconds ping_interval{0};  // 0: no pings but those of the library
   std::chrono::nanoseconds timeout{0};        // of everything; 0: none
   std::optional<std::uint64_t> max_messages = {};
-  bool echo = false;  // messages go back as they came; stdin and stdout are left alone
-  bool quiet = false;
+  bool echo = false;         // messages go back as they came; input and output are left alone
+  bool commands = false;     // lines that begin with a slash are commands
+  bool indent_json = false;  // messages that are JSON are shown so
 };
 
-// Owner and thread: `connect`, which makes it and runs the loop.
+// Owner and thread: `connect`, which makes it and runs the loop. `console` and `input` must outlive
+// it.
 class Conversation {
  public:
-  Conversation(EventLoop& loop, ConversationOptions options);
+  Conversation(EventLoop& loop, ConversationOptions options, Console& console, Input& input);
 
   void start();
   ExitCode exit_code() const noexcept {
@@ -44,30 +42,35 @@ class Conversation {
  private:
   ClientHandlers handlers();
   void opened(Connection& peer);
+  void start_input();
   void received(Connection& peer, Message message);
+  Written show(Message message);
   void closed(const CloseEvent& event);
   void failed(const OpeningFailure& failure);
-  void send_lines(std::vector<std::string> lines);
-  SendStatus send_line(Connection& peer, const std::string& line);
-  void refuse_line(const std::string& why);
+  void send_lines(const std::vector<std::string>& lines);
+  void said(Saying what, Bytes payload);
   void line_too_long();
   void input_ended();
+  void drained();
   void interrupted();
   void timed_out();
   void ping_again();
   void leave(ExitCode code);  // closes, and ends with that code
-  void note(const std::string& text) const;
+  void complain(const std::string& text) { console_.complain("duplex connect: " + text); }
   Connection* peer() noexcept { return client_.find(id_); }
 
   EventLoop& loop_;
   ConversationOptions options_;
+  Console& console_;
+  Input& input_;
+  Speaker speaker_;
   Client client_;
   ConnectionId id_ = {};
-  std::optional<StdinReader> input_;
   bool acknowledgement_owed_ = false;  // until the queue has drained
   std::uint64_t received_ = 0;
   net::Clock::time_point pinged_ = {};
   bool leaving_ = false;
+  bool said_close_ = false;    // a line asked for it
   Wishes wishes_;              // to end
   bool refused_line_ = false;  // one of the input's could not be sent
   ExitCode exit_ = ExitCode::ok;
