@@ -148,5 +148,34 @@ TEST(Conversation, IndentsJsonUntilToldOtherwise) {
   EXPECT_EQ(talk.console.shown, (Lines{"[\n  1,\n  2\n]", "no json"}));
 }
 
+// 5 ms each way; nothing else takes time.
+TEST(Conversation, TellsRoundTripsInFrontOfWhatAnswers) {
+  Talk talk;
+  talk.serve({.on_open = [](Connection& peer, const auto&) { peer.send_text("welcome"); },
+              .on_message = [](Connection& peer, Message message) { peer.send(message); }});
+  talk.options.display.round_trips = true;
+  talk.options.commands = true;
+  EXPECT_EQ(talk.say({"hello", "/ping"}), ExitCode::ok);
+  EXPECT_EQ(talk.console.shown, (Lines{"      -  welcome", "10.0 ms  hello"}));
+  EXPECT_EQ(talk.console.told, (Lines{"pong 'ping 1' after 10.0 ms",
+                                      "round trips of 1 reply: 10.0 ms; 1 pong: 10.0 ms"}));
+}
+
+TEST(Conversation, StampsMessages) {
+  Talk talk;
+  talk.serve();
+  talk.options.display.timestamps = true;
+  EXPECT_EQ(talk.say({"hello"}), ExitCode::ok);
+  ASSERT_EQ(talk.console.shown.size(), 1U);
+  EXPECT_EQ(talk.console.shown[0].substr(15), "  hello");
+}
+
+TEST(Conversation, AnUnwantedPongIsNoted) {
+  Talk talk;
+  talk.serve({.on_open = [](Connection& peer, const auto&) { peer.pong(as_bytes("hm")); }});
+  EXPECT_EQ(talk.run(), ExitCode::ok);
+  EXPECT_EQ(talk.console.notes.at(1), "pong 'hm', which no ping asked for");
+}
+
 }  // namespace
 }  // namespace duplex::tools

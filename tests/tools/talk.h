@@ -21,11 +21,13 @@ class HeardConsole final : public Console {
     return Written::yes;
   }
   void note(std::string_view line) override { notes.emplace_back(line); }
+  void tell(std::string_view line) override { told.emplace_back(line); }
   void complain(std::string_view line) override { complaints.emplace_back(line); }
   bool shows_to_a_person() const noexcept override { return person; }
 
   std::vector<std::string> shown;
   std::vector<std::string> notes;
+  std::vector<std::string> told;
   std::vector<std::string> complaints;
   bool person = false;
 };

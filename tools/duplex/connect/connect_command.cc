@@ -65,6 +65,10 @@ OptionParser make_parser(Typed& typed) {
             "lines like /ping are commands, as on a terminal (list below)")
       .flag("--json", options.indent_json, "indent messages that are JSON")
       .flag("--echo", options.echo, "send every message back as it came; no lines, either way")
+      .flag("--timestamps", options.display.timestamps, "the time of day in front of each message")
+      .flag("--rtt", options.display.round_trips,
+            "how long the answer took in front of each message, as if each answered\n"
+            "the oldest that had no answer yet; pongs too, and at the end a summary")
       .duration("--ping", options.ping_interval, "send a ping this often and show the round trip")
       .count("-n, --max-messages", typed.max_messages, 1, 1'000'000'000,
              "end after that many received messages")

@@ -13,6 +13,7 @@ class Console {
  public:
   virtual Written show(std::string_view line) = 0;      // what was asked for
   virtual void note(std::string_view line) = 0;         // for a person, where there is one
+  virtual void tell(std::string_view line) = 0;         // what was asked for beside that
   virtual void complain(std::string_view line) = 0;     // what went wrong
   virtual bool shows_to_a_person() const noexcept = 0;  // who needs no control characters
 
@@ -29,6 +30,7 @@ class StandardConsole final : public Console {
   void note(std::string_view line) override {
     if (notes_) tools::complain(line);
   }
+  void tell(std::string_view line) override { tools::complain(line); }
   void complain(std::string_view line) override { tools::complain(line); }
   bool shows_to_a_person() const noexcept override { return on_terminal_; }
 

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "ending.h"
-#include "json_text.h"
 #include "measure/format.h"
 #include "message_text.h"
 
@@ -36,6 +35,7 @@ Conversation::Conversation(EventLoop& loop, ConversationOptions options, Console
                 .commands = options_.commands,
                 .indent_json = options_.indent_json,
                 .on_said = [this](Saying what, Bytes payload) { said(what, payload); }}),
+      display_(console, options_.display),
       client_(loop, client_options(options_)) {}
 
 void Conversation::start() {
@@ -50,10 +50,7 @@ ClientHandlers Conversation::handlers() {
   handlers.websocket = {
       .on_open = [this](Connection& peer, const http::Request&) { opened(peer); },
       .on_message = [this](Connection& peer, Message message) { received(peer, message); },
-      .on_pong =
-          [this](Connection&, Bytes) {
-            console_.note("pong after " + measure::format_duration(loop_.kernel().now() - pinged_));
-          },
+      .on_pong = [this](Connection&, Bytes payload) { ponged(payload); },
       .on_drain = [this](Connection&) { drained(); },
       .on_close = [this](Connection&, const CloseEvent& event) { closed(event); }};
   return handlers;
@@ -94,12 +91,19 @@ void Conversation::received(Connection& peer, Message message) {
 }
 
 Written Conversation::show(Message message) {
-  const bool as_hex = speaker_.mode() == LineMode::hex && message.opcode == Opcode::binary;
-  if (as_hex) return console_.show(hex_text(message.payload));
-  std::optional<std::string> indented;
-  if (speaker_.indents_json()) indented = indented_json(message.text());
-  const std::string_view text = indented ? std::string_view(*indented) : message.text();
-  return console_.shows_to_a_person() ? console_.show(printable(text)) : console_.show(text);
+  const Arrival arrival = {.time = loop_.kernel().wall_clock(),
+                           .round_trip = round_trips_.answered(loop_.kernel().now())};
+  return display_.show(message, arrival, speaker_.mode(), speaker_.indents_json());
+}
+
+void Conversation::ponged(Bytes payload) {
+  const auto round_trip = round_trips_.ponged(payload, loop_.kernel().now());
+  const std::string name = "pong '" + printable(as_text(payload)) + "'";
+  // Those of the library's own pings are empty.
+  if (!round_trip && !payload.empty()) return console_.note(name + ", which no ping asked for");
+  if (!round_trip) return;
+  const std::string text = name + " after " + measure::format_duration(*round_trip);
+  options_.display.round_trips ? console_.tell(text) : console_.note(text);
 }
 
 void Conversation::closed(const CloseEvent& event) {
@@ -112,6 +116,13 @@ void Conversation::closed(const CloseEvent& event) {
   } else {
     console_.note(describe(event));
   }
+  end();
+}
+
+void Conversation::end() {
+  if (options_.display.round_trips) {
+    console_.tell("round trips of " + round_trips_.summary());
+  }
   loop_.stop();
 }
 
@@ -121,13 +132,13 @@ void Conversation::leave(ExitCode code) {
   if (Connection* const open = peer()) {
     open->close();
   } else {
-    loop_.stop();
+    end();
   }
 }
 
 void Conversation::interrupted() {
   if (!wishes_.hear(loop_.now())) return;
-  if (leaving_) return loop_.stop();
+  if (leaving_) return end();
   leave(ExitCode::interrupted);
 }
 
@@ -143,8 +154,7 @@ void Conversation::ping_again() {
   loop_.run_after(options_.ping_interval, [this] {
     Connection* const open = peer();
     if (open == nullptr) return;
-    pinged_ = loop_.kernel().now();
-    open->ping();
+    speaker_.ping(*open);
     ping_again();
   });
 }
@@ -170,9 +180,10 @@ void Conversation::send_lines(const std::vector<std::string>& lines) {
   }
 }
 
-void Conversation::said(Saying what, Bytes) {
+void Conversation::said(Saying what, Bytes payload) {
   if (what == Saying::close) said_close_ = true;
-  if (what == Saying::ping) pinged_ = loop_.kernel().now();
+  if (what == Saying::ping) round_trips_.pinged(payload, loop_.kernel().now());
+  if (what == Saying::text || what == Saying::binary) round_trips_.said(loop_.kernel().now());
 }
 
 void Conversation::drained() {

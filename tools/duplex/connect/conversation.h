@@ -10,8 +10,10 @@
 #include "../exit_code.h"
 #include "../wishes.h"
 #include "console.h"
+#include "display.h"
 #include "duplex/duplex.h"
 #include "input.h"
+#include "round_trips.h"
 #include "speaker.h"
 
 namespace duplex::tools {
@@ -26,6 +28,7 @@ struct ConversationOptions {
   bool echo = false;         // messages go back as they came; input and output are left alone
   bool commands = false;     // lines that begin with a slash are commands
   bool indent_json = false;  // messages that are JSON are shown so
+  DisplayOptions display = {};
 };
 
 // Owner and thread: `connect`, which makes it and runs the loop. `console` and `input` must outlive
@@ -44,6 +47,7 @@ class Conversation {
   void opened(Connection& peer);
   void start_input();
   void received(Connection& peer, Message message);
+  void ponged(Bytes payload);
   Written show(Message message);
   void closed(const CloseEvent& event);
   void failed(const OpeningFailure& failure);
@@ -56,6 +60,7 @@ class Conversation {
   void timed_out();
   void ping_again();
   void leave(ExitCode code);  // closes, and ends with that code
+  void end();                 // of everything
   void complain(const std::string& text) { console_.complain("duplex connect: " + text); }
   Connection* peer() noexcept { return client_.find(id_); }
 
@@ -64,11 +69,12 @@ class Conversation {
   Console& console_;
   Input& input_;
   Speaker speaker_;
+  Display display_;
+  RoundTrips round_trips_;
   Client client_;
   ConnectionId id_ = {};
   bool acknowledgement_owed_ = false;  // until the queue has drained
   std::uint64_t received_ = 0;
-  net::Clock::time_point pinged_ = {};
   bool leaving_ = false;
   bool said_close_ = false;    // a line asked for it
   Wishes wishes_;              // to end

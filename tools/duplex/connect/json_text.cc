@@ -13,7 +13,7 @@ bool is_space(char c) noexcept { return c == ' ' || c == '\t' || c == '\n' || c 
 // Behind the string that begins at `start`.
 std::size_t end_of_string(std::string_view text, std::size_t start) {
   std::size_t end = start + 1;
-  while (text[end] != '"') end += text[end] == '\\' ? 2 : 1;
+  while (text[end] != '"') end += std::size_t{text[end] == '\\' ? 2U : 1U};
   return end + 1;
 }
 

@@ -37,6 +37,8 @@ class Speaker {
 
   Outcome speak(Connection& peer, const std::string& line);
 
+  Outcome ping(Connection& peer) { return carry_out(peer, SayPing{}); }
+
   LineMode mode() const noexcept { return options_.mode; }
   bool indents_json() const noexcept { return options_.indent_json; }
 
