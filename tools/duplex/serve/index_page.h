@@ -26,6 +26,7 @@ monotonic clock. Add <code>?after=ID</code> to go on where you left.
 <p>And beside it:
 <table>
 <tr><td><code>ws /</code>, <code>ws /echo</code><td>WebSocket echo, text and binary
+<tr><td><code>POST /echo</code><td>the body back, over HTTP
 <tr><td><a href="/time"><code>GET /time</code></a><td>the clocks
 <tr><td><a href="/client"><code>GET /client</code></a>, <code>ws</code><td>your address
 <tr><td><a href="/metrics"><code>GET /metrics</code></a><td>counters, as Prometheus reads them
