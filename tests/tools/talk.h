@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "../../tools/duplex/connect/conversation.h"
+#include "../../tools/duplex/connect/socket_tap.h"
 #include "duplex/duplex.h"
 #include "simulation/kernel.h"
 #include "simulation/world.h"
@@ -41,10 +42,11 @@ class SaidInput final : public Input {
     acknowledge();
   }
   void acknowledge() override {
-    loop_->post([this] { next(); });
+    loop_->run_after(pace, [this] { next(); });
   }
 
   std::vector<std::vector<std::string>> blocks;
+  std::chrono::milliseconds pace{0};  // before each of them, and before the end
   bool ends = true;
 
  private:
@@ -61,7 +63,10 @@ class SaidInput final : public Input {
 // A server and a conversation with it, 5 ms apart, on one loop.
 class Talk {
  public:
-  Talk() { options.url = "ws://127.0.0.1/"; }
+  Talk() {
+    options.url = "ws://127.0.0.1/";
+    options.write_raw = [this](Bytes bytes) { return tap.write_raw(bytes); };
+  }
 
   // Echoes, unless told otherwise.
   void serve(WebSocketHandlers handlers = {
@@ -72,6 +77,7 @@ class Talk {
     Conversation conversation(loop, options, console, input);
     conversation.start();
     loop.run();
+    figures = conversation.figures();
     return conversation.exit_code();
   }
   ExitCode say(std::vector<std::string> lines) {
@@ -81,11 +87,13 @@ class Talk {
 
   simulation::World world{{.seed = 1, .link = {.delay = std::chrono::milliseconds(5)}}};
   simulation::Kernel kernel{world};
-  EventLoop loop{kernel};
+  SocketTap tap{kernel};
+  EventLoop loop{tap};
   Server server{loop, {.port = 80}};
   ConversationOptions options;
   HeardConsole console;
   SaidInput input;
+  ConversationFigures figures;
 };
 
 }  // namespace duplex::tools

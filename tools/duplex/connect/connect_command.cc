@@ -1,4 +1,7 @@
 // duplex connect: a WebSocket client for a person or a pipe.
+#include <array>
+#include <bit>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -6,9 +9,17 @@
 #include "../command.h"
 #include "console.h"
 #include "conversation.h"
+#include "duplex/net/linux_kernel.h"
+#include "edited_input.h"
+#include "figures.h"
+#include "frame_view.h"
+#include "measure/format.h"
 #include "message_text.h"
 #include "opening_problem.h"
+#include "socket_tap.h"
 #include "stdin_lines.h"
+#include "transcript.h"
+#include "write_out.h"
 
 namespace duplex::tools {
 namespace {
@@ -25,11 +36,19 @@ constexpr std::string_view examples =
     "  echo '01 ab ff' | duplex connect --hex ws://127.0.0.1:9001/echo\n"
     "  duplex connect --header 'Authorization: Bearer x' --subprotocol chat ws://host/path\n"
     "  duplex connect --echo ws://127.0.0.1:9001/feed/ws\n"
+    "  duplex connect --rtt --frames ws://127.0.0.1:9001/echo\n"
+    "  duplex connect -w '%{time_tcp} s, %{time_upgrade} s, %{bytes_out} bytes\\n' ws://host/ "
+    "</dev/null\n"
+    "  duplex connect --reconnect --transcript talk.jsonl ws://host/path\n"
     "  duplex connect ws+unix:/tmp/duplex.sock:/echo\n";
 
 std::string all_examples() {
   std::string text = std::string(examples) + "\nCommands, on a terminal or with --commands:\n";
   for (const std::string& line : command_help()) text += "  " + line + '\n';
+  text += "\nVariables of -w, as in curl; %{json} is all of them:\n";
+  for (const VariableHelp& variable : write_out_variables()) {
+    text += "  " + measure::pad_right(variable.name, 20) + std::string(variable.help) + '\n';
+  }
   return text;
 }
 
@@ -45,6 +64,9 @@ struct Typed {
   bool hex = false;
   bool deflate = false;
   bool quiet = false;
+  bool frames = false;
+  std::string transcript = {};
+  std::string write_out = {};
 };
 
 OptionParser make_parser(Typed& typed) {
@@ -74,7 +96,18 @@ OptionParser make_parser(Typed& typed) {
              "end after that many received messages")
       .duration("--timeout", options.timeout,
                 "end after this time; with 4 if --max-messages was not reached")
+      .flag("--reconnect", options.reconnect,
+            "connect again when the connection is lost, after 0.5 s, doubling up to 30 s;\n"
+            "lines wait meanwhile")
+      .count("--max-attempts", options.max_attempts, 1, 1'000'000,
+             "give up after that many attempts in a row")
       .flag("-q, --quiet", typed.quiet, "no notes on the terminal");
+  parser.heading("Results")
+      .flag("--frames", typed.frames, "each frame, both ways, with its bits (stderr)")
+      .text("-w, --write-out", "FORMAT", typed.write_out,
+            "print this at the end, with variables such as %{time_upgrade} (list below)")
+      .text("--transcript", "FILE", typed.transcript,
+            "keep all that is said, a JSON object a line");
   return parser;
 }
 
@@ -99,9 +132,77 @@ bool finish(Typed& typed, std::string& problem) {
     }
     typed.options.connect.fields.push_back(*std::move(field));
   }
+  if (problem = write_out_problem(typed.write_out); !problem.empty()) return false;
   problem = opening_problem(typed.options.url, typed.options.connect);
   return problem.empty();
 }
+
+std::uint64_t random_seed(net::Kernel& kernel) {
+  std::array<std::byte, 8> bytes = {};
+  kernel.random(bytes);
+  return std::bit_cast<std::uint64_t>(bytes);
+}
+
+// What the options ask for beside the conversation itself.
+class Session {
+ public:
+  explicit Session(Typed& typed)
+      : typed_(typed), tap_(system_), console_(typed.quiet), frames_(console_) {
+    ConversationOptions& options = typed_.options;
+    options.seed = random_seed(system_);
+    options.write_raw = [this](Bytes bytes) { return tap_.write_raw(bytes); };
+    options.on_utterance = [this](bool by_us, Saying what, Bytes payload) {
+      transcript_.add(system_.wall_clock(), by_us, what, payload);
+    };
+    if (!typed_.frames) return;
+    tap_.watch([this] { frames_.restart(); },
+               [this](SocketTap::Way way, Bytes bytes) { frames_.hear(way, bytes); });
+  }
+
+  ExitCode run() {
+    if (!typed_.transcript.empty() && !transcript_.open(typed_.transcript)) return ExitCode::usage;
+    const auto start = system_.now();
+    conversation_with_input();
+    ExitCode exit = conversation_->exit_code();
+    if (exit == ExitCode::ok && transcript_.failed()) exit = ExitCode::usage;
+    if (typed_.write_out.empty()) return exit;
+    const Figures figures = figures_of({.conversation = conversation_->figures(),
+                                        .socket = tap_.figures(),
+                                        .replies = conversation_->round_trips().replies(),
+                                        .url = typed_.options.url,
+                                        .total = system_.now() - start,
+                                        .exit = exit});
+    return print(write_out(typed_.write_out, figures)) == Written::no ? ExitCode::usage : exit;
+  }
+
+ private:
+  // With a prompt where a person types.
+  void conversation_with_input() {
+    if (!is_terminal(0) || !is_terminal(2) || typed_.options.echo) {
+      return converse(plain_input_);
+    }
+    EditedInput input;
+    console_.around([&input] { input.hide(); }, [&input] { input.show(); });
+    converse(input);
+    console_.around([] {}, [] {});
+  }
+
+  void converse(Input& input) {
+    conversation_.emplace(loop_, typed_.options, console_, input);
+    conversation_->start();
+    loop_.run();
+  }
+
+  Typed& typed_;
+  net::LinuxKernel system_;
+  SocketTap tap_;
+  StandardConsole console_;
+  FrameView frames_;
+  Transcript transcript_;
+  EventLoop loop_{tap_};
+  std::optional<Conversation> conversation_;
+  StdinLines plain_input_;  // last: it uses the loop
+};
 
 }  // namespace
 
@@ -114,13 +215,7 @@ ExitCode connect_command(Arguments arguments) {
     complain("duplex connect: " + problem);
     return ExitCode::usage;
   }
-  EventLoop loop;
-  StandardConsole console(typed.quiet);
-  StdinLines input;
-  Conversation conversation(loop, std::move(typed.options), console, input);
-  conversation.start();
-  loop.run();
-  return conversation.exit_code();
+  return Session(typed).run();
 }
 
 }  // namespace duplex::tools

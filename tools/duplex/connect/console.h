@@ -1,8 +1,10 @@
 // Where a conversation shows what it hears, and says how it goes.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "../command.h"
 
@@ -26,17 +28,34 @@ class StandardConsole final : public Console {
  public:
   explicit StandardConsole(bool quiet) : notes_(!quiet && is_terminal(2)) {}
 
-  Written show(std::string_view line) override { return print(std::string(line) + '\n'); }
-  void note(std::string_view line) override {
-    if (notes_) tools::complain(line);
+  // Called before and after each line: a prompt makes room for it.
+  void around(std::function<void()> before, std::function<void()> after) {
+    before_ = std::move(before);
+    after_ = std::move(after);
   }
-  void tell(std::string_view line) override { tools::complain(line); }
-  void complain(std::string_view line) override { tools::complain(line); }
+
+  Written show(std::string_view line) override {
+    before_();
+    const Written written = print(std::string(line) + '\n');
+    after_();
+    return written;
+  }
+  void note(std::string_view line) override {
+    if (notes_) complain(line);
+  }
+  void tell(std::string_view line) override { complain(line); }
+  void complain(std::string_view line) override {
+    before_();
+    tools::complain(line);
+    after_();
+  }
   bool shows_to_a_person() const noexcept override { return on_terminal_; }
 
  private:
   bool notes_;
   bool on_terminal_ = is_terminal(1);
+  std::function<void()> before_ = [] {};
+  std::function<void()> after_ = [] {};
 };
 
 }  // namespace duplex::tools

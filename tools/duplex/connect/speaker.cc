@@ -115,8 +115,10 @@ Speaker::Outcome Speaker::carry_out(Connection& peer, const SayClose& close) {
   return said(peer, SendStatus::ok, Saying::close, as_bytes(close.reason));
 }
 
-Speaker::Outcome Speaker::carry_out(Connection&, const SayRaw& raw) {
+Speaker::Outcome Speaker::carry_out(Connection& peer, const SayRaw& raw) {
   if (!options_.write_raw) return {.problem = "/raw: nothing here can be written to"};
+  // Between two frames, and not within one.
+  if (peer.queued_bytes() > 0) return {.too_early = true};
   std::string problem = options_.write_raw(raw.bytes);
   if (problem.empty() && options_.on_said) options_.on_said(Saying::raw, raw.bytes);
   return {.problem = std::move(problem)};

@@ -29,6 +29,7 @@ class Speaker {
  public:
   struct Outcome {
     SendStatus status = SendStatus::ok;
+    bool too_early = false;               // nothing has been done: say it again a little later
     std::string problem = {};             // why the line was not sent
     std::vector<std::string> notes = {};  // for a person
   };
