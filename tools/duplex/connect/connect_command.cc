@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "../command.h"
+#include "comparison.h"
 #include "console.h"
 #include "conversation.h"
+#include "duplex/http/url.h"
 #include "duplex/net/linux_kernel.h"
 #include "edited_input.h"
 #include "figures.h"
@@ -40,6 +42,7 @@ constexpr std::string_view examples =
     "  duplex connect -w '%{time_tcp} s, %{time_upgrade} s, %{bytes_out} bytes\\n' ws://host/ "
     "</dev/null\n"
     "  duplex connect --reconnect --transcript talk.jsonl ws://host/path\n"
+    "  seq 100 | duplex connect --compare http://127.0.0.1:9001/echo ws://127.0.0.1:9001/echo\n"
     "  duplex connect ws+unix:/tmp/duplex.sock:/echo\n";
 
 std::string all_examples() {
@@ -67,6 +70,7 @@ struct Typed {
   bool frames = false;
   std::string transcript = {};
   std::string write_out = {};
+  std::string compare = {};
 };
 
 OptionParser make_parser(Typed& typed) {
@@ -106,12 +110,27 @@ OptionParser make_parser(Typed& typed) {
       .flag("--frames", typed.frames, "each frame, both ways, with its bits (stderr)")
       .text("-w, --write-out", "FORMAT", typed.write_out,
             "print this at the end, with variables such as %{time_upgrade} (list below)")
+      .text("--compare", "URL", typed.compare,
+            "POST each line there, too (http://...), and print what either costs")
       .text("--transcript", "FILE", typed.transcript,
             "keep all that is said, a JSON object a line");
   return parser;
 }
 
+// What is wrong with --compare; empty when nothing is.
+std::string comparison_problem(const Typed& typed) {
+  if (typed.compare.empty()) return {};
+  const auto url = http::parse_url(typed.compare);
+  if (!url || url->is_websocket()) return "--compare: '" + typed.compare + "' is no http: URL";
+  const ConversationOptions& options = typed.options;
+  const bool alone = !options.echo && !options.reconnect && !options.commands &&
+                     typed.max_messages == no_limit && typed.write_out.empty();
+  if (alone) return {};
+  return "--compare excludes --echo, --commands, --reconnect, --max-messages and -w";
+}
+
 bool finish(Typed& typed, std::string& problem) {
+  if (problem = comparison_problem(typed); !problem.empty()) return false;
   if (int{typed.text} + int{typed.binary} + int{typed.hex} > 1) {
     problem = "--text, --binary and --hex exclude each other";
     return false;
@@ -161,6 +180,17 @@ class Session {
 
   ExitCode run() {
     if (!typed_.transcript.empty() && !transcript_.open(typed_.transcript)) return ExitCode::usage;
+    if (!typed_.compare.empty()) {
+      Comparison comparison(loop_,
+                            {.url = typed_.options.url,
+                             .http_url = typed_.compare,
+                             .connect = typed_.options.connect,
+                             .mode = typed_.options.mode},
+                            console_, plain_input_, tap_);
+      comparison.start();
+      loop_.run();
+      return comparison.exit_code();
+    }
     const auto start = system_.now();
     conversation_with_input();
     ExitCode exit = conversation_->exit_code();
