@@ -89,7 +89,8 @@ FUZZ_ENTRY   := tests/fuzz/libfuzzer.cc
 # What reads captures of the tool, without what makes them.
 CAPTURE_SRCS := $(filter-out $(patsubst %,tools/duplex/trace/%.cc,live_trace own_network \
                 packet_capture recording_kernel scripted_client socket_story trace_command watch), \
-                $(filter tools/duplex/trace/%,$(TOOL_SRCS))) tools/duplex/connect/message_text.cc
+                $(filter tools/duplex/trace/%,$(TOOL_SRCS))) \
+                $(filter tools/duplex/frames/%,$(TOOL_SRCS)) tools/duplex/connect/message_text.cc
 ALL_SRCS     := $(LIB_SRCS) $(SIM_SRCS) $(TOOL_SRCS) $(EXAMPLE_SRCS) $(SUPPORT_SRCS) $(TEST_SRCS) \
                 $(BENCH_SRCS) $(FUZZ_SRCS) $(FUZZ_ENTRY) $(INTEROP_SRCS)
 HEADERS      := $(sort $(wildcard include/duplex/*.h include/duplex/*/*.h))

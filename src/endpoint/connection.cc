@@ -43,6 +43,12 @@ SendStatus Connection::ping(Bytes payload) {
   return phase.sent(phase.protocol().send_ping(payload));
 }
 
+SendStatus Connection::pong(Bytes payload) {
+  if (!is_open()) return SendStatus::refused;
+  WebSocketPhase& phase = phase_of(*this);
+  return phase.sent(phase.protocol().send_pong(payload));
+}
+
 std::size_t Connection::queued_bytes() const noexcept {
   return const_cast<Peer&>(phase_of(*this).peer()).stream().queue().size();
 }

@@ -61,6 +61,15 @@ TEST_F(WebSocketFlow, T06WhoAnswersStays) {
   EXPECT_EQ(pongs_, 10);
 }
 
+// RFC 6455 section 5.5.3: a heartbeat that wants no answer.
+TEST_F(WebSocketFlow, APongThatNobodyAskedForIsSentAsItIs) {
+  const auto peer = open();
+  EXPECT_EQ(connection().pong(as_bytes("alive")), SendStatus::ok);
+  EXPECT_EQ(connection().pong(as_bytes(std::string(126, 'x'))), SendStatus::refused);
+  peer->run_for(milliseconds(5));
+  EXPECT_EQ(frames_of(*peer), server_frame(0x8A, "alive"));
+}
+
 // A large message keeps a slow reader from answering; taking it is sign of life enough.
 TEST_F(WebSocketFlow, T06ASlowReaderIsNotSilent) {
   const auto peer = open();

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "../../tools/duplex/connect/stdin_reader.h"
+#include "../../tools/duplex/connect/stdin_lines.h"
 
 namespace duplex::tools {
 namespace {

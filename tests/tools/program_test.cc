@@ -15,6 +15,7 @@
 
 #include "../../tools/duplex/command.h"
 #include "../../tools/duplex/connect/conversation.h"
+#include "../../tools/duplex/connect/stdin_lines.h"
 #include "child.h"
 #include "duplex/duplex.h"
 #include "duplex/net/linux_kernel.h"
@@ -34,7 +35,9 @@ ExitCode converse(WebSocketHandlers handlers, ConversationOptions options = {}) 
   Server server(loop);
   server.websocket("/", std::move(handlers));
   options.url = "ws://127.0.0.1:" + std::to_string(server.port()) + '/';
-  Conversation conversation(loop, std::move(options));
+  StandardConsole console(true);
+  StdinLines input;
+  Conversation conversation(loop, std::move(options), console, input);
   conversation.start();
   loop.run();
   return conversation.exit_code();

@@ -1,7 +1,7 @@
 // What two sides say to each other: HTTP, then frames.
 #include <gtest/gtest.h>
 
-#include "../../tools/duplex/trace/dialogue.h"
+#include "../../tools/duplex/frames/dialogue.h"
 #include "trace_talk.h"
 
 namespace duplex::tools::trace {

@@ -70,6 +70,7 @@ class Connection {
   // the others, `fin` on the last (section 5.4). Anything else is refused.
   SendStatus send_fragment(Opcode opcode, Bytes payload, bool fin);
   SendStatus ping(Bytes payload = {});        // at most 125 bytes
+  SendStatus pong(Bytes payload = {});        // one that no ping asked for, section 5.5.3; the same
   std::size_t queued_bytes() const noexcept;  // not yet handed to the kernel
 
   // Starts the closing handshake (section 7.1.2); on_close follows. Messages that the peer sends

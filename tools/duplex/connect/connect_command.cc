@@ -1,19 +1,35 @@
 // duplex connect: a WebSocket client for a person or a pipe.
+#include <array>
+#include <bit>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "../command.h"
+#include "comparison.h"
+#include "console.h"
 #include "conversation.h"
+#include "duplex/http/url.h"
+#include "duplex/net/linux_kernel.h"
+#include "edited_input.h"
+#include "figures.h"
+#include "frame_view.h"
+#include "measure/format.h"
 #include "message_text.h"
 #include "opening_problem.h"
+#include "socket_tap.h"
+#include "stdin_lines.h"
+#include "transcript.h"
+#include "write_out.h"
 
 namespace duplex::tools {
 namespace {
 
 constexpr std::string_view summary =
     "Opens a WebSocket. Lines of stdin become messages, messages become lines of stdout. The end\n"
-    "of stdin (Ctrl-D) closes the connection, unless --max-messages says what to wait for.";
+    "of stdin (Ctrl-D) closes the connection, unless --max-messages says what to wait for.\n"
+    "On a terminal, and with --commands, lines that begin with a slash are commands.";
 
 constexpr std::string_view examples =
     "  duplex connect ws://127.0.0.1:9001/echo\n"
@@ -22,7 +38,22 @@ constexpr std::string_view examples =
     "  echo '01 ab ff' | duplex connect --hex ws://127.0.0.1:9001/echo\n"
     "  duplex connect --header 'Authorization: Bearer x' --subprotocol chat ws://host/path\n"
     "  duplex connect --echo ws://127.0.0.1:9001/feed/ws\n"
+    "  duplex connect --rtt --frames ws://127.0.0.1:9001/echo\n"
+    "  duplex connect -w '%{time_tcp} s, %{time_upgrade} s, %{bytes_out} bytes\\n' ws://host/ "
+    "</dev/null\n"
+    "  duplex connect --reconnect --transcript talk.jsonl ws://host/path\n"
+    "  seq 100 | duplex connect --compare http://127.0.0.1:9001/echo ws://127.0.0.1:9001/echo\n"
     "  duplex connect ws+unix:/tmp/duplex.sock:/echo\n";
+
+std::string all_examples() {
+  std::string text = std::string(examples) + "\nCommands, on a terminal or with --commands:\n";
+  for (const std::string& line : command_help()) text += "  " + line + '\n';
+  text += "\nVariables of -w, as in curl; %{json} is all of them:\n";
+  for (const VariableHelp& variable : write_out_variables()) {
+    text += "  " + measure::pad_right(variable.name, 20) + std::string(variable.help) + '\n';
+  }
+  return text;
+}
 
 constexpr std::uint64_t no_limit = 0;
 
@@ -35,10 +66,15 @@ struct Typed {
   bool binary = false;
   bool hex = false;
   bool deflate = false;
+  bool quiet = false;
+  bool frames = false;
+  std::string transcript = {};
+  std::string write_out = {};
+  std::string compare = {};
 };
 
 OptionParser make_parser(Typed& typed) {
-  OptionParser parser("duplex connect", std::string(summary), std::string(examples));
+  OptionParser parser("duplex connect", std::string(summary), all_examples());
   ConversationOptions& options = typed.options;
   parser.positional("URL", options.url, false, "ws://HOST[:PORT]/PATH or ws+unix:/SOCKET:/PATH");
   parser.heading("Opening")
@@ -51,21 +87,55 @@ OptionParser make_parser(Typed& typed) {
       .flag("--text", typed.text, "lines are text messages (the default)")
       .flag("--binary", typed.binary, "lines are binary messages")
       .flag("--hex", typed.hex, "lines are binary messages in hexadecimal, both ways")
+      .flag("--commands", options.commands,
+            "lines like /ping are commands, as on a terminal (list below)")
+      .flag("--json", options.indent_json, "indent messages that are JSON")
       .flag("--echo", options.echo, "send every message back as it came; no lines, either way")
+      .flag("--timestamps", options.display.timestamps, "the time of day in front of each message")
+      .flag("--rtt", options.display.round_trips,
+            "how long the answer took in front of each message, as if each answered\n"
+            "the oldest that had no answer yet; pongs too, and at the end a summary")
       .duration("--ping", options.ping_interval, "send a ping this often and show the round trip")
       .count("-n, --max-messages", typed.max_messages, 1, 1'000'000'000,
              "end after that many received messages")
       .duration("--timeout", options.timeout,
                 "end after this time; with 4 if --max-messages was not reached")
-      .flag("-q, --quiet", options.quiet, "no notes on the terminal");
+      .flag("--reconnect", options.reconnect,
+            "connect again when the connection is lost, after 0.5 s, doubling up to 30 s;\n"
+            "lines wait meanwhile")
+      .count("--max-attempts", options.max_attempts, 1, 1'000'000,
+             "give up after that many attempts in a row")
+      .flag("-q, --quiet", typed.quiet, "no notes on the terminal");
+  parser.heading("Results")
+      .flag("--frames", typed.frames, "each frame, both ways, with its bits (stderr)")
+      .text("-w, --write-out", "FORMAT", typed.write_out,
+            "print this at the end, with variables such as %{time_upgrade} (list below)")
+      .text("--compare", "URL", typed.compare,
+            "POST each line there, too (http://...), and print what either costs")
+      .text("--transcript", "FILE", typed.transcript,
+            "keep all that is said, a JSON object a line");
   return parser;
 }
 
+// What is wrong with --compare; empty when nothing is.
+std::string comparison_problem(const Typed& typed) {
+  if (typed.compare.empty()) return {};
+  const auto url = http::parse_url(typed.compare);
+  if (!url || url->is_websocket()) return "--compare: '" + typed.compare + "' is no http: URL";
+  const ConversationOptions& options = typed.options;
+  const bool alone = !options.echo && !options.reconnect && !options.commands &&
+                     typed.max_messages == no_limit && typed.write_out.empty();
+  if (alone) return {};
+  return "--compare excludes --echo, --commands, --reconnect, --max-messages and -w";
+}
+
 bool finish(Typed& typed, std::string& problem) {
+  if (problem = comparison_problem(typed); !problem.empty()) return false;
   if (int{typed.text} + int{typed.binary} + int{typed.hex} > 1) {
     problem = "--text, --binary and --hex exclude each other";
     return false;
   }
+  if (is_terminal(0)) typed.options.commands = true;
   if (typed.binary) typed.options.mode = LineMode::binary;
   if (typed.hex) typed.options.mode = LineMode::hex;
   if (typed.max_messages != no_limit) typed.options.max_messages = typed.max_messages;
@@ -81,9 +151,88 @@ bool finish(Typed& typed, std::string& problem) {
     }
     typed.options.connect.fields.push_back(*std::move(field));
   }
+  if (problem = write_out_problem(typed.write_out); !problem.empty()) return false;
   problem = opening_problem(typed.options.url, typed.options.connect);
   return problem.empty();
 }
+
+std::uint64_t random_seed(net::Kernel& kernel) {
+  std::array<std::byte, 8> bytes = {};
+  kernel.random(bytes);
+  return std::bit_cast<std::uint64_t>(bytes);
+}
+
+// What the options ask for beside the conversation itself.
+class Session {
+ public:
+  explicit Session(Typed& typed)
+      : typed_(typed), tap_(system_), console_(typed.quiet), frames_(console_) {
+    ConversationOptions& options = typed_.options;
+    options.seed = random_seed(system_);
+    options.write_raw = [this](Bytes bytes) { return tap_.write_raw(bytes); };
+    options.on_utterance = [this](bool by_us, Saying what, Bytes payload) {
+      transcript_.add(system_.wall_clock(), by_us, what, payload);
+    };
+    if (!typed_.frames) return;
+    tap_.watch([this] { frames_.restart(); },
+               [this](SocketTap::Way way, Bytes bytes) { frames_.hear(way, bytes); });
+  }
+
+  ExitCode run() {
+    if (!typed_.transcript.empty() && !transcript_.open(typed_.transcript)) return ExitCode::usage;
+    if (!typed_.compare.empty()) {
+      Comparison comparison(loop_,
+                            {.url = typed_.options.url,
+                             .http_url = typed_.compare,
+                             .connect = typed_.options.connect,
+                             .mode = typed_.options.mode},
+                            console_, plain_input_, tap_);
+      comparison.start();
+      loop_.run();
+      return comparison.exit_code();
+    }
+    const auto start = system_.now();
+    conversation_with_input();
+    ExitCode exit = conversation_->exit_code();
+    if (exit == ExitCode::ok && transcript_.failed()) exit = ExitCode::usage;
+    if (typed_.write_out.empty()) return exit;
+    const Figures figures = figures_of({.conversation = conversation_->figures(),
+                                        .socket = tap_.figures(),
+                                        .replies = conversation_->round_trips().replies(),
+                                        .url = typed_.options.url,
+                                        .total = system_.now() - start,
+                                        .exit = exit});
+    return print(write_out(typed_.write_out, figures)) == Written::no ? ExitCode::usage : exit;
+  }
+
+ private:
+  // With a prompt where a person types.
+  void conversation_with_input() {
+    if (!is_terminal(0) || !is_terminal(2) || typed_.options.echo) {
+      return converse(plain_input_);
+    }
+    EditedInput input;
+    console_.around([&input] { input.hide(); }, [&input] { input.show(); });
+    converse(input);
+    console_.around([] {}, [] {});
+  }
+
+  void converse(Input& input) {
+    conversation_.emplace(loop_, typed_.options, console_, input);
+    conversation_->start();
+    loop_.run();
+  }
+
+  Typed& typed_;
+  net::LinuxKernel system_;
+  SocketTap tap_;
+  StandardConsole console_;
+  FrameView frames_;
+  Transcript transcript_;
+  EventLoop loop_{tap_};
+  std::optional<Conversation> conversation_;
+  StdinLines plain_input_;  // last: it uses the loop
+};
 
 }  // namespace
 
@@ -96,11 +245,7 @@ ExitCode connect_command(Arguments arguments) {
     complain("duplex connect: " + problem);
     return ExitCode::usage;
   }
-  EventLoop loop;
-  Conversation conversation(loop, std::move(typed.options));
-  conversation.start();
-  loop.run();
-  return conversation.exit_code();
+  return Session(typed).run();
 }
 
 }  // namespace duplex::tools

@@ -1,18 +1,22 @@
-// One WebSocket between a server and stdin and stdout.
+// One WebSocket between a server and whoever has lines for it.
 #include "conversation.h"
 
 #include <array>
 #include <csignal>
+#include <iterator>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
-#include "../command.h"
+#include "ending.h"
 #include "measure/format.h"
 #include "message_text.h"
 
 namespace duplex::tools {
 namespace {
+
+// A connection that has lasted so long is not one of a row of failures.
+constexpr std::chrono::seconds settled{5};
 
 endpoint::ClientOptions client_options(const ConversationOptions& options) {
   endpoint::ClientOptions client;
@@ -24,39 +28,35 @@ endpoint::ClientOptions client_options(const ConversationOptions& options) {
   return client;
 }
 
-// 1000, 1001 and 1005 are how conversations end; from 3000 on the application has its own words.
-ExitCode exit_for(const CloseEvent& event) {
-  if (event.violation != websocket::Violation::none) return ExitCode::protocol_violation;
-  const auto code = static_cast<unsigned>(event.code);
-  if (code == 1006) return ExitCode::could_not_connect;
-  if (code == 1000 || code == 1001 || code == 1005 || code >= 3000) return ExitCode::ok;
-  return ExitCode::protocol_violation;
-}
-
-std::string describe(const CloseEvent& event) {
-  std::string text = "closed with " + std::to_string(static_cast<unsigned>(event.code));
-  if (!event.reason.empty()) text += " (" + printable(event.reason) + ")";
-  if (event.violation != websocket::Violation::none) {
-    text += ": " + std::string(websocket::describe(event.violation));
-  }
-  if (event.error) text += ": " + event.error.message();
-  return text;
-}
-
-Written show_message(LineMode mode, Message message) {
-  const bool as_hex = mode == LineMode::hex && message.opcode == Opcode::binary;
-  if (as_hex) return print(hex_text(message.payload) + '\n');
-  return print((is_terminal(1) ? printable(message.text()) : std::string(message.text())) + '\n');
-}
-
 }  // namespace
 
-Conversation::Conversation(EventLoop& loop, ConversationOptions options)
-    : loop_(loop), options_(std::move(options)), client_(loop, client_options(options_)) {}
+Conversation::Conversation(EventLoop& loop, ConversationOptions options, Console& console,
+                           Input& input)
+    : loop_(loop),
+      options_(std::move(options)),
+      console_(console),
+      input_(input),
+      speaker_({.mode = options_.mode,
+                .commands = options_.commands,
+                .indent_json = options_.indent_json,
+                .on_said = [this](Saying what, Bytes payload) { said(what, payload); },
+                .write_raw = options_.write_raw}),
+      display_(console, options_.display),
+      backoff_(options_.seed),
+      client_(loop, client_options(options_)) {}
 
 void Conversation::start() {
   loop_.on_signal(std::array{SIGINT, SIGTERM}, [this](int) { interrupted(); });
   if (options_.timeout.count() > 0) loop_.run_after(options_.timeout, [this] { timed_out(); });
+  connect();
+}
+
+// --- The connection ------------------------------------------------------------------------------
+
+void Conversation::connect() {
+  figures_.started = loop_.kernel().now();
+  figures_.opened.reset();
+  figures_.first_message.reset();
   id_ = client_.connect(options_.url, handlers(), options_.connect);
 }
 
@@ -66,83 +66,251 @@ ClientHandlers Conversation::handlers() {
   handlers.websocket = {
       .on_open = [this](Connection& peer, const http::Request&) { opened(peer); },
       .on_message = [this](Connection& peer, Message message) { received(peer, message); },
-      .on_pong =
-          [this](Connection&, Bytes) {
-            note("pong after " + measure::format_duration(net::Clock::now() - pinged_));
-          },
-      .on_drain =
-          [this](Connection&) {
-            if (std::exchange(acknowledgement_owed_, false)) input_->acknowledge();
-          },
+      .on_ping = [this](Connection&, Bytes payload) { pinged(payload); },
+      .on_pong = [this](Connection&, Bytes payload) { ponged(payload); },
+      .on_drain = [this](Connection&) { drained(); },
       .on_close = [this](Connection&, const CloseEvent& event) { closed(event); }};
   return handlers;
 }
 
-void Conversation::note(const std::string& text) const {
-  if (!options_.quiet && is_terminal(2)) complain(text);
-}
-
 void Conversation::opened(Connection& peer) {
+  figures_.opened = loop_.kernel().now();
+  figures_.http_status = 101;
+  figures_.subprotocol = peer.subprotocol();
   std::string text = "connected to " + options_.url;
-  if (!peer.subprotocol().empty()) text += ", speaking " + std::string(peer.subprotocol());
-  note(text + (options_.echo ? "; Ctrl-C closes" : "; Ctrl-D closes"));
+  if (figures_.connections++ > 0) text += " again";
+  if (!figures_.subprotocol.empty()) text += ", speaking " + figures_.subprotocol;
+  console_.note(text + (options_.echo ? "; Ctrl-C closes" : "; Ctrl-D closes"));
   if (options_.ping_interval.count() > 0) ping_again();
-  if (!options_.echo) read_input();
+  if (options_.echo) return;
+  start_input();
+  send_waiting();
 }
 
-void Conversation::read_input() {
-  StdinReader::Handlers handlers = {
-      .on_lines = [this](auto lines) { send_lines(std::move(lines)); },
-      .on_end = [this] { input_ended(); },
-      .on_too_long = [this] { line_too_long(); }};
+void Conversation::failed(const OpeningFailure& failure) {
+  figures_.http_status = failure.status;
+  if (options_.reconnect && !leaving_ && is_worth_another_try(failure)) {
+    return connect_later(failure.message);
+  }
+  complain(options_.url + ": " + failure.message);
+  std::string_view body = failure.body;
+  while (body.ends_with('\n')) body.remove_suffix(1);
+  if (!body.empty()) console_.complain(printable(body));
+  if (!leaving_) exit_ = ExitCode::could_not_connect;
+  end();
+}
+
+void Conversation::closed(const CloseEvent& event) {
+  loop_.cancel(ping_timer_);
+  round_trips_.forget();
+  congested_ = false;
+  figures_.close_code = event.code;
+  if (options_.on_utterance) {
+    options_.on_utterance(false, Saying::close, as_bytes(describe(event)));
+  }
+  const bool done = leaving_ || said_close_ || said_all_;
+  if (options_.reconnect && !done && is_worth_another_try(event)) {
+    return connect_later(describe(event));
+  }
+  const bool as_told = said_close_ && event.code != CloseCode::abnormal_closure;
+  ExitCode code = as_told ? ExitCode::ok : exit_code_for(event);
+  const std::string cut = missed();
+  if (code == ExitCode::ok && !cut.empty()) {
+    code = options_.max_messages ? ExitCode::threshold_missed : ExitCode::usage;
+  }
+  if (!leaving_) exit_ = code;
+  // Whoever leaves first is not interested in how the other one takes it.
+  if (!leaving_ && code != ExitCode::ok) {
+    complain(describe(event) + cut);
+  } else {
+    console_.note(describe(event));
+  }
+  end();
+}
+
+void Conversation::connect_later(const std::string& why) {
+  if (figures_.opened && loop_.kernel().now() - *figures_.opened >= settled) backoff_.reset();
+  const std::uint64_t attempts = backoff_.attempts();
+  if (options_.max_attempts != 0 && attempts == options_.max_attempts) {
+    complain(why + "; given up after " + std::to_string(attempts) + " attempts to reconnect");
+    exit_ = ExitCode::could_not_connect;
+    return end();
+  }
+  const auto delay = backoff_.next();
+  console_.tell("duplex connect: " + why + "; attempt " + std::to_string(backoff_.attempts()) +
+                " to reconnect in " + measure::format_duration(delay));
+  loop_.run_after(delay, [this] {
+    if (!leaving_) connect();
+  });
+}
+
+void Conversation::ping_again() {
+  ping_timer_ = loop_.run_after(options_.ping_interval, [this] {
+    Connection* const open = peer();
+    if (open == nullptr) return;
+    speaker_.ping(*open);
+    ping_again();
+  });
+}
+
+// --- What is heard -------------------------------------------------------------------------------
+
+void Conversation::received(Connection& peer, Message message) {
+  if (leaving_) return;
+  ++figures_.messages_received;
+  if (!figures_.first_message) figures_.first_message = loop_.kernel().now();
+  if (options_.on_utterance) {
+    const bool text = message.opcode == Opcode::text;
+    options_.on_utterance(false, text ? Saying::text : Saying::binary, message.payload);
+  }
+  if (options_.echo) {
+    peer.send(message);
+  } else if (const Written written = show(message); written != Written::yes) {
+    return leave(written == Written::no ? ExitCode::usage : ExitCode::ok);
+  }
+  if (figures_.messages_received == options_.max_messages) leave(ExitCode::ok);
+}
+
+Written Conversation::show(Message message) {
+  const Arrival arrival = {.time = loop_.kernel().wall_clock(),
+                           .round_trip = round_trips_.answered(loop_.kernel().now())};
+  return display_.show(message, arrival, speaker_.mode(), speaker_.indents_json());
+}
+
+void Conversation::pinged(Bytes payload) {
+  if (options_.on_utterance) options_.on_utterance(false, Saying::ping, payload);
+}
+
+void Conversation::ponged(Bytes payload) {
+  if (options_.on_utterance) options_.on_utterance(false, Saying::pong, payload);
+  const auto round_trip = round_trips_.ponged(payload, loop_.kernel().now());
+  const std::string name = "pong '" + printable(as_text(payload)) + "'";
+  // Those of the library's own pings are empty.
+  if (!round_trip && !payload.empty()) return console_.note(name + ", which no ping asked for");
+  if (!round_trip) return;
+  const std::string text = name + " after " + measure::format_duration(*round_trip);
+  options_.display.round_trips ? console_.tell(text) : console_.note(text);
+}
+
+// --- What is said --------------------------------------------------------------------------------
+
+void Conversation::start_input() {
+  if (std::exchange(input_started_, true)) return;
   try {
-    input_.emplace(loop_, std::move(handlers));
+    input_.start(loop_, {.on_lines = [this](auto lines) { take_lines(std::move(lines)); },
+                         .on_end = [this] { input_ended(); },
+                         .on_too_long = [this] { line_too_long(); }});
   } catch (const std::system_error& error) {  // no descriptor, no thread
-    complain("duplex connect: cannot read standard input: " + std::string(error.what()));
+    complain("cannot read standard input: " + std::string(error.what()));
     leave(ExitCode::usage);
   }
 }
 
-void Conversation::failed(const OpeningFailure& failure) {
-  complain("duplex connect: " + options_.url + ": " + failure.message);
-  std::string_view body = failure.body;
-  while (body.ends_with('\n')) body.remove_suffix(1);
-  if (!body.empty()) complain(printable(body));
-  exit_ = ExitCode::could_not_connect;
-  loop_.stop();
+void Conversation::take_lines(std::vector<std::string> lines) {
+  waiting_.insert(waiting_.end(), std::make_move_iterator(lines.begin()),
+                  std::make_move_iterator(lines.end()));
+  acknowledgement_owed_ = true;
+  send_waiting();
 }
 
-void Conversation::received(Connection& peer, Message message) {
-  if (leaving_) return;
-  if (options_.echo) {
-    peer.send(message);
-  } else if (const Written written = show_message(options_.mode, message);
-             written != Written::yes) {
-    return leave(written == Written::no ? ExitCode::usage : ExitCode::ok);
+void Conversation::send_waiting() {
+  while (!waiting_.empty() && !pausing_) {
+    Connection* const open = peer();
+    // Those that come too late for the last connection are dropped; else the next one gets them.
+    if (open == nullptr && !options_.reconnect) waiting_.clear();
+    if (open == nullptr) break;
+    if (!send_line(*open, waiting_.front())) return;
+    waiting_.pop_front();
   }
-  if (options_.max_messages && ++received_ == *options_.max_messages) leave(ExitCode::ok);
+  acknowledge();
+  if (input_ended_ && !pausing_) close_after_input();
+}
+
+// False when it has to wait for what was said before it.
+bool Conversation::send_line(Connection& peer, const std::string& line) {
+  const Speaker::Outcome outcome = speaker_.speak(peer, line);
+  if (outcome.too_early) {
+    pausing_ = true;
+    loop_.run_after(std::chrono::milliseconds(1), [this] {
+      pausing_ = false;
+      send_waiting();
+    });
+    return false;
+  }
+  congested_ = congested_ || outcome.status == SendStatus::congested;
+  for (const std::string& note : outcome.notes) console_.note(note);
+  if (outcome.problem.empty()) return true;
+  complain(outcome.problem);
+  refused_line_ = true;
+  return true;
+}
+
+void Conversation::said(Saying what, Bytes payload) {
+  const auto now = loop_.kernel().now();
+  if (what == Saying::close) said_close_ = true;
+  if (what == Saying::ping) round_trips_.pinged(payload, now);
+  if (what == Saying::text || what == Saying::binary) {
+    round_trips_.said(now);
+    ++figures_.messages_sent;
+  }
+  if (options_.on_utterance) options_.on_utterance(true, what, payload);
+}
+
+// Nothing more is read while the peer, or the next connection, is waited for.
+void Conversation::acknowledge() {
+  if (congested_ || !waiting_.empty()) return;
+  if (std::exchange(acknowledgement_owed_, false)) input_.acknowledge();
+}
+
+void Conversation::drained() {
+  congested_ = false;
+  acknowledge();
+}
+
+void Conversation::line_too_long() {
+  complain("a line of the input is longer than " + std::to_string(max_line_size) + " bytes");
+  leave(ExitCode::usage);
+}
+
+void Conversation::input_ended() {
+  input_ended_ = true;
+  if (waiting_.empty()) close_after_input();
+}
+
+void Conversation::close_after_input() {
+  // With a number of messages to wait for, the end of the input is not the end.
+  if (options_.max_messages || leaving_ || !waiting_.empty()) return;
+  said_all_ = true;
+  if (Connection* const open = peer()) return open->close();
+  // Between two connections nobody is there to say good-bye to.
+  if (options_.reconnect) leave(ExitCode::could_not_connect);
 }
 
 // What the server's end, however decent, has cut off; empty: nothing.
 std::string Conversation::missed() const {
   if (options_.max_messages) {
-    return " after " + std::to_string(received_) + " of " + std::to_string(*options_.max_messages) +
-           " messages";
+    return " after " + std::to_string(figures_.messages_received) + " of " +
+           std::to_string(*options_.max_messages) + " messages";
   }
-  return input_ && input_->has_more() ? " before all of the input was sent" : "";
+  const bool unsaid = !waiting_.empty() || (!input_ended_ && input_.has_more());
+  return unsaid && !said_close_ ? " before all of the input was sent" : "";
 }
 
-void Conversation::closed(const CloseEvent& event) {
-  loop_.stop();
-  // Whoever leaves first is not interested in how the other one takes it.
-  if (leaving_) return note(describe(event));
-  const std::string cut = missed();
-  exit_ = exit_for(event);
-  if (exit_ == ExitCode::ok && !cut.empty()) {
-    exit_ = options_.max_messages ? ExitCode::threshold_missed : ExitCode::usage;
-  }
-  if (exit_ == ExitCode::ok) return note(describe(event));
-  complain("duplex connect: " + describe(event) + cut);
+// --- The end -------------------------------------------------------------------------------------
+
+void Conversation::interrupted() {
+  if (!wishes_.hear(loop_.now())) return;
+  if (leaving_) return end();
+  leave(ExitCode::interrupted);
+}
+
+void Conversation::timed_out() {
+  if (leaving_) return;
+  if (!options_.max_messages) return leave(ExitCode::ok);
+  complain(std::to_string(figures_.messages_received) + " of " +
+           std::to_string(*options_.max_messages) + " messages came within " +
+           measure::format_duration(options_.timeout));
+  leave(ExitCode::threshold_missed);
 }
 
 void Conversation::leave(ExitCode code) {
@@ -151,78 +319,15 @@ void Conversation::leave(ExitCode code) {
   if (Connection* const open = peer()) {
     open->close();
   } else {
-    loop_.stop();
+    end();
   }
 }
 
-void Conversation::interrupted() {
-  if (!wishes_.hear(loop_.now())) return;
-  if (leaving_) return loop_.stop();
-  leave(ExitCode::interrupted);
-}
-
-void Conversation::timed_out() {
-  if (leaving_) return;
-  if (!options_.max_messages) return leave(ExitCode::ok);
-  complain("duplex connect: " + std::to_string(received_) + " of " +
-           std::to_string(*options_.max_messages) + " messages came within " +
-           measure::format_duration(options_.timeout));
-  leave(ExitCode::threshold_missed);
-}
-
-void Conversation::ping_again() {
-  loop_.run_after(options_.ping_interval, [this] {
-    Connection* const open = peer();
-    if (open == nullptr) return;
-    pinged_ = net::Clock::now();
-    open->ping();
-    ping_again();
-  });
-}
-
-// --- Input ---------------------------------------------------------------------------------------
-
-SendStatus Conversation::send_line(Connection& peer, const std::string& line) {
-  if (options_.mode == LineMode::text) return peer.send_text(line);
-  if (options_.mode == LineMode::binary) return peer.send_binary(as_bytes(line));
-  const auto bytes = parse_hex(line);
-  if (bytes) return peer.send_binary(*bytes);
-  refuse_line("'" + line + "' is not hexadecimal; write two digits a byte: 01 ab ff");
-  return SendStatus::ok;
-}
-
-void Conversation::refuse_line(const std::string& why) {
-  complain("duplex connect: " + why);
-  refused_line_ = true;
-}
-
-void Conversation::send_lines(std::vector<std::string> lines) {
-  SendStatus status = SendStatus::ok;
-  for (const std::string& line : lines) {
-    Connection* const open = peer();
-    if (open == nullptr) break;
-    status = send_line(*open, line);
-    if (status == SendStatus::refused && open->is_open()) {
-      refuse_line("not sent: too large, or not UTF-8 (see --binary)");
-    }
+void Conversation::end() {
+  if (options_.display.round_trips) {
+    console_.tell("round trips of " + round_trips_.summary());
   }
-  if (status == SendStatus::congested) {
-    acknowledgement_owed_ = true;
-  } else {
-    input_->acknowledge();
-  }
-}
-
-void Conversation::line_too_long() {
-  complain("duplex connect: a line of the input is longer than " + std::to_string(max_line_size) +
-           " bytes");
-  leave(ExitCode::usage);
-}
-
-void Conversation::input_ended() {
-  // With a number of messages to wait for, the end of the input is not the end.
-  if (options_.max_messages || leaving_) return;
-  if (Connection* const open = peer()) open->close();
+  loop_.stop();
 }
 
 }  // namespace duplex::tools

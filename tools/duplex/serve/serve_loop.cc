@@ -75,6 +75,7 @@ ServeLoop::ServeLoop(EventLoop& loop, const ServeOptions& options, const ServeLo
   add_pages();
   add_echo("/");
   add_echo("/echo");
+  add_http_echo();
   add_client_address();
   feed_.add_routes();
   lab_.add_routes();
@@ -88,6 +89,14 @@ void ServeLoop::add_echo(std::string_view path) {
   server_.websocket(path,
                     {.on_message = [](Connection& peer, Message message) { peer.send(message); }},
                     {.deflate = websocket::DeflateOptions{}});
+}
+
+// For who wants to know what the same costs over HTTP: `duplex connect --compare`.
+void ServeLoop::add_http_echo() {
+  server_.post("/echo", [](Exchange& exchange) {
+    exchange.respond(200, "application/octet-stream", as_text(exchange.body()),
+                     {{"Cache-Control", "no-store"}});
+  });
 }
 
 void ServeLoop::add_pages() {

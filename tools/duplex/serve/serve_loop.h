@@ -49,6 +49,7 @@ class ServeLoop {
 
  private:
   void add_echo(std::string_view path);
+  void add_http_echo();
   void add_pages();
   void add_client_address();
   ServerMetrics metrics();

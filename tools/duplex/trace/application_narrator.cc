@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "../frames/bit_box.h"
 #include "accept_derivation.h"
-#include "bit_box.h"
 #include "byte_order.h"
 #include "explanations.h"
 #include "words.h"

@@ -7,7 +7,7 @@
 #include <map>
 #include <vector>
 
-#include "dialogue.h"
+#include "../frames/dialogue.h"
 #include "packet.h"
 
 namespace duplex::tools::trace {

@@ -9,6 +9,7 @@
 
 #include "../address_text.h"
 #include "duplex/http/url.h"
+#include "duplex/net/linux_kernel.h"
 #include "narrator.h"
 #include "packet_capture.h"
 #include "recording_kernel.h"
@@ -92,7 +93,8 @@ Story tell_recorded(const RecordingKernel& kernel, const std::string& refusal, s
 
 LiveResult trace_url(const Script& script, std::size_t shown) {
   Attempt attempt = listen_to(*http::parse_url(script.url));
-  RecordingKernel kernel;
+  net::LinuxKernel system;
+  RecordingKernel kernel(system);
   LiveResult result;
   {
     EventLoop loop(kernel);

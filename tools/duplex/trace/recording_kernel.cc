@@ -27,24 +27,24 @@ std::optional<TcpFigures> figures_of(int socket) {
 
 void RecordingKernel::record(SocketEvent::Kind kind, std::vector<std::byte> bytes) {
   events_.push_back({.kind = kind,
-                     .time = now().time_since_epoch(),
+                     .time = system().now().time_since_epoch(),
                      .bytes = std::move(bytes),
                      .tcp = figures_of(descriptor_)});
 }
 
 int RecordingKernel::connect(int fd, const net::Address& address) {
-  const int result = LinuxKernel::connect(fd, address);
+  const int result = system().connect(fd, address);
   if (result < 0 && result != -EINPROGRESS) return result;
   descriptor_ = fd;
   connected_ = false;
   server_ = address;
-  local_address(fd, client_);
+  system().local_address(fd, client_);
   return result;
 }
 
 // Asked when the socket has become writable: that is, connected or not.
 int RecordingKernel::socket_error(int fd) {
-  const int error = LinuxKernel::socket_error(fd);
+  const int error = system().socket_error(fd);
   if (is_ours(fd) && error == 0 && !std::exchange(connected_, true)) {
     record(SocketEvent::Kind::connected);
   }
@@ -52,7 +52,7 @@ int RecordingKernel::socket_error(int fd) {
 }
 
 std::ptrdiff_t RecordingKernel::recv(int fd, MutableBytes bytes) {
-  const std::ptrdiff_t size = LinuxKernel::recv(fd, bytes);
+  const std::ptrdiff_t size = system().recv(fd, bytes);
   if (!is_ours(fd) || size < 0) return size;
   const auto received = bytes.first(static_cast<std::size_t>(size));
   record(size == 0 ? SocketEvent::Kind::ended : SocketEvent::Kind::received,
@@ -61,7 +61,7 @@ std::ptrdiff_t RecordingKernel::recv(int fd, MutableBytes bytes) {
 }
 
 std::ptrdiff_t RecordingKernel::writev(int fd, std::span<const Bytes> pieces) {
-  const std::ptrdiff_t size = LinuxKernel::writev(fd, pieces);
+  const std::ptrdiff_t size = system().writev(fd, pieces);
   if (!is_ours(fd) || size <= 0) return size;
   std::vector<std::byte> sent;
   for (const Bytes piece : pieces) sent.insert(sent.end(), piece.begin(), piece.end());
@@ -71,7 +71,7 @@ std::ptrdiff_t RecordingKernel::writev(int fd, std::span<const Bytes> pieces) {
 }
 
 int RecordingKernel::shutdown_write(int fd) {
-  const int result = LinuxKernel::shutdown_write(fd);
+  const int result = system().shutdown_write(fd);
   if (is_ours(fd)) record(SocketEvent::Kind::shut);
   return result;
 }
@@ -81,7 +81,7 @@ int RecordingKernel::close(int fd) {
     if (connected_) record(SocketEvent::Kind::closed);
     descriptor_ = -1;
   }
-  return LinuxKernel::close(fd);
+  return system().close(fd);
 }
 
 }  // namespace duplex::tools::trace

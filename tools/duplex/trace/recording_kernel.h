@@ -4,15 +4,17 @@
 #include <optional>
 #include <vector>
 
-#include "duplex/net/linux_kernel.h"
+#include "../forwarding_kernel.h"
 #include "socket_story.h"
 
 namespace duplex::tools::trace {
 
-// Of the socket that connected last it keeps each byte, with TCP_INFO; whoever connects to one
-// server has one. Owner: whoever traces; thread: the loop's.
-class RecordingKernel final : public net::LinuxKernel {
+// Hands every call to the system. Of the socket that connected last it keeps each byte, with
+// TCP_INFO; whoever connects to one server has one. Owner: whoever traces; thread: the loop's.
+class RecordingKernel final : public ForwardingKernel {
  public:
+  explicit RecordingKernel(net::Kernel& system) noexcept : ForwardingKernel(system) {}
+
   const std::vector<SocketEvent>& events() const noexcept { return events_; }
   const net::Address& client() const noexcept { return client_; }  // our end
   const net::Address& server() const noexcept { return server_; }

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "../frames/dialogue.h"
 #include "captured_packet.h"
-#include "dialogue.h"
 
 namespace duplex::tools::trace {
 

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string_view>
 
-#include "dialogue.h"
+#include "../frames/dialogue.h"
 #include "packet.h"
 
 namespace duplex::tools::trace {

@@ -2,20 +2,12 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <string>
-#include <string_view>
 
-#include "dialogue.h"
-#include "duplex/websocket/frame.h"
+#include "../frames/frame_words.h"
 #include "packet.h"
 
 namespace duplex::tools::trace {
-
-std::string_view side_name(Side side) noexcept;     // "client"
-std::string opcode_name(websocket::Opcode opcode);  // "TEXT", "reserved opcode 3"
-// What a status code of a Close frame means, RFC 6455 section 7.4 and the registry it set up.
-std::string close_code_words(std::uint16_t code);
 
 std::string mac_text(const MacAddress& address);      // "00:1b:21:3c:9d:f8"
 std::string flags_text(const TcpHeader& header);      // "PSH ACK"
@@ -23,13 +15,5 @@ std::string options_text(const TcpOptions& options);  // "MSS 65495, SACK, TS, W
 
 // "70 µs", "14.0 ms"; of an instant since the start, and of a span.
 std::string time_text(std::chrono::nanoseconds time);
-
-// A text for one line of a terminal: control characters are escaped, at most `shown` bytes of it.
-// `size`: of the whole, when `text` is only its beginning.
-std::string one_line(std::string_view text, std::size_t shown, std::uint64_t size);
-std::string one_line(std::string_view text);
-
-// "1 byte", "2 bytes".
-std::string bytes_text(std::uint64_t size);
 
 }  // namespace duplex::tools::trace

@@ -6,7 +6,7 @@
 
 #include "duplex/codec/mask.h"
 
-namespace duplex::tools::trace {
+namespace duplex::tools {
 namespace {
 
 using websocket::Opcode;
@@ -122,4 +122,4 @@ SeenFrame FrameReader::finish() {
   return std::exchange(frame_, SeenFrame{});
 }
 
-}  // namespace duplex::tools::trace
+}  // namespace duplex::tools

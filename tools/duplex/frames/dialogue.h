@@ -14,7 +14,7 @@
 #include "duplex/http/parser.h"
 #include "frame_reader.h"
 
-namespace duplex::tools::trace {
+namespace duplex::tools {
 
 enum class Side : std::uint8_t { client, server };
 constexpr Side other(Side side) noexcept {
@@ -131,4 +131,4 @@ class Dialogue {
   bool websocket_ = false;
 };
 
-}  // namespace duplex::tools::trace
+}  // namespace duplex::tools

@@ -8,7 +8,7 @@
 #include "duplex/websocket/deflate_parameters.h"
 #include "duplex/websocket/handshake.h"
 
-namespace duplex::tools::trace {
+namespace duplex::tools {
 namespace {
 
 constexpr std::size_t max_beginning = 4096;  // of a body, to be shown
@@ -299,4 +299,4 @@ std::vector<Utterance> Dialogue::finish(Side side) {
   return out;
 }
 
-}  // namespace duplex::tools::trace
+}  // namespace duplex::tools

@@ -6,7 +6,7 @@
 
 #include "frame_reader.h"
 
-namespace duplex::tools::trace {
+namespace duplex::tools {
 
 // Lines of text: the fields of the header with their bits, and the masking key and the first bytes
 // of the payload in hexadecimal, `shown` of them at most.
@@ -19,4 +19,4 @@ std::vector<std::string> mask_lines(const SeenFrame& frame, std::size_t shown);
 // "01 ab ff", and an ellipsis when `size` says that there are more.
 std::string hex_beginning(Bytes bytes, std::size_t shown, std::uint64_t size);
 
-}  // namespace duplex::tools::trace
+}  // namespace duplex::tools

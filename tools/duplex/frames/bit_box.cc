@@ -6,7 +6,7 @@
 #include "../connect/message_text.h"
 #include "measure/format.h"
 
-namespace duplex::tools::trace {
+namespace duplex::tools {
 namespace {
 
 struct Cell {
@@ -96,4 +96,4 @@ std::vector<std::string> mask_lines(const SeenFrame& frame, std::size_t shown) {
           "= " + hex_beginning(frame.payload, shown, size) + "   what was meant"};
 }
 
-}  // namespace duplex::tools::trace
+}  // namespace duplex::tools

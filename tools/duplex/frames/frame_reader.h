@@ -14,7 +14,7 @@
 #include "duplex/codec/utf8.h"
 #include "duplex/websocket/frame.h"
 
-namespace duplex::tools::trace {
+namespace duplex::tools {
 
 // Bytes of a payload that are kept to be shown; the rest is read, counted and dropped.
 inline constexpr std::size_t max_kept_payload = std::size_t{64} << 10;
@@ -82,4 +82,4 @@ class FrameReader {
   std::unique_ptr<codec::Inflater> inflater_ = {};
 };
 
-}  // namespace duplex::tools::trace
+}  // namespace duplex::tools

@@ -1,0 +1,26 @@
+// Endings of conversations.
+#include "ending.h"
+
+#include "message_text.h"
+
+namespace duplex::tools {
+
+ExitCode exit_code_for(const endpoint::CloseEvent& event) {
+  if (event.violation != websocket::Violation::none) return ExitCode::protocol_violation;
+  const auto code = static_cast<unsigned>(event.code);
+  if (code == 1006) return ExitCode::could_not_connect;
+  if (code == 1000 || code == 1001 || code == 1005 || code >= 3000) return ExitCode::ok;
+  return ExitCode::protocol_violation;
+}
+
+std::string describe(const endpoint::CloseEvent& event) {
+  std::string text = "closed with " + std::to_string(static_cast<unsigned>(event.code));
+  if (!event.reason.empty()) text += " (" + printable(event.reason) + ")";
+  if (event.violation != websocket::Violation::none) {
+    text += ": " + std::string(websocket::describe(event.violation));
+  }
+  if (event.error) text += ": " + event.error.message();
+  return text;
+}
+
+}  // namespace duplex::tools
