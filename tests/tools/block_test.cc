@@ -89,6 +89,18 @@ TEST(BlockRecorder, CountsAClientFromItsFirstEvent) {
   EXPECT_FALSE(before.freshness);
 }
 
+TEST(BlockRecorder, AddsUpWhatCameWithinAWindow) {
+  BlockRecorder recorder(2);
+  const std::string each = line(1);
+  recorder.deliver(0, each, 1s);
+  recorder.deliver(0, each + each, 2s);
+  recorder.deliver(1, each, 3s);
+  const auto received = recorder.received_within({.begin = 1s, .end = 3s});
+  EXPECT_EQ(received.count, 3U);
+  EXPECT_EQ(received.bytes, 3 * (each.size() - 1));  // without its line end
+  EXPECT_EQ(recorder.received_within({.begin = 4s, .end = 5s}).count, 0U);
+}
+
 TEST(BlockRecorder, GivesEachLatencyOnce) {
   BlockRecorder recorder(2);
   recorder.deliver(0, line(1), 1s + 5ms);

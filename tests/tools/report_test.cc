@@ -3,8 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "../../tools/duplex/bench/progress.h"
 #include "../../tools/duplex/bench/render.h"
+#include "../../tools/duplex/bench/wire_parts.h"
 #include "measure/histogram_payload.h"
 #include "run_fixtures.h"
 
@@ -96,6 +99,38 @@ TEST(Report, AveragesFreshnessAndCosts) {
   EXPECT_NEAR(*ws.predicted.mean_age, 0.12, 1e-9);
   EXPECT_NEAR(ws.predicted.first_event, 0.04, 1e-9);
   EXPECT_NE(render_text(report).find("recv 0.500"), std::string::npos) << render_text(report);
+}
+
+TEST(Report, SplitsWhatWasOnTheWire) {
+  const BenchReport report = good_report();
+  const ArmReport& sp = *report.find("sp");
+  EXPECT_NEAR(sp.wire->total(), 1502, 1e-9);
+  EXPECT_NEAR(sp.wire_payload, 64, 1e-9);
+  std::string parts;
+  double sum = 0;
+  for (const WirePart& part : wire_parts(sp)) {
+    parts += std::string(part.name) + " " + std::to_string(std::lround(part.bytes)) + ", ";
+    sum += part.bytes;
+  }
+  EXPECT_EQ(parts,
+            "payload 64, framing 6, heads 400, packet_headers 66, acknowledgements 66, "
+            "empty_polls 900, sent_again 0, ");
+  EXPECT_NEAR(sum, sp.wire->total(), 1e-9);
+  const std::string text = render_text(report);
+  EXPECT_NE(text.find("bytes on the wire: AF_PACKET on lo, as Ethernet frames"), std::string::npos);
+  EXPECT_NE(render_csv(report).find(",1502.000,64.000,6.000,400.000,66.000,66.000,900.000,0.000,"),
+            std::string::npos)
+      << render_csv(report);
+}
+
+TEST(Report, SaysNothingOfAWireThatNobodyWatched) {
+  BenchRun run = good_run();
+  run.wire_source.clear();
+  for (Block& block : run.blocks) block.wire.reset();
+  const BenchReport report = make_report(run);
+  EXPECT_FALSE(report.arms[0].wire);
+  EXPECT_TRUE(wire_parts(report.arms[0]).empty());
+  EXPECT_EQ(render_text(report).find("bytes on the wire"), std::string::npos);
 }
 
 TEST(Report, SaysHowItWarmedUp) {

@@ -32,6 +32,15 @@ inline Block block_of(std::size_t arm, std::size_t round, std::chrono::nanosecon
                  .requests = 1.0 * static_cast<double>(count),
                  .system_calls = 3.0 * static_cast<double>(count),
                  .cpu_seconds = 20e-6 * static_cast<double>(count)};
+  block.wire = WireBytes{.content = 70,
+                         .heads = arm == 2 || arm == 3 ? 400.0 : 0.0,
+                         .packet_headers = 66,
+                         .acknowledgements = 66,
+                         .empty_polls = arm == 3 ? 900.0 : 0.0,
+                         .packets = 2} *
+               static_cast<double>(count);
+  block.wire_payload = 64.0 * static_cast<double>(count);
+  block.wire_deliveries = count;
   return block;
 }
 
@@ -40,6 +49,7 @@ inline BenchRun run_of(std::vector<Block> blocks) {
   BenchRun run = {.arms = arms_of({"ws", "sse", "lp", "sp"}), .blocks = std::move(blocks)};
   run.options.delay = std::chrono::milliseconds(20);
   run.options.rounds = 4;
+  run.wire_source = "AF_PACKET on lo";
   return run;
 }
 

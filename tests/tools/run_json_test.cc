@@ -49,6 +49,7 @@ BenchRun full_run() {
   run.options.seed = 7;
   run.environment = {{"kernel", "Linux \"x\""}, {"commit", "abc"}};
   run.scheduling = "real-time";
+  run.wire_source = "AF_PACKET on lo";
   run.started = 1'704'067'200.25;
   run.warm_up = {.seconds = 2.5, .deliveries = 1200, .change = 0.02, .settled = true};
   Block& block = run.blocks[1];
@@ -59,6 +60,15 @@ BenchRun full_run() {
   block.freshness = {.mean_age = 0.1, .peak_age = 0.2, .fresh_share = 0.9};
   block.first_event = 0.04;
   block.costs.calls = {{"recv", 12}, {"writev", 13}};
+  block.wire = {.content = 700,
+                .heads = 600,
+                .packet_headers = 500,
+                .acknowledgements = 400,
+                .empty_polls = 300,
+                .sent_again = 200,
+                .packets = 10};
+  block.wire_payload = 640;
+  block.wire_deliveries = 11;
   block.client_cpu_seconds = 0.25;
   block.noise = {.hiccup = 0.3, .steal_seconds = 0.02, .involuntary_switches = 8};
   block.flagged = true;
@@ -110,7 +120,7 @@ TEST(RunJson, NamesThePlaceOfWhatItRefuses) {
     const auto read = read_run(with(text, from, to));
     return read ? "(read)" : read.error();
   };
-  EXPECT_EQ(refusal("\"schema_version\": 3", "\"schema_version\": 1"),
+  EXPECT_EQ(refusal("\"schema_version\": 3", "\"schema_version\": 2"),
             "not a run of schema_version 3");
   EXPECT_EQ(refusal("{", ""), "not JSON: expected the end of the text at byte 19");
   EXPECT_EQ(refusal("\"rate\": 10", "\"rate\": 0"), "options.rate: expected a number above 0");
@@ -145,6 +155,7 @@ TEST(RunJson, NamesThePlaceOfWhatItRefuses) {
 
 TEST(RunJson, WantsAnArm) {
   EXPECT_EQ(read_run(R"({"schema_version": 3, "started": 0, "environment": {}, "scheduling": "",
+      "wire_source": "",
       "options": {"server": "", "link": "", "one_way_delay": 0, "rate": 1,
                   "distribution": "poisson", "poll_interval": 0, "event_size": 0,
                   "heads": 0, "coalesce": 0, "chaos": "", "warm_up": 0, "duration": 0, "rounds": 0,

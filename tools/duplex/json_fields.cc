@@ -78,4 +78,9 @@ JsonFields JsonFields::object(std::string_view name) const {
   return {member(name), path_of(name), problem_};
 }
 
+std::optional<JsonFields> JsonFields::optional_object(std::string_view name) const {
+  if (member(name).is_null()) return std::nullopt;
+  return object(name);
+}
+
 }  // namespace duplex::tools

@@ -25,6 +25,7 @@ class JsonFields {
   bool flag(std::string_view name) const;
   std::chrono::nanoseconds duration(std::string_view name) const;  // seconds, not below 0
   JsonFields object(std::string_view name) const;
+  std::optional<JsonFields> optional_object(std::string_view name) const;  // null: none
 
   // visit(name, value) for each member of this object.
   template <class Visit>

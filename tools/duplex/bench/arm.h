@@ -13,6 +13,7 @@
 #include "duplex/duplex.h"
 #include "measure/arrivals.h"
 #include "measure/model.h"
+#include "socket_meter.h"
 
 namespace duplex::tools {
 
@@ -26,6 +27,7 @@ struct ArmSettings {
   std::chrono::nanoseconds poll_cycle{0};  // from poll to poll: the interval and the round trip
   measure::ScheduleOptions schedule = {};  // of the echo, whose events are the clients' own
   std::size_t event_size = 64;
+  SocketMeter* sockets = nullptr;  // for arms with a kernel of their own
 };
 
 struct ArmHandlers {

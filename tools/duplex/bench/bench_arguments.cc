@@ -96,6 +96,9 @@ OptionParser bench_parser(BenchArguments& typed) {
       .duration("--warmup", options.warm_up, "at most, until medians no longer move; 0: none (3s)")
       .count("-c, --clients", options.clients, 1, 10'000, "in parallel, in each arm (8)")
       .count("--seed", options.seed, 0, 1'000'000'000, "of the order, the phases and the gaps (1)")
+      .choice("--wire-bytes", {"auto", "capture", "tcp-info"}, options.wire_bytes,
+              "who counts bytes on the wire: AF_PACKET, which needs\n"
+              "CAP_NET_RAW, or TCP_INFO; auto: the first that is allowed")
       .flag("--no-priority", typed.no_priority,
             "leave the scheduling alone; otherwise real time where that\n"
             "is allowed, so that other programs do not delay the clients");

@@ -87,7 +87,8 @@ void BlockRecorder::deliver(std::size_t client, std::string_view lines, nanoseco
     clients_[client].deliveries.push_back({.id = event->id,
                                            .generated = event->generated,
                                            .emitted = event->emitted,
-                                           .received = received});
+                                           .received = received,
+                                           .size = line.size()});
     clients_[client].newest = std::max(clients_[client].newest, event->id);
   });
 }
@@ -155,6 +156,19 @@ std::optional<Freshness> BlockRecorder::freshness(const measure::Window& window)
   return Freshness{.mean_age = sum.mean_age / clients,
                    .peak_age = sum.peak_age / clients,
                    .fresh_share = sum.fresh_share / clients};
+}
+
+BlockRecorder::Received BlockRecorder::received_within(
+    const measure::Window& window) const noexcept {
+  Received sum;
+  for (const Client& client : clients_) {
+    for (const Delivery& each : client.deliveries) {
+      if (each.received < window.begin || each.received >= window.end) continue;
+      ++sum.count;
+      sum.bytes += each.size;
+    }
+  }
+  return sum;
 }
 
 std::optional<nanoseconds> BlockRecorder::first_received(std::size_t client) const noexcept {

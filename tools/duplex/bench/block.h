@@ -12,6 +12,7 @@
 
 #include "measure/age.h"
 #include "measure/histogram.h"
+#include "wire_bytes.h"
 
 namespace duplex::tools {
 
@@ -70,6 +71,11 @@ struct Block {
   std::optional<double> first_event = {};   // from connecting to the first message, mean
   Costs costs = {};                         // of the server
   double client_cpu_seconds = 0;            // of the clients' process, without the relay
+  std::optional<WireBytes> wire = {};       // of the clients' packets; absent when nobody watched
+  // What came to clients meanwhile, which is not quite what was generated: of events, in bytes, and
+  // how many.
+  double wire_payload = 0;
+  std::uint64_t wire_deliveries = 0;
   Noise noise = {};
   bool flagged = false;  // a hiccup outweighs what was measured: see is_noisy()
 
@@ -93,6 +99,12 @@ class BlockRecorder {
   // fresh the clients were within the window.
   void finish(std::uint64_t first, std::uint64_t last, const measure::Window& window,
               Block& block) const;
+  // Events that clients received within the window.
+  struct Received {
+    std::uint64_t count = 0;
+    std::size_t bytes = 0;
+  };
+  Received received_within(const measure::Window& window) const noexcept;
   // When the client received its first event.
   std::optional<std::chrono::nanoseconds> first_received(std::size_t client) const noexcept;
   // Latencies of what was received since the last call. The next call goes on from here.
@@ -104,6 +116,7 @@ class BlockRecorder {
     std::chrono::nanoseconds generated{0};
     std::chrono::nanoseconds emitted{0};
     std::chrono::nanoseconds received{0};
+    std::size_t size = 0;  // bytes of its line
   };
   struct Client {
     std::vector<Delivery> deliveries;

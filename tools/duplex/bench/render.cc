@@ -12,6 +12,7 @@
 #include "measure/interval_log.h"
 #include "measure/table.h"
 #include "page.h"
+#include "wire_parts.h"
 
 namespace duplex::tools {
 namespace {
@@ -60,11 +61,28 @@ constexpr std::array csv_columns = {"transport",
                                     "predicted_fresh_share",
                                     "first_event_s",
                                     "bytes_per_event",
+                                    "wire_bytes_per_event",
+                                    "wire_payload_per_event",
+                                    "wire_framing_per_event",
+                                    "wire_heads_per_event",
+                                    "wire_packet_headers_per_event",
+                                    "wire_acknowledgements_per_event",
+                                    "wire_empty_polls_per_event",
+                                    "wire_sent_again_per_event",
                                     "requests_per_event",
                                     "empty_answers_per_event",
                                     "syscalls_per_event",
                                     "server_cpu_s_per_event",
                                     "client_cpu_s_per_event"};
+
+// The sum, then its parts.
+std::vector<std::string> wire_fields(const ArmReport& arm) {
+  const std::vector<WirePart> parts = wire_parts(arm);
+  if (parts.empty()) return std::vector<std::string>(8);
+  std::vector<std::string> fields = {measure::fixed(arm.wire->total(), 3)};
+  for (const WirePart& part : parts) fields.push_back(measure::fixed(part.bytes, 3));
+  return fields;
+}
 
 std::vector<std::string> csv_row(const ArmReport& arm) {
   const bool measured = arm.delivery_count > 0;
@@ -93,7 +111,9 @@ std::vector<std::string> csv_row(const ArmReport& arm) {
           fresh ? measure::fixed(fresh->fresh_share, 6) : "",
           arm.predicted.fresh_share ? measure::fixed(*arm.predicted.fresh_share, 6) : "",
           optional_field(arm.first_event)});
-  append({measure::fixed(arm.per_delivery.bytes, 3), measure::fixed(arm.per_delivery.requests, 6),
+  append({measure::fixed(arm.per_delivery.bytes, 3)});
+  append(wire_fields(arm));
+  append({measure::fixed(arm.per_delivery.requests, 6),
           measure::fixed(arm.empty_answers_per_delivery, 6),
           measure::fixed(arm.per_delivery.system_calls, 4),
           seconds_field(arm.per_delivery.cpu_seconds), seconds_field(arm.client_cpu_per_delivery)});

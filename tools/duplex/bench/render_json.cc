@@ -5,6 +5,7 @@
 #include "measure/json_writer.h"
 #include "render.h"
 #include "run_json.h"
+#include "wire_parts.h"
 
 namespace duplex::tools {
 namespace {
@@ -46,6 +47,9 @@ void write_units(JsonWriter& json) {
               "95 %: of mean and p50 by bootstrap over blocks, of p95 and p99 between "
               "order statistics, of ratios by paired bootstrap over rounds");
   json.member("bytes", "bytes at the server's sockets, both ways");
+  json.member("wire",
+              "bytes of the clients' packets as an Ethernet carries them, both ways, "
+              "acknowledgements too, without preamble and checksum; counted as wire_source says");
   json.member("requests", "HTTP requests");
   json.member("empty_answers", "answers to polls that brought no event");
   json.member("system_calls", "system calls of the server");
@@ -106,6 +110,32 @@ void write_costs(JsonWriter& json, const Costs& costs) {
   json.member("server_cpu_seconds", costs.cpu_seconds);
 }
 
+void write_wire(JsonWriter& json, const Block& block) {
+  json.key("wire");
+  if (!block.wire) {
+    json.null();
+    return;
+  }
+  const WireBytes& wire = *block.wire;
+  json.begin_object().member("deliveries", block.wire_deliveries);
+  json.member("payload", block.wire_payload).member("content", wire.content);
+  json.member("heads", wire.heads).member("packet_headers", wire.packet_headers);
+  json.member("acknowledgements", wire.acknowledgements).member("empty_polls", wire.empty_polls);
+  json.member("sent_again", wire.sent_again).member("packets", wire.packets).end_object();
+}
+
+void write_wire(JsonWriter& json, const ArmReport& arm) {
+  json.key("wire");
+  const std::vector<WirePart> parts = wire_parts(arm);
+  if (parts.empty()) {
+    json.null();
+    return;
+  }
+  json.begin_object().member("total", arm.wire->total()).member("packets", arm.wire->packets);
+  for (const WirePart& part : parts) json.member(part.name, part.bytes);
+  json.end_object();
+}
+
 void write_freshness(JsonWriter& json, const std::optional<Freshness>& fresh) {
   const auto member = [&](std::string_view name, double Freshness::*field) {
     optional_member(json, name, fresh ? std::optional(*fresh.*field) : std::nullopt);
@@ -144,6 +174,7 @@ void write_arm(JsonWriter& json, const ArmReport& arm) {
   optional_member(json, "first_event", arm.first_event);
   json.key("per_event").begin_object();
   write_costs(json, arm.per_delivery);
+  write_wire(json, arm);
   json.member("client_cpu_seconds", arm.client_cpu_per_delivery);
   json.member("empty_answers", arm.empty_answers_per_delivery).end_object();
   json.end_object();
@@ -167,6 +198,7 @@ void write_block(JsonWriter& json, const Block& block, const std::string& arm) {
   write_freshness(json, block.freshness);
   optional_member(json, "first_event", block.first_event);
   write_costs(json, block.costs);
+  write_wire(json, block);
   json.member("client_cpu_seconds", block.client_cpu_seconds);
   write_noise(json, block.noise);
   json.member("flagged", block.flagged);
@@ -182,7 +214,7 @@ void write_run(JsonWriter& json, const BenchRun& run) {
   json.end_object();
   write_units(json);
   write_options(json, run.options);
-  json.member("scheduling", run.scheduling);
+  json.member("scheduling", run.scheduling).member("wire_source", run.wire_source);
   write_warm_up(json, run.warm_up);
 }
 

@@ -71,6 +71,12 @@ std::string feed_line(const BenchReport& report) {
   return text + "\n";
 }
 
+std::string wire_line(const BenchRun& run) {
+  if (run.wire_source.empty()) return {};
+  return "bytes on the wire: " + run.wire_source +
+         ", as Ethernet frames, both ways, acknowledgements too\n";
+}
+
 std::string warm_up_line(const WarmUp& warm_up) {
   if (warm_up.seconds == 0) return {};
   std::string text = "warm-up " + duration_cell(warm_up.seconds) + ", " +
@@ -87,7 +93,7 @@ std::vector<std::string> latency_cells(const ArmReport& arm, bool is_reference, 
   std::vector<std::string> cells = {label_of(arm.arm)};
   if (arm.delivery_count == 0) {
     cells.insert(cells.end(), {std::string(none), predicted});
-    cells.resize(11, std::string(none));
+    cells.resize(12, std::string(none));
     cells.push_back("0");
     return cells;
   }
@@ -96,6 +102,7 @@ std::vector<std::string> latency_cells(const ArmReport& arm, bool is_reference, 
       {duration_cell(arm.mean), predicted + (arm.as_predicted() ? " ✓" : " ✗"),
        interval_cell(arm.p50), quantile_cell(arm.p95), quantile_cell(arm.p99),
        ratio_cell(arm, is_reference, has_control), measure::format_bytes(arm.per_delivery.bytes),
+       arm.wire ? measure::format_bytes(arm.wire->total()) : std::string(none),
        measure::significant(arm.per_delivery.requests),
        measure::significant(arm.per_delivery.system_calls),
        duration_cell(arm.per_delivery.cpu_seconds), std::to_string(arm.delivery_count)});
@@ -142,7 +149,8 @@ std::string conditions(const BenchReport& report) {
 }
 
 std::string footnotes(const BenchReport& report) {
-  std::string text = noise_line(report) + feed_line(report) + warm_up_line(report.run.warm_up);
+  std::string text = noise_line(report) + feed_line(report) + wire_line(report.run) +
+                     warm_up_line(report.run.warm_up);
   const bool sparse = std::any_of(report.arms.begin(), report.arms.end(),
                                   [](const ArmReport& arm) { return !arm.p99; });
   if (sparse) text += "–: fewer deliveries than that percentile needs (p95: 200, p99: 1000)\n";
@@ -158,6 +166,7 @@ measure::Table latency_table(const BenchReport& report) {
                         {.heading = "p99"},
                         {.heading = "vs WebSocket", .align = Align::left},
                         {.heading = "bytes/ev"},
+                        {.heading = "on the wire"},
                         {.heading = "req/ev"},
                         {.heading = "syscalls/ev"},
                         {.heading = "CPU/ev"},
@@ -192,15 +201,30 @@ measure::Table freshness_table(const BenchReport& report) {
   return table;
 }
 
-std::string render_text(const BenchReport& report) {
-  return conditions(report) + "\n" + latency_table(report).text() + "\n" +
-         freshness_table(report).text() + "\n" + footnotes(report) + "\n" + verdict(report) + "\n";
+namespace {
+
+// Each of the tables as `spell` has it.
+std::string tables(const BenchReport& report, std::string (measure::Table::*spell)() const) {
+  std::string text;
+  const auto add = [&](const measure::Table& table) {
+    if (table.row_count() > 0) text += (table.*spell)() + "\n";
+  };
+  add(latency_table(report));
+  add(freshness_table(report));
+  return text;
 }
 
+std::string whole(const BenchReport& report, std::string (measure::Table::*spell)() const) {
+  return conditions(report) + "\n" + tables(report, spell) + footnotes(report) + "\n" +
+         verdict(report) + "\n";
+}
+
+}  // namespace
+
+std::string render_text(const BenchReport& report) { return whole(report, &measure::Table::text); }
+
 std::string render_markdown(const BenchReport& report) {
-  return conditions(report) + "\n" + latency_table(report).markdown() + "\n" +
-         freshness_table(report).markdown() + "\n" + footnotes(report) + "\n" + verdict(report) +
-         "\n";
+  return whole(report, &measure::Table::markdown);
 }
 
 }  // namespace duplex::tools

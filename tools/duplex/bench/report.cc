@@ -48,6 +48,7 @@ class ArmSummary {
     report_.duplicates += block.duplicates;
     costs_ += block.costs;
     client_cpu_ += block.client_cpu_seconds;
+    if (block.wire) add_wire(block);
     empty_answers_ += static_cast<double>(block.empty_answers);
     latency_sum_ += block.mean * static_cast<double>(block.delivery_count);
     if (block.delivery_count > 0) medians_.push_back(block.p50);
@@ -81,10 +82,20 @@ class ArmSummary {
                          .fresh_share = age_.fresh_share / age_length_};
   }
 
+  void add_wire(const Block& block) {
+    wire_ += *block.wire;
+    wire_payload_ += block.wire_payload;
+    wire_deliveries_ += static_cast<double>(block.wire_deliveries);
+  }
+
   void divide() {
     const auto count = static_cast<double>(report_.delivery_count);
     report_.mean = latency_sum_ / count;
     report_.client_cpu_per_delivery = client_cpu_ / count;
+    if (wire_deliveries_ > 0) {
+      report_.wire = wire_ * (1 / wire_deliveries_);
+      report_.wire_payload = wire_payload_ / wire_deliveries_;
+    }
     report_.empty_answers_per_delivery = empty_answers_ / count;
     report_.per_delivery = {.bytes = costs_.bytes / count,
                             .requests = costs_.requests / count,
@@ -106,6 +117,9 @@ class ArmSummary {
   double client_cpu_ = 0;
   double empty_answers_ = 0;
   double latency_sum_ = 0;
+  WireBytes wire_ = {};
+  double wire_payload_ = 0;
+  double wire_deliveries_ = 0;
   Freshness age_ = {};  // each times its seconds
   double age_length_ = 0;
   std::vector<double> medians_;

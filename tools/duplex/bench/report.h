@@ -44,6 +44,8 @@ struct ArmReport {
   measure::Interval ratio = {.estimate = 1, .low = 1, .high = 1};  // to WebSocket, of the means
   bool distinguishable = false;                                    // from WebSocket
   Costs per_delivery = {};                                         // of the server
+  std::optional<WireBytes> wire = {};                              // of the clients, per delivery
+  double wire_payload = 0;                                         // of it, events
   double client_cpu_per_delivery = 0;                              // seconds
   double empty_answers_per_delivery = 0;
   std::optional<Freshness> freshness = {};

@@ -18,8 +18,9 @@ struct BenchRun {
   BenchOptions options = {};
   std::vector<ArmSpec> arms = {};  // the first one is WebSocket, the last one its control
   Environment environment = {};
-  std::string scheduling = {};  // "real-time", "nice -20", "normal"
-  double started = 0;           // seconds since 1970
+  std::string scheduling = {};   // "real-time", "nice -20", "normal"
+  std::string wire_source = {};  // of wire bytes, in words; empty: nobody watched
+  double started = 0;            // seconds since 1970
   WarmUp warm_up = {};
   std::vector<Block> blocks = {};  // in the order in which they ran
 };

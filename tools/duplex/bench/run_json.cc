@@ -68,6 +68,20 @@ Costs read_costs(const JsonFields& fields) {
   return costs;
 }
 
+void read_wire(const JsonFields& fields, Block& block) {
+  const auto wire = fields.optional_object("wire");
+  if (!wire) return;
+  block.wire_payload = wire->number("payload");
+  block.wire_deliveries = wire->count("deliveries");
+  block.wire = WireBytes{.content = wire->number("content"),
+                         .heads = wire->number("heads"),
+                         .packet_headers = wire->number("packet_headers"),
+                         .acknowledgements = wire->number("acknowledgements"),
+                         .empty_polls = wire->number("empty_polls"),
+                         .sent_again = wire->number("sent_again"),
+                         .packets = wire->number("packets")};
+}
+
 std::optional<Freshness> read_freshness(const JsonFields& fields) {
   const auto age = fields.optional_number("mean_age");
   if (!age) return std::nullopt;
@@ -102,30 +116,32 @@ std::size_t read_round(const JsonFields& fields) {
 
 Block read_block(const JsonFields& fields, const std::vector<ArmSpec>& arms) {
   const JsonFields noise = fields.object("noise");
-  return {.arm = read_arm_index(fields, arms),
-          .round = read_round(fields),
-          .order = fields.count("order"),
-          .start = fields.number("start"),
-          .length = fields.duration("length"),
-          .event_count = fields.count("events"),
-          .delivery_count = fields.count("deliveries"),
-          .missing = fields.count("missing"),
-          .duplicates = fields.count("duplicates"),
-          .empty_answers = fields.count("empty_answers"),
-          .mean = fields.number("mean"),
-          .p50 = fields.number("p50"),
-          .p95 = fields.number("p95"),
-          .max = fields.number("max"),
-          .latency = read_histogram(fields, "latency_histogram"),
-          .lateness = read_histogram(fields, "lateness_histogram"),
-          .freshness = read_freshness(fields),
-          .first_event = fields.optional_number("first_event"),
-          .costs = read_costs(fields),
-          .client_cpu_seconds = fields.number("client_cpu_seconds"),
-          .noise = {.hiccup = noise.number("hiccup"),
-                    .steal_seconds = noise.number("steal_seconds"),
-                    .involuntary_switches = noise.number("involuntary_switches")},
-          .flagged = fields.flag("flagged")};
+  Block block = {.arm = read_arm_index(fields, arms),
+                 .round = read_round(fields),
+                 .order = fields.count("order"),
+                 .start = fields.number("start"),
+                 .length = fields.duration("length"),
+                 .event_count = fields.count("events"),
+                 .delivery_count = fields.count("deliveries"),
+                 .missing = fields.count("missing"),
+                 .duplicates = fields.count("duplicates"),
+                 .empty_answers = fields.count("empty_answers"),
+                 .mean = fields.number("mean"),
+                 .p50 = fields.number("p50"),
+                 .p95 = fields.number("p95"),
+                 .max = fields.number("max"),
+                 .latency = read_histogram(fields, "latency_histogram"),
+                 .lateness = read_histogram(fields, "lateness_histogram"),
+                 .freshness = read_freshness(fields),
+                 .first_event = fields.optional_number("first_event"),
+                 .costs = read_costs(fields),
+                 .client_cpu_seconds = fields.number("client_cpu_seconds"),
+                 .noise = {.hiccup = noise.number("hiccup"),
+                           .steal_seconds = noise.number("steal_seconds"),
+                           .involuntary_switches = noise.number("involuntary_switches")},
+                 .flagged = fields.flag("flagged")};
+  read_wire(fields, block);
+  return block;
 }
 
 Environment read_environment(const JsonFields& fields) {
@@ -140,6 +156,7 @@ BenchRun read_fields(const JsonFields& fields) {
   BenchRun run = {.options = read_options(fields.object("options")),
                   .environment = read_environment(fields.object("environment")),
                   .scheduling = fields.text("scheduling"),
+                  .wire_source = fields.text("wire_source"),
                   .started = fields.number("started"),
                   .warm_up = read_warm_up(fields.object("warm_up"))};
   fields.each_object("arms", [&](const JsonFields& arm) { run.arms.push_back(read_arm(arm)); });

@@ -31,6 +31,7 @@ struct BenchRunner::Course {
   std::uint64_t first = 0;  // the events of the block are those after this one,
   std::uint64_t last = 0;   // up to this one
   measure::Window window = {};
+  measure::Window wire_window = {};     // without the bench's own questions
   net::Clock::time_point drained = {};  // what has not come by then never will
   Block block = {};
   std::unique_ptr<Arm> arm = nullptr;  // last: its clients deliver to the recorder
@@ -38,12 +39,12 @@ struct BenchRunner::Course {
 
 BenchRunner::BenchRunner(EventLoop& loop, const BenchOptions& options,
                          const std::vector<ArmSpec>& arms, const Endpoints& endpoints,
-                         MachineWatch* watch)
+                         const Instruments& instruments)
     : loop_(loop),
       options_(options),
       arms_(arms),
       endpoints_(endpoints),
-      watch_(watch),
+      instruments_(instruments),
       metrics_client_(loop),
       random_(options.seed),
       start_(loop.kernel().now()) {
@@ -116,7 +117,8 @@ ArmSettings BenchRunner::arm_settings() const {
           .schedule = {.arrivals = options_.poisson ? measure::Arrivals::poisson
                                                     : measure::Arrivals::periodic,
                        .rate = options_.rate},
-          .event_size = options_.event_size};
+          .event_size = options_.event_size,
+          .sockets = instruments_.sockets};
 }
 
 std::chrono::nanoseconds BenchRunner::slowest() const {
@@ -178,20 +180,20 @@ void BenchRunner::measure(Course& course, const PlannedBlock& planned) {
   block.round = planned.round;
   block.order = block_count_++;
   block.length = planned.length;
-  if (watch_ != nullptr) watch_->begin_block();
+  MachineWatch* const machine = instruments_.machine;
+  if (machine != nullptr) machine->begin_block();
   const Samples before = scrape();
-  const double cpu = watch_ != nullptr ? watch_->client_cpu_seconds() : 0;
+  begin_window(course);
   course.first = arm.newest_event().value_or(newest_in(before));
-  course.window.begin = clock.now().time_since_epoch();
   const std::uint64_t empty = arm.empty_answer_count();
   wait(planned.length);
-  if (watch_ != nullptr) block.client_cpu_seconds = watch_->client_cpu_seconds() - cpu;
+  end_window(course);
   block.empty_answers = arm.empty_answer_count() - empty;
   const Samples after = scrape();
   course.last = arm.newest_event().value_or(newest_in(after));
   course.window.end = clock.now().time_since_epoch();
   course.arm->stop_sending();
-  if (watch_ != nullptr) block.noise = watch_->end_block();
+  if (machine != nullptr) block.noise = machine->end_block();
   course.drained = clock.now() + drain_limit + slowest();
   const auto start = clock.now() - start_ - planned.length;
   block.start = std::chrono::duration<double>(start).count();
@@ -201,15 +203,45 @@ void BenchRunner::measure(Course& course, const PlannedBlock& planned) {
   std::erase_if(block.costs.calls, [](const auto& call) { return call.second == 0; });
 }
 
+// What watching costs is not the clients'.
+void BenchRunner::begin_window(Course& course) {
+  if (instruments_.wire != nullptr) instruments_.wire->begin_block();
+  if (instruments_.machine != nullptr) {
+    course.block.client_cpu_seconds = -instruments_.machine->client_cpu_seconds();
+  }
+  course.window.begin = loop_.kernel().now().time_since_epoch();
+  course.wire_window.begin = course.window.begin;
+}
+
+void BenchRunner::end_window(Course& course) {
+  if (instruments_.machine != nullptr) {
+    course.block.client_cpu_seconds += instruments_.machine->client_cpu_seconds();
+  }
+  course.wire_window.end = loop_.kernel().now().time_since_epoch();
+  if (instruments_.wire != nullptr) course.block.wire = instruments_.wire->end_block();
+}
+
 std::optional<Block> BenchRunner::finish() {
   if (!draining_) return std::nullopt;
   turn_until([this] { return has_drained(); }, drain_limit + slowest());
   const auto course = std::move(draining_);
   Block& block = course->block;
   course->recorder.finish(course->first, course->last, course->window, block);
+  add_received(*course);
   block.first_event = first_event(*course);
   block.flagged = is_noisy(block);
   return std::move(block);
+}
+
+// Beside the packets stands what they brought.
+void BenchRunner::add_received(Course& course) const {
+  Block& block = course.block;
+  if (!block.wire) return;
+  const auto received = course.recorder.received_within(course.wire_window);
+  // An echo's event is sent before it comes.
+  const double ways = arms_[block.arm].transport == measure::Transport::echo ? 2 : 1;
+  block.wire_payload = ways * static_cast<double>(received.bytes);
+  block.wire_deliveries = received.count;
 }
 
 // Of the clients that got one, from when each connected.

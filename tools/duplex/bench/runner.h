@@ -25,6 +25,13 @@ struct Endpoints {
   std::string tcp = {};
 };
 
+// Who watches a block beside the clients; none in virtual time.
+struct Instruments {
+  MachineWatch* machine = nullptr;
+  WireWatch* wire = nullptr;
+  SocketMeter* sockets = nullptr;  // for clients with a kernel of their own
+};
+
 struct BenchFailure : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -36,7 +43,7 @@ struct BenchFailure : std::runtime_error {
 class BenchRunner {
  public:
   BenchRunner(EventLoop& loop, const BenchOptions& options, const std::vector<ArmSpec>& arms,
-              const Endpoints& endpoints, MachineWatch* watch = nullptr);
+              const Endpoints& endpoints, const Instruments& instruments = {});
   ~BenchRunner();
 
   // Lets the first arm run until it has warmed up. Throws like run().
@@ -68,6 +75,9 @@ class BenchRunner {
 
   std::unique_ptr<Course> connect(std::size_t arm);
   void measure(Course& course, const PlannedBlock& planned);
+  void begin_window(Course& course);
+  void end_window(Course& course);
+  void add_received(Course& course) const;
   bool has_drained() const;
   std::optional<double> first_event(const Course& course) const;
 
@@ -75,7 +85,7 @@ class BenchRunner {
   const BenchOptions& options_;
   const std::vector<ArmSpec>& arms_;
   Endpoints endpoints_;
-  MachineWatch* watch_;
+  Instruments instruments_;
   HttpClient metrics_client_;
   measure::Random random_;
   net::Clock::time_point start_;

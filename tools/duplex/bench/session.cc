@@ -39,20 +39,34 @@ bool has_transport(const std::vector<ArmSpec>& arms, measure::Transport transpor
 
 BenchSession::BenchSession(const BenchOptions& options, const std::vector<ArmSpec>& arms,
                            const wire::Wire* link)
-    : options_(options), arms_(arms) {
+    : options_(options), arms_(arms), link_(link) {
   // Before any thread begins: each inherits what is blocked, and a signal goes to one that lets it.
   loop_.on_signal(std::array{SIGINT, SIGTERM}, [this](int) {
     if (wishes_.hear(loop_.now()) && on_wish_) on_wish_();
   });
   if (options_.server.empty()) {
-    start_server(link);
+    start_server();
   } else {
     endpoints_ = {.direct = options_.server, .http = options_.server};
   }
   if (options_.delay.count() > 0 && link == nullptr) start_relay();
+  std::vector<std::string> servers = {endpoints_.http};
+  if (!endpoints_.tcp.empty()) servers.push_back(endpoints_.tcp);
+  tap_.emplace(options_.wire_bytes, kernel_, servers);
 }
 
-void BenchSession::start_server(const wire::Wire* link) {
+// On the other side of the link, if there is one.
+std::unique_ptr<ChildServer> BenchSession::spawn_server(std::vector<std::string> words) const {
+  if (link_ != nullptr) {
+    words.insert(words.end(), {"--host", wire::server_address});
+    link_->enter_server();  // where the process that is started stays
+  }
+  auto server = std::make_unique<ChildServer>(words);
+  if (link_ != nullptr) link_->enter_client();
+  return server;
+}
+
+void BenchSession::start_server() {
   std::vector<std::string> words = {"--rate",     spell_rate(options_.rate),
                                     "--dist",     options_.poisson ? "poisson" : "periodic",
                                     "--size",     std::to_string(options_.event_size),
@@ -62,12 +76,7 @@ void BenchSession::start_server(const wire::Wire* link) {
   if (has_transport(arms_, measure::Transport::tcp)) {
     words.insert(words.end(), {"--tcp-port", "0"});
   }
-  if (link != nullptr) {
-    words.insert(words.end(), {"--host", wire::server_address});
-    link->enter_server();  // where the process that is started stays
-  }
-  server_.emplace(words);
-  if (link != nullptr) link->enter_client();
+  server_ = spawn_server(std::move(words));
   endpoints_ = {.direct = server_->http_address(),
                 .http = server_->http_address(),
                 .tcp = server_->tcp_address()};
@@ -86,8 +95,10 @@ void BenchSession::start_relay() {
 BenchRun BenchSession::run(bool show_progress) {
   measure::Random random(options_.seed);
   const std::vector<PlannedBlock> planned = plan_blocks(options_, arms_, random);
-  HiccupMeter meter([this] { return relay_ ? relay_->cpu_seconds() : 0.0; });
-  BenchRunner runner(loop_, options_, arms_, endpoints_, &meter);
+  HiccupMeter meter(
+      [this] { return (relay_ ? relay_->cpu_seconds() : 0.0) + tap_->cpu_seconds(); });
+  BenchRunner runner(loop_, options_, arms_, endpoints_,
+                     {.machine = &meter, .wire = &tap_->watch(), .sockets = tap_->sockets()});
   Progress progress(planned, overhead(), show_progress);
   on_wish_ = [&] { wishes_.count() > 1 ? runner.abort() : progress.finish_with_this(); };
   runner.on_tick([&progress] { progress.tick(); });
@@ -105,6 +116,7 @@ BenchRun BenchSession::run(bool show_progress) {
   }
   keep(runner.finish());
   on_wish_ = nullptr;
+  run.wire_source = tap_->source();
   return run;
 }
 

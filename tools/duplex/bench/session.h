@@ -13,6 +13,7 @@
 #include "relay.h"
 #include "run.h"
 #include "runner.h"
+#include "wire_tap.h"
 
 namespace duplex::tools::wire {
 class Wire;
@@ -34,18 +35,22 @@ class BenchSession {
   bool aborted() const noexcept { return wishes_.count() > 1; }
 
  private:
-  void start_server(const wire::Wire* link);
+  void start_server();
+  std::unique_ptr<ChildServer> spawn_server(std::vector<std::string> words) const;
   void start_relay();
   std::chrono::nanoseconds overhead() const;
 
   const BenchOptions& options_;
   const std::vector<ArmSpec>& arms_;
-  EventLoop loop_;
+  const wire::Wire* link_;
+  MeteredKernel kernel_;
+  EventLoop loop_{kernel_};
   Wishes wishes_;                            // to end
   std::function<void()> on_wish_ = nullptr;  // while it runs
   Endpoints endpoints_;
-  std::optional<ChildServer> server_;
+  std::unique_ptr<ChildServer> server_;
   std::optional<RelayThread> relay_;
+  std::optional<WireTap> tap_;
 };
 
 }  // namespace duplex::tools

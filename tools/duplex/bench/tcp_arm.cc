@@ -13,7 +13,7 @@ namespace duplex::tools {
 using net::Ready;
 
 TcpArm::TcpArm(EventLoop& loop, const ArmSettings& settings, ArmHandlers handlers)
-    : Arm(std::move(handlers)), loop_(loop), poll_(kernel_) {
+    : Arm(std::move(handlers)), loop_(loop), kernel_(settings.sockets), poll_(kernel_) {
   const net::Address address = resolve_address(kernel_, settings.tcp);
   for (std::size_t i = 0; i < settings.client_count; ++i) {
     const int fd = check(kernel_.socket(address.family()), "socket");

@@ -8,7 +8,7 @@
 
 #include "../poll_set.h"
 #include "arm.h"
-#include "duplex/net/linux_kernel.h"
+#include "socket_meter.h"
 
 namespace duplex::tools {
 
@@ -33,7 +33,7 @@ class TcpArm final : public Arm {
   void give_up(std::size_t index, std::string why);
 
   EventLoop& loop_;
-  net::LinuxKernel kernel_;
+  MeteredKernel kernel_;
   PollSet poll_;
   std::vector<Reader> readers_;
   std::atomic<std::size_t> connected_count_ = 0;

@@ -34,6 +34,13 @@ void set_option(int socket, int level, int option, int value, const char* what) 
   if (setsockopt(socket, level, option, &value, sizeof(value)) != 0) throw_error(what);
 }
 
+// As much as asked for needs CAP_NET_ADMIN; without it the system's limit holds.
+void ask_for_room(int socket) {
+  const int size = buffer_size;
+  if (setsockopt(socket, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) == 0) return;
+  set_option(socket, SOL_SOCKET, SO_RCVBUF, size, "SO_RCVBUF");
+}
+
 // A descriptor for questions.
 class Query {
  public:
@@ -171,7 +178,7 @@ PacketCapture::PacketCapture(const CapturePlace& place, std::uint16_t port)
   if (socket_ < 0) throw_error("AF_PACKET");
   try {
     attach_filter(socket_, place, port);
-    set_option(socket_, SOL_SOCKET, SO_RCVBUF, buffer_size, "SO_RCVBUF");
+    ask_for_room(socket_);
     set_option(socket_, SOL_SOCKET, SO_TIMESTAMPNS, 1, "SO_TIMESTAMPNS");
     // On loopback each packet goes out and comes in.
     if (place.loopback) {
