@@ -93,8 +93,26 @@ TEST(Charts, DrawEachArm) {
   EXPECT_GT(count_of(percentiles, "class=\"hollow s3\""), 10U);
   EXPECT_EQ(count_of(percentiles, "class=\"hollow s4\""), 0U);  // of the control
   EXPECT_EQ(count_of(ridgeline_chart(report), "<polygon"), 5U);
-  EXPECT_EQ(count_of(bytes_chart(report), "<rect"), 10U);
   EXPECT_EQ(count_of(rounds_chart(report), "<circle"), 20U);
+}
+
+TEST(Charts, StackTheBytesOfAnEventOnTheWire) {
+  const std::string chart = bytes_chart(make_report(good_run()));
+  // Four parts of each push, five of the long poll, six of the short one; six in the legend.
+  EXPECT_EQ(count_of(chart, "class=\"part "), 4U + 4 + 5 + 6 + 4 + 6);
+  EXPECT_EQ(count_of(chart, "<title>TCP/IP/Ethernet: 66 B</title>"), 5U);
+  EXPECT_EQ(count_of(chart, "<title>empty polls: 900 B</title>"), 1U);
+  EXPECT_EQ(count_of(chart, ">empty polls<"), 1U);
+  EXPECT_EQ(count_of(chart, "sent again"), 0U);
+  EXPECT_EQ(count_of(chart, ">1.47 KiB<"), 1U) << chart;
+}
+
+TEST(Charts, ShowBytesAtTheSocketsWhereNobodyWatchedTheWire) {
+  BenchRun run = good_run();
+  for (Block& block : run.blocks) block.wire.reset();
+  const std::string chart = bytes_chart(make_report(run));
+  EXPECT_EQ(count_of(chart, "<rect"), 10U);
+  EXPECT_NE(chart.find("TCP/IP and Ethernet come on top"), std::string::npos);
 }
 
 TEST(Charts, BearARunWithoutDeliveries) {
@@ -108,7 +126,7 @@ TEST(Page, IsWholeAndNeedsNothing) {
   const std::string page = render("html", marked_report());
   EXPECT_EQ(unbalanced(page), "");
   EXPECT_EQ(count_of(page, "<svg"), 4U);
-  EXPECT_EQ(count_of(page, "<table>"), 2U);
+  EXPECT_EQ(count_of(page, "<table>"), 3U);
   EXPECT_NE(page.find("<pre>duplex bench &quot;&amp;&quot;</pre>"), std::string::npos);
   for (const std::string_view outside : {"<script", "src=", "href=", "url(", "@import"}) {
     EXPECT_EQ(page.find(outside), std::string::npos) << outside;

@@ -118,6 +118,7 @@ TEST(Report, SplitsWhatWasOnTheWire) {
   EXPECT_NEAR(sum, sp.wire->total(), 1e-9);
   const std::string text = render_text(report);
   EXPECT_NE(text.find("bytes on the wire: AF_PACKET on lo, as Ethernet frames"), std::string::npos);
+  EXPECT_NE(text.find("bytes/ev on the wire"), std::string::npos) << text;
   EXPECT_NE(render_csv(report).find(",1502.000,64.000,6.000,400.000,66.000,66.000,900.000,0.000,"),
             std::string::npos)
       << render_csv(report);
@@ -130,6 +131,7 @@ TEST(Report, SaysNothingOfAWireThatNobodyWatched) {
   const BenchReport report = make_report(run);
   EXPECT_FALSE(report.arms[0].wire);
   EXPECT_TRUE(wire_parts(report.arms[0]).empty());
+  EXPECT_EQ(render_text(report).find("bytes/ev on the wire"), std::string::npos);
   EXPECT_EQ(render_text(report).find("bytes on the wire"), std::string::npos);
 }
 

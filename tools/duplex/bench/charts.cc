@@ -10,15 +10,16 @@
 
 #include "../chart/axis.h"
 #include "../chart/svg.h"
+#include "chart_layout.h"
 #include "measure/format.h"
 
 namespace duplex::tools {
 
 // The colours are those of Okabe and Ito, which people with any colour vision tell apart.
 const std::string_view chart_style = R"(svg { font: 12px system-ui, sans-serif; max-width: 100%; }
-svg { --ink: #222; --faint: #8885; --c0: #0072b2; --c1: #d55e00; --c2: #009e73; --c3: #cc79a7;
-  --c4: #767676; --c5: #a6761d; --c6: #56b4e9; }
-@media (prefers-color-scheme: dark) { svg { --ink: #eee; --c0: #56b4e9; --c1: #e69f00;
+svg { --ink: #222; --edge: #fff; --faint: #8885; --c0: #0072b2; --c1: #d55e00; --c2: #009e73;
+  --c3: #cc79a7; --c4: #767676; --c5: #a6761d; --c6: #56b4e9; }
+@media (prefers-color-scheme: dark) { svg { --ink: #eee; --edge: #111; --c0: #56b4e9; --c1: #e69f00;
   --c2: #2bbf93; --c3: #e6a3c8; --c4: #aaa; --c5: #e5c494; --c6: #9ad0f5; } }
 text { fill: var(--ink); }
 .grid { stroke: var(--faint); } .label { font-weight: 600; }
@@ -31,22 +32,14 @@ polyline { fill: none; stroke-width: 2; } .hollow { fill: none; stroke-width: 1.
 .s6 { stroke: var(--c6); stroke-dasharray: 1 2; } circle.hollow { stroke-dasharray: none; }
 .f0 { fill: var(--c0); } .f1 { fill: var(--c1); } .f2 { fill: var(--c2); } .f3 { fill: var(--c3); }
 .f4 { fill: var(--c4); } .f5 { fill: var(--c5); } .f6 { fill: var(--c6); }
+.part { stroke: var(--edge); } .inside { fill: var(--edge); }
 )";
 
 namespace {
 
 using measure::Seconds;
 
-constexpr double width = 720;
-constexpr double left = 130;
-constexpr double right = 690;
 constexpr double nanosecond = 1e-9;
-
-std::string numbered(std::string_view prefix, std::size_t index) {
-  return std::string(prefix) + std::to_string(index % 7);
-}
-std::string stroke(std::size_t index) { return numbered("s", index); }
-std::string fill(std::size_t index) { return numbered("f", index); }
 
 std::string duration(double seconds) { return measure::format_duration(Seconds(seconds)); }
 
@@ -71,7 +64,7 @@ constexpr std::array shares = {0.0,  0.1, 0.2,  0.3, 0.4,   0.5,  0.6,   0.7,
 
 double x_of_share(double share) {
   const double last = -std::log2(1 - shares.back());
-  return left + (right - 90 - left) * -std::log2(1 - share) / last;
+  return chart_left + (chart_right - 90 - chart_left) * -std::log2(1 - share) / last;
 }
 
 void draw_grid(Svg& svg, const LogAxis& axis, double from, double to) {
@@ -108,7 +101,7 @@ void draw_names(Svg& svg, std::vector<std::pair<double, std::size_t>> ends,
   double free = 303;
   for (const auto& [y, index] : ends) {
     const double at = std::min(y + 4, free);
-    svg.text({right - 84, at}, label_of(report.arms[index].arm), Anchor::start,
+    svg.text({chart_right - 84, at}, chart_name(report.arms[index].arm), Anchor::start,
              "label " + fill(index));
     free = at - 14;
   }
@@ -122,7 +115,7 @@ std::vector<double> density_of(const ArmReport& arm, const LogAxis& axis) {
   std::vector<double> counts(bins + 1);
   arm.histogram.for_each([&](std::int64_t low, std::int64_t, std::int64_t count) {
     const double x = axis.pixel(static_cast<double>(low) * nanosecond);
-    const double place = (x - left) / (right - left) * static_cast<double>(bins);
+    const double place = (x - chart_left) / (chart_right - chart_left) * static_cast<double>(bins);
     counts[static_cast<std::size_t>(place)] += static_cast<double>(count);
   });
   const double most = *std::max_element(counts.begin(), counts.end());
@@ -135,15 +128,16 @@ std::vector<double> density_of(const ArmReport& arm, const LogAxis& axis) {
 void draw_ridge(Svg& svg, const LogAxis& axis, const ArmReport& arm, std::size_t index,
                 double base) {
   constexpr double height = 46;
-  std::vector<Point> points = {{left, base}};
+  std::vector<Point> points = {{chart_left, base}};
   const std::vector<double> density = density_of(arm, axis);
   for (std::size_t i = 0; i < density.size(); ++i) {
-    const double x = left + (right - left) * static_cast<double>(i) / static_cast<double>(bins);
+    const double x = chart_left + (chart_right - chart_left) * static_cast<double>(i) /
+                                      static_cast<double>(bins);
     points.push_back({x, base - height * density[i]});
   }
-  points.push_back({right, base});
+  points.push_back({chart_right, base});
   svg.polygon(points, "ridge " + fill(index) + " " + stroke(index));
-  svg.text({left - 8, base - 4}, label_of(arm.arm), Anchor::end, "label " + fill(index));
+  svg.text({chart_left - 8, base - 4}, chart_name(arm.arm), Anchor::end, "label " + fill(index));
   if (arm.predicted.mean >= axis.low()) {
     svg.circle({axis.pixel(arm.predicted.mean), base}, 4, "hollow " + stroke(index));
   }
@@ -152,15 +146,15 @@ void draw_ridge(Svg& svg, const LogAxis& axis, const ArmReport& arm, std::size_t
 }  // namespace
 
 std::string percentile_chart(const BenchReport& report, std::string_view style) {
-  Svg svg(width, 340, "Latency by percentile, measured and predicted");
+  Svg svg(chart_width, 340, "Latency by percentile, measured and predicted");
   const auto [low, high] = range_of(report);
   const LogAxis axis(low, high, 300, 16);
-  draw_grid(svg, axis, left, right - 90);
+  draw_grid(svg, axis, chart_left, chart_right - 90);
   for (const double share : {0.0, 0.5, 0.75, 0.9, 0.95, 0.99}) {
     svg.line({x_of_share(share), 16}, {x_of_share(share), 300}, "grid");
     svg.text({x_of_share(share), 318}, measure::format_share(share), Anchor::middle);
   }
-  svg.text({left, 336}, "of all events came within; ○ predicted", Anchor::start);
+  svg.text({chart_left, 336}, "of all events came within; ○ predicted", Anchor::start);
   std::vector<std::pair<double, std::size_t>> ends;
   for (std::size_t i = 0; i < report.arms.size(); ++i) {
     const ArmReport& arm = report.arms[i];
@@ -176,9 +170,9 @@ std::string percentile_chart(const BenchReport& report, std::string_view style) 
 
 std::string ridgeline_chart(const BenchReport& report) {
   const double bottom = 30 + 54 * static_cast<double>(report.arms.size());
-  Svg svg(width, bottom + 40, "How often each latency came");
+  Svg svg(chart_width, bottom + 40, "How often each latency came");
   const auto [low, high] = range_of(report);
-  const LogAxis axis(low, high, left, right);
+  const LogAxis axis(low, high, chart_left, chart_right);
   for (const double mark : axis.marks()) {
     svg.line({axis.pixel(mark), 16}, {axis.pixel(mark), bottom}, "grid");
     svg.text({axis.pixel(mark), bottom + 16}, duration(mark), Anchor::middle);
@@ -187,53 +181,29 @@ std::string ridgeline_chart(const BenchReport& report) {
     if (report.arms[i].delivery_count == 0) continue;
     draw_ridge(svg, axis, report.arms[i], i, 80 + 54 * static_cast<double>(i));
   }
-  svg.text({left, bottom + 34}, "latency; ○ predicted mean", Anchor::start);
-  return svg.finish();
-}
-
-std::string bytes_chart(const BenchReport& report) {
-  const double bottom = 20 + 30 * static_cast<double>(report.arms.size());
-  Svg svg(width, bottom + 24, "Bytes of an event at the server's sockets");
-  double most = 1;
-  for (const ArmReport& arm : report.arms) most = std::max(most, arm.per_delivery.bytes);
-  const double scale = (right - 90 - left) / most;
-  const auto payload = static_cast<double>(report.run.options.event_size);
-  for (std::size_t i = 0; i < report.arms.size(); ++i) {
-    const ArmReport& arm = report.arms[i];
-    if (arm.delivery_count == 0) continue;
-    const double y = 14 + 30 * static_cast<double>(i);
-    const double inside = std::min(payload, arm.per_delivery.bytes);
-    const double around = arm.per_delivery.bytes - inside;
-    svg.text({left - 8, y + 15}, label_of(arm.arm), Anchor::end, "label " + fill(i));
-    svg.rect({left, y}, inside * scale, 20, fill(i), measure::format_bytes(inside) + " payload");
-    svg.rect({left + inside * scale, y}, around * scale, 20, "around " + fill(i),
-             measure::format_bytes(around) + " of frames and heads");
-    svg.text({left + arm.per_delivery.bytes * scale + 6, y + 15},
-             measure::format_bytes(arm.per_delivery.bytes), Anchor::start);
-  }
-  svg.text({left, bottom + 16},
-           "full: payload; pale: frames, heads, openings; TCP/IP and Ethernet come on top",
-           Anchor::start);
+  svg.text({chart_left, bottom + 34}, "latency; ○ predicted mean", Anchor::start);
   return svg.finish();
 }
 
 std::string rounds_chart(const BenchReport& report) {
-  Svg svg(width, 300, "The mean latency in each round");
+  Svg svg(chart_width, 300, "The mean latency in each round");
   const auto [low, high] = range_of(report);
   const LogAxis axis(low, high, 260, 16);
-  draw_grid(svg, axis, left, right);
-  const double step = (right - left) / static_cast<double>(std::max<std::size_t>(report.rounds, 1));
+  draw_grid(svg, axis, chart_left, chart_right);
+  const double step =
+      (chart_right - chart_left) / static_cast<double>(std::max<std::size_t>(report.rounds, 1));
   for (std::size_t i = 0; i < report.arms.size(); ++i) {
     const auto& means = report.arms[i].block_means;
     for (std::size_t round = 0; round < means.size(); ++round) {
       if (means[round] <= 0) continue;
-      const double x =
-          left + step * (static_cast<double>(round) + 0.2 +
-                         0.6 * static_cast<double>(i) / static_cast<double>(report.arms.size()));
+      const double x = chart_left + step * (static_cast<double>(round) + 0.2 +
+                                            0.6 * static_cast<double>(i) /
+                                                static_cast<double>(report.arms.size()));
       svg.circle({x, axis.pixel(means[round])}, 3, fill(i));
     }
   }
-  svg.text({left, 284}, "rounds in the order of time; one point for each block", Anchor::start);
+  svg.text({chart_left, 284}, "rounds in the order of time; one point for each block",
+           Anchor::start);
   return svg.finish();
 }
 
@@ -265,21 +235,21 @@ void draw_series(Svg& svg, const LogAxis& axis, const Series& series, std::size_
                  double step) {
   std::vector<Point> points;
   for (const Point& each : series.measured) {
-    points.push_back({left + 30 + step * each.x, axis.pixel(each.y)});
+    points.push_back({chart_left + 30 + step * each.x, axis.pixel(each.y)});
   }
   svg.polyline(points, stroke(index));
   for (const Point& each : series.predicted) {
     if (each.y < axis.low()) continue;
-    svg.circle({left + 30 + step * each.x, axis.pixel(each.y)}, 4, "hollow " + stroke(index));
+    svg.circle({chart_left + 30 + step * each.x, axis.pixel(each.y)}, 4, "hollow " + stroke(index));
   }
-  svg.text({left + 10 + 130 * static_cast<double>(index), 14}, series.label, Anchor::start,
+  svg.text({chart_left + 10 + 130 * static_cast<double>(index), 14}, series.label, Anchor::start,
            "label " + fill(index));
 }
 
 }  // namespace
 
 std::string steps_chart(const PresetReport& report, std::string_view style) {
-  Svg svg(width, 340, report.preset.question);
+  Svg svg(chart_width, 340, report.preset.question);
   const std::vector<Series> all = series_of(report);
   double low = std::numeric_limits<double>::max();
   double high = 0;
@@ -291,14 +261,15 @@ std::string steps_chart(const PresetReport& report, std::string_view style) {
   }
   if (high == 0) return svg.finish(style);
   const LogAxis axis(low, high, 290, 30);
-  draw_grid(svg, axis, left, right);
-  const double step =
-      (right - left - 60) / static_cast<double>(std::max<std::size_t>(report.steps.size(), 2) - 1);
+  draw_grid(svg, axis, chart_left, chart_right);
+  const double step = (chart_right - chart_left - 60) /
+                      static_cast<double>(std::max<std::size_t>(report.steps.size(), 2) - 1);
   for (std::size_t i = 0; i < report.steps.size(); ++i) {
-    svg.text({left + 30 + step * static_cast<double>(i), 308}, report.steps[i].value,
+    svg.text({chart_left + 30 + step * static_cast<double>(i), 308}, report.steps[i].value,
              Anchor::middle);
   }
-  svg.text({left, 330}, "mean latency by " + report.preset.varied + "; ○ predicted", Anchor::start);
+  svg.text({chart_left, 330}, "mean latency by " + report.preset.varied + "; ○ predicted",
+           Anchor::start);
   for (std::size_t i = 0; i < all.size(); ++i) draw_series(svg, axis, all[i], i, step);
   return svg.finish(style);
 }

@@ -17,7 +17,8 @@ extern const std::string_view chart_style;
 std::string percentile_chart(const BenchReport& report, std::string_view style = {});
 // How often each latency came: one ridge for each arm, each as high as the next.
 std::string ridgeline_chart(const BenchReport& report);
-// Bytes of an event at the server's sockets: payload, and what is around it.
+// Bytes of an event on the wire, stacked from the payload outwards; where nobody watched the wire,
+// those at the server's sockets.
 std::string bytes_chart(const BenchReport& report);
 // The mean in each round, as it went.
 std::string rounds_chart(const BenchReport& report);

@@ -69,6 +69,12 @@ std::string command_of(const Environment& environment) {
   return "<pre>" + escape_markup(line) + "</pre>\n";
 }
 
+std::string bytes_caption(const BenchReport& report) {
+  if (report.run.wire_source.empty()) return "At the server's sockets, both ways.";
+  return "On the wire, both ways, as " + report.run.wire_source +
+         " has counted; the payload is what an application asks for, the rest is what it takes.";
+}
+
 std::string charts_of(const BenchReport& report) {
   return section("Latency by percentile",
                  figure(percentile_chart(report),
@@ -76,15 +82,18 @@ std::string charts_of(const BenchReport& report) {
                         "WebSocket stands there twice, to show what chance alone does.")) +
          section("How often each latency came",
                  figure(ridgeline_chart(report), "Each ridge is as high as the others.")) +
-         section("Bytes of an event",
-                 figure(bytes_chart(report), "At the server's sockets, both ways.")) +
+         section("Bytes of an event", figure(bytes_chart(report), bytes_caption(report))) +
          section("Round by round",
                  figure(rounds_chart(report),
                         "Where the points of one transport wander, the machine has changed."));
 }
 
+std::string wire_table_of(const BenchReport& report) {
+  return report.run.wire_source.empty() ? "" : wire_table(report).html();
+}
+
 std::string tables_of(const BenchReport& report) {
-  return latency_table(report).html() + freshness_table(report).html() +
+  return latency_table(report).html() + freshness_table(report).html() + wire_table_of(report) +
          paragraph(footnotes(report));
 }
 

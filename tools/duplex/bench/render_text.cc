@@ -9,6 +9,7 @@
 #include "measure/table.h"
 #include "render.h"
 #include "report_tables.h"
+#include "wire_parts.h"
 
 namespace duplex::tools {
 namespace {
@@ -201,6 +202,27 @@ measure::Table freshness_table(const BenchReport& report) {
   return table;
 }
 
+measure::Table wire_table(const BenchReport& report) {
+  std::vector<measure::Column> columns = {{.heading = "bytes/ev on the wire", .align = Align::left},
+                                          {.heading = "all"}};
+  std::vector<std::vector<std::string>> rows;
+  for (const ArmReport& arm : report.arms) {
+    const std::vector<WirePart> parts = wire_parts(arm);
+    if (parts.empty()) continue;
+    std::vector<std::string> row = {label_of(arm.arm), measure::fixed(arm.wire->total(), 1)};
+    for (const WirePart& part : parts) {
+      if (rows.empty()) columns.push_back({.heading = std::string(part.heading)});
+      row.push_back(measure::fixed(part.bytes, 1));
+    }
+    row.push_back(measure::significant(arm.wire->packets));
+    rows.push_back(std::move(row));
+  }
+  if (!rows.empty()) columns.push_back({.heading = "packets/ev"});
+  measure::Table table(columns);
+  for (std::vector<std::string>& row : rows) table.add_row(std::move(row));
+  return table;
+}
+
 namespace {
 
 // Each of the tables as `spell` has it.
@@ -211,6 +233,7 @@ std::string tables(const BenchReport& report, std::string (measure::Table::*spel
   };
   add(latency_table(report));
   add(freshness_table(report));
+  add(wire_table(report));
   return text;
 }
 

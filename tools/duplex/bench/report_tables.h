@@ -11,6 +11,7 @@ namespace duplex::tools {
 std::string conditions(const BenchReport& report);  // lines: feed, polls, clients, path
 measure::Table latency_table(const BenchReport& report);
 measure::Table freshness_table(const BenchReport& report);
-std::string footnotes(const BenchReport& report);  // lines: noise, lateness, warm-up
+measure::Table wire_table(const BenchReport& report);  // bytes per event; without a source: empty
+std::string footnotes(const BenchReport& report);      // lines: noise, lateness, warm-up
 
 }  // namespace duplex::tools
