@@ -99,6 +99,14 @@ std::string problem_with(const Words& words) {
   return outcome.kind == ParseOutcome::Kind::run ? finish(typed, arms) : outcome.message;
 }
 
+TEST(BenchArguments, NamesWhatDoesNotGoTogether) {
+  EXPECT_EQ(problem_with({"--idle", "100", "--wire-bytes", "tcp-info"}), "");
+  EXPECT_EQ(problem_with({"--idle", "100", "--server", "a:1"}),
+            "--idle needs the bench's own server; leave out --server");
+  EXPECT_EQ(problem_with({"--idle-time", "0s"}), "--idle-time: must be above 0");
+  EXPECT_EQ(problem_with({"--idle-time", "11m"}), "--idle-time: at most 10m");
+}
+
 TEST(Preset, AllThatAreThereCanBeRun) {
   std::size_t count = 0;
   for (const auto& entry : std::filesystem::directory_iterator("tools/experiments")) {

@@ -52,6 +52,14 @@ BenchRun full_run() {
   run.wire_source = "AF_PACKET on lo";
   run.started = 1'704'067'200.25;
   run.warm_up = {.seconds = 2.5, .deliveries = 1200, .change = 0.02, .settled = true};
+  run.idle = {{.transport = "websocket",
+               .connections = 1000,
+               .seconds = 10,
+               .user_memory = 600,
+               .kernel_memory = 5000,
+               .wake_ups_per_second = 3,
+               .cpu_share = 0.5,
+               .wire_bytes_per_second = 70}};
   Block& block = run.blocks[1];
   block.start = 1.5;
   block.missing = 3;
@@ -161,7 +169,7 @@ TEST(RunJson, WantsAnArm) {
                   "heads": 0, "coalesce": 0, "chaos": "", "warm_up": 0, "duration": 0, "rounds": 0,
                   "clients": 0, "seed": 0},
       "warm_up": {"seconds": 0, "deliveries": 0, "last_change": null, "settled": false},
-      "arms": [], "blocks": []})")
+      "arms": [], "idle": [], "blocks": []})")
                 .error(),
             "arms: expected at least one arm");
 }

@@ -5,7 +5,7 @@
 
 namespace duplex::tools {
 
-std::uint64_t raise_descriptor_limit() {
+std::uint64_t raise_descriptor_limit() noexcept {
   rlimit limit = {};
   getrlimit(RLIMIT_NOFILE, &limit);
   limit.rlim_cur = limit.rlim_max;

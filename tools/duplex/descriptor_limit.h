@@ -5,7 +5,7 @@
 
 namespace duplex::tools {
 
-// The soft limit is raised to the hard one, which few change.
-std::uint64_t raise_descriptor_limit();
+// Raises the soft limit to the hard one, which few change, and returns it.
+std::uint64_t raise_descriptor_limit() noexcept;
 
 }  // namespace duplex::tools

@@ -23,7 +23,11 @@ constexpr std::string_view examples =
     "  duplex bench --arms lp --rate 50/s --delay 50ms  # when long polling hurts\n"
     "  duplex bench --duration 2m -o run.json   # kept whole, for `duplex report`\n"
     "  duplex bench --server 127.0.0.1:9001 --rate 4/s --dist periodic\n"
+    "  duplex bench --idle 2000 --arms ws,lp,sp       # what idle connections cost\n"
     "  duplex bench --check                           # exit code 4 when theory is missed\n";
+
+// By then even the slowest feed has had no event.
+constexpr auto max_idle_time = std::chrono::minutes(10);
 
 // What is wrong with --wire, or nothing.
 std::string finish_link(BenchArguments& typed) {
@@ -96,6 +100,10 @@ OptionParser bench_parser(BenchArguments& typed) {
       .duration("--warmup", options.warm_up, "at most, until medians no longer move; 0: none (3s)")
       .count("-c, --clients", options.clients, 1, 10'000, "in parallel, in each arm (8)")
       .count("--seed", options.seed, 0, 1'000'000'000, "of the order, the phases and the gaps (1)")
+      .count("--idle", options.idle_connections, 1, 60'000,
+             "also hold that many connections of each arm without an\n"
+             "event: their memory, wake-ups and bytes")
+      .duration("--idle-time", options.idle_time, "for so long, each arm (10s)")
       .choice("--wire-bytes", {"auto", "capture", "tcp-info"}, options.wire_bytes,
               "who counts bytes on the wire: AF_PACKET, which needs\n"
               "CAP_NET_RAW, or TCP_INFO; auto: the first that is allowed")
@@ -126,6 +134,11 @@ std::string finish(BenchArguments& typed, std::vector<ArmSpec>& arms) {
   while (options.server.ends_with('/')) options.server.pop_back();
   if (std::string problem = finish_link(typed); !problem.empty()) return problem;
   if (std::string problem = finish_chaos(typed); !problem.empty()) return problem;
+  if (options.idle_connections > 0 && !options.server.empty()) {
+    return "--idle needs the bench's own server; leave out --server";
+  }
+  if (options.idle_time.count() == 0) return "--idle-time: must be above 0";
+  if (options.idle_time > max_idle_time) return "--idle-time: at most 10m";
   if (options.duration.count() == 0) return "--duration: must be above 0";
   if (options.poll_interval.count() == 0 && options.delay.count() == 0) {
     return "--poll: must be above 0, unless --delay paces the polls";

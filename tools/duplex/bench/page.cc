@@ -92,9 +92,13 @@ std::string wire_table_of(const BenchReport& report) {
   return report.run.wire_source.empty() ? "" : wire_table(report).html();
 }
 
+std::string idle_table_of(const BenchReport& report) {
+  return report.run.idle.empty() ? "" : idle_table(report.run.idle).html();
+}
+
 std::string tables_of(const BenchReport& report) {
   return latency_table(report).html() + freshness_table(report).html() + wire_table_of(report) +
-         paragraph(footnotes(report));
+         idle_table_of(report) + paragraph(footnotes(report));
 }
 
 }  // namespace

@@ -33,6 +33,8 @@ struct BenchOptions {
   std::uint64_t rounds = 0;   // 0: as many as the duration allows, see rounds_for()
   std::uint64_t clients = 8;  // in parallel, in each arm
   std::uint64_t seed = 1;
+  std::uint64_t idle_connections = 0;  // of each arm, held without an event; 0: none
+  std::chrono::nanoseconds idle_time = std::chrono::seconds(10);  // for each arm
   std::string wire_bytes = "auto";  // who counts them: "capture", "tcp-info"
 
   std::chrono::nanoseconds round_trip() const noexcept { return 2 * delay; }

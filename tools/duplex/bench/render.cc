@@ -1,6 +1,7 @@
 // A run's report as CSV, percentile listings and interval log; which format is which.
 #include "render.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -73,7 +74,13 @@ constexpr std::array csv_columns = {"transport",
                                     "empty_answers_per_event",
                                     "syscalls_per_event",
                                     "server_cpu_s_per_event",
-                                    "client_cpu_s_per_event"};
+                                    "client_cpu_s_per_event",
+                                    "idle_connections",
+                                    "idle_user_memory_per_connection",
+                                    "idle_kernel_memory_per_connection",
+                                    "idle_wake_ups_per_s",
+                                    "idle_server_cpu_share",
+                                    "idle_wire_bytes_per_s"};
 
 // The sum, then its parts.
 std::vector<std::string> wire_fields(const ArmReport& arm) {
@@ -84,7 +91,17 @@ std::vector<std::string> wire_fields(const ArmReport& arm) {
   return fields;
 }
 
-std::vector<std::string> csv_row(const ArmReport& arm) {
+std::vector<std::string> idle_fields(const BenchRun& run, const ArmReport& arm) {
+  const std::string name = label_of(arm.arm);
+  const auto found = std::find_if(run.idle.begin(), run.idle.end(),
+                                  [&name](const IdleCost& each) { return each.transport == name; });
+  if (found == run.idle.end()) return std::vector<std::string>(6);
+  return {std::to_string(found->connections),      measure::fixed(found->user_memory, 1),
+          measure::fixed(found->kernel_memory, 1), measure::fixed(found->wake_ups_per_second, 3),
+          measure::fixed(found->cpu_share, 6),     measure::fixed(found->wire_bytes_per_second, 3)};
+}
+
+std::vector<std::string> csv_row(const BenchRun& run, const ArmReport& arm) {
   const bool measured = arm.delivery_count > 0;
   const auto when_measured = [measured](const Interval& interval) {
     return measured ? std::optional(interval) : std::nullopt;
@@ -117,6 +134,7 @@ std::vector<std::string> csv_row(const ArmReport& arm) {
           measure::fixed(arm.empty_answers_per_delivery, 6),
           measure::fixed(arm.per_delivery.system_calls, 4),
           seconds_field(arm.per_delivery.cpu_seconds), seconds_field(arm.client_cpu_per_delivery)});
+  append(idle_fields(run, arm));
   return row;
 }
 
@@ -142,7 +160,7 @@ std::string render_csv(const BenchReport& report) {
   std::vector<measure::Column> columns;
   for (const char* const heading : csv_columns) columns.push_back({.heading = heading});
   measure::Table table(columns);
-  for (const ArmReport& arm : report.arms) table.add_row(csv_row(arm));
+  for (const ArmReport& arm : report.arms) table.add_row(csv_row(report.run, arm));
   return table.csv();
 }
 

@@ -136,6 +136,20 @@ void write_wire(JsonWriter& json, const ArmReport& arm) {
   json.end_object();
 }
 
+void write_idle(JsonWriter& json, const std::vector<IdleCost>& costs) {
+  json.key("idle").begin_array();
+  for (const IdleCost& cost : costs) {
+    json.begin_object().member("transport", cost.transport);
+    json.member("connections", cost.connections).member("seconds", cost.seconds);
+    json.member("user_memory_per_connection", cost.user_memory);
+    json.member("kernel_memory_per_connection", cost.kernel_memory);
+    json.member("wake_ups_per_second", cost.wake_ups_per_second);
+    json.member("server_cpu_share", cost.cpu_share);
+    json.member("wire_bytes_per_second", cost.wire_bytes_per_second).end_object();
+  }
+  json.end_array();
+}
+
 void write_freshness(JsonWriter& json, const std::optional<Freshness>& fresh) {
   const auto member = [&](std::string_view name, double Freshness::*field) {
     optional_member(json, name, fresh ? std::optional(*fresh.*field) : std::nullopt);
@@ -234,6 +248,7 @@ std::string render_json(const BenchReport& report) {
   json.key("arms").begin_array();
   for (const ArmReport& arm : report.arms) write_arm(json, arm);
   json.end_array();
+  write_idle(json, report.run.idle);
   json.member("verdict", verdict(report));
   json.key("blocks").begin_array();
   for (const Block& block : report.run.blocks) {

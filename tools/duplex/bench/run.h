@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "block.h"
+#include "idle_cost.h"
 #include "plan.h"
 #include "warm_up.h"
 
@@ -22,7 +23,8 @@ struct BenchRun {
   std::string wire_source = {};  // of wire bytes, in words; empty: nobody watched
   double started = 0;            // seconds since 1970
   WarmUp warm_up = {};
-  std::vector<Block> blocks = {};  // in the order in which they ran
+  std::vector<IdleCost> idle = {};  // of each arm; empty: not asked for
+  std::vector<Block> blocks = {};   // in the order in which they ran
 };
 
 // The options that decide what is measured, by their names on the command line, as text: two runs

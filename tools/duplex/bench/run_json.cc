@@ -144,6 +144,17 @@ Block read_block(const JsonFields& fields, const std::vector<ArmSpec>& arms) {
   return block;
 }
 
+IdleCost read_idle(const JsonFields& fields) {
+  return {.transport = fields.text("transport"),
+          .connections = fields.count("connections"),
+          .seconds = fields.number("seconds"),
+          .user_memory = fields.number("user_memory_per_connection"),
+          .kernel_memory = fields.number("kernel_memory_per_connection"),
+          .wake_ups_per_second = fields.number("wake_ups_per_second"),
+          .cpu_share = fields.number("server_cpu_share"),
+          .wire_bytes_per_second = fields.number("wire_bytes_per_second")};
+}
+
 Environment read_environment(const JsonFields& fields) {
   Environment environment;
   fields.each_member([&](const std::string& name, const codec::JsonValue&) {
@@ -161,6 +172,7 @@ BenchRun read_fields(const JsonFields& fields) {
                   .warm_up = read_warm_up(fields.object("warm_up"))};
   fields.each_object("arms", [&](const JsonFields& arm) { run.arms.push_back(read_arm(arm)); });
   if (run.arms.empty()) fields.complain("arms", "at least one arm");
+  fields.each_object("idle", [&](const JsonFields& each) { run.idle.push_back(read_idle(each)); });
   fields.each_object("blocks", [&](const JsonFields& block) {
     run.blocks.push_back(read_block(block, run.arms));
   });

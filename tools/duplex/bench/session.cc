@@ -12,6 +12,7 @@
 #include "../units.h"
 #include "../wire/wire.h"
 #include "hiccup_meter.h"
+#include "idle_bench.h"
 #include "progress.h"
 
 namespace duplex::tools {
@@ -115,9 +116,25 @@ BenchRun BenchSession::run(bool show_progress) {
     keep(runner.run(planned[i]));
   }
   keep(runner.finish());
+  if (options_.idle_connections > 0 && !interrupted()) run.idle = measure_idle();
   on_wish_ = nullptr;
   run.wire_source = tap_->source();
   return run;
+}
+
+// The control would be WebSocket again, and the echo's events are its clients' own.
+std::vector<IdleCost> BenchSession::measure_idle() {
+  IdleBench bench(loop_, kernel_, options_, [this](std::vector<std::string> words) {
+    return spawn_server(std::move(words));
+  });
+  std::vector<IdleCost> costs;
+  for (const ArmSpec& arm : arms_) {
+    if (arm.control || arm.transport == measure::Transport::echo) continue;
+    auto cost = bench.measure(arm, [this] { return interrupted(); });
+    if (!cost) break;
+    costs.push_back(*std::move(cost));
+  }
+  return costs;
 }
 
 // What a block takes beside its length: connecting, and settling.

@@ -37,6 +37,7 @@ class BenchSession {
  private:
   void start_server();
   std::unique_ptr<ChildServer> spawn_server(std::vector<std::string> words) const;
+  std::vector<IdleCost> measure_idle();
   void start_relay();
   std::chrono::nanoseconds overhead() const;
 
