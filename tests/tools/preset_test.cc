@@ -100,11 +100,13 @@ std::string problem_with(const Words& words) {
 }
 
 TEST(BenchArguments, NamesWhatDoesNotGoTogether) {
-  EXPECT_EQ(problem_with({"--idle", "100", "--wire-bytes", "tcp-info"}), "");
+  EXPECT_EQ(problem_with({"--idle", "100", "--decompose", "--wire-bytes", "tcp-info"}), "");
   EXPECT_EQ(problem_with({"--idle", "100", "--server", "a:1"}),
             "--idle needs the bench's own server; leave out --server");
   EXPECT_EQ(problem_with({"--idle-time", "0s"}), "--idle-time: must be above 0");
   EXPECT_EQ(problem_with({"--idle-time", "11m"}), "--idle-time: at most 10m");
+  EXPECT_EQ(problem_with({"--decompose", "--wire", "mobile"}),
+            "--decompose follows frames over loopback; leave out --wire");
 }
 
 TEST(Preset, AllThatAreThereCanBeRun) {

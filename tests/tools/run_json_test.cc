@@ -60,6 +60,8 @@ BenchRun full_run() {
                .wake_ups_per_second = 3,
                .cpu_share = 0.5,
                .wire_bytes_per_second = 70}};
+  run.ladder = {.frames = 20, .dropped = 1};
+  run.ladder->rows[1] = {.at_p50 = 3e-6, .at_p99 = 8e-6, .took_p50 = 1e-6};
   Block& block = run.blocks[1];
   block.start = 1.5;
   block.missing = 3;
@@ -169,7 +171,7 @@ TEST(RunJson, WantsAnArm) {
                   "heads": 0, "coalesce": 0, "chaos": "", "warm_up": 0, "duration": 0, "rounds": 0,
                   "clients": 0, "seed": 0},
       "warm_up": {"seconds": 0, "deliveries": 0, "last_change": null, "settled": false},
-      "arms": [], "idle": [], "blocks": []})")
+      "arms": [], "idle": [], "ladder": null, "blocks": []})")
                 .error(),
             "arms: expected at least one arm");
 }

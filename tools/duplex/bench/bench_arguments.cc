@@ -24,6 +24,7 @@ constexpr std::string_view examples =
     "  duplex bench --duration 2m -o run.json   # kept whole, for `duplex report`\n"
     "  duplex bench --server 127.0.0.1:9001 --rate 4/s --dist periodic\n"
     "  duplex bench --idle 2000 --arms ws,lp,sp       # what idle connections cost\n"
+    "  duplex bench --decompose                       # where the microseconds of a frame go\n"
     "  duplex bench --check                           # exit code 4 when theory is missed\n";
 
 // By then even the slowest feed has had no event.
@@ -104,6 +105,10 @@ OptionParser bench_parser(BenchArguments& typed) {
              "also hold that many connections of each arm without an\n"
              "event: their memory, wake-ups and bytes")
       .duration("--idle-time", options.idle_time, "for so long, each arm (10s)")
+      .flag("--decompose", options.decompose,
+            "also follow WebSocket frames over loopback by the kernel's\n"
+            "stamps: called, scheduled, sent, received, delivered,\n"
+            "acknowledged")
       .choice("--wire-bytes", {"auto", "capture", "tcp-info"}, options.wire_bytes,
               "who counts bytes on the wire: AF_PACKET, which needs\n"
               "CAP_NET_RAW, or TCP_INFO; auto: the first that is allowed")
@@ -134,6 +139,9 @@ std::string finish(BenchArguments& typed, std::vector<ArmSpec>& arms) {
   while (options.server.ends_with('/')) options.server.pop_back();
   if (std::string problem = finish_link(typed); !problem.empty()) return problem;
   if (std::string problem = finish_chaos(typed); !problem.empty()) return problem;
+  if (options.decompose && !typed.wire.empty()) {
+    return "--decompose follows frames over loopback; leave out --wire";
+  }
   if (options.idle_connections > 0 && !options.server.empty()) {
     return "--idle needs the bench's own server; leave out --server";
   }

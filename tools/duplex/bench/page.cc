@@ -92,6 +92,16 @@ std::string wire_table_of(const BenchReport& report) {
   return report.run.wire_source.empty() ? "" : wire_table(report).html();
 }
 
+std::string ladder_of(const BenchReport& report) {
+  const auto& ladder = report.run.ladder;
+  if (!ladder || ladder->frames == 0) return {};
+  return section("Where the microseconds go",
+                 figure(ladder_chart(*ladder),
+                        "By the kernel's own stamps. What lies between received and delivered is "
+                        "the wake-up of the reader, not the network.") +
+                     ladder_table(*ladder).html());
+}
+
 std::string idle_table_of(const BenchReport& report) {
   return report.run.idle.empty() ? "" : idle_table(report.run.idle).html();
 }
@@ -105,7 +115,7 @@ std::string tables_of(const BenchReport& report) {
 
 std::string render_page(const BenchReport& report) {
   return head("duplex bench") + paragraph(conditions(report)) +
-         paragraph(verdict(report), "verdict") + charts_of(report) +
+         paragraph(verdict(report), "verdict") + charts_of(report) + ladder_of(report) +
          section("Figures", tables_of(report)) +
          section("To repeat it", command_of(report.run.environment)) +
          section("Environment", environment_list(report.run.environment)) + "</body></html>\n";

@@ -35,6 +35,7 @@ struct BenchOptions {
   std::uint64_t seed = 1;
   std::uint64_t idle_connections = 0;  // of each arm, held without an event; 0: none
   std::chrono::nanoseconds idle_time = std::chrono::seconds(10);  // for each arm
+  bool decompose = false;           // also follow frames by the kernel's stamps
   std::string wire_bytes = "auto";  // who counts them: "capture", "tcp-info"
 
   std::chrono::nanoseconds round_trip() const noexcept { return 2 * delay; }

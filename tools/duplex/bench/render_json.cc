@@ -150,6 +150,22 @@ void write_idle(JsonWriter& json, const std::vector<IdleCost>& costs) {
   json.end_array();
 }
 
+void write_ladder(JsonWriter& json, const std::optional<Ladder>& ladder) {
+  json.key("ladder");
+  if (!ladder) {
+    json.null();
+    return;
+  }
+  json.begin_object().member("frames", ladder->frames).member("dropped", ladder->dropped);
+  json.key("steps").begin_array();
+  for (std::size_t i = 0; i < ladder_step_count; ++i) {
+    const LadderRow& row = ladder->rows[i];
+    json.begin_object().member("name", ladder_step_names[i]).member("at_p50", row.at_p50);
+    json.member("at_p99", row.at_p99).member("took_p50", row.took_p50).end_object();
+  }
+  json.end_array().end_object();
+}
+
 void write_freshness(JsonWriter& json, const std::optional<Freshness>& fresh) {
   const auto member = [&](std::string_view name, double Freshness::*field) {
     optional_member(json, name, fresh ? std::optional(*fresh.*field) : std::nullopt);
@@ -249,6 +265,7 @@ std::string render_json(const BenchReport& report) {
   for (const ArmReport& arm : report.arms) write_arm(json, arm);
   json.end_array();
   write_idle(json, report.run.idle);
+  write_ladder(json, report.run.ladder);
   json.member("verdict", verdict(report));
   json.key("blocks").begin_array();
   for (const Block& block : report.run.blocks) {

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "block.h"
 #include "idle_cost.h"
+#include "ladder.h"
 #include "plan.h"
 #include "warm_up.h"
 
@@ -23,8 +25,9 @@ struct BenchRun {
   std::string wire_source = {};  // of wire bytes, in words; empty: nobody watched
   double started = 0;            // seconds since 1970
   WarmUp warm_up = {};
-  std::vector<IdleCost> idle = {};  // of each arm; empty: not asked for
-  std::vector<Block> blocks = {};   // in the order in which they ran
+  std::vector<IdleCost> idle = {};    // of each arm; empty: not asked for
+  std::optional<Ladder> ladder = {};  // absent: not asked for
+  std::vector<Block> blocks = {};     // in the order in which they ran
 };
 
 // The options that decide what is measured, by their names on the command line, as text: two runs

@@ -155,6 +155,20 @@ IdleCost read_idle(const JsonFields& fields) {
           .wire_bytes_per_second = fields.number("wire_bytes_per_second")};
 }
 
+std::optional<Ladder> read_ladder(const JsonFields& fields) {
+  const auto object = fields.optional_object("ladder");
+  if (!object) return std::nullopt;
+  Ladder ladder = {.frames = object->count("frames"), .dropped = object->count("dropped")};
+  std::size_t row = 0;
+  object->each_object("steps", [&](const JsonFields& each) {
+    if (row == ladder_step_count) return;
+    ladder.rows[row++] = {.at_p50 = each.number("at_p50"),
+                          .at_p99 = each.number("at_p99"),
+                          .took_p50 = each.number("took_p50")};
+  });
+  return ladder;
+}
+
 Environment read_environment(const JsonFields& fields) {
   Environment environment;
   fields.each_member([&](const std::string& name, const codec::JsonValue&) {
@@ -173,6 +187,7 @@ BenchRun read_fields(const JsonFields& fields) {
   fields.each_object("arms", [&](const JsonFields& arm) { run.arms.push_back(read_arm(arm)); });
   if (run.arms.empty()) fields.complain("arms", "at least one arm");
   fields.each_object("idle", [&](const JsonFields& each) { run.idle.push_back(read_idle(each)); });
+  run.ladder = read_ladder(fields);
   fields.each_object("blocks", [&](const JsonFields& block) {
     run.blocks.push_back(read_block(block, run.arms));
   });

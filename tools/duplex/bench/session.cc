@@ -13,6 +13,7 @@
 #include "../wire/wire.h"
 #include "hiccup_meter.h"
 #include "idle_bench.h"
+#include "ladder_bench.h"
 #include "progress.h"
 
 namespace duplex::tools {
@@ -116,6 +117,9 @@ BenchRun BenchSession::run(bool show_progress) {
     keep(runner.run(planned[i]));
   }
   keep(runner.finish());
+  if (options_.decompose && !interrupted()) {
+    run.ladder = measure_ladder({.event_size = options_.event_size});
+  }
   if (options_.idle_connections > 0 && !interrupted()) run.idle = measure_idle();
   on_wish_ = nullptr;
   run.wire_source = tap_->source();
