@@ -108,6 +108,19 @@ AgeReport age_of_information(std::span<const Delivery> deliveries, Window window
   return sawtooth.finish();
 }
 
+std::vector<Refresh> age_sawtooth(std::span<const Delivery> deliveries, Window window) {
+  std::vector<Refresh> teeth;
+  nanoseconds newest = nothing;
+  for (const Delivery& delivery : deliveries) {
+    if (delivery.received > window.end || delivery.generated <= newest) continue;
+    newest = delivery.generated;
+    if (delivery.received <= window.begin) teeth.clear();
+    const nanoseconds at = std::max(delivery.received, window.begin);
+    teeth.push_back({.at = at - window.begin, .age = at - newest});
+  }
+  return teeth;
+}
+
 double binary_freshness(std::span<const Delivery> deliveries,
                         std::span<const nanoseconds> generated, Window window) {
   assert(window.end > window.begin);

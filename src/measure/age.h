@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <span>
+#include <vector>
 
 #include "measure/format.h"
 
@@ -31,6 +32,16 @@ struct AgeReport {
 // Deliveries in order of reception. Those before the window only set what the client holds when it
 // begins; those after it are ignored. No peak is counted for the first value the client ever holds.
 AgeReport age_of_information(std::span<const Delivery> deliveries, Window window);
+
+// One tooth: the age drops to `age` and grows from there with time.
+struct Refresh {
+  Seconds at{0};  // since the window began
+  Seconds age{0};
+};
+
+// The sawtooth itself, under the same rules. What the client holds when the window begins comes
+// first, at 0.
+std::vector<Refresh> age_sawtooth(std::span<const Delivery> deliveries, Window window);
 
 // Share of the window in which the newest value the client holds is the newest there is. A client
 // that holds nothing is fresh as long as nothing has been generated. Both in ascending order.

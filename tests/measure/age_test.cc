@@ -100,5 +100,21 @@ TEST(DeliveryCounts, NothingGeneratedIsCoherent) {
   EXPECT_EQ(count_deliveries({}, {}).coherence(), 1);
 }
 
+TEST(AgeSawtooth, BeginsWithWhatIsHeldAndDropsWithEachNewerEvent) {
+  const std::vector<Delivery> deliveries = {
+      {.received = 1s, .generated = 500ms},  {.received = 2s, .generated = 1s},
+      {.received = 4s, .generated = 3s},     {.received = 5s, .generated = 2s},
+      {.received = 6s, .generated = 5500ms}, {.received = 9s, .generated = 8s}};
+  const auto teeth = age_sawtooth(deliveries, {.begin = 3s, .end = 8s});
+  ASSERT_EQ(teeth.size(), 3U);
+  EXPECT_DOUBLE_EQ(teeth[0].at.count(), 0);
+  EXPECT_DOUBLE_EQ(teeth[0].age.count(), 2);
+  EXPECT_DOUBLE_EQ(teeth[1].at.count(), 1);
+  EXPECT_DOUBLE_EQ(teeth[1].age.count(), 1);
+  EXPECT_DOUBLE_EQ(teeth[2].at.count(), 3);
+  EXPECT_DOUBLE_EQ(teeth[2].age.count(), 0.5);
+  EXPECT_TRUE(age_sawtooth({}, {.begin = 3s, .end = 8s}).empty());
+}
+
 }  // namespace
 }  // namespace duplex::measure

@@ -89,6 +89,22 @@ TEST(BlockRecorder, CountsAClientFromItsFirstEvent) {
   EXPECT_FALSE(before.freshness);
 }
 
+TEST(BlockRecorder, KeepsTheSawtoothOfTheFirstRound) {
+  BlockRecorder recorder(2);
+  recorder.deliver(0, line(1), 1s + 5ms);
+  recorder.deliver(0, line(3), 3s + 500ms);
+  recorder.deliver(1, line(2), 2s);
+  Block block;
+  recorder.finish(0, 3, {.begin = 2s, .end = 5s}, block);
+  ASSERT_EQ(block.sawtooth.size(), 2U);
+  EXPECT_NEAR(block.sawtooth[0].age.count(), 1, 1e-9);
+  EXPECT_NEAR(block.sawtooth[1].at.count(), 1.5, 1e-9);
+  EXPECT_NEAR(block.sawtooth[1].age.count(), 0.5, 1e-9);
+  Block second = {.round = 1};
+  recorder.finish(0, 3, {.begin = 2s, .end = 5s}, second);
+  EXPECT_TRUE(second.sawtooth.empty());
+}
+
 TEST(BlockRecorder, AddsUpWhatCameWithinAWindow) {
   BlockRecorder recorder(2);
   const std::string each = line(1);

@@ -115,6 +115,26 @@ TEST(Charts, ShowBytesAtTheSocketsWhereNobodyWatchedTheWire) {
   EXPECT_NE(chart.find("TCP/IP and Ethernet come on top"), std::string::npos);
 }
 
+TEST(Charts, DrawTheSawtoothOfTheFirstRound) {
+  BenchRun run = good_run();
+  run.options.rate = 10;
+  run.blocks[0].length = std::chrono::seconds(1);
+  run.blocks[0].sawtooth = {{.at = measure::Seconds(0), .age = measure::Seconds(0.5)},
+                            {.at = measure::Seconds(0.5), .age = measure::Seconds(0.25)}};
+  run.blocks[0].freshness = {.mean_age = 0.5};
+  EXPECT_EQ(count_of(render_page(make_report(run)), "<h2>Age</h2>"), 1U);
+  EXPECT_EQ(count_of(render_page(make_report(good_run())), "<h2>Age</h2>"), 0U);
+  const std::string chart = sawtooth_chart(make_report(run));
+  // The highest tooth is 1 s, and 56 pixels: it begins at a half, drops to a quarter, and ends at
+  // three quarters.
+  EXPECT_NE(chart.find("points=\"130.0,46.0 410.0,18.0 410.0,60.0 690.0,32.0\""), std::string::npos)
+      << chart;
+  EXPECT_NE(chart.find(">mean 500 ms<"), std::string::npos) << chart;
+  EXPECT_NE(chart.find("1.00 s from left to right; a row is 1.00 s high"), std::string::npos)
+      << chart;
+  EXPECT_EQ(count_of(chart, "<polyline"), 1U);
+}
+
 TEST(Charts, BearARunWithoutDeliveries) {
   const BenchReport report = make_report(run_of({}));
   EXPECT_EQ(count_of(percentile_chart(report), "<polyline"), 0U);

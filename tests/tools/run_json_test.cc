@@ -69,6 +69,8 @@ BenchRun full_run() {
   block.empty_answers = 5;
   block.freshness = {.mean_age = 0.1, .peak_age = 0.2, .fresh_share = 0.9};
   block.first_event = 0.04;
+  block.sawtooth = {{.at = measure::Seconds(0), .age = measure::Seconds(0.25)},
+                    {.at = measure::Seconds(0.5), .age = measure::Seconds(0.125)}};
   block.costs.calls = {{"recv", 12}, {"writev", 13}};
   block.wire = {.content = 700,
                 .heads = 600,

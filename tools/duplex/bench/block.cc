@@ -122,6 +122,7 @@ void BlockRecorder::finish(std::uint64_t first, std::uint64_t last, const measur
   block.set_latencies(std::move(latencies));
   block.set_lateness(lateness);
   block.freshness = freshness(window);
+  if (block.round == 0) block.sawtooth = sawtooth(window);
 }
 
 std::vector<nanoseconds> BlockRecorder::generated() const {
@@ -132,16 +133,29 @@ std::vector<nanoseconds> BlockRecorder::generated() const {
   return {instants.begin(), instants.end()};
 }
 
+std::vector<measure::Delivery> BlockRecorder::received_by(const Client& client) {
+  std::vector<measure::Delivery> deliveries;
+  for (const Delivery& each : client.deliveries) {
+    deliveries.push_back({.received = each.received, .generated = each.generated});
+  }
+  return deliveries;
+}
+
+// Of the first client; a drawing of more teeth than that would be black.
+std::vector<measure::Refresh> BlockRecorder::sawtooth(const measure::Window& window) const {
+  constexpr std::size_t most = 300;
+  auto teeth = measure::age_sawtooth(received_by(clients_.front()), window);
+  if (teeth.size() > most) teeth.resize(most);
+  return teeth;
+}
+
 // A client counts from the first event that it holds.
 std::optional<Freshness> BlockRecorder::freshness(const measure::Window& window) const {
   const std::vector<nanoseconds> instants = generated();
   Freshness sum;
   double clients = 0;
   for (const Client& client : clients_) {
-    std::vector<measure::Delivery> deliveries;
-    for (const Delivery& each : client.deliveries) {
-      deliveries.push_back({.received = each.received, .generated = each.generated});
-    }
+    const std::vector<measure::Delivery> deliveries = received_by(client);
     if (deliveries.empty()) continue;
     const measure::Window held = {.begin = std::max(window.begin, deliveries.front().received),
                                   .end = window.end};

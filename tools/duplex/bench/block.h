@@ -65,13 +65,14 @@ struct Block {
   double p50 = 0;
   double p95 = 0;
   double max = 0;
-  std::string latency = {};                 // histogram
-  std::string lateness = {};                // histogram: how late the feed was, for each event
-  std::optional<Freshness> freshness = {};  // absent when no client held anything
-  std::optional<double> first_event = {};   // from connecting to the first message, mean
-  Costs costs = {};                         // of the server
-  double client_cpu_seconds = 0;            // of the clients' process, without the relay
-  std::optional<WireBytes> wire = {};       // of the clients' packets; absent when nobody watched
+  std::string latency = {};                     // histogram
+  std::string lateness = {};                    // histogram: how late the feed was, for each event
+  std::optional<Freshness> freshness = {};      // absent when no client held anything
+  std::vector<measure::Refresh> sawtooth = {};  // age at one client; of first rounds only
+  std::optional<double> first_event = {};       // from connecting to the first message, mean
+  Costs costs = {};                             // of the server
+  double client_cpu_seconds = 0;                // of the clients' process, without the relay
+  std::optional<WireBytes> wire = {};  // of the clients' packets; absent when nobody watched
   // What came to clients meanwhile, which is not quite what was generated: of events, in bytes, and
   // how many.
   double wire_payload = 0;
@@ -124,8 +125,10 @@ class BlockRecorder {
     std::size_t taken = 0;  // deliveries that take_latencies() has given
   };
 
+  static std::vector<measure::Delivery> received_by(const Client& client);
   std::vector<std::chrono::nanoseconds> generated() const;  // all instants known, ascending
   std::optional<Freshness> freshness(const measure::Window& window) const;
+  std::vector<measure::Refresh> sawtooth(const measure::Window& window) const;
 
   std::vector<Client> clients_;
 };

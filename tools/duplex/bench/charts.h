@@ -20,6 +20,8 @@ std::string ridgeline_chart(const BenchReport& report);
 // Bytes of an event on the wire, stacked from the payload outwards; where nobody watched the wire,
 // those at the server's sockets.
 std::string bytes_chart(const BenchReport& report);
+// How old the newest event was that a client held, over a part of one block of each arm.
+std::string sawtooth_chart(const BenchReport& report);
 // A frame from the call that sends it on: when it reached which step, half of them and 99 of 100.
 std::string ladder_chart(const Ladder& ladder);
 // The mean in each round, as it went.

@@ -1,6 +1,7 @@
 // A report as one page.
 #include "page.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "charts.h"
@@ -75,6 +76,17 @@ std::string bytes_caption(const BenchReport& report) {
          " has counted; the payload is what an application asks for, the rest is what it takes.";
 }
 
+std::string age_section(const BenchReport& report) {
+  const auto& blocks = report.run.blocks;
+  const bool drawn = std::any_of(blocks.begin(), blocks.end(),
+                                 [](const Block& block) { return !block.sawtooth.empty(); });
+  if (!drawn) return {};
+  return section("Age", figure(sawtooth_chart(report),
+                               "How old the newest event is that one client holds: it grows with "
+                               "time, and drops with each delivery to the time which that took. "
+                               "The thin line is the mean over all blocks and clients."));
+}
+
 std::string charts_of(const BenchReport& report) {
   return section("Latency by percentile",
                  figure(percentile_chart(report),
@@ -82,6 +94,7 @@ std::string charts_of(const BenchReport& report) {
                         "WebSocket stands there twice, to show what chance alone does.")) +
          section("How often each latency came",
                  figure(ridgeline_chart(report), "Each ridge is as high as the others.")) +
+         age_section(report) +
          section("Bytes of an event", figure(bytes_chart(report), bytes_caption(report))) +
          section("Round by round",
                  figure(rounds_chart(report),

@@ -227,6 +227,11 @@ void write_block(JsonWriter& json, const Block& block, const std::string& arm) {
   json.member("max", block.max);
   write_freshness(json, block.freshness);
   optional_member(json, "first_event", block.first_event);
+  json.key("sawtooth").begin_array();
+  for (const measure::Refresh& each : block.sawtooth) {
+    json.begin_object().member("at", each.at.count()).member("age", each.age.count()).end_object();
+  }
+  json.end_array();
   write_costs(json, block.costs);
   write_wire(json, block);
   json.member("client_cpu_seconds", block.client_cpu_seconds);

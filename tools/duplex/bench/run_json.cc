@@ -141,6 +141,10 @@ Block read_block(const JsonFields& fields, const std::vector<ArmSpec>& arms) {
                            .involuntary_switches = noise.number("involuntary_switches")},
                  .flagged = fields.flag("flagged")};
   read_wire(fields, block);
+  fields.each_object("sawtooth", [&block](const JsonFields& each) {
+    block.sawtooth.push_back(
+        {.at = measure::Seconds(each.number("at")), .age = measure::Seconds(each.number("age"))});
+  });
   return block;
 }
 
