@@ -114,10 +114,8 @@ void Conversation::closed(const CloseEvent& event) {
   }
   const bool as_told = said_close_ && event.code != CloseCode::abnormal_closure;
   ExitCode code = as_told ? ExitCode::ok : exit_code_for(event);
-  const std::string cut = missed();
-  if (code == ExitCode::ok && !cut.empty()) {
-    code = options_.max_messages ? ExitCode::threshold_missed : ExitCode::usage;
-  }
+  const std::string cut = code == ExitCode::ok ? missed() : "";
+  if (!cut.empty()) code = options_.max_messages ? ExitCode::threshold_missed : ExitCode::usage;
   if (!leaving_) exit_ = code;
   // Whoever leaves first is not interested in how the other one takes it.
   if (!leaving_ && code != ExitCode::ok) {

@@ -25,10 +25,8 @@ namespace {
 constexpr std::string_view summary =
     "WebSocket echo at / and /echo, and one stream of events over four transports:\n"
     "/feed/ws (WebSocket), /feed/sse (Server-Sent Events), /feed/lp (long polling) and\n"
-    "/feed/sp (short polling); /feed/latest is its newest event alone. The lab page at / shows
-"
-    "them in a race. /time, /metrics and /client (your address) beside it. Ends with SIGTERM,
-"
+    "/feed/sp (short polling); /feed/latest is its newest event alone. The lab page at / shows\n"
+    "them in a race. /time, /metrics and /client (your address) beside it. Ends with SIGTERM,\n"
     "Ctrl-C or its terminal: the first drains, a second one drops what is left.";
 
 constexpr std::string_view examples =
