@@ -55,10 +55,7 @@ std::string finish_chaos(BenchArguments& typed) {
   return problem.empty() ? problem : "--chaos: " + problem;
 }
 
-}  // namespace
-
-OptionParser bench_parser(BenchArguments& typed) {
-  OptionParser parser("duplex bench", std::string(summary), std::string(examples));
+void add_what(OptionParser& parser, BenchArguments& typed) {
   BenchOptions& options = typed.options;
   parser.heading("What")
       .text("--preset", "NAME", typed.preset,
@@ -81,6 +78,10 @@ OptionParser bench_parser(BenchArguments& typed) {
       .list("--chaos", "FAULT,FAULT", typed.chaos,
             "faults of the bench's own server: nagle, split-writes,\n"
             "stall=TIME@PERIOD, as `duplex serve --help` has them");
+}
+
+void add_events(OptionParser& parser, BenchArguments& typed) {
+  BenchOptions& options = typed.options;
   parser.heading("Events")
       .rate("-r, --rate", options.rate, "events per second (10/s)")
       .choice("--dist", {"poisson", "periodic"}, typed.distribution,
@@ -101,6 +102,13 @@ OptionParser bench_parser(BenchArguments& typed) {
       .duration("--warmup", options.warm_up, "at most, until medians no longer move; 0: none (3s)")
       .count("-c, --clients", options.clients, 1, 10'000, "in parallel, in each arm (8)")
       .count("--seed", options.seed, 0, 1'000'000'000, "of the order, the phases and the gaps (1)")
+      .flag("--no-priority", typed.no_priority,
+            "leave the scheduling alone; otherwise real time where that\n"
+            "is allowed, so that other programs do not delay the clients");
+}
+
+void add_more(OptionParser& parser, BenchOptions& options) {
+  parser.heading("What else")
       .count("--idle", options.idle_connections, 1, 60'000,
              "also hold that many connections of each arm without an\n"
              "event: their memory, wake-ups and bytes")
@@ -111,10 +119,10 @@ OptionParser bench_parser(BenchArguments& typed) {
             "acknowledged")
       .choice("--wire-bytes", {"auto", "capture", "tcp-info"}, options.wire_bytes,
               "who counts bytes on the wire: AF_PACKET, which needs\n"
-              "CAP_NET_RAW, or TCP_INFO; auto: the first that is allowed")
-      .flag("--no-priority", typed.no_priority,
-            "leave the scheduling alone; otherwise real time where that\n"
-            "is allowed, so that other programs do not delay the clients");
+              "CAP_NET_RAW, or TCP_INFO; auto: the first that is allowed");
+}
+
+void add_output(OptionParser& parser, BenchArguments& typed) {
   parser.heading("Output")
       .choice("--format", report_formats, typed.format, "on stdout (text)")
       .texts("-o, --output", "FILE", typed.outputs,
@@ -129,6 +137,16 @@ OptionParser bench_parser(BenchArguments& typed) {
             "every mean is within 15 % + 2 ms of the prediction; with 5\n"
             "when the A/A band is wider than 20 %")
       .flag("--no-progress", typed.no_progress, "no line of progress on the terminal");
+}
+
+}  // namespace
+
+OptionParser bench_parser(BenchArguments& typed) {
+  OptionParser parser("duplex bench", std::string(summary), std::string(examples));
+  add_what(parser, typed);
+  add_events(parser, typed);
+  add_more(parser, typed.options);
+  add_output(parser, typed);
   return parser;
 }
 

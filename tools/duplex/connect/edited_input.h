@@ -21,7 +21,7 @@ class EditedInput final : public Input {
   EditedInput& operator=(const EditedInput&) = delete;
 
   void start(net::EventLoop& loop, InputHandlers handlers) override;
-  void acknowledge() override {}  // nobody types faster than lines can be kept
+  void acknowledge() override {}                    // nobody types faster than lines can be kept
   bool has_more() const override { return false; }  // what is typed is not said before its end
 
   // Around whatever else goes to the terminal.

@@ -188,8 +188,7 @@ void ServeLoop::gather(std::size_t index, lab::LabState sum, std::string race,
   next.loop_.post(std::move(visit));
 }
 
-// --- The lab
-// ---------------------------------------------------------------------------------------
+// --- The lab -------------------------------------------------------------------------------------
 
 lab::LabLinks ServeLoop::lab_links() {
   // This loop will be the next of all.
