@@ -21,6 +21,7 @@ class ForwardingKernel : public net::Kernel {
   int socket_error(int fd) override { return system_.socket_error(fd); }
   int local_address(int fd, net::Address& is) override { return system_.local_address(fd, is); }
   int peer_address(int fd, net::Address& is) override { return system_.peer_address(fd, is); }
+  int tcp_info(int fd, net::TcpInfo& info) override { return system_.tcp_info(fd, info); }
   std::ptrdiff_t recv(int fd, MutableBytes bytes) override { return system_.recv(fd, bytes); }
   std::ptrdiff_t writev(int fd, std::span<const Bytes> pieces) override {
     return system_.writev(fd, pieces);

@@ -1,26 +1,21 @@
 // What passes through a socket, written down.
 #include "recording_kernel.h"
 
-#include <linux/tcp.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <cerrno>
 #include <utility>
 
 namespace duplex::tools::trace {
 namespace {
 
-std::optional<TcpFigures> figures_of(int socket) {
-  tcp_info info = {};
-  socklen_t size = sizeof(info);
-  if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return std::nullopt;
-  return TcpFigures{.round_trip = std::chrono::microseconds(info.tcpi_rtt),
-                    .max_segment_size = info.tcpi_snd_mss,
-                    .segments_out = info.tcpi_segs_out,
-                    .segments_in = info.tcpi_segs_in,
-                    .retransmissions = info.tcpi_total_retrans,
-                    .congestion_window = info.tcpi_snd_cwnd};
+std::optional<TcpFigures> figures_of(net::Kernel& system, int socket) {
+  net::TcpInfo info;
+  if (system.tcp_info(socket, info) < 0) return std::nullopt;
+  return TcpFigures{.round_trip = info.round_trip,
+                    .max_segment_size = info.max_segment_size,
+                    .segments_out = info.segments_sent,
+                    .segments_in = info.segments_received,
+                    .retransmissions = info.retransmissions,
+                    .congestion_window = info.congestion_window};
 }
 
 }  // namespace
@@ -29,7 +24,7 @@ void RecordingKernel::record(SocketEvent::Kind kind, std::vector<std::byte> byte
   events_.push_back({.kind = kind,
                      .time = system().now().time_since_epoch(),
                      .bytes = std::move(bytes),
-                     .tcp = figures_of(descriptor_)});
+                     .tcp = figures_of(system(), descriptor_)});
 }
 
 int RecordingKernel::connect(int fd, const net::Address& address) {
