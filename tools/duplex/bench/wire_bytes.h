@@ -1,6 +1,8 @@
 // What a block's packets were made of. Pure.
 #pragma once
 
+#include <initializer_list>
+
 namespace duplex::tools {
 
 // Bytes as an Ethernet carries them, both ways: 14 bytes of its header for each packet, also where
