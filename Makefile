@@ -193,6 +193,14 @@ test-$(1): $(TEST_FOLDERS:%=$(BUILD)/$(1)/tests/%_tests)
 
 # GoogleTest is there before anything that needs it.
 $(call objects,$(1),$(SUPPORT_SRCS) $(TEST_SRCS) $(FUZZ_SRCS) $(FUZZ_ENTRY)): | $(BUILD)/gtest
+
+# Reading GoogleTest is most of the work for a short test: it is read once for all of them.
+$(BUILD)/$(1)/gtest.h.gch: $(BUILD)/$(1)/flags | $(BUILD)/gtest
+	@echo '#include <gtest/gtest.h>' > $$(basename $$@)
+	$$(call say,CXX,$$@)
+	$$(Q)$$(call compile,$(1)) -x c++-header -o $$@ $$(basename $$@)
+$(call objects,$(1),$(TEST_SRCS)): $(BUILD)/$(1)/gtest.h.gch
+$(call objects,$(1),$(TEST_SRCS)): private OUR_CPPFLAGS += -include $(BUILD)/$(1)/gtest.h
 endef
 
 define test_rules
