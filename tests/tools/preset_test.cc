@@ -168,6 +168,30 @@ TEST(PresetReport, IsShownInFourFormats) {
   EXPECT_EQ(*json->find("steps")->array()->at(1).find("value")->text(), "10ms");
 }
 
+TEST(PresetReport, ShowsWhatIdleConnectionsCost) {
+  PresetReport report = two_steps();
+  EXPECT_EQ(render_preset("text", report).find("wake-ups"), std::string::npos);
+  for (const std::uint64_t connections : {100U, 2000U}) {
+    report.steps[connections / 2000].report.run.idle = {
+        {.transport = "websocket", .connections = connections, .seconds = 30}};
+  }
+  const std::string text = render_preset("text", report);
+  EXPECT_NE(text.find("websocket          100"), std::string::npos) << text;
+  EXPECT_NE(text.find("websocket         2000"), std::string::npos) << text;
+  EXPECT_NE(text.find("idle: no event for 30.0 s"), std::string::npos) << text;
+}
+
+TEST(PresetReport, ShowsTheLadderOfEachStep) {
+  PresetReport report = two_steps();
+  report.steps[1].report.run.ladder = Ladder{.frames = 7};
+  const std::string text = render_preset("text", report);
+  EXPECT_NE(text.find("--delay 10ms\nframe since send()"), std::string::npos) << text;
+  EXPECT_EQ(text.find("--delay 20ms\nframe since send()"), std::string::npos) << text;
+  EXPECT_NE(text.find("ladder: 7 WebSocket frames"), std::string::npos) << text;
+  const std::string page = render_preset("html", report);
+  EXPECT_NE(page.find("<h2>Where the microseconds go</h2>"), std::string::npos);
+}
+
 TEST(PresetReport, SaysWhenStepsAreMissing) {
   PresetReport report = two_steps();
   report.complete = false;

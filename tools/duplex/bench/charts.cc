@@ -11,6 +11,7 @@
 #include "../chart/axis.h"
 #include "../chart/svg.h"
 #include "chart_layout.h"
+#include "crossing.h"
 #include "measure/format.h"
 
 namespace duplex::tools {
@@ -30,6 +31,7 @@ polyline { fill: none; stroke-width: 2; } .hollow { fill: none; stroke-width: 1.
 .s3 { stroke: var(--c3); stroke-dasharray: 9 3 2 3; }
 .s4 { stroke: var(--c4); } .s5 { stroke: var(--c5); stroke-dasharray: 4 2; }
 .s6 { stroke: var(--c6); stroke-dasharray: 1 2; } circle.hollow { stroke-dasharray: none; }
+.crossing { stroke: var(--ink); } line.crossing { stroke-dasharray: 1 3; }
 .f0 { fill: var(--c0); } .f1 { fill: var(--c1); } .f2 { fill: var(--c2); } .f3 { fill: var(--c3); }
 .f4 { fill: var(--c4); } .f5 { fill: var(--c5); } .f6 { fill: var(--c6); }
 .part { stroke: var(--edge); } .inside { fill: var(--edge); }
@@ -246,6 +248,14 @@ void draw_series(Svg& svg, const LogAxis& axis, const Series& series, std::size_
            "label " + fill(index));
 }
 
+// A ring where one line overtakes another, and a line down to the steps.
+void draw_crossing(Svg& svg, const LogAxis& axis, const Crossing& crossing, double step) {
+  const double x =
+      chart_left + 30 + step * (static_cast<double>(crossing.step) - 1 + crossing.part);
+  svg.line({x, axis.pixel(crossing.seconds)}, {x, 290}, "crossing");
+  svg.circle({x, axis.pixel(crossing.seconds)}, 8, "hollow crossing");
+}
+
 }  // namespace
 
 std::string steps_chart(const PresetReport& report, std::string_view style) {
@@ -268,9 +278,13 @@ std::string steps_chart(const PresetReport& report, std::string_view style) {
     svg.text({chart_left + 30 + step * static_cast<double>(i), 308}, report.steps[i].value,
              Anchor::middle);
   }
-  svg.text({chart_left, 330}, "mean latency by " + report.preset.varied + "; ○ predicted",
+  const std::vector<Crossing> crossings = crossings_of(report);
+  svg.text({chart_left, 330},
+           "mean latency by " + report.preset.varied + "; ○ predicted" +
+               (crossings.empty() ? "" : "; the large rings: one overtakes another"),
            Anchor::start);
   for (std::size_t i = 0; i < all.size(); ++i) draw_series(svg, axis, all[i], i, step);
+  for (const Crossing& each : crossings) draw_crossing(svg, axis, each, step);
   return svg.finish(style);
 }
 

@@ -143,7 +143,8 @@ std::string render_page(const PresetReport& report) {
   for (const PresetStep& step : report.steps) {
     out += section(report.preset.varied + " " + step.value,
                    figure(percentile_chart(step.report), "Latency by percentile.") +
-                       tables_of(step.report) + command_of(step.report.run.environment));
+                       ladder_of(step.report) + tables_of(step.report) +
+                       command_of(step.report.run.environment));
   }
   if (!report.steps.empty()) {
     out += section("Environment", environment_list(report.steps.front().report.run.environment));

@@ -8,6 +8,7 @@
 #include "../units.h"
 #include "cells.h"
 #include "charts.h"
+#include "crossing.h"
 #include "measure/format.h"
 #include "measure/json_writer.h"
 #include "page.h"
@@ -97,11 +98,33 @@ measure::Table table_of(const std::vector<measure::Column>& columns, const std::
   return table;
 }
 
+// The idle connections of all steps in one table.
+std::string idle_text(const PresetReport& report) {
+  std::vector<IdleCost> all;
+  for (const PresetStep& step : report.steps) {
+    all.insert(all.end(), step.report.run.idle.begin(), step.report.run.idle.end());
+  }
+  if (all.empty()) return {};
+  return idle_table(all).text() + idle_note(all) + "\n";
+}
+
+std::string ladder_text(const PresetReport& report) {
+  std::string text;
+  for (const PresetStep& step : report.steps) {
+    const auto& ladder = step.report.run.ladder;
+    if (!ladder) continue;
+    text += report.preset.varied + " " + step.value + "\n" + ladder_table(*ladder).text() +
+            ladder_note(ladder) + "\n";
+  }
+  return text;
+}
+
 std::string render_text(const PresetReport& report) {
   std::string text = report.preset.name + ": " + report.preset.question + "\n";
   text += "expected: " + report.preset.expected + "\neach step: duplex bench";
   for (const std::string& word : report.preset.arguments) text += " " + word;
-  return text + "\n\n" + steps_table(report).text() + "\n" + conclusion(report);
+  return text + "\n\n" + steps_table(report).text() + "\n" + idle_text(report) +
+         ladder_text(report) + conclusion(report);
 }
 
 std::string render_markdown(const PresetReport& report) {
@@ -203,6 +226,7 @@ std::string conclusion(const PresetReport& report) {
   } else if (!report.complete) {
     text += "Interrupted: steps are missing.\n";
   }
+  text += crossing_lines(report);
   if (!report.preset.predicts) return text;
   const auto missed = missed_predictions(report);
   if (missed.empty()) return text + "Every mean is within 5 % + 2 ms of what theory predicts.\n";

@@ -1,0 +1,28 @@
+// Where one transport overtakes another as an experiment goes from step to step. Pure.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "preset_report.h"
+
+namespace duplex::tools {
+
+// Between two neighbouring steps the order of two means changes, and on both sides they differ by
+// more than WebSocket does from itself there.
+struct Crossing {
+  std::string slower = {};  // labels: before, and the other way round after
+  std::string faster = {};
+  std::size_t step = 0;  // index: the first one after
+  // Where the two lines meet, drawn over a logarithmic scale: from 0 at the step before to 1.
+  double part = 0;
+  double seconds = 0;
+};
+
+std::vector<Crossing> crossings_of(const PresetReport& report);
+
+// "From --rate 200/s on long-poll was faster than websocket.": a line for each.
+std::string crossing_lines(const PresetReport& report);
+
+}  // namespace duplex::tools
