@@ -89,9 +89,10 @@ BENCH_SRCS   := $(sort $(wildcard tests/bench/*.cc))
 INTEROP_SRCS := $(sort $(wildcard tests/interop/*.cc))
 FUZZ_SRCS    := $(sort $(wildcard tests/fuzz/*_fuzz.cc))
 FUZZ_ENTRY   := tests/fuzz/libfuzzer.cc
-# What reads captures of the tool, without what makes them.
-CAPTURE_SRCS := $(filter-out $(patsubst %,tools/duplex/trace/%.cc,live_trace own_network \
-                packet_capture recording_kernel scripted_client socket_story trace_command watch), \
+# What reads and tells captures, of the tool, without what makes them.
+CAPTURE_SRCS := $(filter-out %/packet_capture.cc,$(wildcard tools/duplex/capture/*.cc)) \
+                $(filter-out $(patsubst %,tools/duplex/trace/%.cc,live_trace own_network \
+                recording_kernel scripted_client socket_story trace_command watch), \
                 $(filter tools/duplex/trace/%,$(TOOL_SRCS))) \
                 $(filter tools/duplex/frames/%,$(TOOL_SRCS)) tools/duplex/connect/message_text.cc
 ALL_SRCS     := $(LIB_SRCS) $(SIM_SRCS) $(TOOL_SRCS) $(EXAMPLE_SRCS) $(SUPPORT_SRCS) $(TEST_SRCS) \

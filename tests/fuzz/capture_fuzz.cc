@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "../../tools/duplex/trace/capture_reader.h"
+#include "../../tools/duplex/capture/capture_reader.h"
+#include "../../tools/duplex/capture/pcapng_writer.h"
 #include "../../tools/duplex/trace/narrator.h"
-#include "../../tools/duplex/trace/pcapng_writer.h"
 #include "../../tools/duplex/trace/render.h"
 #include "decisions.h"
 #include "target.h"

@@ -1,8 +1,8 @@
 // Capture files: written, read, hostile.
 #include <gtest/gtest.h>
 
-#include "../../tools/duplex/trace/capture_reader.h"
-#include "../../tools/duplex/trace/pcapng_writer.h"
+#include "../../tools/duplex/capture/capture_reader.h"
+#include "../../tools/duplex/capture/pcapng_writer.h"
 #include "../support/guard_page.h"
 #include "trace_packets.h"
 

@@ -1,9 +1,9 @@
 // Captures of any bytes: told or refused, and never more than that.
 #include <gtest/gtest.h>
 
-#include "../../tools/duplex/trace/capture_reader.h"
+#include "../../tools/duplex/capture/capture_reader.h"
+#include "../../tools/duplex/capture/pcapng_writer.h"
 #include "../../tools/duplex/trace/narrator.h"
-#include "../../tools/duplex/trace/pcapng_writer.h"
 #include "../../tools/duplex/trace/render.h"
 #include "../support/corpus.h"
 #include "trace_packets.h"

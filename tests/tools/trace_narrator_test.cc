@@ -197,6 +197,22 @@ TEST(TraceNarrator, SeesWindowsResetsAndSynsAgain) {
   EXPECT_TRUE(scene.narrator.ended());
 }
 
+TEST(TraceNarrator, SaysThatAConnectionWasRefused) {
+  Scene scene;
+  scene.say(Side::client, "", "S");
+  EXPECT_EQ(scene.say(Side::server, "", "RA"), "RST");
+  const Story story = scene.narrator.finish();
+  EXPECT_EQ(story.layers[3].what, "real: TCP, refused: reset before it was open");
+  EXPECT_TRUE(story.totals.front().starts_with("2 packets, ")) << story.totals.front();
+}
+
+TEST(TraceNarrator, CountsOnePacket) {
+  Scene scene;
+  scene.say(Side::client, "", "S");
+  const Story story = scene.narrator.finish();
+  EXPECT_TRUE(story.totals.front().starts_with("1 packet, ")) << story.totals.front();
+}
+
 TEST(TraceNarrator, SaysWhatTheCaptureHasMissed) {
   Scene scene;
   scene.upgrade();

@@ -1,7 +1,7 @@
 // Headers of packets: what they say, and that nothing is read beyond them.
 #include <gtest/gtest.h>
 
-#include "../../tools/duplex/trace/packet.h"
+#include "../../tools/duplex/capture/packet.h"
 #include "../support/guard_page.h"
 #include "trace_packets.h"
 

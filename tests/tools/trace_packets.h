@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "../../tools/duplex/trace/captured_packet.h"
-#include "../../tools/duplex/trace/checksum.h"
+#include "../../tools/duplex/capture/captured_packet.h"
+#include "../../tools/duplex/capture/checksum.h"
 
 namespace duplex::tools::trace {
 

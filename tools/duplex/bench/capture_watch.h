@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "../trace/packet_capture.h"
+#include "../capture/packet_capture.h"
 #include "wire_ledger.h"
 
 namespace duplex::tools {

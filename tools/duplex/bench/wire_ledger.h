@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "../trace/captured_packet.h"
+#include "../capture/captured_packet.h"
 #include "../trace/tcp_stream.h"
 #include "wire_bytes.h"
 

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "../capture/byte_order.h"
 #include "../frames/bit_box.h"
 #include "accept_derivation.h"
-#include "byte_order.h"
 #include "explanations.h"
 #include "words.h"
 

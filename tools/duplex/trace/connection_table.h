@@ -7,8 +7,8 @@
 #include <map>
 #include <vector>
 
+#include "../capture/packet.h"
 #include "../frames/dialogue.h"
-#include "packet.h"
 
 namespace duplex::tools::trace {
 

@@ -8,10 +8,10 @@
 #include <utility>
 
 #include "../address_text.h"
+#include "../capture/packet_capture.h"
 #include "duplex/http/url.h"
 #include "duplex/net/linux_kernel.h"
 #include "narrator.h"
-#include "packet_capture.h"
 #include "recording_kernel.h"
 
 namespace duplex::tools::trace {

@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "../capture/pcapng_writer.h"
 #include "duplex/version.h"
 #include "measure/format.h"
-#include "pcapng_writer.h"
 #include "render.h"
 #include "words.h"
 

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "checksum.h"
+#include "../capture/checksum.h"
 #include "story.h"
 #include "tcp_states.h"
 #include "tcp_stream.h"
@@ -20,7 +20,7 @@ namespace duplex::tools::trace {
 // Owner: a Narrator, one for each connection.
 class SegmentNarrator {
  public:
-  explicit SegmentNarrator(bool from_start) : states_(from_start) {}
+  explicit SegmentNarrator(bool from_start) : from_start_(from_start), states_(from_start) {}
 
   struct Told {
     std::vector<Line> lines = {};        // layers 2, 3 and 4
@@ -33,6 +33,8 @@ class SegmentNarrator {
   Told tell(Side from, std::chrono::nanoseconds time, const Packet& packet, Bytes captured);
 
   bool ended() const noexcept { return states_.ended(); }
+  // It was over before it was open.
+  bool refused() const noexcept { return from_start_ && ended() && !opening_; }
   // From a segment to its acknowledgement, without those that were sent twice.
   const std::vector<std::chrono::nanoseconds>& round_trips() const noexcept { return trips_; }
   std::optional<std::chrono::nanoseconds> opening_time() const noexcept { return opening_; }
@@ -71,6 +73,7 @@ class SegmentNarrator {
   const Half& half(Side side) const noexcept { return halves_[static_cast<std::size_t>(side)]; }
   std::uint64_t window_of(Side from, const Packet& packet) const noexcept;
 
+  bool from_start_ = false;
   TcpStates states_;
   std::array<Half, 2> halves_ = {};
   std::optional<std::chrono::nanoseconds> syn_time_ = {};

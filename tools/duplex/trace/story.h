@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "../capture/captured_packet.h"
 #include "../frames/dialogue.h"
-#include "captured_packet.h"
 
 namespace duplex::tools::trace {
 

@@ -47,6 +47,7 @@ nanoseconds median(std::vector<nanoseconds> values) {
 std::string transport_layer(const SegmentNarrator* segments) {
   if (segments == nullptr) return "real: TCP, seen from the socket only (TCP_INFO)";
   std::string text = "real: TCP";
+  if (segments->refused()) return text + ", refused: reset before it was open";
   if (segments->opening_time()) {
     text += ", open after " + time_text(*segments->opening_time()) + " (one round trip)";
   }
@@ -120,7 +121,8 @@ void summarize(Story& story, const SummaryInput& input) {
     if (!cost.empty()) story.totals.push_back("bytes through the socket: " + cost);
     return;
   }
-  story.totals.push_back(std::to_string(story.steps.size()) + " packets, " +
+  const std::size_t count = story.steps.size();
+  story.totals.push_back(std::to_string(count) + (count == 1 ? " packet, " : " packets, ") +
                          bytes_text(input.wire_size) + " on the wire" +
                          (cost.empty() ? "" : ": " + cost));
 }

@@ -7,8 +7,8 @@
 #include <optional>
 #include <string_view>
 
+#include "../capture/packet.h"
 #include "../frames/dialogue.h"
-#include "packet.h"
 
 namespace duplex::tools::trace {
 

@@ -8,11 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "../capture/capture_reader.h"
 #include "../command.h"
 #include "../connect/message_text.h"
 #include "../connect/opening_problem.h"
 #include "../output_file.h"
-#include "capture_reader.h"
 #include "live_trace.h"
 #include "own_network.h"
 #include "render.h"

@@ -5,7 +5,7 @@
 
 #include <array>
 
-#include "packet_capture.h"
+#include "../capture/packet_capture.h"
 
 namespace duplex::tools::trace {
 namespace {

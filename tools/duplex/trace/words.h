@@ -4,8 +4,8 @@
 #include <chrono>
 #include <string>
 
+#include "../capture/packet.h"
 #include "../frames/frame_words.h"
-#include "packet.h"
 
 namespace duplex::tools::trace {
 
