@@ -127,7 +127,8 @@ int SendStampingKernel::close(int fd) {
 
 int SendStampingKernel::epoll_ctl(int epoll, net::EpollOperation operation, int fd,
                                   net::Ready interest) {
-  if (operation != net::EpollOperation::remove) registered_[interest.data] = fd;
+  // A copy of it: the struct is packed, and the map takes its keys by reference.
+  if (operation != net::EpollOperation::remove) registered_[std::uint64_t{interest.data}] = fd;
   return LinuxKernel::epoll_ctl(epoll, operation, fd, interest);
 }
 
@@ -138,7 +139,7 @@ int SendStampingKernel::epoll_wait(int epoll, std::span<net::Ready> ready,
   const auto end = ready.begin() + count;
   const auto left = std::remove_if(ready.begin(), end, [this](net::Ready& each) {
     if ((each.events & net::Ready::error) == 0) return false;
-    const auto found = registered_.find(each.data);
+    const auto found = registered_.find(std::uint64_t{each.data});
     if (found == registered_.end() || !connections_.contains(found->second)) return false;
     if (read_stamps(found->second)) each.events &= ~net::Ready::error;
     return each.events == 0;
