@@ -20,7 +20,7 @@ struct Chaos {
 std::string set_chaos(Chaos& chaos, const std::vector<std::string>& words);
 
 // Linux with these faults. Owner and thread: the loop's.
-class ChaosKernel final : public net::LinuxKernel {
+class ChaosKernel : public net::LinuxKernel {
  public:
   explicit ChaosKernel(const Chaos& chaos);
 

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -15,6 +16,7 @@
 #include "../command.h"
 #include "../feed_event.h"
 #include "../options.h"
+#include "../spinning_kernel.h"
 #include "../wishes.h"
 #include "chaos.h"
 #include "serve_loop.h"
@@ -49,6 +51,7 @@ struct Typed {
   bool with_parent = false;
   std::vector<std::string> chaos_words = {};
   Chaos chaos = {};
+  std::string wait = "sleep";
 
   static constexpr std::uint64_t no_tcp_port = 65536;
 };
@@ -62,6 +65,9 @@ OptionParser make_parser(Typed& typed) {
       .count("-p, --port", typed.port, 0, 65535, "0 picks a free one (9001)")
       .text("--unix", "PATH", typed.options.unix_path, "a Unix-domain socket instead")
       .count("-t, --threads", typed.options.threads, 1, 1024, "loops that share the port (1)")
+      .choice("--wait", {"sleep", "spin"}, typed.wait,
+              "until something comes: sleep, or ask again and again, which\n"
+              "burns a processor for each loop to save microseconds (sleep)")
       .flag("--reuse-port", typed.options.reuse_port,
             "share the port with other processes that do so, too (SO_REUSEPORT)")
       .texts(
@@ -188,12 +194,13 @@ std::vector<int> ending_signals() {
   return signals;
 }
 
-ExitCode run_loops(const ServeOptions& options, const Chaos& chaos) {
+ExitCode run_loops(const ServeOptions& options, const Chaos& chaos, bool spins) {
   Wishes wishes;
-  std::deque<ChaosKernel> kernels;
+  std::deque<std::unique_ptr<ChaosKernel>> kernels;
   std::deque<EventLoop> event_loops;
-  while (event_loops.size() < options.threads)
-    event_loops.emplace_back(kernels.emplace_back(chaos));
+  while (event_loops.size() < options.threads) {
+    event_loops.emplace_back(*kernels.emplace_back(make_kernel<ChaosKernel>(spins, chaos)));
+  }
   // A second signal finds the first loop at work until all have drained.
   std::atomic<std::size_t> draining = options.threads;
   const auto drained = [&] {
@@ -235,7 +242,7 @@ ExitCode serve_command(Arguments arguments) {
   }
   if (typed.with_parent) prctl(PR_SET_PDEATHSIG, SIGTERM);
   try {
-    return run_loops(finish(typed), typed.chaos);
+    return run_loops(finish(typed), typed.chaos, typed.wait == "spin");
   } catch (const std::invalid_argument& error) {
     complain("duplex serve: " + std::string(error.what()));
     return ExitCode::usage;
