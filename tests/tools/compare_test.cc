@@ -136,6 +136,11 @@ TEST(Merge, RefusesOtherConditions) {
   const auto merged = merge_runs({{"a", good_run(2)}, {"b", other}});
   ASSERT_FALSE(merged);
   EXPECT_EQ(merged.error(), "--rate: 10.000000 in a, 4.000000 in b");
+  for (std::string BenchOptions::*const each : {&BenchOptions::wait, &BenchOptions::place}) {
+    BenchRun placed = good_run(2);
+    placed.options.*each = "otherwise";
+    EXPECT_FALSE(merge_runs({{"a", good_run(2)}, {"b", placed}}));
+  }
   // Another seed and length are what merging is for.
   BenchRun longer = good_run(5);
   longer.options.seed = 9;

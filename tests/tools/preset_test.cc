@@ -10,6 +10,7 @@
 #include <set>
 
 #include "../../tools/duplex/bench/bench_arguments.h"
+#include "../../tools/duplex/bench/placement.h"
 #include "../../tools/duplex/bench/preset_report.h"
 #include "codec/json_reader.h"
 #include "run_fixtures.h"
@@ -109,7 +110,28 @@ TEST(BenchArguments, NamesWhatDoesNotGoTogether) {
             "--decompose follows frames over loopback; leave out --wire");
 }
 
+// What --wait spin and --place split ask for.
+bool has_two_processors() { return allowed_processors().size() >= 2; }
+
+TEST(BenchArguments, PlacesAndSpinsOnlyWhereThatMeansSomething) {
+  if (!has_two_processors()) GTEST_SKIP() << "one processor";
+  EXPECT_EQ(problem_with({"--place", "split", "--decompose", "--arms", "ws,tcp"}), "");
+  EXPECT_EQ(problem_with({"--wait", "spin", "--place", "split"}), "");
+  EXPECT_EQ(problem_with({"--wait", "sleep", "--place", "free", "--server", "a:1"}), "");
+  const std::string foreign = " needs the bench's own server; leave out --server";
+  EXPECT_EQ(problem_with({"--wait", "spin", "--server", "a:1"}), "--wait spin" + foreign);
+  EXPECT_EQ(problem_with({"--place", "same", "--server", "a:1"}), "--place" + foreign);
+  EXPECT_EQ(problem_with({"--wait", "spin", "--idle", "9"}),
+            "--wait spin leaves nothing idle; leave out --idle");
+  EXPECT_EQ(problem_with({"--wait", "spin", "--decompose"}),
+            "--wait spin: the frames of --decompose wake who sleeps");
+  EXPECT_EQ(problem_with({"--wait", "spin", "--arms", "ws,tcp"}),
+            "--wait spin: the clients of tcp have a thread of their own, which sleeps; leave it "
+            "out");
+}
+
 TEST(Preset, AllThatAreThereCanBeRun) {
+  if (!has_two_processors()) GTEST_SKIP() << "one processor";
   std::size_t count = 0;
   for (const auto& entry : std::filesystem::directory_iterator("tools/experiments")) {
     std::ifstream file(entry.path());

@@ -135,6 +135,23 @@ TEST(Report, SaysNothingOfAWireThatNobodyWatched) {
   EXPECT_EQ(render_text(report).find("bytes on the wire"), std::string::npos);
 }
 
+TEST(Report, SaysHowTheSidesWaitedAndWhere) {
+  BenchRun run = good_run();
+  const std::string usual = render_text(make_report(run));
+  EXPECT_EQ(usual.find("never sleep"), std::string::npos);
+  EXPECT_EQ(usual.find("processor"), std::string::npos);
+  run.options.wait = "spin";
+  run.options.place = "split";
+  const std::string text = render_text(make_report(run));
+  EXPECT_NE(text.find("clients and server never sleep: they ask again and again\n"
+                      "clients and server have a processor each\n"),
+            std::string::npos)
+      << text;
+  run.options.place = "same";
+  EXPECT_NE(render_text(make_report(run)).find("clients and server share a processor\n"),
+            std::string::npos);
+}
+
 TEST(Report, SaysHowItWarmedUp) {
   BenchRun run = good_run();
   run.warm_up = {.seconds = 3, .deliveries = 240, .change = 0.01, .settled = false};

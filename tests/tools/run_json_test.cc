@@ -46,6 +46,8 @@ BenchRun full_run() {
   run.options.heads = 871;
   run.options.coalesce = 5ms;
   run.options.chaos = "nagle,stall=1ms@1s";
+  run.options.wait = "spin";
+  run.options.place = "split";
   run.options.seed = 7;
   run.environment = {{"kernel", "Linux \"x\""}, {"commit", "abc"}};
   run.scheduling = "real-time";
@@ -161,6 +163,8 @@ TEST(RunJson, NamesThePlaceOfWhatItRefuses) {
             "blocks[1].system_calls_by_name.recv: expected a number");
   EXPECT_EQ(refusal("\"Linux \\\"x\\\"\"", "6"), "environment.kernel: expected a string");
   EXPECT_EQ(refusal("\"blocks\"", "\"block\""), "blocks: expected an array");
+  EXPECT_EQ(refusal("\"split\"", "\"apart\""), "options.place: expected free or same or split");
+  EXPECT_EQ(refusal("\"spin\"", "true"), "options.wait: expected a string");
   EXPECT_FALSE(read_run("[]"));
   EXPECT_FALSE(read_run(""));
 }
@@ -170,7 +174,8 @@ TEST(RunJson, WantsAnArm) {
       "wire_source": "",
       "options": {"server": "", "link": "", "one_way_delay": 0, "rate": 1,
                   "distribution": "poisson", "poll_interval": 0, "event_size": 0,
-                  "heads": 0, "coalesce": 0, "chaos": "", "warm_up": 0, "duration": 0, "rounds": 0,
+                  "heads": 0, "coalesce": 0, "chaos": "", "wait": "sleep", "place": "free",
+                  "warm_up": 0, "duration": 0, "rounds": 0,
                   "clients": 0, "seed": 0},
       "warm_up": {"seconds": 0, "deliveries": 0, "last_change": null, "settled": false},
       "arms": [], "idle": [], "ladder": null, "blocks": []})")

@@ -3,6 +3,7 @@
 
 #include "../feed_event.h"
 #include "../serve/chaos.h"
+#include "placement.h"
 #include "render.h"
 
 namespace duplex::tools {
@@ -55,6 +56,22 @@ std::string finish_chaos(BenchArguments& typed) {
   return problem.empty() ? problem : "--chaos: " + problem;
 }
 
+// What is wrong with --wait and --place, or nothing.
+std::string finish_processors(const BenchOptions& options, const std::vector<ArmSpec>& arms) {
+  if (!options.spins() && options.place == "free") return {};
+  const std::string name = options.spins() ? "--wait spin" : "--place";
+  if (!options.server.empty()) return name + " needs the bench's own server; leave out --server";
+  if (!options.spins()) return placement_problem(options.place, false, allowed_processors());
+  if (options.idle_connections > 0) return name + " leaves nothing idle; leave out --idle";
+  if (options.decompose) return name + ": the frames of --decompose wake who sleeps";
+  for (const ArmSpec& arm : arms) {
+    if (arm.transport == measure::Transport::tcp) {
+      return name + ": the clients of tcp have a thread of their own, which sleeps; leave it out";
+    }
+  }
+  return placement_problem(options.place, true, allowed_processors());
+}
+
 void add_what(OptionParser& parser, BenchArguments& typed) {
   BenchOptions& options = typed.options;
   parser.heading("What")
@@ -101,7 +118,21 @@ void add_events(OptionParser& parser, BenchArguments& typed) {
              "block half a second and five events)")
       .duration("--warmup", options.warm_up, "at most, until medians no longer move; 0: none (3s)")
       .count("-c, --clients", options.clients, 1, 10'000, "in parallel, in each arm (8)")
-      .count("--seed", options.seed, 0, 1'000'000'000, "of the order, the phases and the gaps (1)")
+      .count("--seed", options.seed, 0, 1'000'000'000, "of the order, the phases and the gaps (1)");
+}
+
+void add_processors(OptionParser& parser, BenchArguments& typed) {
+  BenchOptions& options = typed.options;
+  parser.heading("Processors")
+      .choice("--wait", {"sleep", "spin"}, options.wait,
+              "clients and own server, until something comes: sleep, or ask\n"
+              "again and again, which burns a processor each for latency\n"
+              "(sleep). It is not SO_BUSY_POLL: loopback and TUN have no\n"
+              "NAPI device to poll")
+      .choice("--place", {"free", "same", "split"}, options.place,
+              "clients and own server: where the scheduler puts them, both\n"
+              "on the first allowed processor, or the server on the second\n"
+              "(free); taskset(1) says which are allowed")
       .flag("--no-priority", typed.no_priority,
             "leave the scheduling alone; otherwise real time where that\n"
             "is allowed, so that other programs do not delay the clients");
@@ -145,6 +176,7 @@ OptionParser bench_parser(BenchArguments& typed) {
   OptionParser parser("duplex bench", std::string(summary), std::string(examples));
   add_what(parser, typed);
   add_events(parser, typed);
+  add_processors(parser, typed);
   add_more(parser, typed.options);
   add_output(parser, typed);
   return parser;
@@ -179,7 +211,7 @@ std::string finish(BenchArguments& typed, std::vector<ArmSpec>& arms) {
     }
   }
   options.rounds = rounds_for(options, arms);
-  return {};
+  return finish_processors(options, arms);
 }
 
 }  // namespace duplex::tools

@@ -27,6 +27,7 @@ class ThreadServer {
                   .event_size = options.event_size,
                   .start = net::Clock::now()};
     serve_.push_back(std::make_unique<ServeLoop>(loop_, serve, serve_));
+    const OnProcessors there(options.server_processors);
     thread_ = std::thread([this] { loop_.run(); });
   }
   ~ThreadServer() { stop(); }

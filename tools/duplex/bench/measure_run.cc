@@ -14,9 +14,13 @@ namespace duplex::tools {
 
 Measured measure_run(BenchArguments& typed, const std::vector<ArmSpec>& arms,
                      const std::string& command_line) {
+  const bool spins = typed.options.spins();
+  std::string scheduling = "normal";
+  // Beside who spins, a link that is less nice would starve: it begins afterwards.
+  if (spins && !typed.no_priority) scheduling = raise_nice_value();
   std::unique_ptr<wire::Wire> link;
   if (!typed.wire.empty()) link = start_link(typed.link, typed.options);
-  const std::string scheduling = typed.no_priority ? "normal" : raise_priority();
+  if (!spins && !typed.no_priority) scheduling = raise_priority();
   BenchSession session(typed.options, arms, link.get());
   BenchRun run;
   try {
@@ -28,6 +32,7 @@ Measured measure_run(BenchArguments& typed, const std::vector<ArmSpec>& arms,
   }
   run.scheduling = scheduling;
   run.environment = describe_environment(command_line);
+  run.environment["placement"] = session.placement();
   return {.report = make_report(std::move(run), typed.report),
           .interrupted = session.interrupted()};
 }

@@ -27,7 +27,9 @@ struct BenchOptions {
   std::uint64_t event_size = 64;  // bytes
   std::uint64_t heads = 0;  // bytes of a short or long poll's head and its answer's; 0: as they are
   std::chrono::nanoseconds coalesce{0};
-  std::string chaos = {};  // "nagle,split-writes", of the bench's own server
+  std::string wait = "sleep";  // of clients and server for what comes; or "spin"
+  std::string place = "free";  // of these on processors: "same", "split"
+  std::string chaos = {};      // "nagle,split-writes", of the bench's own server
   std::chrono::nanoseconds warm_up = std::chrono::seconds(3);    // at most; 0: none
   std::chrono::nanoseconds duration = std::chrono::seconds(24);  // of all measuring
   std::uint64_t rounds = 0;   // 0: as many as the duration allows, see rounds_for()
@@ -38,6 +40,7 @@ struct BenchOptions {
   bool decompose = false;           // also follow frames by the kernel's stamps
   std::string wire_bytes = "auto";  // who counts them: "capture", "tcp-info"
 
+  bool spins() const noexcept { return wait == "spin"; }
   std::chrono::nanoseconds round_trip() const noexcept { return 2 * delay; }
 };
 

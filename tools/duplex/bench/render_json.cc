@@ -77,6 +77,8 @@ void write_options(JsonWriter& json, const BenchOptions& options) {
   json.member("heads", options.heads);
   json.member("coalesce", seconds(options.coalesce));
   json.member("chaos", options.chaos);
+  json.member("wait", options.wait);
+  json.member("place", options.place);
   json.member("warm_up", seconds(options.warm_up));
   json.member("duration", seconds(options.duration));
   json.member("rounds", options.rounds);

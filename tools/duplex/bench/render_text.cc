@@ -142,6 +142,9 @@ std::string conditions(const BenchReport& report) {
   if (options.coalesce.count() > 0) {
     text += "pushed events wait " + spell_duration(options.coalesce) + " for company\n";
   }
+  if (options.spins()) text += "clients and server never sleep: they ask again and again\n";
+  if (options.place == "same") text += "clients and server share a processor\n";
+  if (options.place == "split") text += "clients and server have a processor each\n";
   if (!options.chaos.empty()) text += "faults on purpose: " + options.chaos + "\n";
   if (!options.link.empty()) return text + "path: " + options.link + "\n";
   if (options.delay.count() == 0) return text + "path: loopback, no delay added\n";

@@ -17,6 +17,8 @@ std::map<std::string, std::string> conditions_of(const BenchOptions& options) {
           {"--heads", std::to_string(options.heads)},
           {"--coalesce", spell_duration(options.coalesce)},
           {"--chaos", options.chaos.empty() ? "none" : options.chaos},
+          {"--wait", options.wait},
+          {"--place", options.place},
           {"--clients", std::to_string(options.clients)}};
 }
 

@@ -2,6 +2,7 @@
 #include "run_json.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <optional>
 #include <utility>
 
@@ -15,6 +16,16 @@ namespace {
 constexpr codec::JsonLimits file_limits = {
     .max_size = std::size_t{512} << 20, .max_depth = 16, .max_values = 8'000'000};
 
+std::string one_of(const JsonFields& fields, std::string_view name,
+                   std::initializer_list<std::string_view> words) {
+  const std::string text = fields.text(name);
+  if (std::find(words.begin(), words.end(), text) != words.end()) return text;
+  std::string all;
+  for (const std::string_view word : words) all.append(all.empty() ? "" : " or ").append(word);
+  fields.complain(name, all);
+  return text;
+}
+
 BenchOptions read_options(const JsonFields& fields) {
   BenchOptions options;
   options.server = fields.text("server");
@@ -22,16 +33,14 @@ BenchOptions read_options(const JsonFields& fields) {
   options.delay = fields.duration("one_way_delay");
   options.rate = fields.number("rate");
   if (!(options.rate > 0)) fields.complain("rate", "a number above 0");
-  const std::string distribution = fields.text("distribution");
-  options.poisson = distribution == "poisson";
-  if (!options.poisson && distribution != "periodic") {
-    fields.complain("distribution", "poisson or periodic");
-  }
+  options.poisson = one_of(fields, "distribution", {"poisson", "periodic"}) == "poisson";
   options.poll_interval = fields.duration("poll_interval");
   options.event_size = fields.count("event_size");
   options.heads = fields.count("heads");
   options.coalesce = fields.duration("coalesce");
   options.chaos = fields.text("chaos");
+  options.wait = one_of(fields, "wait", {"sleep", "spin"});
+  options.place = one_of(fields, "place", {"free", "same", "split"});
   options.warm_up = fields.duration("warm_up");
   options.duration = fields.duration("duration");
   options.rounds = fields.count("rounds");

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "../address_text.h"
+#include "../spinning_kernel.h"
 #include "../units.h"
 #include "../wire/wire.h"
 #include "hiccup_meter.h"
@@ -37,11 +38,34 @@ bool has_transport(const std::vector<ArmSpec>& arms, measure::Transport transpor
                      [transport](const ArmSpec& arm) { return arm.transport == transport; });
 }
 
+Placement placement_for(std::string_view place) {
+  return place == "free" ? Placement() : make_placement(place, allowed_processors());
+}
+
 }  // namespace
+
+std::vector<std::string> server_words(const BenchOptions& options,
+                                      const std::vector<ArmSpec>& arms) {
+  std::vector<std::string> words = {"--rate",     spell_rate(options.rate),
+                                    "--dist",     options.poisson ? "poisson" : "periodic",
+                                    "--size",     std::to_string(options.event_size),
+                                    "--coalesce", spell_duration(options.coalesce),
+                                    "--seed",     std::to_string(options.seed)};
+  if (options.spins()) words.insert(words.end(), {"--wait", "spin"});
+  if (!options.chaos.empty()) words.insert(words.end(), {"--chaos", options.chaos});
+  if (has_transport(arms, measure::Transport::tcp)) {
+    words.insert(words.end(), {"--tcp-port", "0"});
+  }
+  return words;
+}
 
 BenchSession::BenchSession(const BenchOptions& options, const std::vector<ArmSpec>& arms,
                            const wire::Wire* link)
-    : options_(options), arms_(arms), link_(link) {
+    : options_(options),
+      arms_(arms),
+      link_(link),
+      placement_(placement_for(options.place)),
+      kernel_(make_kernel<MeteredKernel>(options.spins())) {
   // Before any thread begins: each inherits what is blocked, and a signal goes to one that lets it.
   loop_.on_signal(std::array{SIGINT, SIGTERM}, [this](int) {
     if (wishes_.hear(loop_.now()) && on_wish_) on_wish_();
@@ -54,7 +78,7 @@ BenchSession::BenchSession(const BenchOptions& options, const std::vector<ArmSpe
   if (options_.delay.count() > 0 && link == nullptr) start_relay();
   std::vector<std::string> servers = {endpoints_.http};
   if (!endpoints_.tcp.empty()) servers.push_back(endpoints_.tcp);
-  tap_.emplace(options_.wire_bytes, kernel_, servers);
+  tap_.emplace(options_.wire_bytes, *kernel_, servers);
 }
 
 // On the other side of the link, if there is one.
@@ -63,22 +87,14 @@ std::unique_ptr<ChildServer> BenchSession::spawn_server(std::vector<std::string>
     words.insert(words.end(), {"--host", wire::server_address});
     link_->enter_server();  // where the process that is started stays
   }
+  const OnProcessors there(placement_.server);  // the process that is started stays there, too
   auto server = std::make_unique<ChildServer>(words);
   if (link_ != nullptr) link_->enter_client();
   return server;
 }
 
 void BenchSession::start_server() {
-  std::vector<std::string> words = {"--rate",     spell_rate(options_.rate),
-                                    "--dist",     options_.poisson ? "poisson" : "periodic",
-                                    "--size",     std::to_string(options_.event_size),
-                                    "--coalesce", spell_duration(options_.coalesce),
-                                    "--seed",     std::to_string(options_.seed)};
-  if (!options_.chaos.empty()) words.insert(words.end(), {"--chaos", options_.chaos});
-  if (has_transport(arms_, measure::Transport::tcp)) {
-    words.insert(words.end(), {"--tcp-port", "0"});
-  }
-  server_ = spawn_server(std::move(words));
+  server_ = spawn_server(server_words(options_, arms_));
   endpoints_ = {.direct = server_->http_address(),
                 .http = server_->http_address(),
                 .tcp = server_->tcp_address()};
@@ -99,6 +115,9 @@ BenchRun BenchSession::run(bool show_progress) {
   const std::vector<PlannedBlock> planned = plan_blocks(options_, arms_, random);
   HiccupMeter meter(
       [this] { return (relay_ ? relay_->cpu_seconds() : 0.0) + tap_->cpu_seconds(); });
+  // The clients, and each thread of theirs. The meter's and those of relay and capture are there
+  // already: they run wherever there is room.
+  const OnProcessors here(placement_.clients);
   BenchRunner runner(loop_, options_, arms_, endpoints_,
                      {.machine = &meter, .wire = &tap_->watch(), .sockets = tap_->sockets()});
   Progress progress(planned, overhead(), show_progress);
@@ -118,7 +137,8 @@ BenchRun BenchSession::run(bool show_progress) {
   }
   keep(runner.finish());
   if (options_.decompose && !interrupted()) {
-    run.ladder = measure_ladder({.event_size = options_.event_size});
+    run.ladder =
+        measure_ladder({.event_size = options_.event_size, .server_processors = placement_.server});
   }
   if (options_.idle_connections > 0 && !interrupted()) run.idle = measure_idle();
   on_wish_ = nullptr;
@@ -128,7 +148,7 @@ BenchRun BenchSession::run(bool show_progress) {
 
 // The control would be WebSocket again, and the echo's events are its clients' own.
 std::vector<IdleCost> BenchSession::measure_idle() {
-  IdleBench bench(loop_, kernel_, options_, [this](std::vector<std::string> words) {
+  IdleBench bench(loop_, *kernel_, options_, [this](std::vector<std::string> words) {
     return spawn_server(std::move(words));
   });
   std::vector<IdleCost> costs;

@@ -4,11 +4,13 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "../wishes.h"
 #include "child_server.h"
 #include "duplex/duplex.h"
+#include "placement.h"
 #include "plan.h"
 #include "relay.h"
 #include "run.h"
@@ -21,6 +23,10 @@ class Wire;
 
 namespace duplex::tools {
 
+// Arguments of `serve` for the bench's own server. Pure.
+std::vector<std::string> server_words(const BenchOptions& options,
+                                      const std::vector<ArmSpec>& arms);
+
 // Owner and thread: `bench`. Everything it starts ends with it.
 class BenchSession {
  public:
@@ -32,6 +38,8 @@ class BenchSession {
   // way is the last one; a second one throws BenchFailure, as does a server that is not there.
   BenchRun run(bool show_progress);
   bool interrupted() const noexcept { return wishes_.count() > 0; }
+  // Of clients and server: "clients on processor 0, server on processor 1".
+  std::string placement() const { return placement_.text(); }
   bool aborted() const noexcept { return wishes_.count() > 1; }
 
  private:
@@ -44,8 +52,9 @@ class BenchSession {
   const BenchOptions& options_;
   const std::vector<ArmSpec>& arms_;
   const wire::Wire* link_;
-  MeteredKernel kernel_;
-  EventLoop loop_{kernel_};
+  Placement placement_;
+  std::unique_ptr<MeteredKernel> kernel_;
+  EventLoop loop_{*kernel_};
   Wishes wishes_;                            // to end
   std::function<void()> on_wish_ = nullptr;  // while it runs
   Endpoints endpoints_;

@@ -50,7 +50,7 @@ class SocketMeter final : public WireWatch {
 };
 
 // Tells the meter of every socket that connects.
-class MeteredKernel final : public net::LinuxKernel {
+class MeteredKernel : public net::LinuxKernel {
  public:
   explicit MeteredKernel(SocketMeter* meter = nullptr) : meter_(meter) {}
   // From the next connection on.
