@@ -178,8 +178,10 @@ Seconds time_to_first_event(Transport t, const Scenario& s) {
 
 std::string_view name_of(Transport transport) noexcept {
   constexpr std::array<std::string_view, all_transports.size()> names{
-      "websocket",   "sse",         "long-poll", "short-poll", "short-poll-new-connection",
-      "latest-poll", "conditional", "tcp",       "echo",       "echo-closed"};
+      "websocket",   "websocket-deflate", "sse",
+      "long-poll",   "short-poll",        "short-poll-new-connection",
+      "latest-poll", "conditional",       "tcp",
+      "echo",        "echo-closed"};
   return names[static_cast<std::size_t>(transport)];
 }
 

@@ -13,6 +13,7 @@ namespace duplex::measure {
 
 enum class Transport {
   websocket,
+  websocket_deflate,  // with permessage-deflate (RFC 7692): how far it shrinks is not predicted
   sse,
   long_poll,
   short_poll,
@@ -24,16 +25,11 @@ enum class Transport {
   closed_echo,       // the same, but the next one waits for the answer: what is not to be done
 };
 
-inline constexpr std::array<Transport, 10> all_transports{Transport::websocket,
-                                                          Transport::sse,
-                                                          Transport::long_poll,
-                                                          Transport::short_poll,
-                                                          Transport::short_poll_new_connection,
-                                                          Transport::latest_poll,
-                                                          Transport::conditional_poll,
-                                                          Transport::tcp,
-                                                          Transport::echo,
-                                                          Transport::closed_echo};
+inline constexpr std::array<Transport, 11> all_transports{
+    Transport::websocket,   Transport::websocket_deflate, Transport::sse,
+    Transport::long_poll,   Transport::short_poll,        Transport::short_poll_new_connection,
+    Transport::latest_poll, Transport::conditional_poll,  Transport::tcp,
+    Transport::echo,        Transport::closed_echo};
 
 std::string_view name_of(Transport transport) noexcept;  // "websocket", "long-poll", ...
 bool is_echo(Transport transport) noexcept;

@@ -19,6 +19,7 @@ Scenario feed(double rate, Seconds round_trip, Arrivals arrivals = Arrivals::poi
 
 TEST(Model, NamesEveryTransport) {
   EXPECT_EQ(name_of(Transport::websocket), "websocket");
+  EXPECT_EQ(name_of(Transport::websocket_deflate), "websocket-deflate");
   EXPECT_EQ(name_of(Transport::sse), "sse");
   EXPECT_EQ(name_of(Transport::long_poll), "long-poll");
   EXPECT_EQ(name_of(Transport::short_poll), "short-poll");
@@ -31,7 +32,8 @@ TEST(Model, NamesEveryTransport) {
 }
 
 TEST(Model, PushTakesTheWayAndNothingElse) {
-  for (const Transport transport : {Transport::websocket, Transport::sse, Transport::tcp}) {
+  for (const Transport transport :
+       {Transport::websocket, Transport::websocket_deflate, Transport::sse, Transport::tcp}) {
     const Prediction push = predict(transport, feed(10, 40ms));
     EXPECT_EQ(push.latency.mean(), 20ms);
     EXPECT_EQ(push.latency.quantile(0), 20ms);

@@ -129,6 +129,7 @@ void check_grid(Transport transport, PollPacing pacing = PollPacing::fixed_delay
 }
 
 TEST(Simulation, WebSocket) { check_grid(Transport::websocket); }
+TEST(Simulation, WebSocketWithCompression) { check_grid(Transport::websocket_deflate); }
 TEST(Simulation, ServerSentEvents) { check_grid(Transport::sse); }
 TEST(Simulation, BareTcp) { check_grid(Transport::tcp); }
 TEST(Simulation, Echo) { check_grid(Transport::echo); }

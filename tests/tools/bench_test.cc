@@ -121,6 +121,39 @@ TEST(Bench, PollsCostTheRequestsThatTheoryCounts) {
   EXPECT_EQ(report.find("ws")->per_delivery.requests, 0);
 }
 
+double bytes_of(const BenchReport& report, std::string_view name) {
+  return report.find(name)->per_delivery.bytes;
+}
+
+// A sixth is what the alphabet of random text leaves.
+TEST(Bench, CompressesWhatIsLongEnoughForThoseWhoOfferIt) {
+  BenchOptions options = options_of({"ws-deflate"});
+  options.content = "json";
+  options.duration = 100s;
+  options.event_size = 127;  // a byte too few
+  BenchReport report = measured(options);
+  EXPECT_NEAR(bytes_of(report, "ws-deflate"), 127 + 4, 1);
+  EXPECT_NEAR(bytes_of(report, "ws"), 127 + 4, 1);
+  options.event_size = 4096;
+  report = measured(options);
+  expect_mean(report, "ws-deflate", 0.0001);
+  EXPECT_NEAR(bytes_of(report, "ws"), 4096 + 4, 40);
+  EXPECT_LT(bytes_of(report, "ws-deflate"), 0.4 * bytes_of(report, "ws"));
+  options.content = "random";
+  report = measured(options);
+  EXPECT_GT(bytes_of(report, "ws-deflate"), 0.75 * bytes_of(report, "ws"));
+}
+
+TEST(Bench, SaysThatTheServerDoesNotCompress) {
+  try {
+    SimulatedBench(options_of({"ws-deflate"}), false).run();
+    FAIL() << "it measured";
+  } catch (const BenchFailure& failure) {
+    EXPECT_NE(std::string_view(failure.what()).find("permessage-deflate"), std::string_view::npos)
+        << failure.what();
+  }
+}
+
 TEST(Bench, SaysThatTheServerIsNotThere) {
   BenchOptions options = options_of({"ws"});
   simulation::World world;

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 // Generated at id seconds, emitted 1 ms later.
 std::string line(std::uint64_t id) {
   const std::chrono::nanoseconds generated = std::chrono::seconds(id);
-  return encode_event({.id = id, .generated = generated, .emitted = generated + 1ms}, 0) + '\n';
+  return encode_event({.id = id, .generated = generated, .emitted = generated + 1ms}, 0, "") + '\n';
 }
 
 TEST(BlockRecorder, CountsTheEventsOfTheBlockOnly) {

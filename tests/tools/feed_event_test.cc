@@ -12,16 +12,16 @@ using namespace std::chrono_literals;
 
 TEST(FeedEvent, IsPaddedToItsSize) {
   const FeedEvent event = {.id = 7, .generated = 100ns, .emitted = 150ns};
-  EXPECT_EQ(encode_event(event, 16), "7 100 150 xxxxxx");
-  EXPECT_EQ(encode_event(event, 10), "7 100 150 ");
-  EXPECT_EQ(encode_event(event, 9), "7 100 150");
-  EXPECT_EQ(encode_event(event, 0), "7 100 150");
+  EXPECT_EQ(encode_event(event, 16, "abcdefghijklmnop"), "7 100 150 abcdef");
+  EXPECT_EQ(encode_event(event, 10, "abcdefghij"), "7 100 150 ");
+  EXPECT_EQ(encode_event(event, 9, "abcdefghi"), "7 100 150");
+  EXPECT_EQ(encode_event(event, 0, ""), "7 100 150");
 }
 
 TEST(FeedEvent, ReadsBackWhatItWrote) {
   const FeedEvent event = {.id = 18'000'000'000'000'000'000U, .generated = 5s, .emitted = -1ns};
   for (const std::size_t size : {0U, 60U, 200U}) {
-    EXPECT_EQ(decode_event(encode_event(event, size)), event);
+    EXPECT_EQ(decode_event(encode_event(event, size, std::string(size, 'x'))), event);
   }
 }
 

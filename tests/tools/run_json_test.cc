@@ -43,6 +43,7 @@ BenchRun full_run() {
   run.options.server = "127.0.0.1:9001";
   run.options.link = "home: 20ms each way, by TUN";
   run.options.poisson = false;
+  run.options.content = "json";
   run.options.heads = 871;
   run.options.coalesce = 5ms;
   run.options.chaos = "nagle,stall=1ms@1s";
@@ -142,6 +143,8 @@ TEST(RunJson, NamesThePlaceOfWhatItRefuses) {
             "options.coalesce: expected seconds, not below 0");
   EXPECT_EQ(refusal("\"coalesce\": 0.005", "\"coalesce\": \"5ms\""),
             "options.coalesce: expected a number");
+  EXPECT_EQ(refusal("\"content\": \"json\"", "\"content\": \"smoke\""),
+            "options.content: expected dots, json or random");
   EXPECT_EQ(refusal("\"periodic\"", "\"weekly\""),
             "options.distribution: expected poisson or periodic");
   EXPECT_EQ(refusal("\"seed\": 7", "\"seed\": 7.5"),
@@ -181,6 +184,13 @@ TEST(RunJson, WantsAnArm) {
       "arms": [], "idle": [], "ladder": null, "blocks": []})")
                 .error(),
             "arms: expected at least one arm");
+}
+
+TEST(RunJson, KnowsWhatFilledEventsBeforeThereWasAChoice) {
+  const auto read =
+      read_run(with(render_json(make_report(full_run())), R"("content": "json",)", ""));
+  ASSERT_TRUE(read) << read.error();
+  EXPECT_EQ(read->options.content, "dots");
 }
 
 TEST(Environment, DescribesMachineAndProgram) {

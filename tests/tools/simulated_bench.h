@@ -19,12 +19,16 @@ namespace duplex::tools {
 // One loop for both sides: its waiting is what moves the time.
 class SimulatedBench {
  public:
-  explicit SimulatedBench(BenchOptions options)
+  // `deflate`: whether the server compresses for those who ask for it.
+  explicit SimulatedBench(BenchOptions options, bool deflate = true)
       : options_(std::move(options)),
         world_({.seed = options_.seed, .link = {.delay = options_.delay}}) {
     ServeOptions serve = {.port = 80};
     serve.feed = {.rate = options_.rate,
                   .poisson = options_.poisson,
+                  .event_size = options_.event_size,
+                  .content = content_of(options_.content).value_or(ContentKind::dots),
+                  .deflate = deflate,
                   .coalesce = options_.coalesce,
                   .seed = options_.seed,
                   .start = world_.now()};

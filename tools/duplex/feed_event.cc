@@ -21,14 +21,14 @@ bool take_number(std::string_view& line, Number& number) noexcept {
 
 }  // namespace
 
-std::string encode_event(const FeedEvent& event, std::size_t size) {
+std::string encode_event(const FeedEvent& event, std::size_t size, std::string_view filling) {
   std::string line = std::to_string(event.id);
   line += ' ';
   line += std::to_string(event.generated.count());
   line += ' ';
   line += std::to_string(event.emitted.count());
   if (line.size() < size) line += ' ';
-  if (line.size() < size) line.append(size - line.size(), 'x');
+  if (line.size() < size) line += filling.substr(0, size - line.size());
   return line;
 }
 

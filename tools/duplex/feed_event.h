@@ -1,4 +1,4 @@
-// The events of the feed as text: one line per event, "ID T_GEN T_EMIT PADDING". Pure.
+// The events of the feed as text: one line per event, "ID T_GEN T_EMIT FILLING". Pure.
 //
 // Several events travel together as several lines: a batched poll answer, a coalesced message.
 #pragma once
@@ -23,8 +23,9 @@ struct FeedEvent {
   friend bool operator==(const FeedEvent&, const FeedEvent&) = default;
 };
 
-// One line without its end, padded with 'x' to `size` bytes; longer when the numbers need it.
-std::string encode_event(const FeedEvent& event, std::size_t size);
+// One line without its end, filled up to `size` bytes with the beginning of `filling`, which has
+// that many; longer when the numbers need it.
+std::string encode_event(const FeedEvent& event, std::size_t size, std::string_view filling);
 
 // What encode_event wrote, or nothing.
 std::optional<FeedEvent> decode_event(std::string_view line) noexcept;

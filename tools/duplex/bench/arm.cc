@@ -15,7 +15,8 @@ std::unique_ptr<Arm> make_arm(measure::Transport transport, EventLoop& loop,
   using measure::Transport;
   switch (transport) {
     case Transport::websocket:
-      return std::make_unique<WebSocketArm>(loop, settings, std::move(handlers));
+    case Transport::websocket_deflate:
+      return std::make_unique<WebSocketArm>(transport, loop, settings, std::move(handlers));
     case Transport::sse:
       return std::make_unique<StreamArm>(loop, settings, std::move(handlers));
     case Transport::tcp:

@@ -81,10 +81,11 @@ void add_what(OptionParser& parser, BenchArguments& typed) {
       .flag("--quick", typed.quick, "with --preset: fewer steps, for less long")
       .flag("--list-presets", typed.list_presets, "the questions that there are, and nothing more")
       .list("-a, --arms", "A,B", options.arms,
-            "ws, sse, lp (long poll), sp (short poll), sp-new (a\n"
-            "connection each), latest (the newest event alone), latest-304\n"
-            "(if it is new), tcp (the floor), echo (there and back),\n"
-            "echo-closed (after the last answer) (ws,sse,lp,sp)")
+            "ws, ws-deflate (it compresses, RFC 7692), sse, lp (long\n"
+            "poll), sp (short poll), sp-new (a connection each), latest\n"
+            "(the newest event alone), latest-304 (if it is new), tcp (the\n"
+            "floor), echo (there and back), echo-closed (after the last\n"
+            "answer) (ws,sse,lp,sp)")
       .text("--server", "HOST:PORT", options.server,
             "a `duplex serve` that runs already; say its --rate and --dist")
       .duration("--delay", options.delay, "hold bytes back, each way (0)")
@@ -105,6 +106,10 @@ void add_events(OptionParser& parser, BenchArguments& typed) {
               "random gaps or equal ones (poisson)")
       .size("--size", options.event_size, 0, max_event_size,
             "bytes of one event, 512KiB at most (64)")
+      .choice("--content", {"dots", "json", "random"}, options.content,
+              "what fills an event: one letter, telemetry, or what hardly\n"
+              "compresses; ws-deflate sends events below 128 bytes as they\n"
+              "are (dots)")
       .size("--heads", options.heads, 0, 8192,
             "fill the heads of a poll and its answer up to this, with a\n"
             "cookie: 566 is a browser without any, 871 one of 2010 with\n"

@@ -89,6 +89,7 @@ std::optional<IdleCost> IdleBench::measure(const ArmSpec& arm,
   std::vector<std::string> words = {"--rate", silent, "--dist", "periodic"};
   const bool with_tcp = arm.transport == measure::Transport::tcp;
   if (with_tcp) words.insert(words.end(), {"--tcp-port", "0"});
+  if (arm.transport == measure::Transport::websocket_deflate) words.emplace_back("--deflate");
   const std::unique_ptr<ChildServer> server = start_(std::move(words));
   WireTap tap(options_.wire_bytes, kernel_,
               {with_tcp ? server->tcp_address() : server->http_address()});

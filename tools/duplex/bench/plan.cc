@@ -12,8 +12,9 @@ namespace {
 
 using measure::Transport;
 
-constexpr std::array<std::pair<std::string_view, Transport>, 10> transports = {
+constexpr std::array<std::pair<std::string_view, Transport>, 11> transports = {
     {{"ws", Transport::websocket},
+     {"ws-deflate", Transport::websocket_deflate},
      {"sse", Transport::sse},
      {"lp", Transport::long_poll},
      {"sp", Transport::short_poll},

@@ -25,6 +25,7 @@ struct BenchOptions {
   bool poisson = true;
   std::chrono::nanoseconds poll_interval = std::chrono::milliseconds(250);
   std::uint64_t event_size = 64;  // bytes
+  std::string content = "dots";   // what fills an event: "json", "random"
   std::uint64_t heads = 0;  // bytes of a short or long poll's head and its answer's; 0: as they are
   std::chrono::nanoseconds coalesce{0};
   std::string wait = "sleep";  // of clients and server for what comes; or "spin"
@@ -62,7 +63,7 @@ std::optional<measure::Transport> transport_of(std::string_view label);  // of "
 std::optional<std::vector<ArmSpec>> make_arms(const std::vector<std::string>& names,
                                               std::string& unknown);
 inline constexpr std::string_view arm_names =
-    "ws, sse, lp, sp, sp-new, latest, latest-304, tcp, echo, echo-closed";
+    "ws, ws-deflate, sse, lp, sp, sp-new, latest, latest-304, tcp, echo, echo-closed";
 
 // As asked for; otherwise 20, or as many as leave every block half a second and five events, but at
 // least 3.

@@ -18,20 +18,36 @@ std::string feed_url(const std::string& start, const ArmSettings& settings) {
 
 }  // namespace
 
-WebSocketArm::WebSocketArm(EventLoop& loop, const ArmSettings& settings, ArmHandlers handlers)
-    : Arm(std::move(handlers)), loop_(loop), client_(loop) {
+WebSocketArm::WebSocketArm(measure::Transport transport, EventLoop& loop,
+                           const ArmSettings& settings, ArmHandlers handlers)
+    : Arm(std::move(handlers)),
+      deflate_(transport == measure::Transport::websocket_deflate),
+      loop_(loop),
+      client_(loop) {
+  ConnectOptions options;
+  if (deflate_) options.deflate.emplace();
   for (std::size_t i = 0; i < settings.client_count; ++i) {
     ClientHandlers each;
     each.on_failure = [this](const OpeningFailure& failure) { handlers_.fail(failure.message); };
-    each.websocket.on_open = [this](Connection&, const http::Request&) { ++ready_count_; };
+    each.websocket.on_open = [this](Connection&, const http::Request& answered) { open(answered); };
     each.websocket.on_message = [this, i](Connection&, Message message) {
       handlers_.deliver(i, message.text(), loop_.kernel().now());
     };
     each.websocket.on_close = [this](Connection&, const CloseEvent&) {
       handlers_.fail("the server closed a WebSocket");
     };
-    client_.connect(feed_url("ws://" + settings.http + "/feed/ws", settings), std::move(each));
+    client_.connect(feed_url("ws://" + settings.http + "/feed/ws", settings), std::move(each),
+                    options);
   }
+}
+
+// A client may only know by the answer's fields whether the server compresses: RFC 6455 4.1.
+void WebSocketArm::open(const http::Request& answered) {
+  if (deflate_ && !answered.fields.find("Sec-WebSocket-Extensions")) {
+    return handlers_.fail(
+        "the server does not agree to permessage-deflate: `duplex serve` needs --deflate");
+  }
+  ++ready_count_;
 }
 
 StreamArm::StreamArm(EventLoop& loop, const ArmSettings& settings, ArmHandlers handlers)
@@ -57,6 +73,8 @@ EchoArm::EchoArm(measure::Transport transport, EventLoop& loop, const ArmSetting
       loop_(loop),
       closed_(transport == measure::Transport::closed_echo),
       event_size_(settings.event_size),
+      content_(content_of(settings.content).value_or(ContentKind::dots), settings.event_size,
+               settings.seed),
       schedule_(settings.schedule, random),
       client_(loop) {
   for (std::size_t i = 0; i < settings.client_count; ++i) {
@@ -105,10 +123,11 @@ void EchoArm::send_due() {
 }
 
 void EchoArm::send(net::Clock::time_point generated) {
-  const std::string line = encode_event({.id = ++sent_,
+  ++sent_;
+  const std::string line = encode_event({.id = sent_,
                                          .generated = generated.time_since_epoch(),
                                          .emitted = loop_.kernel().now().time_since_epoch()},
-                                        event_size_);
+                                        event_size_, content_.text(sent_));
   unanswered_ = connections_.size();
   for (const ConnectionId id : connections_) {
     if (Connection* const peer = client_.find(id)) peer->send_text(line);

@@ -4,15 +4,21 @@
 #include <memory>
 #include <vector>
 
+#include "../event_content.h"
 #include "arm.h"
 
 namespace duplex::tools {
 
 class WebSocketArm final : public Arm {
  public:
-  WebSocketArm(EventLoop& loop, const ArmSettings& settings, ArmHandlers handlers);
+  // With websocket_deflate it fails unless the server agrees to compress.
+  WebSocketArm(measure::Transport transport, EventLoop& loop, const ArmSettings& settings,
+               ArmHandlers handlers);
 
  private:
+  void open(const http::Request& answered);
+
+  bool deflate_;
   EventLoop& loop_;
   Client client_;
 };
@@ -49,6 +55,7 @@ class EchoArm final : public Arm {
   EventLoop& loop_;
   bool closed_;
   std::size_t event_size_;
+  EventContent content_;
   measure::Schedule schedule_;
   net::Clock::time_point start_ = {};
   net::Clock::time_point next_ = {};

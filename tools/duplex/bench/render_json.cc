@@ -74,6 +74,7 @@ void write_options(JsonWriter& json, const BenchOptions& options) {
   json.member("distribution", options.poisson ? "poisson" : "periodic");
   json.member("poll_interval", seconds(options.poll_interval));
   json.member("event_size", options.event_size);
+  json.member("content", options.content);
   json.member("heads", options.heads);
   json.member("coalesce", seconds(options.coalesce));
   json.member("chaos", options.chaos);

@@ -15,8 +15,9 @@ constexpr double inconclusive_noise = 1.2;
 
 // Only what is pushed waits for company, and the echo has a stream of its own.
 bool is_coalesced(measure::Transport transport) {
-  return transport == measure::Transport::websocket || transport == measure::Transport::sse ||
-         transport == measure::Transport::tcp;
+  return transport == measure::Transport::websocket ||
+         transport == measure::Transport::websocket_deflate ||
+         transport == measure::Transport::sse || transport == measure::Transport::tcp;
 }
 
 double in_seconds(std::int64_t nanoseconds) { return 1e-9 * static_cast<double>(nanoseconds); }

@@ -14,6 +14,7 @@ std::map<std::string, std::string> conditions_of(const BenchOptions& options) {
           {"--dist", options.poisson ? "poisson" : "periodic"},
           {"--poll", spell_duration(options.poll_interval)},
           {"--size", std::to_string(options.event_size)},
+          {"--content", options.content},
           {"--heads", std::to_string(options.heads)},
           {"--coalesce", spell_duration(options.coalesce)},
           {"--chaos", options.chaos.empty() ? "none" : options.chaos},

@@ -118,6 +118,8 @@ ArmSettings BenchRunner::arm_settings() const {
                                                     : measure::Arrivals::periodic,
                        .rate = options_.rate},
           .event_size = options_.event_size,
+          .content = options_.content,
+          .seed = options_.seed,
           .sockets = instruments_.sockets};
 }
 

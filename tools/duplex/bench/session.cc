@@ -49,10 +49,12 @@ std::vector<std::string> server_words(const BenchOptions& options,
   std::vector<std::string> words = {"--rate",     spell_rate(options.rate),
                                     "--dist",     options.poisson ? "poisson" : "periodic",
                                     "--size",     std::to_string(options.event_size),
+                                    "--content",  options.content,
                                     "--coalesce", spell_duration(options.coalesce),
                                     "--seed",     std::to_string(options.seed)};
   if (options.spins()) words.insert(words.end(), {"--wait", "spin"});
   if (!options.chaos.empty()) words.insert(words.end(), {"--chaos", options.chaos});
+  if (has_transport(arms, measure::Transport::websocket_deflate)) words.emplace_back("--deflate");
   if (has_transport(arms, measure::Transport::tcp)) {
     words.insert(words.end(), {"--tcp-port", "0"});
   }

@@ -16,6 +16,8 @@ std::string spoken(const ArmSpec& arm) {
   switch (arm.transport) {
     case measure::Transport::websocket:
       return "WebSocket";
+    case measure::Transport::websocket_deflate:
+      return "WebSocket with compression";
     case measure::Transport::sse:
       return "Server-Sent Events";
     case measure::Transport::long_poll:

@@ -35,6 +35,7 @@ Feed::Feed(EventLoop& loop, Server& server, FeedOptions options)
           {.arrivals = options_.poisson ? measure::Arrivals::poisson : measure::Arrivals::periodic,
            .rate = options_.rate},
           measure::Random(options_.seed)),
+      content_(options_.content, options_.event_size, options_.seed),
       ring_(ring_capacity(options_.history, options_.event_size)),
       link_(loop, options_.link_delay) {
   advance_schedule();
@@ -47,9 +48,11 @@ Feed::~Feed() {
 }
 
 void Feed::add_routes() {
-  server_.websocket("/feed/ws", {.on_open = [this](Connection& peer, const http::Request& request) {
-                      open_web_socket(peer, request);
-                    }});
+  server_.websocket(
+      "/feed/ws",
+      {.on_open = [this](Connection& peer,
+                         const http::Request& request) { open_web_socket(peer, request); }},
+      {.deflate = options_.deflate ? std::optional(websocket::DeflateOptions{}) : std::nullopt});
   server_.get("/feed/sse", [this](Exchange& exchange) { open_stream(exchange); });
   server_.get("/feed/lp", [this](Exchange& exchange) { long_poll(exchange); });
   server_.get("/feed/sp", [this](Exchange& exchange) { short_poll(exchange); });
@@ -94,10 +97,11 @@ void Feed::skip_past() {
 void Feed::generate_due() {
   const auto now = loop_.now();
   for (; next_ <= now; advance_schedule()) {
-    ring_.push(encode_event({.id = ring_.newest() + 1,
+    const std::uint64_t id = ring_.newest() + 1;
+    ring_.push(encode_event({.id = id,
                              .generated = next_.time_since_epoch(),
                              .emitted = loop_.kernel().now().time_since_epoch()},
-                            options_.event_size));
+                            options_.event_size, content_.text(id)));
   }
 }
 

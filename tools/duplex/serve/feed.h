@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "../event_content.h"
 #include "duplex/duplex.h"
 #include "event_ring.h"
 #include "hold_back.h"
@@ -21,9 +22,11 @@
 namespace duplex::tools {
 
 struct FeedOptions {
-  double rate = 4;                       // events per second
-  bool poisson = false;                  // exponential gaps instead of equal ones
-  std::size_t event_size = 64;           // bytes of one event's line
+  double rate = 4;              // events per second
+  bool poisson = false;         // exponential gaps instead of equal ones
+  std::size_t event_size = 64;  // bytes of one event's line
+  ContentKind content = ContentKind::dots;
+  bool deflate = false;                  // /feed/ws compresses for clients that offer it
   std::size_t history = 4096;            // events kept for those who come late, in 256 MiB at most
   std::chrono::nanoseconds coalesce{0};  // pushed events wait this long for company
   std::chrono::nanoseconds poll_timeout = std::chrono::seconds(25);  // of a parked long poll
@@ -92,6 +95,7 @@ class Feed {
   FeedOptions options_;
   measure::Schedule schedule_;
   net::Clock::time_point next_;  // the intended instant of the next event
+  EventContent content_;
   EventRing ring_;
   std::uint64_t first_pending_ = 1;  // the first event that has not been pushed
   std::uint64_t delivered_ = 0;      // the newest event that listeners have been sent

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "../command.h"
+#include "../event_content.h"
 #include "../feed_event.h"
 #include "../options.h"
 #include "../spinning_kernel.h"
@@ -47,6 +48,7 @@ struct Typed {
   std::uint64_t tcp_port = no_tcp_port;
   std::string distribution = "periodic";
   std::uint64_t event_size = 64;
+  std::string content = "dots";
   std::uint64_t history = 4096;
   bool with_parent = false;
   std::vector<std::string> chaos_words = {};
@@ -84,6 +86,12 @@ OptionParser make_parser(Typed& typed) {
               "equal gaps or random ones (periodic)")
       .size("--size", typed.event_size, 0, max_event_size,
             "bytes of one event, 512KiB at most; its numbers are never cut (64)")
+      .choice("--content", {"dots", "json", "random"}, typed.content,
+              "what fills an event: one letter, telemetry, or what hardly\n"
+              "compresses (dots)")
+      .flag("--deflate", feed.deflate,
+            "/feed/ws compresses (permessage-deflate) for clients that offer\n"
+            "it, messages from 128 bytes on")
       .duration("--coalesce", feed.coalesce,
                 "let pushed events wait this long, and send them together (0)")
       .duration("--poll-timeout", feed.poll_timeout,
@@ -126,6 +134,7 @@ ServeOptions finish(const Typed& typed) {
   }
   options.feed.poisson = typed.distribution == "poisson";
   options.feed.event_size = typed.event_size;
+  options.feed.content = *content_of(typed.content);
   options.feed.history = typed.history;
   options.feed.start = net::Clock::now();
   return options;
