@@ -62,6 +62,22 @@ TEST(Plan, RunsEveryArmOncePerRoundInRandomOrder) {
   EXPECT_GT(first_arms.size(), 2U);
 }
 
+TEST(Plan, MayRunOneArmAfterTheOther) {
+  std::string unknown;
+  const auto arms = *make_arms({"ws", "lp"}, unknown);
+  BenchOptions options;
+  options.rounds = 2;
+  options.order = "sequential";
+  measure::Random random(7);
+  std::vector<std::pair<std::size_t, std::size_t>> order;
+  for (const PlannedBlock& block : plan_blocks(options, arms, random)) {
+    order.emplace_back(block.arm, block.round);
+  }
+  const std::vector<std::pair<std::size_t, std::size_t>> expected = {{0, 0}, {0, 1}, {1, 0},
+                                                                     {1, 1}, {2, 0}, {2, 1}};
+  EXPECT_EQ(order, expected);
+}
+
 TEST(Plan, HasTwentyRoundsOrAsManyAsFit) {
   std::string unknown;
   const auto arms = *make_arms({"ws", "sse", "lp", "sp"}, unknown);  // weights: six

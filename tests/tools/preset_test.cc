@@ -180,7 +180,9 @@ TEST(PresetReport, IsShownInFourFormats) {
   EXPECT_NE(text.find("20.0 ms ✓"), std::string::npos) << text;
   EXPECT_NE(text.find("10.0 ms ✗"), std::string::npos) << text;
   EXPECT_NE(text.find("Not as predicted: --delay 10ms: websocket"), std::string::npos) << text;
-  EXPECT_EQ(text.find("A/A"), std::string::npos) << text;
+  EXPECT_EQ(text.find("websocket (A/A)"), std::string::npos) << text;
+  EXPECT_NE(text.find("  A/A band  "), std::string::npos) << text;
+  EXPECT_NE(text.find("  ±0"), std::string::npos) << text;
   EXPECT_TRUE(render_preset("csv", report).starts_with("value,transport,"));
   EXPECT_NE(render_preset("csv", report).find("\n10ms,long-poll,"), std::string::npos);
   EXPECT_TRUE(render_preset("markdown", report).starts_with("## late\n"));

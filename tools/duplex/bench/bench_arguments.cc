@@ -123,6 +123,10 @@ void add_events(OptionParser& parser, BenchArguments& typed) {
              "block half a second and five events)")
       .duration("--warmup", options.warm_up, "at most, until medians no longer move; 0: none (3s)")
       .count("-c, --clients", options.clients, 1, 10'000, "in parallel, in each arm (8)")
+      .choice("--order", {"interleaved", "sequential"}, options.order,
+              "the arms take turns in each round, or each runs all of its\n"
+              "rounds at once: then what the machine does meanwhile looks\n"
+              "like a difference (interleaved)")
       .count("--seed", options.seed, 0, 1'000'000'000, "of the order, the phases and the gaps (1)");
 }
 

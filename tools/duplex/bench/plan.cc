@@ -93,6 +93,10 @@ std::vector<PlannedBlock> plan_blocks(const BenchOptions& options, const std::ve
       blocks.push_back({.arm = arm, .round = round, .length = std::chrono::nanoseconds(length)});
     }
   }
+  if (options.order == "sequential") {
+    std::stable_sort(blocks.begin(), blocks.end(),
+                     [](const auto& a, const auto& b) { return a.arm < b.arm; });
+  }
   return blocks;
 }
 

@@ -28,9 +28,10 @@ struct BenchOptions {
   std::string content = "dots";   // what fills an event: "json", "random"
   std::uint64_t heads = 0;  // bytes of a short or long poll's head and its answer's; 0: as they are
   std::chrono::nanoseconds coalesce{0};
-  std::string wait = "sleep";  // of clients and server for what comes; or "spin"
-  std::string place = "free";  // of these on processors: "same", "split"
-  std::string chaos = {};      // "nagle,split-writes", of the bench's own server
+  std::string wait = "sleep";         // of clients and server for what comes; or "spin"
+  std::string order = "interleaved";  // or "sequential": each arm all of its rounds at once
+  std::string place = "free";         // of these on processors: "same", "split"
+  std::string chaos = {};             // "nagle,split-writes", of the bench's own server
   std::chrono::nanoseconds warm_up = std::chrono::seconds(3);    // at most; 0: none
   std::chrono::nanoseconds duration = std::chrono::seconds(24);  // of all measuring
   std::uint64_t rounds = 0;   // 0: as many as the duration allows, see rounds_for()
@@ -75,7 +76,8 @@ struct PlannedBlock {
   std::chrono::nanoseconds length{0};
 };
 
-// `options.rounds` is above 0. Every arm once per round, in random order within the round.
+// `options.rounds` is above 0. Every arm once per round, in random order within the round; or, in
+// sequential order, one arm after the other.
 std::vector<PlannedBlock> plan_blocks(const BenchOptions& options, const std::vector<ArmSpec>& arms,
                                       measure::Random& random);
 

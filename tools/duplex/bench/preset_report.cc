@@ -41,6 +41,12 @@ std::string missed_cell(const ArmReport& arm) {
   return share + " (" + measure::format_share(arm.predicted.missed_share) + ")";
 }
 
+// What WebSocket differs from itself, at WebSocket.
+std::string band_cell(const BenchReport& report, const ArmReport& arm) {
+  if (&arm != &report.arms.front() || !report.has_control) return {};
+  return "±" + measure::format_share(report.noise_floor - 1);
+}
+
 // Bytes of an event that are not its payload, which an echo carries twice.
 std::string around_cell(const BenchReport& report, const ArmReport& arm) {
   const std::uint64_t times = measure::is_echo(arm.arm.transport) ? 2 : 1;
@@ -68,6 +74,7 @@ Row row_of(const PresetReport& report, const PresetStep& step, const ArmReport& 
           quantile_cell(arm.p99),
           cell(static_cast<double>(arm.histogram.max()) / 1e9),
           ratio_cell(step.report, arm),
+          band_cell(step.report, arm),
           measure::significant(arm.per_delivery.bytes),
           around_cell(step.report, arm),
           cell(arm.per_delivery.cpu_seconds),
@@ -208,6 +215,7 @@ measure::Table steps_table(const PresetReport& report) {
                    {.heading = "p99"},
                    {.heading = "max"},
                    {.heading = "vs WebSocket"},
+                   {.heading = "A/A band"},
                    {.heading = "bytes/ev"},
                    {.heading = "around/ev"},
                    {.heading = "CPU/ev"},

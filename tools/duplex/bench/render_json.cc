@@ -80,6 +80,7 @@ void write_options(JsonWriter& json, const BenchOptions& options) {
   json.member("chaos", options.chaos);
   json.member("wait", options.wait);
   json.member("place", options.place);
+  json.member("order", options.order);
   json.member("warm_up", seconds(options.warm_up));
   json.member("duration", seconds(options.duration));
   json.member("rounds", options.rounds);

@@ -20,6 +20,7 @@ std::map<std::string, std::string> conditions_of(const BenchOptions& options) {
           {"--chaos", options.chaos.empty() ? "none" : options.chaos},
           {"--wait", options.wait},
           {"--place", options.place},
+          {"--order", options.order},
           {"--clients", std::to_string(options.clients)}};
 }
 

@@ -6,7 +6,6 @@
 #include <optional>
 #include <utility>
 
-#include "../event_content.h"
 #include "../json_fields.h"
 #include "measure/histogram_payload.h"
 
@@ -37,16 +36,13 @@ BenchOptions read_options(const JsonFields& fields) {
   options.poisson = one_of(fields, "distribution", {"poisson", "periodic"}) == "poisson";
   options.poll_interval = fields.duration("poll_interval");
   options.event_size = fields.count("event_size");
-  // A run from before there was a choice says nothing of it.
-  fields.each_member([&](const std::string& name, const codec::JsonValue&) {
-    if (name == "content") options.content = fields.text(name);
-  });
-  if (!content_of(options.content)) fields.complain("content", "dots, json or random");
+  options.content = one_of(fields, "content", {"dots", "json", "random"});
   options.heads = fields.count("heads");
   options.coalesce = fields.duration("coalesce");
   options.chaos = fields.text("chaos");
   options.wait = one_of(fields, "wait", {"sleep", "spin"});
   options.place = one_of(fields, "place", {"free", "same", "split"});
+  options.order = one_of(fields, "order", {"interleaved", "sequential"});
   options.warm_up = fields.duration("warm_up");
   options.duration = fields.duration("duration");
   options.rounds = fields.count("rounds");
