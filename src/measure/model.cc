@@ -137,9 +137,16 @@ void add_push_bytes(Prediction& result, Transport t, const Scenario& s) {
   result.link_bytes_per_event += link_size(up);
 }
 
-// Share of long polls parked for so long that the server acknowledges them before it answers.
+// What holds back bytes above TCP cannot answer a poll at once when the server is far from it.
+bool relay_acknowledges(const Scenario& s) {
+  return s.handshake_is_local && s.round_trip() >= delayed_acknowledgement;
+}
+
+// Share of long polls parked for so long that they are acknowledged before they are answered.
 double acknowledged_alone_share(const Scenario& s) {
-  const Seconds idle = s.round_trip() + delayed_acknowledgement;
+  if (relay_acknowledges(s)) return 1;
+  const Seconds idle =
+      (s.handshake_is_local ? Seconds(0) : s.round_trip()) + delayed_acknowledgement;
   const double mean_count = s.rate * idle.count();
   return is_poisson(s) ? std::exp(-mean_count) : mean_count < 1 ? 1 : 0;
 }
@@ -149,7 +156,8 @@ double poll_extra(Transport t, const Scenario& s, double answer) {
   if (t == Transport::long_poll) return segment_overhead * acknowledged_alone_share(s);
   // The acknowledgement of the answer rides on the next poll if that comes at once.
   const double alone = s.poll_interval > delayed_acknowledgement ? acknowledgement_size(answer) : 0;
-  return alone + (t == Transport::short_poll_new_connection ? connection_overhead : 0);
+  const double asked = relay_acknowledges(s) ? segment_overhead : 0;
+  return asked + alone + (t == Transport::short_poll_new_connection ? connection_overhead : 0);
 }
 
 void add_poll_bytes(Prediction& result, Transport t, const Scenario& s) {

@@ -76,6 +76,27 @@ TEST(BytesPerEvent, OfALongPollThatBatches) {
   EXPECT_NEAR(poll.link_bytes_per_event, (132 + alone + 566) / events + 21, 1e-9);
 }
 
+// The relay waits for the answer for a round trip more than the server keeps the poll.
+TEST(BytesPerEvent, OfALongPollThatARelayAcknowledges) {
+  Scenario scenario = feed(100);
+  scenario.handshake_is_local = true;
+  const double alone = std::exp(-100 * 0.04) * 66;
+  EXPECT_NEAR(predict(Transport::long_poll, scenario).link_bytes_per_event,
+              (132 + alone + 566) / (2 + std::exp(-2)) + 21, 1e-9);
+  scenario.one_way_delay = 20ms;
+  EXPECT_NEAR(predict(Transport::long_poll, scenario).link_bytes_per_event,
+              (132 + 66 + 566) / (4 + std::exp(-4)) + 21, 1e-9);
+}
+
+TEST(BytesPerEvent, OfAShortPollThatARelayAcknowledges) {
+  Scenario scenario = feed(1);
+  scenario.one_way_delay = 20ms;
+  const Prediction direct = predict(Transport::short_poll, scenario);
+  scenario.handshake_is_local = true;
+  EXPECT_NEAR(predict(Transport::short_poll, scenario).link_bytes_per_event,
+              direct.link_bytes_per_event + 66 * direct.requests_per_event, 1e-9);
+}
+
 TEST(BytesPerEvent, ShortPollAgainstWebSocketByEventsPerPoll) {
   struct Row {
     double events_per_poll, ratio;

@@ -119,6 +119,10 @@ TEST(Report, SplitsWhatWasOnTheWire) {
   const std::string text = render_text(report);
   EXPECT_NE(text.find("bytes on the wire: AF_PACKET on lo, as Ethernet frames"), std::string::npos);
   EXPECT_NE(text.find("bytes/ev on the wire"), std::string::npos) << text;
+  // A packet and its acknowledgement.
+  EXPECT_NE(text.find("  all  predicted  payload"), std::string::npos) << text;
+  EXPECT_NE(text.find("202.0      198.0     64.0"), std::string::npos) << text;
+  EXPECT_NE(render_json(report).find("\"wire_bytes\": 198"), std::string::npos);
   EXPECT_NE(render_csv(report).find(",1502.000,64.000,6.000,400.000,66.000,66.000,900.000,0.000,"),
             std::string::npos)
       << render_csv(report);

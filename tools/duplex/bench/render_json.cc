@@ -6,6 +6,7 @@
 #include "render.h"
 #include "run_json.h"
 #include "wire_parts.h"
+#include "wire_prediction.h"
 
 namespace duplex::tools {
 namespace {
@@ -96,13 +97,16 @@ void write_warm_up(JsonWriter& json, const WarmUp& warm_up) {
   json.member("settled", warm_up.settled).end_object();
 }
 
-void write_prediction(JsonWriter& json, const ArmPrediction& predicted) {
+void write_prediction(JsonWriter& json, const ArmReport& arm, const BenchOptions& options) {
+  const ArmPrediction& predicted = arm.predicted;
   json.key("predicted").begin_object().member("mean", predicted.mean);
   optional_member(json, "mean_age", predicted.mean_age);
   optional_member(json, "fresh_share", predicted.fresh_share);
   json.member("first_event", predicted.first_event);
   json.member("requests_per_event", predicted.requests_per_event);
-  json.member("missed_share", predicted.missed_share).end_object();
+  json.member("missed_share", predicted.missed_share);
+  optional_member(json, "wire_bytes", predicted_wire_bytes(arm.arm, options));
+  json.end_object();
 }
 
 void write_costs(JsonWriter& json, const Costs& costs) {
@@ -194,12 +198,12 @@ void write_latency(JsonWriter& json, const ArmReport& arm) {
   json.member("as_predicted", arm.as_predicted());
 }
 
-void write_arm(JsonWriter& json, const ArmReport& arm) {
+void write_arm(JsonWriter& json, const ArmReport& arm, const BenchOptions& options) {
   json.begin_object();
   json.member("name", arm.arm.name);
   json.member("transport", measure::name_of(arm.arm.transport));
   json.member("control", arm.arm.control).member("weight", arm.arm.weight);
-  write_prediction(json, arm.predicted);
+  write_prediction(json, arm, options);
   json.member("events", arm.event_count).member("deliveries", arm.delivery_count);
   json.member("missing", arm.missing).member("duplicates", arm.duplicates);
   json.member("flagged_blocks", arm.flagged_blocks);
@@ -271,7 +275,7 @@ std::string render_json(const BenchReport& report) {
   optional_member(json, "feed_lateness_p99", report.lateness_p99);
   json.member("feed_lateness_max", report.max_lateness);
   json.key("arms").begin_array();
-  for (const ArmReport& arm : report.arms) write_arm(json, arm);
+  for (const ArmReport& arm : report.arms) write_arm(json, arm, report.run.options);
   json.end_array();
   write_idle(json, report.run.idle);
   write_ladder(json, report.run.ladder);

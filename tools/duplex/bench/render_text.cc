@@ -10,6 +10,7 @@
 #include "render.h"
 #include "report_tables.h"
 #include "wire_parts.h"
+#include "wire_prediction.h"
 
 namespace duplex::tools {
 namespace {
@@ -209,12 +210,15 @@ measure::Table freshness_table(const BenchReport& report) {
 
 measure::Table wire_table(const BenchReport& report) {
   std::vector<measure::Column> columns = {{.heading = "bytes/ev on the wire", .align = Align::left},
-                                          {.heading = "all"}};
+                                          {.heading = "all"},
+                                          {.heading = "predicted"}};
   std::vector<std::vector<std::string>> rows;
   for (const ArmReport& arm : report.arms) {
     const std::vector<WirePart> parts = wire_parts(arm);
     if (parts.empty()) continue;
     std::vector<std::string> row = {label_of(arm.arm), measure::fixed(arm.wire->total(), 1)};
+    const auto predicted = predicted_wire_bytes(arm.arm, report.run.options);
+    row.push_back(predicted ? measure::fixed(*predicted, 1) : std::string(none));
     for (const WirePart& part : parts) {
       if (rows.empty()) columns.push_back({.heading = std::string(part.heading)});
       row.push_back(measure::fixed(part.bytes, 1));
