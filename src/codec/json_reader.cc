@@ -1,12 +1,11 @@
 // Reads JSON by recursive descent; the depth limit bounds the stack.
-#include "codec/json_reader.h"
-
 #include <algorithm>
 #include <charconv>
 #include <system_error>
 #include <unordered_set>
 
 #include "codec/json_string.h"
+#include "duplex/codec/json.h"
 #include "duplex/codec/utf8.h"
 
 namespace duplex::codec {

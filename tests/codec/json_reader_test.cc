@@ -1,10 +1,10 @@
 // Reading JSON: what RFC 8259 allows, what it does not, and the limits.
-#include "codec/json_reader.h"
-
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
+
+#include "duplex/codec/json.h"
 
 namespace duplex::codec {
 namespace {

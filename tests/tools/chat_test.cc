@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "../support/simulated.h"
-#include "codec/json_reader.h"
+#include "duplex/codec/json.h"
 
 namespace duplex::tools::lab {
 namespace {

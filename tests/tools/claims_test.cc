@@ -7,7 +7,7 @@
 #include <chrono>
 
 #include "../../tools/duplex/bench/bench_arguments.h"
-#include "codec/json_reader.h"
+#include "duplex/codec/json.h"
 #include "run_fixtures.h"
 
 namespace duplex::tools {

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "../../tools/duplex/bench/render.h"
-#include "codec/json_reader.h"
+#include "duplex/codec/json.h"
 #include "run_fixtures.h"
 #include "simulated_bench.h"
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "codec/json_reader.h"
+#include "duplex/codec/json.h"
 
 namespace duplex::tools {
 

@@ -3,7 +3,7 @@
 
 #include "../../tools/duplex/lab/race_plan.h"
 #include "../../tools/duplex/lab/races.h"
-#include "codec/json_reader.h"
+#include "duplex/codec/json.h"
 #include "feed_world.h"
 
 namespace duplex::tools::lab {

@@ -5,7 +5,7 @@
 
 #include "../../tools/duplex/lab/lab_state.h"
 #include "../support/simulated.h"
-#include "codec/json_reader.h"
+#include "duplex/codec/json.h"
 
 namespace duplex::tools::lab {
 namespace {

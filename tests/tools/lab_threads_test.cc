@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "../../tools/duplex/serve/serve_loop.h"
-#include "codec/json_reader.h"
+#include "duplex/codec/json.h"
 
 namespace duplex::tools {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "codec/json_reader.h"
+#include "duplex/codec/json.h"
 
 namespace duplex::tools::lab {
 namespace {

@@ -12,7 +12,7 @@
 #include "../../tools/duplex/bench/bench_arguments.h"
 #include "../../tools/duplex/bench/placement.h"
 #include "../../tools/duplex/bench/preset_report.h"
-#include "codec/json_reader.h"
+#include "duplex/codec/json.h"
 #include "run_fixtures.h"
 
 namespace duplex::tools {

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "codec/json_reader.h"
+#include "duplex/codec/json.h"
 
 namespace duplex::tools {
 namespace {

@@ -6,7 +6,7 @@
 #include <charconv>
 #include <optional>
 
-#include "codec/json_reader.h"
+#include "duplex/codec/json.h"
 #include "duplex/codec/utf8.h"
 #include "duplex/websocket/frame.h"
 #include "measure/format.h"
