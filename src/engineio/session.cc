@@ -1,0 +1,160 @@
+// The server's half of a session.
+#include "duplex/engineio/session.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace duplex::engineio {
+namespace {
+
+constexpr std::string_view probe_text = "probe";
+
+Handshake handshake_of(const std::string& sid, Transport transport, const SessionOptions& options) {
+  return {.sid = sid,
+          .can_upgrade = transport == Transport::polling && options.allow_upgrades,
+          .ping_interval = static_cast<std::uint64_t>(options.ping_interval.count()),
+          .ping_timeout = static_cast<std::uint64_t>(options.ping_timeout.count()),
+          .max_payload = options.max_payload};
+}
+
+}  // namespace
+
+std::string_view describe(CloseReason reason) noexcept {
+  constexpr std::array<std::string_view, 6> names = {
+      "", "transport close", "transport error", "parse error", "ping timeout", "forced close"};
+  return names[static_cast<std::size_t>(reason)];
+}
+
+Session::Session(std::string sid, Transport transport, const SessionOptions& options,
+                 Clock::time_point now)
+    : options_(options), sid_(std::move(sid)), transport_(transport), heard_(now) {
+  queue(PacketType::open, write_handshake(handshake_of(sid_, transport_, options_)));
+}
+
+// --- Input ---------------------------------------------------------------------------------------
+
+std::optional<Packet> Session::receive(Packet packet, Clock::time_point now) {
+  if (is_closed()) return std::nullopt;
+  switch (packet.type) {
+    case PacketType::message:
+      return packet;
+    case PacketType::pong:
+      on_pong(now);
+      break;
+    case PacketType::close:
+      close(CloseReason::transport_close);
+      break;
+    // In protocol 4 only the server opens and pings.
+    case PacketType::ping:
+    case PacketType::open:
+      close(CloseReason::transport_error);
+      break;
+    case PacketType::upgrade:
+    case PacketType::noop:
+      break;
+  }
+  return std::nullopt;
+}
+
+// One that nobody waits for keeps nothing alive.
+void Session::on_pong(Clock::time_point now) {
+  if (!std::exchange(awaits_pong_, false)) return;
+  heard_ = now;
+}
+
+void Session::close(CloseReason reason) {
+  if (is_closed()) return;
+  reason_ = reason;
+  probe_deadline_.reset();
+  queue_.clear();
+  queued_bytes_ = 0;
+}
+
+// --- Upgrade -------------------------------------------------------------------------------------
+
+Session::ProbeStep Session::probe(const Packet& packet, Clock::time_point now) {
+  if (is_closed() || transport_ == Transport::websocket || !options_.allow_upgrades) {
+    return ProbeStep::refused;
+  }
+  if (packet.type == PacketType::ping && packet.text == probe_text && !is_probing()) {
+    probe_deadline_ = now + options_.upgrade_timeout;
+    return ProbeStep::answer;
+  }
+  const bool upgrades = packet.type == PacketType::upgrade && is_probing();
+  drop_probe();
+  if (!upgrades) return ProbeStep::refused;
+  transport_ = Transport::websocket;
+  return ProbeStep::upgraded;
+}
+
+// --- Output --------------------------------------------------------------------------------------
+
+void Session::send(SharedMessage message) {
+  if (is_closed()) return;
+  queued_bytes_ += message->content.size();
+  queue_.push_back({.type = PacketType::message, .message = std::move(message)});
+}
+
+void Session::queue(PacketType type, std::string text) {
+  queued_bytes_ += text.size();
+  queue_.push_back({.type = type, .text = std::move(text)});
+}
+
+Session::Queued Session::take_front() {
+  Queued front = std::move(queue_.front());
+  queue_.pop_front();
+  queued_bytes_ -= front.message ? front.message->content.size() : front.text.size();
+  return front;
+}
+
+std::optional<OutMessage> Session::next_message() {
+  if (queue_.empty() || transport_ != Transport::websocket) return std::nullopt;
+  const Queued front = take_front();
+  if (front.message && front.message->is_bytes) return *front.message;
+  OutMessage out;
+  append_packet(out.content, front.type, front.message ? front.message->content : front.text);
+  return out;
+}
+
+bool Session::has_payload() const noexcept {
+  return !queue_.empty() || is_probing() || is_closed();
+}
+
+std::string Session::take_payload() {
+  std::string payload;
+  while (!queue_.empty()) {
+    if (!payload.empty()) payload += separator;
+    const Queued front = take_front();
+    if (front.message && front.message->is_bytes) {
+      append_bytes(payload, as_bytes(front.message->content));
+    } else {
+      append_packet(payload, front.type, front.message ? front.message->content : front.text);
+    }
+  }
+  if (!payload.empty()) return payload;
+  const bool closed_here = is_closed() && reason_ != CloseReason::transport_close;
+  append_packet(payload, closed_here ? PacketType::close : PacketType::noop);
+  return payload;
+}
+
+// --- Time ----------------------------------------------------------------------------------------
+
+std::optional<Clock::time_point> Session::next_deadline() const noexcept {
+  if (is_closed()) return std::nullopt;
+  const auto beat = heard_ + options_.ping_interval +
+                    (awaits_pong_ ? options_.ping_timeout : std::chrono::milliseconds(0));
+  return probe_deadline_ ? std::min(*probe_deadline_, beat) : beat;
+}
+
+void Session::advance(Clock::time_point now) {
+  if (is_closed()) return;
+  if (probe_deadline_ && now >= *probe_deadline_) drop_probe();
+  const auto ping_at = heard_ + options_.ping_interval;
+  if (now >= ping_at + options_.ping_timeout) return close(CloseReason::ping_timeout);
+  if (awaits_pong_ || now < ping_at) return;
+  awaits_pong_ = true;
+  queue(PacketType::ping);
+}
+
+}  // namespace duplex::engineio
