@@ -68,16 +68,18 @@ OUR_CXXFLAGS := -std=c++20 -pthread $(WARNINGS)
 GTEST_LIBS    = $(shell $(PKG_CONFIG) --libs gtest 2>/dev/null || echo -lgtest)
 
 # --- Layers: who may include, and link, whom ------------------------------------------------------
-LAYERS := base codec measure http websocket net simulation endpoint
+LAYERS := base codec measure http websocket engineio socketio net simulation endpoint
 uses_base       := base
 uses_codec      := codec base
 uses_measure    := measure codec base
 uses_http       := http codec base
 uses_websocket  := websocket http codec base
+uses_engineio   := engineio codec base
+uses_socketio   := socketio codec base
 uses_net        := net base
 uses_simulation := simulation net base
-uses_endpoint   := endpoint net websocket http codec base
-PURE            := base codec http websocket measure
+uses_endpoint   := endpoint net socketio engineio websocket http codec base
+PURE            := base codec http websocket engineio socketio measure
 
 # The simulated kernel is for tests: it is not part of the library.
 LIB_SRCS     := $(sort $(wildcard $(patsubst %,src/%/*.cc,$(filter-out simulation,$(LAYERS)))))

@@ -182,7 +182,54 @@ def captures():
     return [write(packets) for packets in conversations() for write in (pcap, pcapng)]
 
 
+def json_texts():
+    return [b"\x08\xff" + text.encode() for text in [
+        '{"a":[null,true,false,-1.5e+3,"\\u00e9\\n"],"b":{}}', "[[[[0]]]]", "9007199254740993",
+        "1e-400", "1e400", '"\\ud834\\udd1e"', '"\\ud834"', '{"a":1,"a":2}', " [ 1 , 2 ] ",
+        "-0", "1e21", "0.000001", '"κόσμε"', "[1,]", "01", "nul"]]
+
+
+def msgpack_values():
+    return [b"\x08\xff" + bytes.fromhex(text) for text in [
+        "93a6314759475f5083a47479706502a46461746191a463686174a36e7370a12f80",
+        "c0", "c2", "c3", "7f", "ff", "ccff", "cdffff", "ceffffffff", "cfffffffffffffffff", "d0df",
+        "d1ff7f", "d2ffff7fff", "d3ffffffff7fffffff", "ca3f800000", "cb3fe0000000000000", "d90161",
+        "da000161", "db0000000161", "c40107", "c5000107", "c60000000107", "dc0001c0",
+        "dd00000001c0", "de0001a161c0", "df00000001a161c0", "d6ff00000000",
+        "d7ff1dcd650000000001", "d40000",
+        "c70cff00000000ffffffffffffffff", "9191919190"]] + json_texts()
+
+
+def engineio_payloads():
+    return [b"\x08" + data for data in [
+        b"4a\x1e4b\x1ebAQIDBA==", b"2probe", b"3probe", b"5", b"6", b"1", b"", b"4a\x1e\x1e4b",
+        b"abc",
+        b"bAQ", b'{"sid":"x","upgrades":["websocket"],"pingInterval":1,"pingTimeout":2,'
+                b'"maxPayload":3}', b'{"sid":"x","upgrades":[]}', b'{"sid":1}']]
+
+
+def socketio_messages():
+    """Each of some messages: whether it is text, its size, itself."""
+    def tape(*messages):
+        return b"\x03" + b"".join(bytes([isinstance(m, str), len(m)]) +
+                                  (m.encode() if isinstance(m, str) else m) for m in messages)
+    place = '{"_placeholder":true,"num":%d}'
+    return [tape(*messages) for messages in [
+        ("0", '0/admin,{"token":"x"}', "1/admin,", '2["chat","hi"]', '2/a,12["x",{"b":[1]}]',
+         "30[]"),
+        ('51-["x",' + place % 0 + "]", b"ab", '2["y"]'),
+        ('62-/a,7[' + place % 1 + ',{"b":' + place % 0 + "}]", b"ab", b""),
+        ('51-["x",' + place % 5 + "]", b"ab"),
+        ('52-["x",' + place % 0 + "," + place % 0 + "]", b"", b""),
+        ('44/random,{"message":"no"}',), ('4/random,{"message":"no"}', '4"no"'), ("59-[1]",),
+        ("318446744073709551615[]",), ("318446744073709551616[]",), ('2["connect"]',), ("2[1,2]",)]]
+
+
 SEEDS = {
+    "json": json_texts,
+    "msgpack": msgpack_values,
+    "engineio": engineio_payloads,
+    "socketio": socketio_messages,
     "capture": lambda: prefixed(b"\0\2\x9b", captures()),
     "http_request": lambda: prefixed(b"\0\0", requests()),
     "http_response": lambda: prefixed(b"\0\0\0", answers()),
@@ -267,6 +314,11 @@ WORDS = {
                      b"\xe0\xa0\x80", b"\xc2\x80", b"0123456789abcdef"],
     "proxy_header": lambda: [b"PROXY TCP4 ", b"PROXY TCP6 ", b"PROXY UNKNOWN ", b"::", b"::ffff:",
                              b"1.2.3.4", b" 65535", b"\r\n", b"\r\n\r\n\0\r\nQUIT\n\x21"],
+    "json": lambda: [b"null", b"true", b"false", b"\\u00", b"\\ud8", b"e+", b'":', b'",', b"[[",
+                     b"]]"],
+    "engineio": lambda: [b"\x1e", b"\x1e4", b"\x1eb", b'"sid":"', b'"upgrades":["websocket"]',
+                         b'"pingInterval":', b'"pingTimeout":', b'"maxPayload":'],
+    "socketio": lambda: [b'{"_placeholder":true,"num":', b'["', b"/a,", b"1-", b"connect"],
     "event_stream": lambda: [b"data: ", b"event: ", b"id: ", b"retry: ", b"\r\n", b"\n\n",
                              b"\xef\xbb\xbf"],
     "url_query": lambda: [b"%2e", b"%2F", b"/../", b"/./", b"&", b"=", b"http://", b"ws://",

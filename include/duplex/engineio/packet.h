@@ -38,8 +38,7 @@ void append_packet(std::string& out, PacketType type, std::string_view text = {}
 // A message of bytes where only text can be sent: 'b' and Base64.
 void append_bytes(std::string& out, Bytes bytes);
 
-// --- Payloads: the packets of one HTTP body, "HTTP long-polling"
-// ----------------------------------
+// --- Payloads: the packets of one HTTP body, "HTTP long-polling" ---------------------------------
 
 inline constexpr char separator = '\x1e';
 
@@ -68,8 +67,7 @@ class PayloadReader {
   std::string fault_ = {};
 };
 
-// --- Opening: the text of the first packet, "Handshake"
-// -------------------------------------------
+// --- Opening: the text of the first packet, "Handshake" ------------------------------------------
 
 struct Handshake {
   std::string sid = {};  // the session's id, a secret: who knows it can speak for the session

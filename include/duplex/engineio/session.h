@@ -72,8 +72,7 @@ class Session {
 
   void close(CloseReason reason);  // does nothing once it is closed
 
-  // --- A WebSocket beside the polling that it has
-  // -------------------------------------------------
+  // --- A WebSocket beside the polling that it has ------------------------------------------------
   enum class ProbeStep : std::uint8_t {
     answer,    // send "3probe" there, and answer a poll that is open
     upgraded,  // it is the transport now; send there what is queued
@@ -84,8 +83,7 @@ class Session {
   // The WebSocket that probes is gone, or too slow (advance() does that by itself).
   void drop_probe() noexcept { probe_deadline_.reset(); }
 
-  // --- Output
-  // -------------------------------------------------------------------------------------
+  // --- Output ------------------------------------------------------------------------------------
   void send(SharedMessage message);  // nothing once it is closed
   std::size_t queued_bytes() const noexcept { return queued_bytes_; }
 
@@ -98,8 +96,7 @@ class Session {
   // gets which has closed; "1" when this side has.
   std::string take_payload();
 
-  // --- Time
-  // ---------------------------------------------------------------------------------------
+  // --- Time --------------------------------------------------------------------------------------
   std::optional<Clock::time_point> next_deadline() const noexcept;
   // Queues a ping, drops a probe, or closes. To be called at next_deadline(), and before each
   // request of the session is served, so that a late timer never keeps it alive.

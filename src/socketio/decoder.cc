@@ -1,0 +1,92 @@
+// Packets put together from the messages that carry them.
+#include <utility>
+
+#include "duplex/socketio/packet.h"
+#include "socketio/packet_text.h"
+
+namespace duplex::socketio {
+namespace {
+
+// Moves attachments to where their placeholders stand.
+class Placeholders {
+ public:
+  explicit Placeholders(std::vector<codec::JsonBytes>& attachments)
+      : attachments_(attachments), used_(attachments.size()) {}
+
+  // What is wrong, or nothing. The depth is that of the JSON reader's limit.
+  std::string fill(Json& value) {
+    if (is_placeholder(value)) return replace(value);
+    if (codec::JsonArray* const items = value.array()) {
+      for (Json& item : *items) {
+        if (std::string problem = fill(item); !problem.empty()) return problem;
+      }
+    } else if (codec::JsonObject* const members = value.object()) {
+      for (auto& [name, member] : *members) {
+        if (std::string problem = fill(member); !problem.empty()) return problem;
+      }
+    }
+    return {};
+  }
+
+  bool all_used() const noexcept { return count_ == used_.size(); }
+
+ private:
+  static bool is_placeholder(const Json& value) {
+    const Json* const mark = value.find("_placeholder");
+    return mark != nullptr && mark->flag() != nullptr && *mark->flag();
+  }
+
+  // Each attachment has one place: a copy for each of many places would be worth an attack.
+  std::string replace(Json& value) {
+    const Json* const num = std::as_const(value).find("num");
+    const auto index = num == nullptr ? std::nullopt : num->integer();
+    if (!index || *index < 0 || static_cast<std::uint64_t>(*index) >= used_.size()) {
+      return "a placeholder whose num is none of 0 to " + std::to_string(used_.size() - 1);
+    }
+    const auto place = static_cast<std::size_t>(*index);
+    if (used_[place]) return "two placeholders of num " + std::to_string(place);
+    used_[place] = true;
+    ++count_;
+    value = Json(std::move(attachments_[place]));
+    return {};
+  }
+
+  std::vector<codec::JsonBytes>& attachments_;
+  std::vector<bool> used_;
+  std::size_t count_ = 0;
+};
+
+}  // namespace
+
+Decoder::Outcome Decoder::on_text(std::string_view text) {
+  if (is_waiting()) {
+    return Failure{"text where attachment " + std::to_string(attachments_.size() + 1) +
+                   " was to come"};
+  }
+  auto parsed = parse_packet_text(text, limits_);
+  if (!parsed) return Failure{parsed.error()};
+  if (parsed->attachments == 0) return std::optional(std::move(parsed->packet));
+  pending_ = std::move(parsed->packet);
+  missing_ = parsed->attachments;
+  return std::optional<Packet>();
+}
+
+Decoder::Outcome Decoder::on_bytes(Bytes bytes) {
+  if (!is_waiting()) return Failure{std::string("bytes where no attachment was to come")};
+  attachments_.emplace_back(bytes.begin(), bytes.end());
+  if (--missing_ > 0) return std::optional<Packet>();
+  return complete();
+}
+
+Decoder::Outcome Decoder::complete() {
+  std::vector<codec::JsonBytes> attachments = std::exchange(attachments_, {});
+  Packet packet = *std::exchange(pending_, std::nullopt);
+  Placeholders placeholders(attachments);
+  if (std::string problem = placeholders.fill(*packet.data); !problem.empty()) {
+    return Failure{std::move(problem)};
+  }
+  if (!placeholders.all_used()) return Failure{std::string("an attachment without placeholder")};
+  return std::optional(std::move(packet));
+}
+
+}  // namespace duplex::socketio

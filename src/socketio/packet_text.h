@@ -1,0 +1,18 @@
+// The text of a packet, taken apart. Private.
+#pragma once
+
+#include <string_view>
+
+#include "duplex/socketio/packet.h"
+
+namespace duplex::socketio {
+
+struct ParsedText {
+  Packet packet = {};
+  std::size_t attachments = 0;  // that are to follow; the data has placeholders for them
+};
+
+Result<ParsedText, std::string> parse_packet_text(std::string_view text,
+                                                  const PacketLimits& limits);
+
+}  // namespace duplex::socketio
