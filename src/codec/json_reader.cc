@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <charconv>
 #include <system_error>
-#include <unordered_set>
 
 #include "codec/json_string.h"
+#include "codec/repeated_name.h"
 #include "duplex/codec/json.h"
 #include "duplex/codec/utf8.h"
 
@@ -155,13 +155,9 @@ class Reader {
 
   // "The names within an object SHOULD be unique" (section 4): here they must.
   bool names_differ(const JsonObject& members) {
-    std::unordered_set<std::string_view> names;
-    for (const auto& [name, value] : members) {
-      if (!names.insert(name).second) {
-        return fail_at(at_ - 1, "the name '" + name + "' is there twice in the object that ends");
-      }
-    }
-    return true;
+    const std::string* const name = repeated_name(members);
+    if (name == nullptr) return true;
+    return fail_at(at_ - 1, "the name '" + *name + "' is there twice in the object that ends");
   }
 
   bool read_text(JsonValue& value) {

@@ -1,9 +1,9 @@
 // Reads MessagePack by recursive descent; the depth limit bounds the stack.
 #include <bit>
-#include <unordered_set>
 
 #include "codec/iso_date.h"
 #include "codec/msgpack_format.h"
+#include "codec/repeated_name.h"
 #include "duplex/codec/msgpack.h"
 #include "duplex/codec/utf8.h"
 
@@ -170,12 +170,8 @@ class Reader {
   }
 
   bool names_differ(const JsonObject& members) {
-    std::unordered_set<std::string_view> names;
-    for (const auto& [name, value] : members) {
-      if (!names.insert(name).second)
-        return fail("'" + name + "' is there twice in the map that ends");
-    }
-    return true;
+    const std::string* const name = repeated_name(members);
+    return name == nullptr || fail("'" + *name + "' is there twice in the map that ends");
   }
 
   // "Extension types": a signed type, then the data.

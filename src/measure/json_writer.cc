@@ -6,26 +6,13 @@
 #include <charconv>
 #include <cmath>
 
+#include "duplex/codec/json.h"
+
 namespace duplex::measure {
-namespace {
-
-// The escapes of RFC 8259 7: the short ones where they exist.
-std::string escaped(char c) {
-  constexpr std::string_view plain = "\"\\\b\f\n\r\t";
-  constexpr std::string_view letters = "\"\\bfnrt";
-  const std::size_t short_form = plain.find(c);
-  if (short_form != std::string_view::npos) return std::string("\\") + letters[short_form];
-  if (static_cast<unsigned char>(c) >= 0x20) return std::string(1, c);
-  constexpr std::string_view digits = "0123456789abcdef";
-  return std::string("\\u00") + (c < 0x10 ? '0' : '1') + digits[static_cast<std::size_t>(c & 15)];
-}
-
-}  // namespace
-
 std::string json_string(std::string_view text) {
-  std::string quoted = "\"";
-  for (const char c : text) quoted += escaped(c);
-  return quoted + '"';
+  std::string quoted;
+  codec::append_json_string(quoted, text);
+  return quoted;
 }
 
 JsonWriter& JsonWriter::key(std::string_view name) {

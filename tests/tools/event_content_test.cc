@@ -11,14 +11,14 @@ namespace duplex::tools {
 namespace {
 
 TEST(EventContent, IsKnownByItsName) {
-  EXPECT_EQ(content_of("dots"), ContentKind::dots);
+  EXPECT_EQ(content_of("letter"), ContentKind::letter);
   EXPECT_EQ(content_of("json"), ContentKind::json);
   EXPECT_EQ(content_of("random"), ContentKind::random);
   EXPECT_EQ(content_of("smoke"), std::nullopt);
 }
 
 TEST(EventContent, FillsAnEventOfAnySize) {
-  for (const auto kind : {ContentKind::dots, ContentKind::json, ContentKind::random}) {
+  for (const auto kind : {ContentKind::letter, ContentKind::json, ContentKind::random}) {
     for (const std::size_t size : {0U, 1U, 64U, 100'000U}) {
       const EventContent content(kind, size, 1);
       for (std::uint64_t id = 1; id <= 130; ++id) ASSERT_GE(content.text(id).size(), size) << id;
@@ -32,7 +32,7 @@ TEST(EventContent, DependsOnItsSeedAlone) {
     EXPECT_NE(EventContent(kind, 500, 1).text(7), EventContent(kind, 500, 2).text(7));
     EXPECT_NE(EventContent(kind, 500, 1).text(7), EventContent(kind, 500, 1).text(8));
   }
-  EXPECT_EQ(EventContent(ContentKind::dots, 3, 1).text(1), "xxx");
+  EXPECT_EQ(EventContent(ContentKind::letter, 3, 1).text(1), "xxx");
 }
 
 TEST(EventContent, IsRecordsOrPrintableCharacters) {

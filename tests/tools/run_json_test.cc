@@ -145,7 +145,7 @@ TEST(RunJson, NamesThePlaceOfWhatItRefuses) {
   EXPECT_EQ(refusal("\"coalesce\": 0.005", "\"coalesce\": \"5ms\""),
             "options.coalesce: expected a number");
   EXPECT_EQ(refusal("\"content\": \"json\"", "\"content\": \"smoke\""),
-            "options.content: expected dots or json or random");
+            "options.content: expected letter or json or random");
   EXPECT_EQ(refusal("\"periodic\"", "\"weekly\""),
             "options.distribution: expected poisson or periodic");
   EXPECT_EQ(refusal("\"seed\": 7", "\"seed\": 7.5"),
@@ -179,7 +179,7 @@ TEST(RunJson, WantsAnArm) {
       "options": {"server": "", "link": "", "one_way_delay": 0, "rate": 1,
                   "distribution": "poisson", "poll_interval": 0, "event_size": 0,
                   "heads": 0, "coalesce": 0, "chaos": "", "wait": "sleep", "place": "free",
-                  "content": "dots", "order": "interleaved",
+                  "content": "letter", "order": "interleaved",
                   "warm_up": 0, "duration": 0, "rounds": 0,
                   "clients": 0, "seed": 0},
       "warm_up": {"seconds": 0, "deliveries": 0, "last_change": null, "settled": false},

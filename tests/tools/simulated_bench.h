@@ -27,7 +27,7 @@ class SimulatedBench {
     serve.feed = {.rate = options_.rate,
                   .poisson = options_.poisson,
                   .event_size = options_.event_size,
-                  .content = content_of(options_.content).value_or(ContentKind::dots),
+                  .content = content_of(options_.content).value_or(ContentKind::letter),
                   .deflate = deflate,
                   .coalesce = options_.coalesce,
                   .seed = options_.seed,

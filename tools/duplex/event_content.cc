@@ -14,7 +14,9 @@ namespace {
 constexpr std::size_t piece_count = 64;  // that differ
 
 constexpr std::array<std::pair<std::string_view, ContentKind>, 3> kinds = {
-    {{"dots", ContentKind::dots}, {"json", ContentKind::json}, {"random", ContentKind::random}}};
+    {{"letter", ContentKind::letter},
+     {"json", ContentKind::json},
+     {"random", ContentKind::random}}};
 
 // Between `low` and `high`, with one digit behind the point.
 std::string reading(measure::Random& random, double low, double high) {
@@ -48,7 +50,7 @@ std::optional<ContentKind> content_of(std::string_view name) noexcept {
 }
 
 EventContent::EventContent(ContentKind kind, std::size_t size, std::uint64_t seed) {
-  if (kind == ContentKind::dots) {
+  if (kind == ContentKind::letter) {
     text_.assign(size, 'x');
     starts_ = {0};
     return;

@@ -11,7 +11,7 @@
 namespace duplex::tools {
 
 enum class ContentKind {
-  dots,    // one letter again and again: as compressible as text can be
+  letter,  // one letter again and again: as compressible as text can be
   json,    // records of a weather station, cut off where the event ends
   random,  // printable characters: nothing in them comes twice
 };

@@ -27,7 +27,7 @@ struct ArmSettings {
   std::chrono::nanoseconds poll_cycle{0};  // from poll to poll: the interval and the round trip
   measure::ScheduleOptions schedule = {};  // of the echo, whose events are the clients' own
   std::size_t event_size = 64;
-  std::string content = "dots";
+  std::string content = "letter";
   std::uint64_t seed = 1;          // of the content
   SocketMeter* sockets = nullptr;  // for arms with a kernel of their own
 };

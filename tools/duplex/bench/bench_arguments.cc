@@ -106,10 +106,10 @@ void add_events(OptionParser& parser, BenchArguments& typed) {
               "random gaps or equal ones (poisson)")
       .size("--size", options.event_size, 0, max_event_size,
             "bytes of one event, 512KiB at most (64)")
-      .choice("--content", {"dots", "json", "random"}, options.content,
+      .choice("--content", {"letter", "json", "random"}, options.content,
               "what fills an event: one letter, telemetry, or what hardly\n"
               "compresses; ws-deflate sends events below 128 bytes as they\n"
-              "are (dots)")
+              "are (letter)")
       .size("--heads", options.heads, 0, 8192,
             "fill the heads of a poll and its answer up to this, with a\n"
             "cookie: 566 is a browser without any, 871 one of 2010 with\n"

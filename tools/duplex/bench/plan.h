@@ -24,8 +24,8 @@ struct BenchOptions {
   double rate = 10;  // events per second
   bool poisson = true;
   std::chrono::nanoseconds poll_interval = std::chrono::milliseconds(250);
-  std::uint64_t event_size = 64;  // bytes
-  std::string content = "dots";   // what fills an event: "json", "random"
+  std::uint64_t event_size = 64;   // bytes
+  std::string content = "letter";  // what fills an event: "json", "random"
   std::uint64_t heads = 0;  // bytes of a short or long poll's head and its answer's; 0: as they are
   std::chrono::nanoseconds coalesce{0};
   std::string wait = "sleep";         // of clients and server for what comes; or "spin"

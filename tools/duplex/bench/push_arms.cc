@@ -73,7 +73,7 @@ EchoArm::EchoArm(measure::Transport transport, EventLoop& loop, const ArmSetting
       loop_(loop),
       closed_(transport == measure::Transport::closed_echo),
       event_size_(settings.event_size),
-      content_(content_of(settings.content).value_or(ContentKind::dots), settings.event_size,
+      content_(content_of(settings.content).value_or(ContentKind::letter), settings.event_size,
                settings.seed),
       schedule_(settings.schedule, random),
       client_(loop) {

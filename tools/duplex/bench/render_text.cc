@@ -132,7 +132,7 @@ std::string conditions(const BenchReport& report) {
   std::string text =
       "feed " + measure::format_rate(options.rate) + (options.poisson ? " Poisson" : " periodic") +
       ", " + measure::format_bytes(static_cast<double>(options.event_size)) + " each" +
-      (options.content == "dots" ? "" : ", filled with " + options.content) + " · polls " +
+      (options.content == "letter" ? "" : ", filled with " + options.content) + " · polls " +
       spell_duration(options.poll_interval) + " after the last answer · " +
       std::to_string(options.clients) + " clients at a time · " + std::to_string(report.rounds) +
       " of " + std::to_string(options.rounds) + " rounds · seed " + std::to_string(options.seed) +

@@ -36,7 +36,7 @@ BenchOptions read_options(const JsonFields& fields) {
   options.poisson = one_of(fields, "distribution", {"poisson", "periodic"}) == "poisson";
   options.poll_interval = fields.duration("poll_interval");
   options.event_size = fields.count("event_size");
-  options.content = one_of(fields, "content", {"dots", "json", "random"});
+  options.content = one_of(fields, "content", {"letter", "json", "random"});
   options.heads = fields.count("heads");
   options.coalesce = fields.duration("coalesce");
   options.chaos = fields.text("chaos");

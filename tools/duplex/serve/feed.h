@@ -25,7 +25,7 @@ struct FeedOptions {
   double rate = 4;              // events per second
   bool poisson = false;         // exponential gaps instead of equal ones
   std::size_t event_size = 64;  // bytes of one event's line
-  ContentKind content = ContentKind::dots;
+  ContentKind content = ContentKind::letter;
   bool deflate = false;                  // /feed/ws compresses for clients that offer it
   std::size_t history = 4096;            // events kept for those who come late, in 256 MiB at most
   std::chrono::nanoseconds coalesce{0};  // pushed events wait this long for company

@@ -48,7 +48,7 @@ struct Typed {
   std::uint64_t tcp_port = no_tcp_port;
   std::string distribution = "periodic";
   std::uint64_t event_size = 64;
-  std::string content = "dots";
+  std::string content = "letter";
   std::uint64_t history = 4096;
   bool with_parent = false;
   std::vector<std::string> chaos_words = {};
@@ -86,9 +86,9 @@ OptionParser make_parser(Typed& typed) {
               "equal gaps or random ones (periodic)")
       .size("--size", typed.event_size, 0, max_event_size,
             "bytes of one event, 512KiB at most; its numbers are never cut (64)")
-      .choice("--content", {"dots", "json", "random"}, typed.content,
+      .choice("--content", {"letter", "json", "random"}, typed.content,
               "what fills an event: one letter, telemetry, or what hardly\n"
-              "compresses (dots)")
+              "compresses (letter)")
       .flag("--deflate", feed.deflate,
             "/feed/ws compresses (permessage-deflate) for clients that offer\n"
             "it, messages from 128 bytes on")
