@@ -68,7 +68,7 @@ OUR_CXXFLAGS := -std=c++20 -pthread $(WARNINGS)
 GTEST_LIBS    = $(shell $(PKG_CONFIG) --libs gtest 2>/dev/null || echo -lgtest)
 
 # --- Layers: who may include, and link, whom ------------------------------------------------------
-LAYERS := base codec measure http websocket engineio socketio net simulation endpoint
+LAYERS := base codec measure http websocket engineio socketio net simulation endpoint events
 uses_base       := base
 uses_codec      := codec base
 uses_measure    := measure codec base
@@ -78,7 +78,8 @@ uses_engineio   := engineio codec base
 uses_socketio   := socketio codec base
 uses_net        := net base
 uses_simulation := simulation net base
-uses_endpoint   := endpoint net socketio engineio websocket http codec base
+uses_endpoint   := endpoint net websocket http codec base
+uses_events     := events endpoint net socketio engineio websocket http codec base
 PURE            := base codec http websocket engineio socketio measure
 
 # The simulated kernel is for tests: it is not part of the library.
@@ -136,7 +137,7 @@ objects = $(patsubst %.cc,$(BUILD)/$(1)/%.o,$(2))
 # What a test program links: its layer and what that uses, or everything; tests/tools: the tool too,
 # tests/fuzz: the fuzz targets.
 # The endpoints are tested in a simulated world.
-uses_by_test = $(foreach l,$(uses_$(1)) $(if $(filter endpoint,$(1)),simulation),\
+uses_by_test = $(foreach l,$(uses_$(1)) $(if $(filter endpoint events,$(1)),simulation),\
                $(sort $(wildcard src/$(l)/*.cc)))
 test_srcs    = $(or $(call uses_by_test,$(1)),$(LIB_SRCS) $(SIM_SRCS) \
                $(if $(filter tools,$(1)),$(filter-out %/main.cc,$(TOOL_SRCS))) \

@@ -6,6 +6,7 @@
 #include "duplex/endpoint/exchange.h"
 #include "duplex/endpoint/http_client.h"
 #include "duplex/endpoint/server.h"
+#include "duplex/events/engine_server.h"
 #include "duplex/net/event_loop.h"
 #include "duplex/version.h"
 #include "duplex/websocket/protocol.h"

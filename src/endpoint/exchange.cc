@@ -67,6 +67,10 @@ void Exchange::on_gone(std::function<void()> handler) {
   phase_of(*this).set_on_gone(std::move(handler));
 }
 
+void Exchange::on_end(std::function<void()> handler) {
+  phase_of(*this).set_on_end(std::move(handler));
+}
+
 void Exchange::on_drain(std::function<void()> handler) {
   phase_of(*this).set_on_drain(std::move(handler));
 }

@@ -254,7 +254,8 @@ void HttpPhase::on_end_of_stream() {
   peer_ended_ = true;
   // RFC 9112 section 9.6: who has ended its side may still wait for the answer. Nobody waits for
   // the end of a stream of events.
-  if (state_ == State::pending || state_ == State::sending_file) return;
+  if (state_ == State::pending) return tell_of_end();
+  if (state_ == State::sending_file) return;
   if (state_ == State::streaming) return peer_.drop();
   end_connection();
 }
@@ -262,7 +263,12 @@ void HttpPhase::on_end_of_stream() {
 // Requests that came before are still to be read and answered.
 void HttpPhase::on_hang_up_seen() {
   hang_up_seen_ = true;
-  if (state_ == State::streaming) peer_.drop();
+  if (state_ == State::streaming) return peer_.drop();
+  tell_of_end();
+}
+
+void HttpPhase::tell_of_end() {
+  if (const auto handler = std::exchange(on_end_, nullptr)) call(handler);
 }
 
 void HttpPhase::on_drained() {
@@ -290,6 +296,10 @@ Exchange* HttpPhase::as_exchange(std::uint32_t request) noexcept {
 
 void HttpPhase::set_on_gone(std::function<void()> handler) {
   if (is_answering() && !peer_.is_dead()) on_gone_ = std::move(handler);
+}
+
+void HttpPhase::set_on_end(std::function<void()> handler) {
+  if (state_ == State::pending && !peer_.is_dead()) on_end_ = std::move(handler);
 }
 
 void HttpPhase::set_on_drain(std::function<void()> handler) {

@@ -55,6 +55,7 @@ class HttpPhase final : public Exchange, public Phase {
   SendStatus write_chunk(const SharedBytes& chunk);
   bool finish_stream();
   void set_on_gone(std::function<void()> handler);
+  void set_on_end(std::function<void()> handler);
   void set_on_drain(std::function<void()> handler);
   Peer& peer() noexcept { return peer_; }
   Server::Impl& server() noexcept { return server_; }
@@ -93,6 +94,7 @@ class HttpPhase final : public Exchange, public Phase {
   void end_answer();
   void end_connection();
   void end_idle();
+  void tell_of_end();
   void linger();
   void set_deadline(std::chrono::milliseconds timeout);
   template <class F>
@@ -106,6 +108,7 @@ class HttpPhase final : public Exchange, public Phase {
   ByteBuffer body_;
   std::unique_ptr<FileSource> file_;
   std::function<void()> on_gone_;
+  std::function<void()> on_end_;
   std::function<void()> on_drain_;
   std::unique_ptr<WebSocketPhase> successor_;
   net::Clock::time_point deadline_ = net::Clock::time_point::max();

@@ -147,6 +147,7 @@ bool HttpPhase::write_head(int status, std::string_view content_type,
 
 void HttpPhase::end_answer() {
   on_gone_ = nullptr;
+  on_end_ = nullptr;
   on_drain_ = nullptr;
   peer_.stream().request_flush();
   if (!keep_alive_ || peer_ended_) return end_connection();

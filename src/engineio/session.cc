@@ -66,22 +66,32 @@ void Session::on_pong(Clock::time_point now) {
 void Session::close(CloseReason reason) {
   if (is_closed()) return;
   reason_ = reason;
-  probe_deadline_.reset();
+  drop_probe();
   queue_.clear();
   queued_bytes_ = 0;
 }
 
 // --- Upgrade -------------------------------------------------------------------------------------
 
-Session::ProbeStep Session::probe(const Packet& packet, Clock::time_point now) {
-  if (is_closed() || transport_ == Transport::websocket || !options_.allow_upgrades) {
-    return ProbeStep::refused;
-  }
-  if (packet.type == PacketType::ping && packet.text == probe_text && !is_probing()) {
-    probe_deadline_ = now + options_.upgrade_timeout;
+bool Session::start_probe(Clock::time_point now) {
+  const bool wanted = transport_ == Transport::polling && options_.allow_upgrades;
+  if (is_closed() || is_probing() || !wanted) return false;
+  probe_deadline_ = now + options_.upgrade_timeout;
+  return true;
+}
+
+void Session::drop_probe() noexcept {
+  probe_deadline_.reset();
+  probe_answered_ = false;
+}
+
+Session::ProbeStep Session::probe(const Packet& packet) {
+  if (!is_probing()) return ProbeStep::refused;
+  if (packet.type == PacketType::ping && packet.text == probe_text && !probe_answered_) {
+    probe_answered_ = true;
     return ProbeStep::answer;
   }
-  const bool upgrades = packet.type == PacketType::upgrade && is_probing();
+  const bool upgrades = packet.type == PacketType::upgrade && probe_answered_;
   drop_probe();
   if (!upgrades) return ProbeStep::refused;
   transport_ = Transport::websocket;
@@ -118,7 +128,7 @@ std::optional<OutMessage> Session::next_message() {
 }
 
 bool Session::has_payload() const noexcept {
-  return !queue_.empty() || is_probing() || is_closed();
+  return !queue_.empty() || probe_answered_ || is_closed();
 }
 
 std::string Session::take_payload() {

@@ -117,6 +117,43 @@ TEST(HttpFlow, T12R32RequestsBeforeTheEndAreAnswered) {
   EXPECT_EQ(world.server->stats().connections, 0U);
 }
 
+TEST(HttpFlow, WhoAnswersLaterHearsOfAnEndOnce) {
+  SimulatedServer world;
+  int ends = 0;
+  ExchangeId waiting;
+  world.server->get("/poll", [&](Exchange& exchange) {
+    waiting = exchange.id();
+    exchange.on_end([&ends] { ++ends; });
+  });
+  RawPeer peer(world);
+  peer.send(get("/poll"));
+  peer.run_for(seconds(1));
+  EXPECT_EQ(ends, 0);
+  peer.end();
+  peer.run_for(seconds(1));
+  EXPECT_EQ(ends, 1);
+  ASSERT_NE(world.server->find(waiting), nullptr);  // it may still read
+  world.server->find(waiting)->respond(200, "text/plain", "late");
+  peer.run_for(seconds(1));
+  EXPECT_EQ(statuses_of(parse_answers(peer.received())), "200");
+  EXPECT_EQ(ends, 1);
+}
+
+TEST(HttpFlow, AnAnswerThatWasGivenHearsOfNoEnd) {
+  SimulatedServer world;
+  int ends = 0;
+  world.server->get("/now", [&](Exchange& exchange) {
+    exchange.on_end([&ends] { ++ends; });
+    exchange.respond(200, "text/plain", "now");
+  });
+  RawPeer peer(world);
+  peer.send(get("/now"));
+  peer.end();
+  peer.run_for(seconds(1));
+  EXPECT_EQ(statuses_of(parse_answers(peer.received())), "200");
+  EXPECT_EQ(ends, 0);
+}
+
 TEST(HttpFlow, T18PipelinedRequestsWhoseAnswersAreNotRead) {
   constexpr int count = 10'000;
   ServerOptions options;

@@ -24,9 +24,7 @@ class SessionTest : public testing::Test {
     const auto packet = session.receive(*parse_packet(text), now);
     return packet ? std::string(packet->text) : "(nothing)";
   }
-  Step probe(Session& session, std::string_view text) {
-    return session.probe(*parse_packet(text), now);
-  }
+  Step probe(Session& session, std::string_view text) { return session.probe(*parse_packet(text)); }
   static SharedMessage text(std::string content) {
     return std::make_shared<OutMessage>(OutMessage{.content = std::move(content)});
   }
@@ -155,6 +153,8 @@ TEST_F(SessionTest, ChangesItsTransportInOrder) {
   Session session = open();
   session.send(text("before"));
   EXPECT_EQ(session.take_payload(), "4before");
+  EXPECT_TRUE(session.start_probe(now));
+  EXPECT_FALSE(session.has_payload());
   EXPECT_EQ(probe(session, "2probe"), Step::answer);
   // The poll that is open ends, so that the client may go on.
   EXPECT_TRUE(session.has_payload());
@@ -170,31 +170,45 @@ TEST_F(SessionTest, ChangesItsTransportInOrder) {
 
 TEST_F(SessionTest, RefusesAnUpgradeThatIsNone) {
   Session session = open();
-  EXPECT_EQ(probe(session, "5"), Step::refused);
-  EXPECT_EQ(probe(session, "2"), Step::refused);
-  EXPECT_EQ(probe(session, "4hi"), Step::refused);
+  EXPECT_EQ(probe(session, "2probe"), Step::refused);
+  for (const char* packet : {"5", "2", "4hi"}) {
+    EXPECT_TRUE(session.start_probe(now)) << packet;
+    EXPECT_EQ(probe(session, packet), Step::refused) << packet;
+    EXPECT_FALSE(session.is_probing()) << packet;
+  }
+  EXPECT_TRUE(session.start_probe(now));
   EXPECT_EQ(probe(session, "2probe"), Step::answer);
   EXPECT_EQ(probe(session, "2probe"), Step::refused);
-  EXPECT_FALSE(session.is_probing());
   EXPECT_FALSE(session.is_closed());
-  Session pushed = open(Transport::websocket);
-  EXPECT_EQ(probe(pushed, "2probe"), Step::refused);
+}
+
+TEST_F(SessionTest, WantsOneProbeAndOnlyWherePollingCanBeLeft) {
+  Session session = open();
+  EXPECT_TRUE(session.start_probe(now));
+  EXPECT_FALSE(session.start_probe(now));
+  session.drop_probe();
+  EXPECT_TRUE(session.start_probe(now));
+  session.close(CloseReason::forced_close);
+  EXPECT_FALSE(session.start_probe(now));
+  EXPECT_FALSE(open(Transport::websocket).start_probe(now));
   options.allow_upgrades = false;
-  Session fixed = open();
-  EXPECT_EQ(probe(fixed, "2probe"), Step::refused);
+  EXPECT_FALSE(open().start_probe(now));
 }
 
 TEST_F(SessionTest, P19AProbeThatIsLeftHangingIsDropped) {
-  Session session = open();
-  probe(session, "2probe");
-  EXPECT_EQ(*session.next_deadline() - now, 100ms);
-  now += 100ms;
-  session.advance(now);
-  EXPECT_FALSE(session.is_probing());
-  EXPECT_FALSE(session.has_payload());
-  EXPECT_EQ(probe(session, "5"), Step::refused);
-  EXPECT_FALSE(session.is_closed());
-  EXPECT_EQ(*session.next_deadline() - now, 200ms);
+  for (const bool answered : {false, true}) {
+    Session session = open();
+    session.start_probe(now);
+    if (answered) probe(session, "2probe");
+    EXPECT_EQ(*session.next_deadline() - now, 100ms);
+    now += 100ms;
+    session.advance(now);
+    EXPECT_FALSE(session.is_probing());
+    EXPECT_FALSE(session.has_payload());
+    EXPECT_EQ(probe(session, "5"), Step::refused);
+    EXPECT_FALSE(session.is_closed());
+    EXPECT_EQ(*session.next_deadline() - now, 200ms);
+  }
 }
 
 }  // namespace

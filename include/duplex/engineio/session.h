@@ -39,8 +39,7 @@ std::string_view describe(CloseReason reason) noexcept;
 struct SessionOptions {
   std::chrono::milliseconds ping_interval = std::chrono::seconds(25);
   std::chrono::milliseconds ping_timeout = std::chrono::seconds(20);
-  // From the answer to a probe to the packet that upgrades; then the probe is dropped, and polling
-  // goes on.
+  // From start_probe() to the packet that upgrades; then the probe is dropped, and polling goes on.
   std::chrono::milliseconds upgrade_timeout = std::chrono::seconds(10);
   std::uint64_t max_payload =
       1'000'000;  // bytes of one message or body, for the transport to hold to
@@ -78,10 +77,12 @@ class Session {
     upgraded,  // it is the transport now; send there what is queued
     refused    // close it; the session goes on as it was
   };
-  ProbeStep probe(const Packet& packet, Clock::time_point now);
+  // It has been opened. False when there is another one already, or none is wanted: close it.
+  bool start_probe(Clock::time_point now);
+  ProbeStep probe(const Packet& packet);
   bool is_probing() const noexcept { return probe_deadline_.has_value(); }
   // The WebSocket that probes is gone, or too slow (advance() does that by itself).
-  void drop_probe() noexcept { probe_deadline_.reset(); }
+  void drop_probe() noexcept;
 
   // --- Output ------------------------------------------------------------------------------------
   void send(SharedMessage message);  // nothing once it is closed
@@ -119,7 +120,8 @@ class Session {
   CloseReason reason_ = CloseReason::none;
   Clock::time_point heard_;  // when it was opened, or the last pong came
   bool awaits_pong_ = false;
-  std::optional<Clock::time_point> probe_deadline_ = {};
+  std::optional<Clock::time_point> probe_deadline_ = {};  // of a WebSocket beside
+  bool probe_answered_ = false;
   std::deque<Queued> queue_ = {};
   std::size_t queued_bytes_ = 0;
 };

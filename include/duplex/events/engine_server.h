@@ -1,0 +1,87 @@
+// Engine.IO 4 on a Server: sessions over long polling and WebSocket, and the change from one to the
+// other. It is what Socket.IO stands on. Source: the Engine.IO protocol.
+#pragma once
+
+#include <any>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "duplex/endpoint/server.h"
+#include "duplex/engineio/packet.h"
+#include "duplex/engineio/session.h"
+
+namespace duplex::events {
+
+using endpoint::Server;
+
+struct EngineOptions {
+  std::string path = "/engine.io/";
+  engineio::SessionOptions session = {};
+  engineio::PayloadLimits payload = {};
+  // Bytes that wait for one client above which its session is closed: "transport error".
+  std::size_t send_limit = std::size_t{16} << 20;
+  std::size_t max_sessions = 1'000'000;  // more: 503, and a WebSocket is closed with 1013
+};
+
+// A session of an EngineServer. A reference is valid until the handler returns; thread: the loop's.
+class EngineSession {
+ public:
+  EngineSession(const EngineSession&) = delete;
+  EngineSession& operator=(const EngineSession&) = delete;
+
+  // A secret: who knows it can speak for the client. 20 characters.
+  const std::string& sid() const noexcept;
+  engineio::Transport transport() const noexcept;
+  bool is_open() const noexcept;
+  std::size_t queued_bytes() const noexcept;  // not yet handed to a transport
+
+  // Nothing once it is closed. A SharedMessage may be sent to many.
+  void send_text(std::string_view text);
+  void send_bytes(Bytes bytes);
+  void send(engineio::SharedMessage message);
+  void close();  // on_close follows, with forced_close
+
+  // Yours. Destroyed with the session, after on_close.
+  std::any& user_data() noexcept;
+
+  class Impl;
+
+ protected:
+  EngineSession() = default;
+  ~EngineSession() = default;
+};
+
+// Every handler may be empty. Order per session: on_open, then messages in the order in which they
+// were sent, over whatever transport, then on_close once.
+struct EngineHandlers {
+  // The request is the one that opened it: its query, its fields.
+  std::function<void(EngineSession&, const http::Request&)> on_open = {};
+  // A text, or bytes if the packet has any.
+  std::function<void(EngineSession&, const engineio::Packet&)> on_message = {};
+  std::function<void(EngineSession&, engineio::CloseReason)> on_close = {};
+};
+
+class EngineServer {
+ public:
+  // Adds routes for GET, POST and WebSocket at the path. `server` must outlive it; when it has
+  // gone, so have its sessions, without on_close, and the path answers 503. Throws as
+  // Server::get().
+  EngineServer(Server& server, EngineHandlers handlers, EngineOptions options = {});
+  ~EngineServer();
+  EngineServer(const EngineServer&) = delete;
+  EngineServer& operator=(const EngineServer&) = delete;
+
+  std::size_t session_count() const noexcept;
+  // The open session of that id, or null.
+  EngineSession* find(std::string_view sid) noexcept;
+
+  class Impl;
+
+ private:
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace duplex::events

@@ -1,0 +1,269 @@
+// Requests and messages in, packets out.
+#include "events/engine_server_impl.h"
+
+#include <array>
+#include <system_error>
+#include <utility>
+
+#include "duplex/http/message.h"
+#include "duplex/http/target.h"
+
+namespace duplex::events {
+namespace {
+
+using engineio::CloseReason;
+using engineio::Transport;
+
+constexpr EngineFault unknown_transport = {0, "Transport unknown"};
+constexpr EngineFault unknown_sid = {1, "Session ID unknown"};
+constexpr EngineFault bad_method = {2, "Bad handshake method"};
+constexpr EngineFault bad_request = {3, "Bad request"};
+constexpr std::string_view noop = "6";
+constexpr EngineFault unsupported_version = {5, "Unsupported protocol version"};
+
+void refuse(Exchange& exchange, const EngineFault& fault) {
+  exchange.respond(400, "application/json",
+                   R"({"code":)" + std::to_string(fault.code) + R"(,"message":")" +
+                       std::string(fault.message) + R"("})");
+}
+
+// While a payload is being read, so that one answer has what comes of all of it.
+class HeldOutput {
+ public:
+  explicit HeldOutput(EngineSession::Impl& session) : session_(session) {
+    session_.holds_output = true;
+  }
+  ~HeldOutput() { session_.holds_output = false; }
+  HeldOutput(const HeldOutput&) = delete;
+  HeldOutput& operator=(const HeldOutput&) = delete;
+
+ private:
+  EngineSession::Impl& session_;
+};
+
+// What the transports of sessions know of them: no more than that they may be gone.
+using Weak = std::weak_ptr<EngineSession::Impl>;
+
+std::shared_ptr<EngineSession::Impl> session_of(Connection& connection) {
+  const Weak* const weak = std::any_cast<Weak>(&connection.user_data());
+  return weak == nullptr ? nullptr : weak->lock();
+}
+
+}  // namespace
+
+EngineQuery EngineQuery::of(const http::Request& request) {
+  return {.transport = http::query_parameter(request.query, "transport"),
+          .sid = http::query_parameter(request.query, "sid"),
+          .version = http::query_parameter(request.query, "EIO"),
+          .only_text = http::query_parameter(request.query, "b64").has_value()};
+}
+
+EngineServer::Impl::Impl(Server& server, EngineHandlers handlers, EngineOptions options)
+    : server_(server), handlers_(std::move(handlers)), options_(std::move(options)) {
+  protocol_.max_message_size = options_.session.max_payload;
+  protocol_.ping_interval = std::chrono::milliseconds(0);  // the session pings
+}
+
+void EngineServer::Impl::add_routes() {
+  // The routes keep it for as long as the server has them.
+  const auto self = shared_from_this();
+  server_.get(options_.path, [self](Exchange& exchange) { self->on_get(exchange); });
+  server_.post(options_.path, [self](Exchange& exchange) { self->on_post(exchange); });
+  WebSocketHandlers socket;
+  socket.on_open = [self](Connection& connection, const http::Request& request) {
+    self->on_socket_open(connection, request);
+  };
+  socket.on_message = [self](Connection& connection, Message message) {
+    self->on_socket_message(connection, message);
+  };
+  socket.on_close = [self](Connection& connection, const CloseEvent&) {
+    self->on_socket_close(connection);
+  };
+  WebSocketOptions route = {.protocol = &protocol_};
+  route.authorize = [self](const http::Request& request) {
+    return self->fault_of(EngineQuery::of(request), "GET", true) ? 400 : 101;
+  };
+  server_.websocket(options_.path, std::move(socket), std::move(route));
+}
+
+void EngineServer::Impl::abandon() noexcept {
+  abandoned_ = true;
+  while (!sessions_.empty()) {
+    const Held session = sessions_.begin()->second;
+    close(*session, CloseReason::forced_close);
+  }
+}
+
+EngineSession::Impl* EngineServer::Impl::find(std::string_view sid) noexcept {
+  const auto found = sessions_.find(std::string(sid));
+  return found == sessions_.end() ? nullptr : found->second.get();
+}
+
+// --- Opening -------------------------------------------------------------------------------------
+
+EngineServer::Impl::Fault EngineServer::Impl::fault_of(const EngineQuery& query,
+                                                       std::string_view method, bool upgrade) {
+  if (query.transport != (upgrade ? "websocket" : "polling")) {
+    const bool known = query.transport == "websocket" || query.transport == "polling";
+    return known ? bad_request : unknown_transport;
+  }
+  if (!query.sid) {
+    if (method != "GET") return bad_method;
+    return query.version == "4" ? Fault() : Fault(unsupported_version);
+  }
+  Session* const session = find(*query.sid);
+  if (session == nullptr) return unknown_sid;
+  // Its deadline may have passed, whatever the timers say.
+  const auto held = session->shared_from_this();
+  advance(*session);
+  if (!held->is_open()) return unknown_sid;
+  return held->transport() == Transport::polling ? Fault() : Fault(bad_request);
+}
+
+std::string EngineServer::Impl::new_sid() {
+  std::array<std::byte, engineio::id_entropy> random;
+  if (const int error = server_.loop().kernel().random(random); error != 0) {
+    throw std::system_error(error < 0 ? -error : error, std::system_category(), "random");
+  }
+  return engineio::make_id(random);
+}
+
+// Null when there is no room.
+EngineServer::Impl::Held EngineServer::Impl::open(const http::Request& request,
+                                                  const EngineQuery& query) {
+  if (abandoned_ || sessions_.size() >= options_.max_sessions) return nullptr;
+  const auto transport = query.transport == "websocket" ? Transport::websocket : Transport::polling;
+  auto session = std::make_shared<Session>(*this, new_sid(), transport, options_.session,
+                                           server_.loop().now());
+  session->only_text = query.only_text;
+  sessions_.emplace(session->sid(), session);
+  arm_timer(*session);
+  if (handlers_.on_open) handlers_.on_open(*session, request);
+  return session;
+}
+
+// --- Long polling --------------------------------------------------------------------------------
+
+void EngineServer::Impl::on_get(Exchange& exchange) {
+  const EngineQuery query = EngineQuery::of(exchange.request());
+  if (const Fault fault = fault_of(query, "GET", false)) return refuse(exchange, *fault);
+  const Held session =
+      query.sid ? find(*query.sid)->shared_from_this() : open(exchange.request(), query);
+  if (session == nullptr) {
+    exchange.respond(503, "text/plain", "too many sessions\n");
+    return;
+  }
+  poll(*session, exchange);
+}
+
+// Two polls at once are a client's fault (row P13): the older one hears that it is over.
+void EngineServer::Impl::poll(Session& session, Exchange& exchange) {
+  if (session.poll) {
+    close(session, CloseReason::transport_error);
+    return refuse(exchange, bad_request);
+  }
+  session.poll = exchange.id();
+  // No client ends its side and still waits for messages: it is gone.
+  const auto gone = [weak = session.weak_from_this(), id = exchange.id()] {
+    const auto held = weak.lock();
+    if (held == nullptr || held->poll != id || held->engine == nullptr) return;
+    held->engine->close(*held, CloseReason::transport_close);
+  };
+  exchange.on_end(gone);
+  exchange.on_gone(gone);
+  // Its user may have closed it when it was opened.
+  if (!session.is_open()) return answer_poll(session, session.session.take_payload());
+  flush(session);
+}
+
+void EngineServer::Impl::on_post(Exchange& exchange) {
+  const EngineQuery query = EngineQuery::of(exchange.request());
+  if (const Fault fault = fault_of(query, "POST", false)) return refuse(exchange, *fault);
+  const Held session = find(*query.sid)->shared_from_this();
+  take_payload(*session, exchange);
+  flush(*session);
+}
+
+void EngineServer::Impl::take_payload(Session& session, Exchange& exchange) {
+  const auto type = exchange.request().fields.find("Content-Type");
+  // Of protocol 3, which had bytes in payloads.
+  if (type == "application/octet-stream") {
+    close(session, CloseReason::transport_error);
+    return refuse(exchange, bad_request);
+  }
+  engineio::PayloadReader reader(as_text(exchange.body()), options_.payload);
+  const HeldOutput held(session);
+  while (auto packet = reader.next()) take_packet(session, *std::move(packet));
+  if (!reader.fault().empty()) {
+    close(session, CloseReason::parse_error);
+    return refuse(exchange, bad_request);
+  }
+  exchange.respond(200, "text/html", "ok");
+}
+
+// --- WebSocket -----------------------------------------------------------------------------------
+
+void EngineServer::Impl::on_socket_open(Connection& connection, const http::Request& request) {
+  const EngineQuery query = EngineQuery::of(request);
+  if (!query.sid) {
+    const Held session = open(request, query);
+    if (session == nullptr) return connection.close(CloseCode::try_again_later);
+    connection.user_data() = Weak(session);
+    session->socket = connection.id();
+    return session->is_open() ? flush(*session) : connection.close();
+  }
+  if (Session* const session = find(*query.sid)) return start_probe(*session, connection);
+  connection.close();
+}
+
+void EngineServer::Impl::start_probe(Session& session, Connection& connection) {
+  if (!session.session.start_probe(server_.loop().now())) return connection.close();
+  session.probe = connection.id();
+  connection.user_data() = session.weak_from_this();
+  arm_timer(session);
+}
+
+void EngineServer::Impl::on_socket_message(Connection& connection, Message message) {
+  const Held session = session_of(connection);
+  if (session == nullptr || session->engine == nullptr) return connection.close();
+  const bool is_probe = session->probe == connection.id();
+  if (message.opcode == Opcode::binary && !is_probe) {
+    return take_packet(*session, {.type = engineio::PacketType::message,
+                                  .bytes = std::vector<std::byte>(message.payload.begin(),
+                                                                  message.payload.end())});
+  }
+  auto packet = engineio::parse_packet(message.text());
+  if (is_probe) return probe(*session, connection, packet ? *packet : engineio::Packet());
+  if (!packet) return close(*session, CloseReason::parse_error);
+  take_packet(*session, *std::move(packet));
+}
+
+void EngineServer::Impl::probe(Session& session, Connection& connection,
+                               const engineio::Packet& packet) {
+  using Step = engineio::Session::ProbeStep;
+  const Step step = session.session.probe(packet);
+  if (step == Step::answer) {
+    connection.send_text("3probe");
+  } else if (step == Step::upgraded) {
+    session.socket = std::exchange(session.probe, {});
+    if (session.poll) answer_poll(session, noop);
+  } else {
+    session.probe = {};
+    connection.close();
+  }
+  flush(session);
+}
+
+void EngineServer::Impl::on_socket_close(Connection& connection) {
+  const Held session = session_of(connection);
+  if (session == nullptr || session->engine == nullptr) return;
+  if (session->probe == connection.id()) {
+    session->probe = {};
+    session->session.drop_probe();
+  } else if (session->socket == connection.id()) {
+    session->socket = {};
+    close(*session, CloseReason::transport_close);
+  }
+}
+
+}  // namespace duplex::events

@@ -1,0 +1,76 @@
+// Requests and messages in, packets out: the Engine.IO server behind its public face.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "events/engine_session.h"
+
+namespace duplex::events {
+
+// What the query of a request says, "HTTP long-polling".
+struct EngineQuery {
+  std::optional<std::string> transport = {};
+  std::optional<std::string> sid = {};
+  std::optional<std::string> version = {};  // EIO
+  bool only_text = false;                   // b64
+
+  static EngineQuery of(const http::Request& request);
+};
+
+// An answer of 400, with the numbers and words that clients of Engine.IO know.
+struct EngineFault {
+  int code = 0;
+  std::string_view message = {};
+};
+
+// Owner: an EngineServer, and whoever is in the middle of a call.
+class EngineServer::Impl final : public std::enable_shared_from_this<EngineServer::Impl> {
+ public:
+  using Session = EngineSession::Impl;
+  using Held = std::shared_ptr<Session>;
+
+  Impl(Server& server, EngineHandlers handlers, EngineOptions options);
+  void add_routes();
+  void abandon() noexcept;
+
+  std::size_t session_count() const noexcept { return sessions_.size(); }
+  Session* find(std::string_view sid) noexcept;
+  void send(Session& session, engineio::SharedMessage message);
+  void close(Session& session, engineio::CloseReason reason);
+
+ private:
+  using Fault = std::optional<EngineFault>;
+
+  void on_get(Exchange& exchange);
+  void on_post(Exchange& exchange);
+  void on_socket_open(Connection& connection, const http::Request& request);
+  void on_socket_message(Connection& connection, Message message);
+  void on_socket_close(Connection& connection);
+
+  Fault fault_of(const EngineQuery& query, std::string_view method, bool upgrade);
+  Held open(const http::Request& request, const EngineQuery& query);
+  void poll(Session& session, Exchange& exchange);
+  void take_payload(Session& session, Exchange& exchange);
+  void take_packet(Session& session, engineio::Packet packet);
+  void start_probe(Session& session, Connection& connection);
+  void probe(Session& session, Connection& connection, const engineio::Packet& packet);
+  void advance(Session& session);
+  void end(Session& session);
+  void flush(Session& session);
+  void flush_socket(Session& session);
+  void answer_poll(Session& session, std::string_view payload);
+  void arm_timer(Session& session);
+  std::string new_sid();
+
+  Server& server_;
+  EngineHandlers handlers_;
+  EngineOptions options_;
+  websocket::ProtocolOptions protocol_ = {};  // of its WebSockets
+  std::unordered_map<std::string, Held> sessions_ = {};
+  bool abandoned_ = false;  // its user has gone, who is called no more
+};
+
+}  // namespace duplex::events

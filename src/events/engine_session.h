@@ -1,0 +1,35 @@
+// What an EngineServer keeps of a session: the protocol's half, and where its transports are.
+#pragma once
+
+#include <any>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "duplex/events/engine_server.h"
+
+namespace duplex::events {
+
+using namespace endpoint;  // the layer that this one is made of
+
+// Owner: the server's table, and whoever is in the middle of a call.
+class EngineSession::Impl final : public EngineSession,
+                                  public std::enable_shared_from_this<EngineSession::Impl> {
+ public:
+  Impl(EngineServer::Impl& owner, std::string sid, engineio::Transport transport,
+       const engineio::SessionOptions& options, engineio::Clock::time_point now)
+      : engine(&owner), session(std::move(sid), transport, options, now) {}
+
+  EngineServer::Impl* engine;  // null once it has ended
+  engineio::Session session;
+  std::optional<ExchangeId> poll = {};  // that waits for an answer
+  ConnectionId socket = {};             // the WebSocket that is its transport
+  ConnectionId probe = {};              // the one that wants to become it
+  bool holds_output = false;            // a payload is being read: one answer for all of it
+  bool only_text = false;               // the client asked for bytes as Base64
+  net::TimerId timer = net::TimerId::none;
+  engineio::Clock::time_point timer_due = {};
+  std::any user_data = {};
+};
+
+}  // namespace duplex::events
