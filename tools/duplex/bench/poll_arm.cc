@@ -62,13 +62,14 @@ void Poller::ask() {
   request.url = next_url();
   request.fields = fields(request.url);
   const bool is_filled = !request.fields.empty() && request.fields.back().name == "Cookie";
+  const std::size_t url_size = request.url.size();
   const std::uint64_t before = client_.bytes_sent() + client_.bytes_received();
   client_.request(
       std::move(request),
       {.on_done =
-           [this, before, is_filled, url = request.url.size()](int status, std::string_view body) {
+           [this, before, is_filled, url_size](int status, std::string_view body) {
              const std::uint64_t both = client_.bytes_sent() + client_.bytes_received() - before;
-             if (!is_filled) bare_heads_ = both - body.size() - url;
+             if (!is_filled) bare_heads_ = both - body.size() - url_size;
              answered(status, body);
            },
        .on_failure =
