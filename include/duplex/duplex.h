@@ -7,6 +7,7 @@
 #include "duplex/endpoint/http_client.h"
 #include "duplex/endpoint/server.h"
 #include "duplex/events/engine_server.h"
+#include "duplex/events/socket_server.h"
 #include "duplex/net/event_loop.h"
 #include "duplex/version.h"
 #include "duplex/websocket/protocol.h"
@@ -46,3 +47,17 @@ using websocket::Opcode;
 using websocket::SendStatus;
 
 }  // namespace duplex
+
+// Socket.IO: duplex::socketio::Server io(server);
+namespace duplex::socketio {
+
+using events::DisconnectReason;
+using events::Emitter;
+using events::Namespace;
+using events::Next;
+using events::Refusal;
+using events::Socket;
+using Server = events::SocketServer;
+using ServerOptions = events::SocketServerOptions;
+
+}  // namespace duplex::socketio

@@ -28,6 +28,30 @@ std::size_t Topics::subscriber_count(std::string_view topic) const noexcept {
   return members == nullptr ? 0 : members->size();
 }
 
+bool Topics::has(const Subscriber& subscriber, std::string_view topic) const noexcept {
+  return subscriber.places_ != nullptr &&
+         std::ranges::any_of(*subscriber.places_, [topic](const Subscriber::Place& place) {
+           return place.topic->name == topic;
+         });
+}
+
+std::size_t Topics::count_of(const Subscriber& subscriber) const noexcept {
+  return subscriber.places_ == nullptr ? 0 : subscriber.places_->size();
+}
+
+std::vector<std::string> Topics::topics_of(const Subscriber& subscriber) const {
+  std::vector<std::string> names;
+  if (subscriber.places_ == nullptr) return names;
+  for (const Subscriber::Place& place : *subscriber.places_) names.push_back(place.topic->name);
+  return names;
+}
+
+std::vector<std::string> Topics::all_topics() const {
+  std::vector<std::string> names;
+  for (const auto& [name, topic] : topics_) names.push_back(name);
+  return names;
+}
+
 // Whatever needs memory comes first: when it fails, nothing has changed.
 bool Topics::subscribe(Subscriber& subscriber, std::string_view topic) {
   auto& places = subscriber.places_;

@@ -43,6 +43,10 @@ class Topics {
   void unsubscribe_all(Subscriber& subscriber) noexcept;
 
   std::size_t subscriber_count(std::string_view topic) const noexcept;
+  bool has(const Subscriber& subscriber, std::string_view topic) const noexcept;
+  std::size_t count_of(const Subscriber& subscriber) const noexcept;
+  std::vector<std::string> topics_of(const Subscriber& subscriber) const;
+  std::vector<std::string> all_topics() const;
   // Calls `visit(Subscriber&)` for each; it may not subscribe or unsubscribe anybody.
   template <class F>
   void for_each(std::string_view topic, F&& visit) const {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "endpoint/web_socket_phase.h"
 #include "events/engine_server_impl.h"
 
 namespace duplex::events {
@@ -19,9 +20,54 @@ void EngineServer::Impl::take_packet(Session& session, engineio::Packet packet) 
 // --- Sending -------------------------------------------------------------------------------------
 
 void EngineServer::Impl::send(Session& session, engineio::SharedMessage message) {
+  if (session.overflowed) return;
   session.session.send(std::move(message));
   flush(session);
-  if (session.queued_bytes() > options_.send_limit) close(session, CloseReason::transport_error);
+  check_limit(session);
+}
+
+EngineBroadcast::EngineBroadcast(engineio::SharedMessage message,
+                                 websocket::DeflateWorkshop& workshop)
+    : message_(std::move(message)),
+      packet_(message_->is_bytes ? std::string() : "4" + message_->content),
+      frame_(
+          message_->is_bytes ? binary_message(as_bytes(message_->content)) : text_message(packet_),
+          workshop) {}
+
+void EngineServer::Impl::send(Session& session, EngineBroadcast& broadcast) {
+  const bool is_next = session.is_open() && !session.overflowed && !session.holds_output &&
+                       session.transport() == Transport::websocket &&
+                       session.session.queued_bytes() == 0;
+  Connection* const connection = is_next ? server_.find(session.socket) : nullptr;
+  if (connection == nullptr || (broadcast.message()->is_bytes && session.only_text)) {
+    return send(session, broadcast.message());
+  }
+  auto& phase = static_cast<WebSocketPhase&>(*connection);
+  check_limit(session, phase.send_broadcast(broadcast.frame()) == SendStatus::refused);
+}
+
+// What waits on this side: in the session, and on its way to the kernel.
+std::size_t EngineServer::Impl::queued_bytes(const Session& session) const noexcept {
+  Connection* const connection = server_.find(session.socket);
+  return session.session.queued_bytes() + (connection == nullptr ? 0 : connection->queued_bytes());
+}
+
+bool EngineServer::Impl::is_writable(const Session& session) const noexcept {
+  if (!session.is_open() || session.holds_output) return false;
+  if (session.transport() == Transport::polling) return session.poll.has_value();
+  return queued_bytes(session) == 0;
+}
+
+// Who does not take what is sent is closed, but not while somebody sends to many.
+void EngineServer::Impl::check_limit(Session& session, bool refused) {
+  if (session.overflowed || !session.is_open()) return;
+  if (!refused && queued_bytes(session) <= options_.send_limit) return;
+  session.overflowed = true;
+  server_.loop().run_after({}, [weak = session.weak_from_this()] {
+    const auto held = weak.lock();
+    if (held == nullptr || held->engine == nullptr) return;
+    held->engine->close(*held, CloseReason::transport_error);
+  });
 }
 
 void EngineServer::Impl::flush(Session& session) {
@@ -43,7 +89,7 @@ void EngineServer::Impl::flush_socket(Session& session) {
     const Message sent = message->is_bytes ? binary_message(as_bytes(message->content))
                                            : text_message(message->content);
     if (connection->send(sent) == SendStatus::refused) {
-      return close(session, CloseReason::transport_error);
+      return check_limit(session, true);
     }
   }
 }

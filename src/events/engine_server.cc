@@ -37,7 +37,17 @@ engineio::Transport EngineSession::transport() const noexcept {
 bool EngineSession::is_open() const noexcept { return !impl_of(*this).session.is_closed(); }
 
 std::size_t EngineSession::queued_bytes() const noexcept {
-  return impl_of(*this).session.queued_bytes();
+  const auto& self = impl_of(*this);
+  return self.engine == nullptr ? 0 : self.engine->queued_bytes(self);
+}
+
+bool EngineSession::is_writable() const noexcept {
+  const auto& self = impl_of(*this);
+  return self.engine != nullptr && self.engine->is_writable(self);
+}
+
+const net::Address& EngineSession::peer_address() const noexcept {
+  return impl_of(*this).peer_address;
 }
 
 void EngineSession::send_text(std::string_view text) {

@@ -79,7 +79,7 @@ void EngineServer::Impl::add_routes() {
   socket.on_close = [self](Connection& connection, const CloseEvent&) {
     self->on_socket_close(connection);
   };
-  WebSocketOptions route = {.protocol = &protocol_};
+  WebSocketOptions route = {.deflate = options_.deflate, .protocol = &protocol_};
   route.authorize = [self](const http::Request& request) {
     return self->fault_of(EngineQuery::of(request), "GET", true) ? 400 : 101;
   };
@@ -130,12 +130,14 @@ std::string EngineServer::Impl::new_sid() {
 
 // Null when there is no room.
 EngineServer::Impl::Held EngineServer::Impl::open(const http::Request& request,
-                                                  const EngineQuery& query) {
+                                                  const EngineQuery& query,
+                                                  const net::Address& peer) {
   if (abandoned_ || sessions_.size() >= options_.max_sessions) return nullptr;
   const auto transport = query.transport == "websocket" ? Transport::websocket : Transport::polling;
   auto session = std::make_shared<Session>(*this, new_sid(), transport, options_.session,
                                            server_.loop().now());
   session->only_text = query.only_text;
+  session->peer_address = peer;
   sessions_.emplace(session->sid(), session);
   arm_timer(*session);
   if (handlers_.on_open) handlers_.on_open(*session, request);
@@ -147,8 +149,8 @@ EngineServer::Impl::Held EngineServer::Impl::open(const http::Request& request,
 void EngineServer::Impl::on_get(Exchange& exchange) {
   const EngineQuery query = EngineQuery::of(exchange.request());
   if (const Fault fault = fault_of(query, "GET", false)) return refuse(exchange, *fault);
-  const Held session =
-      query.sid ? find(*query.sid)->shared_from_this() : open(exchange.request(), query);
+  const Held session = query.sid ? find(*query.sid)->shared_from_this()
+                                 : open(exchange.request(), query, exchange.peer_address());
   if (session == nullptr) {
     exchange.respond(503, "text/plain", "too many sessions\n");
     return;
@@ -206,7 +208,7 @@ void EngineServer::Impl::take_payload(Session& session, Exchange& exchange) {
 void EngineServer::Impl::on_socket_open(Connection& connection, const http::Request& request) {
   const EngineQuery query = EngineQuery::of(request);
   if (!query.sid) {
-    const Held session = open(request, query);
+    const Held session = open(request, query, connection.peer_address());
     if (session == nullptr) return connection.close(CloseCode::try_again_later);
     connection.user_data() = Weak(session);
     session->socket = connection.id();

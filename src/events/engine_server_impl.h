@@ -39,6 +39,10 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
   std::size_t session_count() const noexcept { return sessions_.size(); }
   Session* find(std::string_view sid) noexcept;
   void send(Session& session, engineio::SharedMessage message);
+  void send(Session& session, EngineBroadcast& broadcast);
+  websocket::DeflateWorkshop& workshop() noexcept { return workshop_; }
+  std::size_t queued_bytes(const Session& session) const noexcept;
+  bool is_writable(const Session& session) const noexcept;
   void close(Session& session, engineio::CloseReason reason);
 
  private:
@@ -51,7 +55,7 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
   void on_socket_close(Connection& connection);
 
   Fault fault_of(const EngineQuery& query, std::string_view method, bool upgrade);
-  Held open(const http::Request& request, const EngineQuery& query);
+  Held open(const http::Request& request, const EngineQuery& query, const net::Address& peer);
   void poll(Session& session, Exchange& exchange);
   void take_payload(Session& session, Exchange& exchange);
   void take_packet(Session& session, engineio::Packet packet);
@@ -61,6 +65,7 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
   void end(Session& session);
   void flush(Session& session);
   void flush_socket(Session& session);
+  void check_limit(Session& session, bool refused = false);
   void answer_poll(Session& session, std::string_view payload);
   void arm_timer(Session& session);
   std::string new_sid();
@@ -69,6 +74,7 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
   EngineHandlers handlers_;
   EngineOptions options_;
   websocket::ProtocolOptions protocol_ = {};  // of its WebSockets
+  websocket::DeflateWorkshop workshop_ = {};
   std::unordered_map<std::string, Held> sessions_ = {};
   bool abandoned_ = false;  // its user has gone, who is called no more
 };

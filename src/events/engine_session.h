@@ -7,10 +7,26 @@
 #include <string>
 
 #include "duplex/events/engine_server.h"
+#include "endpoint/broadcast.h"
 
 namespace duplex::events {
 
 using namespace endpoint;  // the layer that this one is made of
+
+// A message for many sessions. WebSockets that take it as it is share one frame. Owner: the call
+// that sends it, which `workshop` outlives.
+class EngineBroadcast {
+ public:
+  EngineBroadcast(engineio::SharedMessage message, websocket::DeflateWorkshop& workshop);
+
+  const engineio::SharedMessage& message() const noexcept { return message_; }
+  Broadcast& frame() noexcept { return frame_; }
+
+ private:
+  engineio::SharedMessage message_;
+  std::string packet_;  // of a text
+  Broadcast frame_;
+};
 
 // Owner: the server's table, and whoever is in the middle of a call.
 class EngineSession::Impl final : public EngineSession,
@@ -27,6 +43,8 @@ class EngineSession::Impl final : public EngineSession,
   ConnectionId probe = {};              // the one that wants to become it
   bool holds_output = false;            // a payload is being read: one answer for all of it
   bool only_text = false;               // the client asked for bytes as Base64
+  bool overflowed = false;              // it will be closed, and takes nothing more
+  net::Address peer_address = {};
   net::TimerId timer = net::TimerId::none;
   engineio::Clock::time_point timer_due = {};
   std::any user_data = {};

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,8 @@ struct EngineOptions {
   engineio::PayloadLimits payload = {};
   // Bytes that wait for one client above which its session is closed: "transport error".
   std::size_t send_limit = std::size_t{16} << 20;
+  // permessage-deflate for WebSockets whose clients offer it. Nothing: not spoken.
+  std::optional<websocket::DeflateOptions> deflate = {};
   std::size_t max_sessions = 1'000'000;  // more: 503, and a WebSocket is closed with 1013
 };
 
@@ -36,9 +39,15 @@ class EngineSession {
   const std::string& sid() const noexcept;
   engineio::Transport transport() const noexcept;
   bool is_open() const noexcept;
-  std::size_t queued_bytes() const noexcept;  // not yet handed to a transport
+  // Not yet handed to the kernel, or to a poll.
+  std::size_t queued_bytes() const noexcept;
+  // What is sent now leaves at once: a poll waits, or nothing is queued before it.
+  bool is_writable() const noexcept;
+  // The client's when it opened the session, as Exchange::peer_address().
+  const net::Address& peer_address() const noexcept;
 
-  // Nothing once it is closed. A SharedMessage may be sent to many.
+  // Nothing once it is closed. A SharedMessage may be sent to many. No handler is called from
+  // inside these calls; above the send limit the session closes in the next turn.
   void send_text(std::string_view text);
   void send_bytes(Bytes bytes);
   void send(engineio::SharedMessage message);

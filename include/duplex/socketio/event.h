@@ -74,7 +74,7 @@ Event make_event(std::string_view name, T&&... arguments) {
   Event event;
   event.values.reserve(1 + sizeof...(T));
   event.values.emplace_back(name);
-  const auto add = [&event]<class A>(A&& argument) {
+  [[maybe_unused]] const auto add = [&event]<class A>(A&& argument) {
     if constexpr (std::is_invocable_v<A, AckReply&>) {
       event.on_ack = std::forward<A>(argument);
     } else {

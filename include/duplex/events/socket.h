@@ -1,0 +1,207 @@
+// One client in one namespace of a Socket.IO server, and whom events go to. Source: the Socket.IO
+// protocol 5; the names are those of Socket.IO's own server where C++ allows them.
+#pragma once
+
+#include <any>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "duplex/engineio/session.h"
+#include "duplex/http/message.h"
+#include "duplex/net/address.h"
+#include "duplex/socketio/event.h"
+
+namespace duplex::events {
+
+using socketio::Ack;
+using socketio::AckHandler;
+using socketio::AckReply;
+using socketio::AckStatus;
+using socketio::Event;
+using socketio::EventHandler;
+using socketio::Json;
+using socketio::JsonArray;
+using socketio::Values;
+
+// Why a socket has left its namespace.
+enum class DisconnectReason : std::uint8_t {
+  client_namespace_disconnect,  // the client said so
+  server_namespace_disconnect,  // disconnect() here
+  server_shutting_down,         // the SocketServer has gone
+  ping_timeout,
+  transport_close,     // the connection was lost
+  transport_error,     // the client broke Engine.IO's rules, or a limit
+  parse_error,         // what it sent was no packet
+  forced_close,        // disconnect(true) here, or the session was closed
+  forced_server_close  // it broke the rules of Socket.IO, or joined no namespace in time
+};
+// "client namespace disconnect": the names that Socket.IO's users know.
+std::string_view describe(DisconnectReason reason) noexcept;
+
+// What the client said when it came.
+struct Handshake {
+  Json auth = {};  // of this namespace: an object, or null
+  // The request that opened its session: the target with its query, the fields.
+  std::shared_ptr<const http::OwnedRequest> request = {};
+  net::Address address = {};  // as Exchange::peer_address()
+  std::chrono::system_clock::time_point issued = {};
+};
+
+// What happens to an event on its way.
+struct EmitFlags {
+  // May be dropped where the transport cannot take it now: no poll that waits, or bytes before it
+  // in the queue. JavaScript's "volatile".
+  bool droppable = false;
+  bool local = false;  // to clients of this server alone
+  // Until an acknowledgement counts as timed out. 0: it may take for ever.
+  std::chrono::milliseconds timeout = {};
+};
+
+// Whom an event goes to: everybody in one of `rooms`, or everybody if there is none, who is in none
+// of `except`. Each one gets it once. A socket's id is the name of a room of its own.
+struct Target {
+  std::vector<std::string> rooms = {};
+  std::vector<std::string> except = {};
+};
+
+class NamespaceCore;
+class SocketCore;
+
+// A socket that may be here or on another server. A value.
+struct RemoteSocket {
+  std::string id = {};
+  std::vector<std::string> rooms = {};
+  Handshake handshake = {};
+};
+
+// An event's receivers and flags, put together step by step: socket.to("a").except("b").emit(...).
+// A value, cheap to make; does nothing once its server has gone. Thread: the loop's.
+class Emitter {
+ public:
+  Emitter broadcast() const;  // to all but the socket that it came from
+  Emitter to(std::string_view room) const;
+  Emitter in(std::string_view room) const { return to(room); }
+  Emitter except(std::string_view room) const;
+  Emitter droppable() const;
+  Emitter local() const;
+  Emitter timeout(std::chrono::milliseconds time) const;
+
+  // emit("move", 3, "left"): arguments as socketio::make_event() takes them. A last one that takes
+  // AckReply& gets the answers of all receivers.
+  template <class... T>
+  void emit(std::string_view event, T&&... arguments) const {
+    send(socketio::make_event(event, std::forward<T>(arguments)...));
+  }
+  // Names that are the protocol's own ("connect", "disconnect"...) throw std::invalid_argument.
+  void send(Event event) const;
+
+  // All of them join, leave, or are disconnected (`close`: with their whole session).
+  void sockets_join(std::string_view room) const;
+  void sockets_leave(std::string_view room) const;
+  void disconnect_sockets(bool close = false) const;
+  // Who they are. Called once, from inside the call if nobody else has to be asked.
+  void fetch_sockets(std::function<void(std::vector<RemoteSocket>)> handler) const;
+
+ private:
+  friend class SocketCore;
+  friend class NamespaceCore;
+  friend class Socket;
+  friend class Namespace;
+
+  std::weak_ptr<NamespaceCore> nsp_ = {};
+  std::weak_ptr<SocketCore> only_ = {};  // straight to this one, whatever its rooms
+  bool is_direct_ = false;
+  Target target_ = {};
+  EmitFlags flags_ = {};
+  std::string sender_ = {};  // a socket that does not get what it sends to others
+};
+
+class Namespace;
+
+// Called with each event before its listeners; what it returns is why they do not hear of it.
+using EventFilter =
+    std::function<std::optional<std::string>(std::string_view event, Values values)>;
+using AnyHandler = std::function<void(std::string_view event, Values values)>;
+
+// A reference is valid until the handler returns; to keep more, keep id(). Thread: the loop's.
+class Socket {
+ public:
+  Socket(const Socket&) = delete;
+  Socket& operator=(const Socket&) = delete;
+
+  // Public: the name of its own room. 20 characters, another one than the session's, which is
+  // secret.
+  const std::string& id() const noexcept;
+  Namespace& nsp() noexcept;
+  const Handshake& handshake() const noexcept;
+  bool connected() const noexcept;
+  // It has taken up where a lost connection left off: id, rooms and data are those of before.
+  bool recovered() const noexcept;
+  engineio::Transport transport() const noexcept;
+  // Of its session: not yet handed to the kernel, or to a poll.
+  std::size_t queued_bytes() const noexcept;
+  // Yours. Destroyed with the socket, after on_disconnect.
+  std::any& data() noexcept;
+
+  // --- Rooms -------------------------------------------------------------------------------------
+  void join(std::string_view room);
+  void leave(std::string_view room);
+  bool is_in(std::string_view room) const noexcept;
+  std::vector<std::string> rooms() const;  // its own first
+
+  // --- Events from the client --------------------------------------------------------------------
+  // on("move", [](int steps, std::string_view way, Ack ack) { ... }): see socketio::make_handler().
+  template <class F>
+  Socket& on(std::string_view event, F handler) {
+    return add(event, socketio::make_handler(std::move(handler)), false);
+  }
+  template <class F>
+  Socket& once(std::string_view event, F handler) {
+    return add(event, socketio::make_handler(std::move(handler)), true);
+  }
+  Socket& off(std::string_view event);
+  Socket& on_any(AnyHandler handler);           // every event, before its own handlers
+  Socket& on_any_outgoing(AnyHandler handler);  // every event that is sent to it
+  Socket& use(EventFilter filter);
+  // What a filter has refused, and arguments of another shape than a handler's: nobody else hears
+  // of it.
+  Socket& on_error(std::function<void(std::string_view event, std::string_view why)> handler);
+  // Called once; rooms() still says where it was.
+  Socket& on_disconnect(std::function<void(Socket&, DisconnectReason)> handler);
+
+  // --- Events to the client ----------------------------------------------------------------------
+  template <class... T>
+  void emit(std::string_view event, T&&... arguments) {
+    send(socketio::make_event(event, std::forward<T>(arguments)...));
+  }
+  void send(Event event);  // as Emitter::send()
+  Emitter droppable();
+  Emitter timeout(std::chrono::milliseconds time);
+  // To others: whoever is meant, this one is not.
+  Emitter to(std::string_view room);
+  Emitter in(std::string_view room) { return to(room); }
+  Emitter except(std::string_view room);
+  Emitter broadcast();
+  Emitter local();
+
+  // It leaves its namespace, or the client all of them (`close`). on_disconnect is called before
+  // this returns.
+  void disconnect(bool close = false);
+
+ protected:
+  Socket() = default;
+  ~Socket() = default;
+
+ private:
+  Socket& add(std::string_view event, EventHandler handler, bool once);
+};
+
+}  // namespace duplex::events

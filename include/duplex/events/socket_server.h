@@ -1,0 +1,116 @@
+// A Socket.IO server: namespaces with rooms, on Engine.IO sessions of a Server. Source: the
+// Socket.IO protocol 5.
+//
+//   duplex::socketio::Server io(server);
+//   io.on_connection([](duplex::socketio::Socket& socket) {
+//     socket.join("lobby");
+//     socket.on("chat", [&](const Json& text, Ack ack) { ... });
+//   });
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "duplex/events/engine_server.h"
+#include "duplex/events/socket.h"
+#include "duplex/socketio/packet.h"
+
+namespace duplex::events {
+
+struct SocketServerOptions {
+  std::string path = "/socket.io/";
+  EngineOptions engine = {};  // its path is not used
+  // From the opening of a session until it has joined a namespace.
+  std::chrono::milliseconds connect_timeout = std::chrono::seconds(45);
+  socketio::PacketLimits packets = {};
+  std::size_t max_rooms_per_socket = 1000;      // join() beyond throws std::length_error
+  std::size_t max_namespaces_per_client = 100;  // more: the session is closed
+  std::size_t max_namespaces = 10'000;          // that dynamic ones may become; more: refused
+};
+
+// Why a client may not join a namespace: the error that it sees.
+struct Refusal {
+  std::string message = {};
+  std::optional<Json> data = {};
+};
+// Goes on, or ends. May be kept and called later; the first call counts.
+using Next = std::function<void(std::optional<Refusal>)>;
+// Looks at a client that wants to join. The socket is not connected yet: it has id(), handshake()
+// and data().
+using Middleware = std::function<void(Socket&, Next)>;
+using ConnectionHandler = std::function<void(Socket&)>;
+
+// Owner: the SocketServer; a reference is valid as long as that.
+class Namespace {
+ public:
+  Namespace(const Namespace&) = delete;
+  Namespace& operator=(const Namespace&) = delete;
+
+  const std::string& name() const noexcept;  // begins with '/'
+  std::size_t socket_count() const noexcept;
+  Socket* find(std::string_view id) noexcept;  // connected ones, or null
+  std::size_t room_size(std::string_view room) const noexcept;
+
+  Namespace& on_connection(ConnectionHandler handler);
+  Namespace& use(Middleware middleware);  // in the order in which they were added
+
+  Emitter to(std::string_view room) const;
+  Emitter in(std::string_view room) const { return to(room); }
+  Emitter except(std::string_view room) const;
+  Emitter droppable() const;
+  Emitter local() const;
+  Emitter timeout(std::chrono::milliseconds time) const;
+  template <class... T>
+  void emit(std::string_view event, T&&... arguments) const {
+    everybody().emit(event, std::forward<T>(arguments)...);
+  }
+  Emitter everybody() const;
+
+ protected:
+  Namespace() = default;
+  ~Namespace() = default;
+};
+
+class SocketServer {
+ public:
+  // Adds its routes as EngineServer does. `server` must outlive it.
+  explicit SocketServer(Server& server, SocketServerOptions options = {});
+  ~SocketServer();  // closes every session; no handler is called
+
+  SocketServer(const SocketServer&) = delete;
+  SocketServer& operator=(const SocketServer&) = delete;
+
+  // The namespace of that name, made if there is none. Without '/' it is put in front.
+  Namespace& of(std::string_view name);
+  // Namespaces whose names `matches` says yes to come into being when a client first asks for them,
+  // with the middleware and handlers of the one that is returned, and go when the last has left.
+  Namespace& of_matching(std::function<bool(std::string_view name, const Json& auth)> matches);
+
+  // Those of the namespace "/".
+  SocketServer& on_connection(ConnectionHandler handler);
+  SocketServer& use(Middleware middleware);
+  Emitter everybody();
+  Emitter to(std::string_view room) { return everybody().to(room); }
+  template <class... T>
+  void emit(std::string_view event, T&&... arguments) {
+    everybody().emit(event, std::forward<T>(arguments)...);
+  }
+
+  // Disconnects everybody, sessions and all: on_disconnect says "server shutting down", and who
+  // waits for answers hears that the client is gone. Clients may come again afterwards.
+  void close();
+  std::size_t session_count() const noexcept;
+
+  class Impl;
+
+ private:
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace duplex::events

@@ -1,0 +1,27 @@
+// A packet of Socket.IO as its messages on the wire; see frames.h.
+#include "events/frames.h"
+
+#include <utility>
+
+#include "events/engine_server_impl.h"
+
+namespace duplex::events {
+
+Frames::Frames(const socketio::Packet& packet, websocket::DeflateWorkshop& workshop) {
+  const auto add = [&](std::string content, bool is_bytes) {
+    messages_.push_back(std::make_unique<EngineBroadcast>(
+        std::make_shared<const engineio::OutMessage>(
+            engineio::OutMessage{.content = std::move(content), .is_bytes = is_bytes}),
+        workshop));
+  };
+  socketio::EncodedPacket encoded = socketio::encode(packet);
+  add(std::move(encoded.text), false);
+  for (const Bytes attachment : encoded.attachments) add(std::string(as_text(attachment)), true);
+}
+
+void Frames::send_to(EngineSession::Impl& session) {
+  if (session.engine == nullptr) return;
+  for (const auto& message : messages_) session.engine->send(session, *message);
+}
+
+}  // namespace duplex::events

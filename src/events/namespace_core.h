@@ -1,0 +1,81 @@
+// A namespace of a Socket.IO server behind its public face: who is in it, and in which rooms.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "duplex/events/socket_server.h"
+#include "endpoint/topics.h"
+#include "events/socket_core.h"
+
+namespace duplex::events {
+
+// What new clients meet. A dynamic namespace shares it with the ones that it becomes.
+struct Reception {
+  std::vector<Middleware> middleware = {};
+  std::vector<ConnectionHandler> on_connection = {};
+};
+
+// Owner: the server, and its sockets. Thread: the loop's.
+class NamespaceCore final : public Namespace, public std::enable_shared_from_this<NamespaceCore> {
+ public:
+  NamespaceCore(SocketServer::Impl& owner, std::string name, std::shared_ptr<Reception> shared)
+      : server(&owner), name_text(std::move(name)), reception(std::move(shared)) {}
+
+  // --- Coming and going --------------------------------------------------------------------------
+  // Asks the middleware, then connects or refuses it.
+  void admit(const std::shared_ptr<SocketCore>& socket, std::size_t index = 0);
+  void remove(SocketCore& socket);
+  void close();
+  void abandon() noexcept;
+  SocketCore* find_core(std::string_view id) const noexcept;
+  std::size_t size() const noexcept { return sockets_.size(); }
+
+  // --- Rooms -------------------------------------------------------------------------------------
+  void join(SocketCore& socket, std::string_view room);
+  void leave(SocketCore& socket, std::string_view room);
+  endpoint::Topics& rooms() noexcept { return rooms_; }
+  std::size_t count_in(std::string_view room) const noexcept;
+  void expect_outgoing() noexcept { has_outgoing_ = true; }
+
+  // --- Sending -----------------------------------------------------------------------------------
+  void broadcast(const Target& target, std::string_view sender, Event event,
+                 const EmitFlags& flags);
+  // Those that are here now: they may come and go meanwhile.
+  std::vector<std::shared_ptr<SocketCore>> sockets_of(const Target& target,
+                                                      std::string_view sender);
+  std::uint64_t next_ack_id() noexcept { return next_ack_id_++; }
+  Emitter emitter();
+
+  SocketServer::Impl* server;  // null once it has gone
+  std::string name_text;
+  std::shared_ptr<Reception> reception;
+  bool is_dynamic = false;
+
+ private:
+  // `visit(SocketCore&)` for each receiver; nobody may come, go, join or leave meanwhile.
+  template <class F>
+  void for_each(const Target& target, std::string_view sender, F&& visit);
+  template <class F>
+  void for_each_in(std::string_view room, F&& visit);
+  std::vector<std::shared_ptr<SocketCore>> send(const socketio::Packet& packet,
+                                                const Target& target, std::string_view sender,
+                                                bool droppable, bool wanted);
+  void broadcast_for_acks(const Target& target, std::string_view sender, Event event,
+                          const EmitFlags& flags);
+  void connect(const std::shared_ptr<SocketCore>& socket);
+  void refuse(const std::shared_ptr<SocketCore>& socket, Refusal refusal);
+
+  std::unordered_map<std::string_view, std::shared_ptr<SocketCore>> sockets_ = {};  // by id
+  endpoint::Topics rooms_ = {};
+  std::uint64_t next_ack_id_ = 0;
+  std::uint32_t mark_ = 0;     // of the receivers of the present event
+  bool has_outgoing_ = false;  // somebody has asked to hear what is sent
+};
+
+}  // namespace duplex::events

@@ -1,0 +1,175 @@
+// A socket of a Socket.IO server: events in and out; see socket_core.h.
+#include "events/socket_core.h"
+
+#include <stdexcept>
+#include <utility>
+
+#include "events/namespace_core.h"
+#include "events/socket_link.h"
+#include "events/socket_server_impl.h"
+
+namespace duplex::events {
+
+SocketCore::SocketCore(std::shared_ptr<NamespaceCore> nsp, SocketLink& owner, std::string id,
+                       Json auth)
+    : nsp_core(std::move(nsp)),
+      link(&owner),
+      id_text(std::move(id)),
+      said(owner.handshake(std::move(auth))) {}
+
+SocketCore::Handlers& SocketCore::handlers() {
+  if (handlers_ == nullptr) handlers_ = std::make_unique<Handlers>();
+  return *handlers_;
+}
+
+net::EventLoop& SocketCore::loop() noexcept { return nsp_core->server->loop(); }
+
+// --- From the client -----------------------------------------------------------------------------
+
+void SocketCore::on_event(socketio::Packet packet) {
+  if (handlers_ == nullptr) return;
+  const JsonArray& values = *packet.data->array();
+  Ack ack;
+  if (packet.ack_id) {
+    ack = Ack([weak = weak_from_this(), id = *packet.ack_id](JsonArray answer) {
+      if (const auto self = weak.lock()) self->answer(id, std::move(answer));
+    });
+  }
+  // The name may be a number.
+  const std::string* const text = values[0].text();
+  const std::string name = text != nullptr ? *text : codec::write_json(values[0]);
+  dispatch(name, Values(values).subspan(1), ack);
+}
+
+// Handlers may add handlers: no iterators.
+void SocketCore::dispatch(std::string_view event, Values values, const Ack& ack) {
+  const auto self = shared_from_this();
+  std::optional<std::string> fault;
+  for (std::size_t i = 0; i < handlers_->filters.size() && !fault; ++i) {
+    const EventFilter filter = handlers_->filters[i];
+    fault = filter(event, values);
+  }
+  for (std::size_t i = 0; i < handlers_->incoming.size() && !fault; ++i) {
+    const AnyHandler handler = handlers_->incoming[i];
+    handler(event, values);
+  }
+  if (!fault && state == State::connected) fault = handlers_->listeners.call(event, values, ack);
+  if (fault && handlers_->on_error) {
+    const auto handler = handlers_->on_error;
+    handler(event, *fault);
+  }
+}
+
+void SocketCore::on_ack(socketio::Packet packet) {
+  settle(*packet.ack_id, AckStatus::answered, std::move(*packet.data->array()));
+}
+
+// --- To the client -------------------------------------------------------------------------------
+
+void SocketCore::send_packet(const socketio::Packet& packet) {
+  if (link == nullptr) return;
+  Frames(packet, link->server().workshop()).send_to(link->session());
+}
+
+bool SocketCore::deliver(Frames& frames, bool droppable) {
+  if (link == nullptr || (droppable && !link->session().is_writable())) return false;
+  frames.send_to(link->session());
+  return true;
+}
+
+void SocketCore::emit(Event event, const EmitFlags& flags) {
+  const auto self = shared_from_this();
+  if (state != State::connected) {
+    if (!event.on_ack || nsp_core->server == nullptr) return;
+    loop().run_after({}, [handler = std::move(event.on_ack)] {
+      AckReply reply = {.status = AckStatus::disconnected};
+      handler(reply);
+    });
+    return;
+  }
+  socketio::Packet packet = {.nsp = nsp_core->name_text, .data = Json(std::move(event.values))};
+  if (event.on_ack) {
+    packet.ack_id = nsp_core->next_ack_id();
+    expect_ack(
+        *packet.ack_id,
+        [handler = std::move(event.on_ack)](AckStatus status, JsonArray values) {
+          AckReply reply = {.status = status, .values = std::move(values)};
+          handler(reply);
+        },
+        flags.timeout);
+  }
+  Frames frames(packet, link->server().workshop());
+  deliver(frames, flags.droppable);
+  notify_outgoing(*packet.data->array());
+}
+
+void SocketCore::notify_outgoing(const JsonArray& values) {
+  if (handlers_ == nullptr || handlers_->outgoing.empty()) return;
+  const auto self = shared_from_this();
+  const std::string name = *values[0].text();
+  for (std::size_t i = 0; i < handlers_->outgoing.size(); ++i) {
+    const AnyHandler handler = handlers_->outgoing[i];
+    handler(name, Values(values).subspan(1));
+  }
+}
+
+void SocketCore::answer(std::uint64_t ack_id, JsonArray values) {
+  if (state != State::connected) return;
+  send_packet({.type = socketio::PacketType::ack,
+               .nsp = nsp_core->name_text,
+               .ack_id = ack_id,
+               .data = Json(std::move(values))});
+}
+
+// --- Answers from the client ---------------------------------------------------------------------
+
+void SocketCore::expect_ack(std::uint64_t id, AckTaker taker, std::chrono::milliseconds timeout) {
+  if (waiters_ == nullptr) waiters_ = std::make_unique<Waiters>();
+  Waiting& waiting = (*waiters_)[id];
+  waiting.taker = std::move(taker);
+  if (timeout.count() == 0) return;
+  waiting.timer = loop().run_after(timeout, [weak = weak_from_this(), id] {
+    if (const auto self = weak.lock()) self->settle(id, AckStatus::timed_out, {});
+  });
+}
+
+// Answers that nobody waits for are tolerated, as Socket.IO's own server does.
+void SocketCore::settle(std::uint64_t id, AckStatus status, JsonArray values) {
+  if (waiters_ == nullptr) return;
+  auto found = waiters_->extract(id);
+  if (waiters_->empty()) waiters_.reset();
+  if (found.empty()) return;
+  loop().cancel(found.mapped().timer);
+  found.mapped().taker(status, std::move(values));
+}
+
+void SocketCore::settle_all(AckStatus status) {
+  while (waiters_ != nullptr) settle(waiters_->begin()->first, status, {});
+}
+
+// --- Life ----------------------------------------------------------------------------------------
+
+void SocketCore::leave_namespace(DisconnectReason reason) {
+  const auto self = shared_from_this();
+  const bool was_connected = std::exchange(state, State::gone) == State::connected;
+  if (link != nullptr) link->forget(*this);
+  link = nullptr;
+  if (!was_connected) return;
+  if (handlers_ != nullptr && handlers_->on_disconnect) {
+    const auto handler = std::exchange(handlers_->on_disconnect, nullptr);
+    handler(*this, reason);
+  }
+  nsp_core->remove(*this);
+  settle_all(AckStatus::disconnected);
+}
+
+void SocketCore::abandon() noexcept {
+  state = State::gone;
+  if (link != nullptr) link->forget(*this);
+  link = nullptr;
+  if (waiters_ == nullptr) return;
+  for (const auto& [id, waiting] : *waiters_) loop().cancel(waiting.timer);
+  waiters_.reset();
+}
+
+}  // namespace duplex::events

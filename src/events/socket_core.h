@@ -1,0 +1,94 @@
+// A socket of a Socket.IO server behind its public face: who listens, and who waits for an answer.
+#pragma once
+
+#include <any>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "duplex/events/socket.h"
+#include "duplex/net/event_loop.h"
+#include "endpoint/topics.h"
+#include "events/frames.h"
+#include "socketio/listeners.h"
+
+namespace duplex::events {
+
+class SocketLink;
+
+// Owner: its link, its namespace, and whoever is in the middle of a call.
+class SocketCore final : public Socket,
+                         public endpoint::Subscriber,
+                         public std::enable_shared_from_this<SocketCore> {
+ public:
+  enum class State : std::uint8_t { joining, connected, gone };
+  using AckTaker = std::function<void(AckStatus status, JsonArray values)>;
+
+  SocketCore(std::shared_ptr<NamespaceCore> nsp, SocketLink& link, std::string id, Json auth);
+
+  // --- From the client ---------------------------------------------------------------------------
+  void on_event(socketio::Packet packet);
+  void on_ack(socketio::Packet packet);
+
+  // --- To the client -----------------------------------------------------------------------------
+  void emit(Event event, const EmitFlags& flags);
+  // False if it was dropped.
+  bool deliver(Frames& frames, bool droppable);
+  void notify_outgoing(const JsonArray& values);
+  void answer(std::uint64_t ack_id, JsonArray values);
+  void send_packet(const socketio::Packet& packet);
+  // Calls `taker` once: with the answer, or without. `timeout` 0: none.
+  void expect_ack(std::uint64_t id, AckTaker taker, std::chrono::milliseconds timeout);
+
+  // --- Life --------------------------------------------------------------------------------------
+  void leave_namespace(DisconnectReason reason);  // on_disconnect is called, if it was connected
+  void abandon() noexcept;                        // nobody is called
+
+  Emitter emitter();            // straight to it
+  Emitter emitter_to_others();  // to everybody else
+
+  std::shared_ptr<NamespaceCore> nsp_core;
+  SocketLink* link;  // null once it is gone
+  std::string id_text;
+  Handshake said;
+  State state = State::joining;
+  bool has_recovered = false;
+  std::uint32_t mark = 0;  // see NamespaceCore::for_each()
+  std::any user_data = {};
+
+  // What few sockets have all of.
+  struct Handlers {
+    socketio::Listeners listeners = {};
+    std::vector<EventFilter> filters = {};
+    std::vector<AnyHandler> incoming = {};
+    std::vector<AnyHandler> outgoing = {};
+    std::function<void(std::string_view, std::string_view)> on_error = {};
+    std::function<void(Socket&, DisconnectReason)> on_disconnect = {};
+  };
+  Handlers& handlers();
+
+ private:
+  struct Waiting {
+    AckTaker taker = {};
+    net::TimerId timer = net::TimerId::none;
+  };
+  using Waiters = std::map<std::uint64_t, Waiting>;
+
+  void dispatch(std::string_view event, Values values, const Ack& ack);
+  void settle(std::uint64_t id, AckStatus status, JsonArray values);
+  void settle_all(AckStatus status);
+  net::EventLoop& loop() noexcept;
+
+  std::unique_ptr<Handlers> handlers_ = {};
+  std::unique_ptr<Waiters> waiters_ = {};
+};
+
+inline SocketCore& core_of(Socket& socket) noexcept { return static_cast<SocketCore&>(socket); }
+inline const SocketCore& core_of(const Socket& socket) noexcept {
+  return static_cast<const SocketCore&>(socket);
+}
+
+}  // namespace duplex::events

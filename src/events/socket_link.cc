@@ -1,0 +1,144 @@
+// One client of a Socket.IO server; see socket_link.h.
+#include "events/socket_link.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "events/socket_server_impl.h"
+
+namespace duplex::events {
+namespace {
+
+using engineio::CloseReason;
+using socketio::PacketType;
+
+DisconnectReason reason_for(CloseReason reason) noexcept {
+  switch (reason) {
+    case CloseReason::transport_error:
+      return DisconnectReason::transport_error;
+    case CloseReason::parse_error:
+      return DisconnectReason::parse_error;
+    case CloseReason::ping_timeout:
+      return DisconnectReason::ping_timeout;
+    case CloseReason::forced_close:
+      return DisconnectReason::forced_close;
+    case CloseReason::transport_close:
+    case CloseReason::none:
+      break;
+  }
+  return DisconnectReason::transport_close;
+}
+
+}  // namespace
+
+SocketLink::SocketLink(SocketServer::Impl& server, EngineSession::Impl& session,
+                       const http::Request& request)
+    : server_(server.shared_from_this()), session_(session), decoder_(server.options().packets) {
+  opening_ = {.request = std::make_shared<const http::OwnedRequest>(request),
+              .address = session.peer_address,
+              .issued = server.loop().kernel().wall_clock()};
+  timer_ =
+      server.loop().run_after(server.options().connect_timeout, [&session] { session.close(); });
+}
+
+// Who is still asked whether it may join has nobody to answer to.
+SocketLink::~SocketLink() {
+  server_->loop().cancel(timer_);
+  for (const auto& socket : sockets_) socket->link = nullptr;
+}
+
+Handshake SocketLink::handshake(Json auth) const {
+  Handshake handshake = opening_;
+  handshake.auth = std::move(auth);
+  return handshake;
+}
+
+std::shared_ptr<SocketCore> SocketLink::find(std::string_view nsp) const {
+  const auto found = std::ranges::find_if(
+      sockets_, [nsp](const auto& socket) { return socket->nsp_core->name_text == nsp; });
+  return found == sockets_.end() ? nullptr : *found;
+}
+
+// --- In ------------------------------------------------------------------------------------------
+
+void SocketLink::on_message(const engineio::Packet& message) {
+  if (broken_) return;
+  auto packet = message.bytes ? decoder_.on_bytes(*message.bytes) : decoder_.on_text(message.text);
+  if (!packet) {
+    return end(DisconnectReason::parse_error);
+  }
+  if (*packet) on_packet(**std::move(packet));
+}
+
+void SocketLink::on_packet(socketio::Packet packet) {
+  if (packet.type == PacketType::connect) return on_connect(std::move(packet));
+  const auto socket = find(packet.nsp);
+  if (socket == nullptr || socket->state != SocketCore::State::connected) return break_off();
+  switch (packet.type) {
+    case PacketType::event:
+      return socket->on_event(std::move(packet));
+    case PacketType::ack:
+      return socket->on_ack(std::move(packet));
+    case PacketType::disconnect:
+      return socket->leave_namespace(DisconnectReason::client_namespace_disconnect);
+    default:
+      return break_off();
+  }
+}
+
+void SocketLink::on_connect(socketio::Packet packet) {
+  if (find(packet.nsp) != nullptr) return break_off();
+  if (sockets_.size() >= server_->options().max_namespaces_per_client) return break_off();
+  Json auth = packet.data ? *std::move(packet.data) : Json();
+  const auto nsp = server_->find(packet.nsp, auth);
+  if (nsp == nullptr) return refuse(packet.nsp, "Invalid namespace");
+  sockets_.push_back(std::make_shared<SocketCore>(nsp, *this, server_->new_id(), std::move(auth)));
+  const auto socket = sockets_.back();
+  nsp->admit(socket);
+}
+
+void SocketLink::refuse(std::string_view nsp, std::string_view message) {
+  Frames({.type = PacketType::connect_error,
+          .nsp = std::string(nsp),
+          .data = Json(codec::JsonObject{{"message", message}})},
+         server_->workshop())
+      .send_to(session_);
+}
+
+void SocketLink::on_joined() { server_->loop().cancel(std::exchange(timer_, net::TimerId::none)); }
+
+// --- The end -------------------------------------------------------------------------------------
+
+void SocketLink::forget(const SocketCore& socket) {
+  std::erase_if(sockets_, [&](const auto& each) { return each.get() == &socket; });
+}
+
+void SocketLink::leave_all(DisconnectReason reason) {
+  while (!sockets_.empty()) {
+    const auto socket = sockets_.back();
+    socket->leave_namespace(reason);
+  }
+}
+
+void SocketLink::disconnect_all() {
+  const auto session = session_.shared_from_this();
+  while (!sockets_.empty()) {
+    const auto socket = sockets_.back();
+    socket->disconnect();
+  }
+  session->close();
+}
+
+void SocketLink::break_off() { end(DisconnectReason::forced_server_close); }
+void SocketLink::close() { end(DisconnectReason::server_shutting_down); }
+
+void SocketLink::end(DisconnectReason reason) {
+  broken_ = true;
+  const auto session = session_.shared_from_this();
+  leave_all(reason);
+  session->close();
+}
+
+void SocketLink::on_close(CloseReason reason) { leave_all(reason_for(reason)); }
+
+}  // namespace duplex::events

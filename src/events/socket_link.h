@@ -1,0 +1,55 @@
+// One client of a Socket.IO server: its session of Engine.IO, and its sockets, one in each
+// namespace that it has joined.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "duplex/socketio/packet.h"
+#include "events/engine_session.h"
+#include "events/namespace_core.h"
+
+namespace duplex::events {
+
+// Owner: its session. Thread: the loop's.
+class SocketLink {
+ public:
+  SocketLink(SocketServer::Impl& server, EngineSession::Impl& session,
+             const http::Request& request);
+  ~SocketLink();
+  SocketLink(const SocketLink&) = delete;
+  SocketLink& operator=(const SocketLink&) = delete;
+
+  void on_message(const engineio::Packet& message);
+  void on_close(engineio::CloseReason reason);
+
+  void forget(const SocketCore& socket);
+  void disconnect_all();  // the session, too
+  void break_off();       // a rule of Socket.IO was broken
+  void close();           // the server shuts down
+  void on_joined();
+
+  EngineSession::Impl& session() noexcept { return session_; }
+  SocketServer::Impl& server() noexcept { return *server_; }
+  Handshake handshake(Json auth) const;
+
+ private:
+  void on_packet(socketio::Packet packet);
+  void on_connect(socketio::Packet packet);
+  void leave_all(DisconnectReason reason);
+  void end(DisconnectReason reason);
+  void refuse(std::string_view nsp, std::string_view message);
+  std::shared_ptr<SocketCore> find(std::string_view nsp) const;
+
+  std::shared_ptr<SocketServer::Impl> server_;
+  EngineSession::Impl& session_;
+  socketio::Decoder decoder_;
+  Handshake opening_;
+  std::vector<std::shared_ptr<SocketCore>> sockets_ = {};
+  net::TimerId timer_ = net::TimerId::none;  // until it has joined a namespace
+  bool broken_ = false;
+};
+
+}  // namespace duplex::events

@@ -1,0 +1,146 @@
+// A Socket.IO server: its namespaces, and its public face.
+#include "duplex/events/socket_server.h"
+
+#include <array>
+#include <utility>
+
+#include "events/socket_link.h"
+#include "events/socket_server_impl.h"
+
+namespace duplex::events {
+namespace {
+
+// A session keeps its link for as long as it lives itself.
+using HeldLink = std::shared_ptr<SocketLink>;
+
+SocketLink* link_of(EngineSession& session) noexcept {
+  const HeldLink* const held = std::any_cast<HeldLink>(&session.user_data());
+  return held == nullptr ? nullptr : held->get();
+}
+
+std::string with_slash(std::string_view name) {
+  return name.starts_with('/') ? std::string(name) : "/" + std::string(name);
+}
+
+}  // namespace
+
+SocketServer::Impl::Impl(Server& server, SocketServerOptions options)
+    : server_(server), options_(std::move(options)) {
+  of("/");
+}
+
+void SocketServer::Impl::start() {
+  EngineHandlers handlers;
+  handlers.on_open = [this](EngineSession& session, const http::Request& request) {
+    auto& core = static_cast<EngineSession::Impl&>(session);
+    core.user_data = std::make_shared<SocketLink>(*this, core, request);
+  };
+  handlers.on_message = [](EngineSession& session, const engineio::Packet& packet) {
+    if (SocketLink* const link = link_of(session)) link->on_message(packet);
+  };
+  handlers.on_close = [](EngineSession& session, engineio::CloseReason reason) {
+    if (SocketLink* const link = link_of(session)) link->on_close(reason);
+  };
+  EngineOptions engine = options_.engine;
+  engine.path = options_.path;
+  engine_.emplace(server_, std::move(handlers), std::move(engine));
+}
+
+void SocketServer::Impl::close() {
+  const auto self = shared_from_this();
+  std::vector<std::shared_ptr<NamespaceCore>> all;
+  for (const auto& [name, nsp] : namespaces_) all.push_back(nsp);
+  for (const auto& nsp : all) nsp->close();
+}
+
+void SocketServer::Impl::abandon() noexcept {
+  for (const auto& [name, nsp] : namespaces_) nsp->abandon();
+  engine_.reset();
+}
+
+// --- Namespaces ----------------------------------------------------------------------------------
+
+NamespaceCore& SocketServer::Impl::of(std::string_view name) {
+  std::string full = with_slash(name);
+  auto& nsp = namespaces_[full];
+  if (nsp == nullptr) {
+    nsp = std::make_shared<NamespaceCore>(*this, std::move(full), std::make_shared<Reception>());
+  }
+  return *nsp;
+}
+
+NamespaceCore& SocketServer::Impl::of_matching(Matches matches) {
+  auto parent = std::make_shared<NamespaceCore>(*this, "", std::make_shared<Reception>());
+  dynamics_.push_back({std::move(matches), parent});
+  return *parent;
+}
+
+std::shared_ptr<NamespaceCore> SocketServer::Impl::find(const std::string& name, const Json& auth) {
+  const auto found = namespaces_.find(name);
+  if (found != namespaces_.end()) return found->second;
+  if (dynamic_count_ >= options_.max_namespaces) return nullptr;
+  for (std::size_t i = 0; i < dynamics_.size(); ++i) {
+    const Dynamic dynamic = dynamics_[i];
+    if (!dynamic.matches(name, auth)) continue;
+    auto nsp = std::make_shared<NamespaceCore>(*this, name, dynamic.parent->reception);
+    nsp->is_dynamic = true;
+    ++dynamic_count_;
+    return namespaces_[name] = std::move(nsp);
+  }
+  return nullptr;
+}
+
+// Later: whoever has left it may be in the middle of a handler.
+void SocketServer::Impl::on_empty(const NamespaceCore& nsp) {
+  loop().run_after({}, [weak = weak_from_this(), name = nsp.name_text] {
+    const auto self = weak.lock();
+    if (self == nullptr) return;
+    const auto found = self->namespaces_.find(name);
+    if (found == self->namespaces_.end() || found->second->size() > 0) return;
+    found->second->server = nullptr;
+    self->namespaces_.erase(found);
+    --self->dynamic_count_;
+  });
+}
+
+std::string SocketServer::Impl::new_id() {
+  std::array<std::byte, engineio::id_entropy> random;
+  if (const int error = loop().kernel().random(random); error != 0) {
+    throw std::system_error(error < 0 ? -error : error, std::system_category(), "random");
+  }
+  return engineio::make_id(random);
+}
+
+// --- The public face -----------------------------------------------------------------------------
+
+SocketServer::SocketServer(Server& server, SocketServerOptions options)
+    : impl_(std::make_shared<Impl>(server, std::move(options))) {
+  impl_->start();
+}
+
+SocketServer::~SocketServer() { impl_->abandon(); }
+
+void SocketServer::close() { impl_->close(); }
+
+Namespace& SocketServer::of(std::string_view name) { return impl_->of(name); }
+
+Namespace& SocketServer::of_matching(
+    std::function<bool(std::string_view name, const Json& auth)> matches) {
+  return impl_->of_matching(std::move(matches));
+}
+
+SocketServer& SocketServer::on_connection(ConnectionHandler handler) {
+  of("/").on_connection(std::move(handler));
+  return *this;
+}
+
+SocketServer& SocketServer::use(Middleware middleware) {
+  of("/").use(std::move(middleware));
+  return *this;
+}
+
+Emitter SocketServer::everybody() { return of("/").everybody(); }
+
+std::size_t SocketServer::session_count() const noexcept { return impl_->session_count(); }
+
+}  // namespace duplex::events
