@@ -299,15 +299,18 @@ serve: release ## Serve the lab page, echo and the event feed on port 9001 (SERV
 test: test-debug ## Run every test that needs only a compiler and GoogleTest
 
 INTEROP_PROGRAMS := $(addprefix $(BUILD)/release/interop_,deflate server)
-interop: release proxies $(INTEROP_PROGRAMS) $(BUILD)/release/interop_messages
+interop: release proxies $(INTEROP_PROGRAMS) $(BUILD)/release/interop_messages \
+         $(BUILD)/release/interop_socketio_server
 interop: ## Test against peers nobody here wrote
 	@tools/build/install_packages curl python3-websockets python3-wsproto chromium tshark
 	@command -v npm >/dev/null || tools/build/install_packages nodejs npm
 	@mkdir -p $(BUILD)/interop
 	@npm install --silent --no-fund --no-audit --prefix $(BUILD)/interop ws@8 undici@6 \
-	  hdr-histogram-js@3
+	  hdr-histogram-js@3 socket.io-client@4
 	@tests/interop/run $(BUILD)/release/bin/duplex $(INTEROP_PROGRAMS) $(BUILD)/interop
 	@/usr/bin/python3 -B tests/interop/compression/run.py $(BUILD)/release/interop_messages \
+	  $(BUILD)/interop
+	@/usr/bin/python3 -B tests/interop/socketio/run.py $(BUILD)/release/interop_socketio_server \
 	  $(BUILD)/interop
 
 .PHONY: proxies

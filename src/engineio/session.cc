@@ -67,6 +67,8 @@ void Session::close(CloseReason reason) {
   if (is_closed()) return;
   reason_ = reason;
   drop_probe();
+  // What was said before it was closed is to arrive.
+  if (reason == CloseReason::forced_close) return;
   queue_.clear();
   queued_bytes_ = 0;
 }

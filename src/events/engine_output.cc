@@ -94,10 +94,19 @@ void EngineServer::Impl::flush_socket(Session& session) {
   }
 }
 
+namespace {
+
+constexpr std::string_view closed = "1";  // the packet
+
+void respond(Exchange& exchange, std::string_view payload) {
+  exchange.respond(200, "text/plain; charset=UTF-8", payload, {{"Cache-Control", "no-store"}});
+}
+
+}  // namespace
+
 void EngineServer::Impl::answer_poll(Session& session, std::string_view payload) {
   Exchange* const exchange = server_.find(*std::exchange(session.poll, std::nullopt));
-  if (exchange == nullptr) return;
-  exchange->respond(200, "text/plain; charset=UTF-8", payload, {{"Cache-Control", "no-store"}});
+  if (exchange != nullptr) respond(*exchange, payload);
 }
 
 // --- Ending --------------------------------------------------------------------------------------
@@ -113,7 +122,9 @@ void EngineServer::Impl::end(Session& session) {
   const auto held = session.shared_from_this();
   if (sessions_.erase(session.sid()) == 0) return;
   server_.loop().cancel(session.timer);
+  const bool has_more = session.session.queued_bytes() > 0;
   if (session.poll) answer_poll(session, session.session.take_payload());
+  if (has_more) keep_farewell(session.sid(), session.session.take_payload());
   for (const ConnectionId id : {session.socket, session.probe}) {
     if (Connection* const connection = server_.find(id)) connection->close();
   }
@@ -121,6 +132,25 @@ void EngineServer::Impl::end(Session& session) {
     handlers_.on_close(session, session.session.close_reason());
   }
   session.engine = nullptr;
+}
+
+void EngineServer::Impl::keep_farewell(const std::string& sid, std::string payload) {
+  if (abandoned_) return;
+  const auto forget = [weak = weak_from_this(), sid] {
+    if (const auto self = weak.lock()) self->farewells_.erase(sid);
+  };
+  farewells_[sid] = {.payload = std::move(payload),
+                     .timer = server_.loop().run_after(options_.session.ping_timeout, forget)};
+}
+
+bool EngineServer::Impl::say_farewell(const std::string& sid, Exchange& exchange) {
+  const auto farewell = farewells_.extract(sid);
+  if (farewell.empty()) return false;
+  server_.loop().cancel(farewell.mapped().timer);
+  const std::string& payload = farewell.mapped().payload;
+  respond(exchange, payload);
+  if (payload != closed) keep_farewell(sid, std::string(closed));
+  return true;
 }
 
 // --- Time ----------------------------------------------------------------------------------------

@@ -92,6 +92,8 @@ void EngineServer::Impl::abandon() noexcept {
     const Held session = sessions_.begin()->second;
     close(*session, CloseReason::forced_close);
   }
+  for (const auto& [sid, farewell] : farewells_) server_.loop().cancel(farewell.timer);
+  farewells_.clear();
 }
 
 EngineSession::Impl* EngineServer::Impl::find(std::string_view sid) noexcept {
@@ -148,6 +150,7 @@ EngineServer::Impl::Held EngineServer::Impl::open(const http::Request& request,
 
 void EngineServer::Impl::on_get(Exchange& exchange) {
   const EngineQuery query = EngineQuery::of(exchange.request());
+  if (query.sid && say_farewell(*query.sid, exchange)) return;
   if (const Fault fault = fault_of(query, "GET", false)) return refuse(exchange, *fault);
   const Held session = query.sid ? find(*query.sid)->shared_from_this()
                                  : open(exchange.request(), query, exchange.peer_address());

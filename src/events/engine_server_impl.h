@@ -67,6 +67,8 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
   void flush_socket(Session& session);
   void check_limit(Session& session, bool refused = false);
   void answer_poll(Session& session, std::string_view payload);
+  void keep_farewell(const std::string& sid, std::string payload);
+  bool say_farewell(const std::string& sid, Exchange& exchange);
   void arm_timer(Session& session);
   std::string new_sid();
 
@@ -76,6 +78,13 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
   websocket::ProtocolOptions protocol_ = {};  // of its WebSockets
   websocket::DeflateWorkshop workshop_ = {};
   std::unordered_map<std::string, Held> sessions_ = {};
+  // The last payloads of sessions that were closed here while no poll waited, for the one that
+  // comes.
+  struct Farewell {
+    std::string payload = {};
+    net::TimerId timer = net::TimerId::none;
+  };
+  std::unordered_map<std::string, Farewell> farewells_ = {};
   bool abandoned_ = false;  // its user has gone, who is called no more
 };
 

@@ -94,7 +94,8 @@ class Session {
   // Over polling: whether a poll that is open is to be answered now.
   bool has_payload() const noexcept;
   // The answer, all that is queued; "6" to let a probe go on, and as the last one that a client
-  // gets which has closed; "1" when this side has.
+  // gets which has closed; "1" when this side has. What it had said before that is a payload of its
+  // own: a client may hear of the end before it has looked at what came with it.
   std::string take_payload();
 
   // --- Time --------------------------------------------------------------------------------------

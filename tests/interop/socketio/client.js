@@ -1,0 +1,157 @@
+// npm socket.io-client as a client of the Socket.IO server, over each transport.
+'use strict';
+const { io } = require('socket.io-client');
+const assert = require('assert');
+
+const url = process.argv[2];
+const transports = {
+  polling: ['polling'],
+  websocket: ['websocket'],
+  upgrade: ['polling', 'websocket'],
+};
+const wanted = process.argv.length > 3 ? process.argv.slice(3) : Object.keys(transports);
+
+const open = [];
+function connect(nsp, options) {
+  const socket = io(url + nsp, { forceNew: true, reconnection: false, ...options });
+  open.push(socket);
+  return socket;
+}
+function once(socket, event) {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`no '${event}' in time`)), 5000);
+    socket.once(event, (...values) => {
+      clearTimeout(late);
+      resolve(values);
+    });
+  });
+}
+
+const tests = {
+  async 'joins, and says who it is'(options) {
+    const socket = connect('/', { ...options, auth: { token: 'abc', n: 1 } });
+    assert.deepStrictEqual(await once(socket, 'auth'), [{ token: 'abc', n: 1 }]);
+    assert.match(socket.id, /^[\w-]{20}$/);
+  },
+  async 'echoes texts, numbers, objects'(options) {
+    const socket = connect('/', options);
+    const values = [1, '2', { 3: [true, null, 'ä€😀'] }, -0.5, 1e21, ['']];
+    socket.emit('message', ...values);
+    assert.deepStrictEqual(await once(socket, 'message-back'), values);
+  },
+  async 'echoes bytes'(options) {
+    const socket = connect('/', options);
+    const bytes = [Buffer.from([1, 2, 3]), Buffer.alloc(100000, 7), Buffer.alloc(0)];
+    socket.emit('message', { deep: [bytes[0], 'x'] }, bytes[1], bytes[2]);
+    const back = await once(socket, 'message-back');
+    assert(bytes[0].equals(back[0].deep[0]));
+    assert(bytes[1].equals(back[1]) && bytes[2].equals(back[2]));
+  },
+  async 'is answered'(options) {
+    const socket = connect('/', options);
+    const bytes = Buffer.from('some bytes');
+    const back = await new Promise((resolve) => {
+      socket.emit('message-with-ack', 1, bytes, 'x', (...values) => resolve(values));
+    });
+    assert(back[0] === 1 && bytes.equals(back[1]) && back[2] === 'x');
+    assert.strictEqual(await socket.timeout(3000).emitWithAck('message-with-ack', 'a'), 'a');
+  },
+  async 'answers, or does not'(options) {
+    const socket = connect('/', options);
+    socket.on('question', (n, answer) => n < 2 && answer('n' + n));
+    socket.emit('ask me', 3);
+    const answers = [];
+    await new Promise((resolve) => {
+      socket.on('answered', (...answer) => answers.push(answer) === 3 && resolve());
+    });
+    assert.deepStrictEqual(answers, [[0, ['n0']], [0, ['n1']], [1, []]]);
+  },
+  async 'is one of many in a room'(options) {
+    const sockets = [1, 2, 3].map(() => connect('/', options));
+    for (const socket of sockets.slice(0, 2)) {
+      assert.strictEqual(await socket.emitWithAck('join', 'red'), 'joined');
+    }
+    let third = 0;
+    sockets[2].on('said', () => (third += 1));
+    const heard = once(sockets[1], 'said');
+    sockets[0].emit('say', 'red', 'hello');
+    assert.deepStrictEqual(await heard, ['hello']);
+    await sockets[2].emitWithAck('count');
+    assert.strictEqual(third, 0);
+  },
+  async 'is asked with all others'(options) {
+    const sockets = [1, 2].map(() => connect('/', options));
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    sockets.forEach((socket) => socket.on('question', (n, answer) => answer(n)));
+    const [status, answers] = await new Promise((resolve) => {
+      sockets[0].emit('ask all', (...values) => resolve(values));
+    });
+    assert.strictEqual(status, 0);
+    assert.deepStrictEqual(answers, [7, 7]);
+  },
+  async 'has namespaces on one connection'(options) {
+    const root = connect('/', options);
+    const custom = root.io.socket('/custom', { auth: { of: 'custom' } });
+    assert.deepStrictEqual(await once(custom, 'auth'), [{ of: 'custom' }]);
+    custom.emit('message', 'in custom');
+    assert.deepStrictEqual(await once(custom, 'message-back'), ['in custom']);
+    custom.disconnect();
+    root.emit('message', 'still here');
+    assert.deepStrictEqual(await once(root, 'message-back'), ['still here']);
+  },
+  async 'is refused'(options) {
+    const [unknown] = await once(connect('/unknown', options), 'connect_error');
+    assert.strictEqual(unknown.message, 'Invalid namespace');
+    const [guarded] = await once(connect('/guarded', options), 'connect_error');
+    assert.strictEqual(guarded.message, 'not authorized');
+    assert.strictEqual(guarded.data, 'who are you?');
+    await once(connect('/guarded', { ...options, auth: { token: 'open' } }), 'connect');
+  },
+  async 'is sent away'(options) {
+    const socket = connect('/', options);
+    socket.emit('kick me', false);
+    assert.strictEqual((await once(socket, 'disconnect'))[0], 'io server disconnect');
+    const closed = connect('/', options);
+    closed.emit('kick me', true);
+    assert.strictEqual((await once(closed, 'disconnect'))[0], 'io server disconnect');
+  },
+  async 'comes again'(options) {
+    const socket = connect('/', { ...options, reconnection: true, reconnectionDelay: 10 });
+    await once(socket, 'connect');
+    const before = socket.id;
+    socket.io.engine.close();
+    await once(socket, 'connect');
+    assert.notStrictEqual(socket.id, before);
+  },
+  async 'gets everything in order while it changes its transport'(options) {
+    const socket = connect('/', options);
+    const numbers = [];
+    socket.on('number', (n) => numbers.push(n));
+    for (let i = 0; i < 20; i += 1) {
+      socket.emit('count up', 50);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    await socket.emitWithAck('count');
+    assert.strictEqual(numbers.length, 1000);
+    numbers.forEach((n, i) => assert.strictEqual(n, i % 50));
+    const last = options.transports[options.transports.length - 1];
+    assert.strictEqual(socket.io.engine.transport.name, last);
+  },
+};
+
+async function main() {
+  let failed = 0;
+  for (const name of wanted) {
+    for (const [what, test] of Object.entries(tests)) {
+      try {
+        await test({ transports: transports[name] });
+      } catch (error) {
+        failed += 1;
+        console.log(`${name}: ${what}: ${error.stack}`);
+      }
+      open.splice(0).forEach((socket) => socket.disconnect());
+    }
+  }
+  process.exit(failed === 0 ? 0 : 1);
+}
+main();

@@ -1,0 +1,82 @@
+// A Socket.IO server that peers nobody here wrote talk to. Ends with its stdin.
+#include <duplex/duplex.h>
+
+#include <cstdio>
+#include <thread>
+
+namespace {
+
+using duplex::socketio::Ack;
+using duplex::socketio::Event;
+using duplex::socketio::Json;
+using duplex::socketio::Socket;
+using duplex::socketio::Values;
+
+void echo(Socket& socket) {
+  socket.emit("auth", socket.handshake().auth);
+  socket.on("message", [&socket](Values values) {
+    Event event = duplex::socketio::make_event("message-back");
+    event.values.insert(event.values.end(), values.begin(), values.end());
+    socket.send(std::move(event));
+  });
+  socket.on("message-with-ack", [](Values values, const Ack& ack) {
+    ack.answer(duplex::socketio::JsonArray(values.begin(), values.end()));
+  });
+}
+
+void rooms(Socket& socket) {
+  socket.on("join", [&socket](const std::string& room, const Ack& ack) {
+    socket.join(room);
+    ack("joined");
+  });
+  socket.on("say", [&socket](const std::string& room, const Json& text) {
+    socket.to(room).emit("said", text);
+  });
+  socket.on("count", [&socket](const Ack& ack) { ack(socket.nsp().socket_count()); });
+}
+
+void questions(Socket& socket) {
+  socket.on("ask me", [&socket](int count) {
+    for (int i = 0; i < count; ++i) {
+      socket.timeout(std::chrono::seconds(2))
+          .emit("question", i, [&socket](duplex::socketio::AckReply& reply) {
+            socket.emit("answered", static_cast<int>(reply.status), reply.values);
+          });
+    }
+  });
+  socket.on("ask all", [&socket](const Ack& ack) {
+    socket.nsp()
+        .timeout(std::chrono::seconds(1))
+        .emit("question", 7, [ack](duplex::socketio::AckReply& reply) {
+          ack(static_cast<int>(reply.status), reply.values);
+        });
+  });
+  socket.on("kick me", [&socket](bool close) { socket.disconnect(close); });
+  socket.on("count up", [&socket](int count) {
+    for (int i = 0; i < count; ++i) socket.emit("number", i);
+  });
+}
+
+}  // namespace
+
+int main() {
+  duplex::EventLoop loop;
+  duplex::Server server(loop);
+  duplex::socketio::Server io(server);
+  io.on_connection(echo).on_connection(rooms).on_connection(questions);
+  io.of("/custom").on_connection(echo);
+  io.of("/guarded").use([](Socket& socket, const duplex::socketio::Next& next) {
+    const Json* const token = socket.handshake().auth.find("token");
+    if (token != nullptr && *token == Json("open")) return next(std::nullopt);
+    next(duplex::socketio::Refusal{"not authorized", Json("who are you?")});
+  });
+
+  std::printf("%u\n", static_cast<unsigned>(server.port()));
+  std::fflush(stdout);
+  const std::jthread watch([&] {
+    while (std::getchar() != EOF) {
+    }
+    loop.stop();
+  });
+  loop.run();
+}
