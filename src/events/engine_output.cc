@@ -98,15 +98,15 @@ namespace {
 
 constexpr std::string_view closed = "1";  // the packet
 
-void respond(Exchange& exchange, std::string_view payload) {
-  exchange.respond(200, "text/plain; charset=UTF-8", payload, {{"Cache-Control", "no-store"}});
-}
-
 }  // namespace
 
 void EngineServer::Impl::answer_poll(Session& session, std::string_view payload) {
-  Exchange* const exchange = server_.find(*std::exchange(session.poll, std::nullopt));
-  if (exchange != nullptr) respond(*exchange, payload);
+  const auto poll = std::exchange(session.poll, std::nullopt);
+  const std::string cookie =
+      std::exchange(session.cookie_due, false) ? http_.cookie_for(session.sid()) : std::string();
+  if (Exchange* const exchange = server_.find(poll->exchange)) {
+    http_.payload(*exchange, payload, poll->origin, cookie);
+  }
 }
 
 // --- Ending --------------------------------------------------------------------------------------
@@ -148,7 +148,7 @@ bool EngineServer::Impl::say_farewell(const std::string& sid, Exchange& exchange
   if (farewell.empty()) return false;
   server_.loop().cancel(farewell.mapped().timer);
   const std::string& payload = farewell.mapped().payload;
-  respond(exchange, payload);
+  http_.payload(exchange, payload, origin_of(exchange.request()));
   if (payload != closed) keep_farewell(sid, std::string(closed));
   return true;
 }

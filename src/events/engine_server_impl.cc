@@ -1,12 +1,10 @@
 // Requests and messages in, packets out.
 #include "events/engine_server_impl.h"
 
+#include <algorithm>
 #include <array>
 #include <system_error>
 #include <utility>
-
-#include "duplex/http/message.h"
-#include "duplex/http/target.h"
 
 namespace duplex::events {
 namespace {
@@ -14,18 +12,13 @@ namespace {
 using engineio::CloseReason;
 using engineio::Transport;
 
-constexpr EngineFault unknown_transport = {0, "Transport unknown"};
-constexpr EngineFault unknown_sid = {1, "Session ID unknown"};
-constexpr EngineFault bad_method = {2, "Bad handshake method"};
-constexpr EngineFault bad_request = {3, "Bad request"};
 constexpr std::string_view noop = "6";
-constexpr EngineFault unsupported_version = {5, "Unsupported protocol version"};
 
-void refuse(Exchange& exchange, const EngineFault& fault) {
-  exchange.respond(400, "application/json",
-                   R"({"code":)" + std::to_string(fault.code) + R"(,"message":")" +
-                       std::string(fault.message) + R"("})");
-}
+const EngineFault unknown_transport = {0, "Transport unknown"};
+const EngineFault unknown_sid = {1, "Session ID unknown"};
+const EngineFault bad_method = {2, "Bad handshake method"};
+const EngineFault bad_request = {3, "Bad request"};
+const EngineFault unsupported_version = {5, "Unsupported protocol version"};
 
 // While a payload is being read, so that one answer has what comes of all of it.
 class HeldOutput {
@@ -51,15 +44,11 @@ std::shared_ptr<EngineSession::Impl> session_of(Connection& connection) {
 
 }  // namespace
 
-EngineQuery EngineQuery::of(const http::Request& request) {
-  return {.transport = http::query_parameter(request.query, "transport"),
-          .sid = http::query_parameter(request.query, "sid"),
-          .version = http::query_parameter(request.query, "EIO"),
-          .only_text = http::query_parameter(request.query, "b64").has_value()};
-}
-
 EngineServer::Impl::Impl(Server& server, EngineHandlers handlers, EngineOptions options)
-    : server_(server), handlers_(std::move(handlers)), options_(std::move(options)) {
+    : server_(server),
+      handlers_(std::move(handlers)),
+      options_(std::move(options)),
+      http_(options_) {
   protocol_.max_message_size = options_.session.max_payload;
   protocol_.ping_interval = std::chrono::milliseconds(0);  // the session pings
 }
@@ -69,6 +58,10 @@ void EngineServer::Impl::add_routes() {
   const auto self = shared_from_this();
   server_.get(options_.path, [self](Exchange& exchange) { self->on_get(exchange); });
   server_.post(options_.path, [self](Exchange& exchange) { self->on_post(exchange); });
+  if (options_.cors) {
+    server_.route("OPTIONS", options_.path,
+                  [self](Exchange& exchange) { self->http_.preflight(exchange); });
+  }
   WebSocketHandlers socket;
   socket.on_open = [self](Connection& connection, const http::Request& request) {
     self->on_socket_open(connection, request);
@@ -81,8 +74,13 @@ void EngineServer::Impl::add_routes() {
   };
   WebSocketOptions route = {.deflate = options_.deflate, .protocol = &protocol_};
   route.authorize = [self](const http::Request& request) {
-    return self->fault_of(EngineQuery::of(request), "GET", true) ? 400 : 101;
+    const EngineQuery query = EngineQuery::of(request);
+    const bool refused = self->fault_of(query, "GET", true) || self->refusal_of(request, query);
+    return refused ? 400 : 101;
   };
+  if (options_.cors && std::ranges::count(options_.cors->origins, "*") == 0) {
+    route.allowed_origins = options_.cors->origins;
+  }
   server_.websocket(options_.path, std::move(socket), std::move(route));
 }
 
@@ -122,6 +120,16 @@ EngineServer::Impl::Fault EngineServer::Impl::fault_of(const EngineQuery& query,
   return held->transport() == Transport::polling ? Fault() : Fault(bad_request);
 }
 
+// What the application has against it. The session of a request may go meanwhile.
+EngineServer::Impl::Fault EngineServer::Impl::refusal_of(const http::Request& request,
+                                                         const EngineQuery& query) {
+  std::optional<std::string> why;
+  if (options_.allow_request) why = options_.allow_request(request);
+  if (!why && !query.sid && options_.allow_session) why = options_.allow_session(request);
+  if (why) return EngineFault{4, *std::move(why)};
+  return query.sid && find(*query.sid) == nullptr ? Fault(unknown_sid) : Fault();
+}
+
 std::string EngineServer::Impl::new_sid() {
   std::array<std::byte, engineio::id_entropy> random;
   if (const int error = server_.loop().kernel().random(random); error != 0) {
@@ -151,7 +159,10 @@ EngineServer::Impl::Held EngineServer::Impl::open(const http::Request& request,
 void EngineServer::Impl::on_get(Exchange& exchange) {
   const EngineQuery query = EngineQuery::of(exchange.request());
   if (query.sid && say_farewell(*query.sid, exchange)) return;
-  if (const Fault fault = fault_of(query, "GET", false)) return refuse(exchange, *fault);
+  if (const Fault fault = fault_of(query, "GET", false)) return http_.refuse(exchange, *fault);
+  if (const Fault fault = refusal_of(exchange.request(), query)) {
+    return http_.refuse(exchange, *fault);
+  }
   const Held session = query.sid ? find(*query.sid)->shared_from_this()
                                  : open(exchange.request(), query, exchange.peer_address());
   if (session == nullptr) {
@@ -165,13 +176,14 @@ void EngineServer::Impl::on_get(Exchange& exchange) {
 void EngineServer::Impl::poll(Session& session, Exchange& exchange) {
   if (session.poll) {
     close(session, CloseReason::transport_error);
-    return refuse(exchange, bad_request);
+    return http_.refuse(exchange, bad_request);
   }
-  session.poll = exchange.id();
+  session.poll = {.exchange = exchange.id(), .origin = origin_of(exchange.request())};
   // No client ends its side and still waits for messages: it is gone.
   const auto gone = [weak = session.weak_from_this(), id = exchange.id()] {
     const auto held = weak.lock();
-    if (held == nullptr || held->poll != id || held->engine == nullptr) return;
+    if (held == nullptr || !held->poll || held->poll->exchange != id || held->engine == nullptr)
+      return;
     held->engine->close(*held, CloseReason::transport_close);
   };
   exchange.on_end(gone);
@@ -183,7 +195,10 @@ void EngineServer::Impl::poll(Session& session, Exchange& exchange) {
 
 void EngineServer::Impl::on_post(Exchange& exchange) {
   const EngineQuery query = EngineQuery::of(exchange.request());
-  if (const Fault fault = fault_of(query, "POST", false)) return refuse(exchange, *fault);
+  if (const Fault fault = fault_of(query, "POST", false)) return http_.refuse(exchange, *fault);
+  if (const Fault fault = refusal_of(exchange.request(), query)) {
+    return http_.refuse(exchange, *fault);
+  }
   const Held session = find(*query.sid)->shared_from_this();
   take_payload(*session, exchange);
   flush(*session);
@@ -194,16 +209,16 @@ void EngineServer::Impl::take_payload(Session& session, Exchange& exchange) {
   // Of protocol 3, which had bytes in payloads.
   if (type == "application/octet-stream") {
     close(session, CloseReason::transport_error);
-    return refuse(exchange, bad_request);
+    return http_.refuse(exchange, bad_request);
   }
   engineio::PayloadReader reader(as_text(exchange.body()), options_.payload);
   const HeldOutput held(session);
   while (auto packet = reader.next()) take_packet(session, *std::move(packet));
   if (!reader.fault().empty()) {
     close(session, CloseReason::parse_error);
-    return refuse(exchange, bad_request);
+    return http_.refuse(exchange, bad_request);
   }
-  exchange.respond(200, "text/html", "ok");
+  http_.respond(exchange, 200, "text/html", "ok", origin_of(exchange.request()));
 }
 
 // --- WebSocket -----------------------------------------------------------------------------------

@@ -6,25 +6,10 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "events/engine_http.h"
 #include "events/engine_session.h"
 
 namespace duplex::events {
-
-// What the query of a request says, "HTTP long-polling".
-struct EngineQuery {
-  std::optional<std::string> transport = {};
-  std::optional<std::string> sid = {};
-  std::optional<std::string> version = {};  // EIO
-  bool only_text = false;                   // b64
-
-  static EngineQuery of(const http::Request& request);
-};
-
-// An answer of 400, with the numbers and words that clients of Engine.IO know.
-struct EngineFault {
-  int code = 0;
-  std::string_view message = {};
-};
 
 // Owner: an EngineServer, and whoever is in the middle of a call.
 class EngineServer::Impl final : public std::enable_shared_from_this<EngineServer::Impl> {
@@ -55,6 +40,7 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
   void on_socket_close(Connection& connection);
 
   Fault fault_of(const EngineQuery& query, std::string_view method, bool upgrade);
+  Fault refusal_of(const http::Request& request, const EngineQuery& query);
   Held open(const http::Request& request, const EngineQuery& query, const net::Address& peer);
   void poll(Session& session, Exchange& exchange);
   void take_payload(Session& session, Exchange& exchange);
@@ -75,6 +61,7 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
   Server& server_;
   EngineHandlers handlers_;
   EngineOptions options_;
+  EngineHttp http_;
   websocket::ProtocolOptions protocol_ = {};  // of its WebSockets
   websocket::DeflateWorkshop workshop_ = {};
   std::unordered_map<std::string, Held> sessions_ = {};

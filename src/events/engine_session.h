@@ -38,12 +38,17 @@ class EngineSession::Impl final : public EngineSession,
 
   EngineServer::Impl* engine;  // null once it has ended
   engineio::Session session;
-  std::optional<ExchangeId> poll = {};  // that waits for an answer
-  ConnectionId socket = {};             // the WebSocket that is its transport
-  ConnectionId probe = {};              // the one that wants to become it
-  bool holds_output = false;            // a payload is being read: one answer for all of it
-  bool only_text = false;               // the client asked for bytes as Base64
-  bool overflowed = false;              // it will be closed, and takes nothing more
+  struct Poll {
+    ExchangeId exchange = {};
+    std::string origin = {};
+  };
+  std::optional<Poll> poll = {};  // that waits for an answer
+  ConnectionId socket = {};       // the WebSocket that is its transport
+  ConnectionId probe = {};        // the one that wants to become it
+  bool holds_output = false;      // a payload is being read: one answer for all of it
+  bool only_text = false;         // the client asked for bytes as Base64
+  bool cookie_due = true;         // the first answer sets it
+  bool overflowed = false;        // it will be closed, and takes nothing more
   net::Address peer_address = {};
   net::TimerId timer = net::TimerId::none;
   engineio::Clock::time_point timer_due = {};

@@ -9,7 +9,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "duplex/endpoint/client.h"
 #include "duplex/endpoint/server.h"
 #include "duplex/engineio/packet.h"
 #include "duplex/engineio/session.h"
@@ -17,6 +19,22 @@
 namespace duplex::events {
 
 using endpoint::Server;
+
+// Which pages of other origins may use the server: the CORS protocol (Fetch, section 3.2), and for
+// WebSocket, which it does not cover, the same list.
+struct CorsOptions {
+  std::vector<std::string> origins = {};  // "https://example.org", byte for byte; "*": any
+  bool credentials = false;               // cookies and the like may be sent along
+  // Request fields beyond the usual ones. Empty: whatever a page asks for.
+  std::vector<std::string> allowed_fields = {};
+};
+
+// A cookie with the session's id, for load balancers that keep a client on one server. Set by the
+// answer that opens a session over polling.
+struct CookieOptions {
+  std::string name = "io";
+  std::string attributes = "Path=/; HttpOnly; SameSite=Lax";
+};
 
 struct EngineOptions {
   std::string path = "/engine.io/";
@@ -26,6 +44,13 @@ struct EngineOptions {
   std::size_t send_limit = std::size_t{16} << 20;
   // permessage-deflate for WebSockets whose clients offer it. Nothing: not spoken.
   std::optional<websocket::DeflateOptions> deflate = {};
+  std::optional<CorsOptions> cors = {};  // nothing: pages of other origins cannot read answers
+  std::optional<CookieOptions> cookie = {};
+  std::vector<endpoint::HeaderField> fields = {};  // of every answer over polling
+  // Asked before a session is opened, and before each request; what it returns is why not. The
+  // client gets 403, or 400 where it wants a WebSocket.
+  std::function<std::optional<std::string>(const http::Request&)> allow_session = {};
+  std::function<std::optional<std::string>(const http::Request&)> allow_request = {};
   std::size_t max_sessions = 1'000'000;  // more: 503, and a WebSocket is closed with 1013
 };
 

@@ -1,0 +1,102 @@
+// What an Engine.IO server reads from requests, and how it answers them; see engine_http.h.
+#include "events/engine_http.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "duplex/codec/json.h"
+#include "duplex/http/target.h"
+
+namespace duplex::events {
+namespace {
+
+constexpr int refused_by_the_application = 4;
+
+// Of all, and of the list that a preflight may ask for.
+std::string joined(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) {
+    if (!list.empty()) list += ", ";
+    list += name;
+  }
+  return list;
+}
+
+}  // namespace
+
+EngineQuery EngineQuery::of(const http::Request& request) {
+  return {.transport = http::query_parameter(request.query, "transport"),
+          .sid = http::query_parameter(request.query, "sid"),
+          .version = http::query_parameter(request.query, "EIO"),
+          .only_text = http::query_parameter(request.query, "b64").has_value()};
+}
+
+std::string origin_of(const http::Request& request) {
+  return std::string(request.fields.find("Origin").value_or(""));
+}
+
+// Fetch section 3.2.3: "*" cannot be said to requests with credentials.
+std::vector<http::Field> EngineHttp::fields_for(std::string_view origin) const {
+  std::vector<http::Field> fields;
+  for (const endpoint::HeaderField& field : options_.fields) {
+    fields.push_back({field.name, field.value});
+  }
+  if (!options_.cors) return fields;
+  const auto listed = [&](std::string_view which) {
+    return std::ranges::find(options_.cors->origins, which) != options_.cors->origins.end();
+  };
+  const bool any = listed("*");
+  if (any && !options_.cors->credentials) {
+    fields.push_back({"Access-Control-Allow-Origin", "*"});
+    return fields;
+  }
+  fields.push_back({"Vary", "Origin"});
+  if (origin.empty() || !(any || listed(origin))) return fields;
+  fields.push_back({"Access-Control-Allow-Origin", origin});
+  if (options_.cors->credentials) fields.push_back({"Access-Control-Allow-Credentials", "true"});
+  return fields;
+}
+
+void EngineHttp::respond(endpoint::Exchange& exchange, int status, std::string_view type,
+                         std::string_view body, std::string_view origin,
+                         std::string_view cookie) const {
+  std::vector<http::Field> fields = fields_for(origin);
+  fields.push_back({"Cache-Control", "no-store"});
+  if (!cookie.empty()) fields.push_back({"Set-Cookie", cookie});
+  exchange.respond(status, type, body, fields);
+}
+
+void EngineHttp::payload(endpoint::Exchange& exchange, std::string_view text,
+                         std::string_view origin, std::string_view cookie) const {
+  respond(exchange, 200, "text/plain; charset=UTF-8", text, origin, cookie);
+}
+
+void EngineHttp::refuse(endpoint::Exchange& exchange, const EngineFault& fault) const {
+  std::string body = R"({"code":)" + std::to_string(fault.code) + R"(,"message":)";
+  codec::append_json_string(body, fault.message);
+  body += '}';
+  const int status = fault.code == refused_by_the_application ? 403 : 400;
+  respond(exchange, status, "application/json", body, origin_of(exchange.request()));
+}
+
+// Fetch section 3.2.2.
+void EngineHttp::preflight(endpoint::Exchange& exchange) const {
+  const http::Request& request = exchange.request();
+  const std::string origin = origin_of(request);
+  std::vector<http::Field> fields = fields_for(origin);
+  std::string allowed = joined(options_.cors->allowed_fields);
+  if (allowed.empty()) {
+    allowed = request.fields.find("Access-Control-Request-Headers").value_or("");
+    fields.push_back({"Vary", "Access-Control-Request-Headers"});
+  }
+  fields.push_back({"Access-Control-Allow-Methods", "GET,POST"});
+  if (!allowed.empty()) fields.push_back({"Access-Control-Allow-Headers", allowed});
+  exchange.respond(204, {}, {}, fields);
+}
+
+std::string EngineHttp::cookie_for(std::string_view sid) const {
+  if (!options_.cookie) return {};
+  return options_.cookie->name + "=" + std::string(sid) + "; " + options_.cookie->attributes;
+}
+
+}  // namespace duplex::events
