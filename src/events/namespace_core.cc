@@ -10,8 +10,6 @@
 namespace duplex::events {
 namespace {
 
-Json object_of(const char* name, Json value) { return codec::JsonObject{{name, std::move(value)}}; }
-
 // The answers to a broadcast, as they come.
 class Answers : public std::enable_shared_from_this<Answers> {
  public:
@@ -43,7 +41,19 @@ class Answers : public std::enable_shared_from_this<Answers> {
 
 }  // namespace
 
+NamespaceCore::NamespaceCore(SocketServer::Impl& owner, std::string name,
+                             std::shared_ptr<Reception> shared)
+    : server(&owner), name_text(std::move(name)), reception(std::move(shared)) {
+  const auto& options = owner.options().recovery;
+  if (options) recovery_.emplace(*options);
+}
+
 // --- Coming and going ----------------------------------------------------------------------------
+
+void NamespaceCore::welcome(const std::shared_ptr<SocketCore>& socket) {
+  const bool is_back = recover(*socket);
+  is_back && server->options().recovery->skip_middleware ? connect(socket) : admit(socket);
+}
 
 void NamespaceCore::admit(const std::shared_ptr<SocketCore>& socket, std::size_t index) {
   if (socket->state != SocketCore::State::joining || server == nullptr) return;
@@ -60,9 +70,15 @@ void NamespaceCore::admit(const std::shared_ptr<SocketCore>& socket, std::size_t
 void NamespaceCore::connect(const std::shared_ptr<SocketCore>& socket) {
   sockets_.emplace(socket->id_text, socket);
   socket->state = SocketCore::State::connected;
-  socket->send_packet({.type = socketio::PacketType::connect,
-                       .nsp = name_text,
-                       .data = object_of("sid", socket->id_text)});
+  codec::JsonObject answer = {{"sid", socket->id_text}};
+  if (recovery_) {
+    SocketCore::Return& way_back = prepare_return(*socket);
+    by_secret_[way_back.secret] = socket.get();
+    answer.emplace_back("pid", way_back.secret);
+  }
+  socket->send_packet(
+      {.type = socketio::PacketType::connect, .nsp = name_text, .data = Json(std::move(answer))});
+  if (socket->has_recovered) send_missed(*socket);
   socket->link->on_joined();
   const auto held = reception;
   for (std::size_t i = 0; i < held->on_connection.size(); ++i) {
@@ -84,6 +100,7 @@ void NamespaceCore::refuse(const std::shared_ptr<SocketCore>& socket, Refusal re
 
 void NamespaceCore::remove(SocketCore& socket) {
   rooms_.unsubscribe_all(socket);
+  if (socket.way_back != nullptr) by_secret_.erase(socket.way_back->secret);
   sockets_.erase(socket.id_text);
   if (is_dynamic && server != nullptr && sockets_.empty()) server->on_empty(*this);
 }
@@ -98,6 +115,7 @@ void NamespaceCore::close() {
 void NamespaceCore::abandon() noexcept {
   for (const auto& [id, socket] : sockets_) socket->abandon();
   for (const auto& [id, socket] : sockets_) rooms_.unsubscribe_all(*socket);
+  by_secret_.clear();
   sockets_.clear();
   server = nullptr;
 }
@@ -105,6 +123,56 @@ void NamespaceCore::abandon() noexcept {
 SocketCore* NamespaceCore::find_core(std::string_view id) const noexcept {
   const auto found = sockets_.find(id);
   return found == sockets_.end() ? nullptr : found->second.get();
+}
+
+// --- Coming again --------------------------------------------------------------------------------
+
+SocketCore::Return& NamespaceCore::prepare_return(SocketCore& socket) {
+  if (socket.way_back == nullptr) {
+    socket.way_back =
+        std::make_unique<SocketCore::Return>(SocketCore::Return{.secret = server->new_id()});
+  }
+  return *socket.way_back;
+}
+
+void NamespaceCore::save(SocketCore& socket) {
+  if (!recovery_ || server == nullptr) return;
+  recovery_->save(
+      socket.way_back->secret,
+      {.id = socket.id_text, .rooms = socket.rooms(), .data = std::move(socket.user_data)},
+      server->loop().now());
+}
+
+bool NamespaceCore::recover(SocketCore& socket) {
+  const Json* const secret = socket.said.auth.find("pid");
+  const Json* const offset = socket.said.auth.find("offset");
+  if (!recovery_ || secret == nullptr || secret->text() == nullptr) return false;
+  // Its old connection may be dead, and nobody here knows it yet.
+  const auto old = by_secret_.find(*secret->text());
+  if (old != by_secret_.end()) old->second->link->give_up();
+  if (offset == nullptr || offset->text() == nullptr) return false;
+  auto restored = recovery_->restore(*secret->text(), *offset->text(), server->loop().now());
+  if (!restored) return false;
+  socket.id_text = std::move(restored->session.id);
+  socket.user_data = std::move(restored->session.data);
+  socket.has_recovered = true;
+  for (const std::string& room : restored->session.rooms) join(socket, room);
+  prepare_return(socket) = {*secret->text(), std::move(restored->missed)};
+  return true;
+}
+
+void NamespaceCore::send_missed(SocketCore& socket) {
+  for (JsonArray& values : std::exchange(socket.way_back->missed, {})) {
+    socket.send_packet({.nsp = name_text, .data = Json(std::move(values))});
+  }
+}
+
+void NamespaceCore::keep(JsonArray& values, const Target& target, std::string_view sender,
+                         const EmitFlags& flags) {
+  if (!recovery_ || flags.droppable) return;
+  std::vector<std::string> except = target.except;
+  if (!sender.empty()) except.emplace_back(sender);
+  recovery_->keep(values, target.rooms, std::move(except), server->loop().now());
 }
 
 // --- Rooms ---------------------------------------------------------------------------------------
@@ -173,6 +241,7 @@ std::vector<std::shared_ptr<SocketCore>> NamespaceCore::send(const socketio::Pac
 void NamespaceCore::broadcast(const Target& target, std::string_view sender, Event event,
                               const EmitFlags& flags) {
   if (event.on_ack) return broadcast_for_acks(target, sender, std::move(event), flags);
+  keep(event.values, target, sender, flags);
   const socketio::Packet packet = {.nsp = name_text, .data = Json(std::move(event.values))};
   const bool wanted = has_outgoing_;
   for (const auto& socket : send(packet, target, sender, flags.droppable, wanted)) {
@@ -200,46 +269,6 @@ void NamespaceCore::broadcast_for_acks(const Target& target, std::string_view se
   }
   if (flags.timeout.count() == 0) return;
   loop.run_after(flags.timeout, [answers] { answers->finish_with(AckStatus::timed_out); });
-}
-
-// --- The public face -----------------------------------------------------------------------------
-
-namespace {
-
-NamespaceCore& core_of(Namespace& nsp) noexcept { return static_cast<NamespaceCore&>(nsp); }
-const NamespaceCore& core_of(const Namespace& nsp) noexcept {
-  return static_cast<const NamespaceCore&>(nsp);
-}
-
-}  // namespace
-
-const std::string& Namespace::name() const noexcept { return core_of(*this).name_text; }
-std::size_t Namespace::socket_count() const noexcept { return core_of(*this).size(); }
-Socket* Namespace::find(std::string_view id) noexcept { return core_of(*this).find_core(id); }
-
-std::size_t Namespace::room_size(std::string_view room) const noexcept {
-  return core_of(*this).count_in(room);
-}
-
-Namespace& Namespace::on_connection(ConnectionHandler handler) {
-  core_of(*this).reception->on_connection.push_back(std::move(handler));
-  return *this;
-}
-
-Namespace& Namespace::use(Middleware middleware) {
-  core_of(*this).reception->middleware.push_back(std::move(middleware));
-  return *this;
-}
-
-Emitter Namespace::everybody() const {
-  return const_cast<NamespaceCore&>(core_of(*this)).emitter();
-}
-Emitter Namespace::to(std::string_view room) const { return everybody().to(room); }
-Emitter Namespace::except(std::string_view room) const { return everybody().except(room); }
-Emitter Namespace::droppable() const { return everybody().droppable(); }
-Emitter Namespace::local() const { return everybody().local(); }
-Emitter Namespace::timeout(std::chrono::milliseconds time) const {
-  return everybody().timeout(time);
 }
 
 }  // namespace duplex::events

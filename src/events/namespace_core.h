@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "duplex/events/socket_server.h"
+#include "duplex/socketio/recovery.h"
 #include "endpoint/topics.h"
 #include "events/socket_core.h"
 
@@ -24,13 +25,16 @@ struct Reception {
 // Owner: the server, and its sockets. Thread: the loop's.
 class NamespaceCore final : public Namespace, public std::enable_shared_from_this<NamespaceCore> {
  public:
-  NamespaceCore(SocketServer::Impl& owner, std::string name, std::shared_ptr<Reception> shared)
-      : server(&owner), name_text(std::move(name)), reception(std::move(shared)) {}
+  NamespaceCore(SocketServer::Impl& owner, std::string name, std::shared_ptr<Reception> shared);
 
   // --- Coming and going --------------------------------------------------------------------------
+  // Somebody wants to join: whoever was here before, or somebody new for the middleware to look at.
+  void welcome(const std::shared_ptr<SocketCore>& socket);
   // Asks the middleware, then connects or refuses it.
   void admit(const std::shared_ptr<SocketCore>& socket, std::size_t index = 0);
   void remove(SocketCore& socket);
+  void save(SocketCore& socket);  // it may come again
+  bool waits_for_somebody() const noexcept { return recovery_ && recovery_->session_count() > 0; }
   void close();
   void abandon() noexcept;
   SocketCore* find_core(std::string_view id) const noexcept;
@@ -46,6 +50,9 @@ class NamespaceCore final : public Namespace, public std::enable_shared_from_thi
   // --- Sending -----------------------------------------------------------------------------------
   void broadcast(const Target& target, std::string_view sender, Event event,
                  const EmitFlags& flags);
+  // Before an event is sent that whoever comes again may have missed.
+  void keep(JsonArray& values, const Target& target, std::string_view sender,
+            const EmitFlags& flags);
   // Those that are here now: they may come and go meanwhile.
   std::vector<std::shared_ptr<SocketCore>> sockets_of(const Target& target,
                                                       std::string_view sender);
@@ -69,10 +76,15 @@ class NamespaceCore final : public Namespace, public std::enable_shared_from_thi
   void broadcast_for_acks(const Target& target, std::string_view sender, Event event,
                           const EmitFlags& flags);
   void connect(const std::shared_ptr<SocketCore>& socket);
+  bool recover(SocketCore& socket);
+  SocketCore::Return& prepare_return(SocketCore& socket);
+  void send_missed(SocketCore& socket);
   void refuse(const std::shared_ptr<SocketCore>& socket, Refusal refusal);
 
   std::unordered_map<std::string_view, std::shared_ptr<SocketCore>> sockets_ = {};  // by id
   endpoint::Topics rooms_ = {};
+  std::optional<socketio::Recovery> recovery_ = {};
+  std::unordered_map<std::string_view, SocketCore*> by_secret_ = {};  // with recovery
   std::uint64_t next_ack_id_ = 0;
   std::uint32_t mark_ = 0;     // of the receivers of the present event
   bool has_outgoing_ = false;  // somebody has asked to hear what is sent

@@ -10,6 +10,17 @@
 
 namespace duplex::events {
 
+namespace {
+
+// Whoever was lost, not who left or was sent away.
+bool may_come_again(DisconnectReason reason) noexcept {
+  return reason != DisconnectReason::client_namespace_disconnect &&
+         reason != DisconnectReason::server_namespace_disconnect &&
+         reason != DisconnectReason::parse_error;
+}
+
+}  // namespace
+
 SocketCore::SocketCore(std::shared_ptr<NamespaceCore> nsp, SocketLink& owner, std::string id,
                        Json auth)
     : nsp_core(std::move(nsp)),
@@ -87,6 +98,7 @@ void SocketCore::emit(Event event, const EmitFlags& flags) {
     });
     return;
   }
+  if (!event.on_ack) nsp_core->keep(event.values, {.rooms = {id_text}}, {}, flags);
   socketio::Packet packet = {.nsp = nsp_core->name_text, .data = Json(std::move(event.values))};
   if (event.on_ack) {
     packet.ack_id = nsp_core->next_ack_id();
@@ -159,6 +171,7 @@ void SocketCore::leave_namespace(DisconnectReason reason) {
     const auto handler = std::exchange(handlers_->on_disconnect, nullptr);
     handler(*this, reason);
   }
+  if (may_come_again(reason)) nsp_core->save(*this);
   nsp_core->remove(*this);
   settle_all(AckStatus::disconnected);
 }

@@ -56,6 +56,12 @@ class SocketCore final : public Socket,
   Handshake said;
   State state = State::joining;
   bool has_recovered = false;
+  // With recovery: what only its client knows, and what that has missed.
+  struct Return {
+    std::string secret = {};
+    std::vector<JsonArray> missed = {};
+  };
+  std::unique_ptr<Return> way_back = {};
   std::uint32_t mark = 0;  // see NamespaceCore::for_each()
   std::any user_data = {};
 

@@ -94,7 +94,7 @@ void SocketLink::on_connect(socketio::Packet packet) {
   if (nsp == nullptr) return refuse(packet.nsp, "Invalid namespace");
   sockets_.push_back(std::make_shared<SocketCore>(nsp, *this, server_->new_id(), std::move(auth)));
   const auto socket = sockets_.back();
-  nsp->admit(socket);
+  nsp->welcome(socket);
 }
 
 void SocketLink::refuse(std::string_view nsp, std::string_view message) {
@@ -131,6 +131,8 @@ void SocketLink::disconnect_all() {
 
 void SocketLink::break_off() { end(DisconnectReason::forced_server_close); }
 void SocketLink::close() { end(DisconnectReason::server_shutting_down); }
+
+void SocketLink::give_up() { end(DisconnectReason::transport_close); }
 
 void SocketLink::end(DisconnectReason reason) {
   broken_ = true;

@@ -29,6 +29,7 @@ class SocketLink {
   void disconnect_all();  // the session, too
   void break_off();       // a rule of Socket.IO was broken
   void close();           // the server shuts down
+  void give_up();         // its client has come again on another connection
   void on_joined();
 
   EngineSession::Impl& session() noexcept { return session_; }

@@ -90,13 +90,20 @@ std::shared_ptr<NamespaceCore> SocketServer::Impl::find(const std::string& name,
   return nullptr;
 }
 
+void SocketServer::Impl::look_again(const NamespaceCore& nsp) {
+  check_later(nsp, options_.recovery->max_disconnection);
+}
+
 // Later: whoever has left it may be in the middle of a handler.
-void SocketServer::Impl::on_empty(const NamespaceCore& nsp) {
-  loop().run_after({}, [weak = weak_from_this(), name = nsp.name_text] {
+void SocketServer::Impl::on_empty(const NamespaceCore& nsp) { check_later(nsp, {}); }
+
+void SocketServer::Impl::check_later(const NamespaceCore& nsp, std::chrono::milliseconds delay) {
+  loop().run_after(delay, [weak = weak_from_this(), name = nsp.name_text] {
     const auto self = weak.lock();
     if (self == nullptr) return;
     const auto found = self->namespaces_.find(name);
     if (found == self->namespaces_.end() || found->second->size() > 0) return;
+    if (found->second->waits_for_somebody()) return self->look_again(*found->second);
     found->second->server = nullptr;
     self->namespaces_.erase(found);
     --self->dynamic_count_;

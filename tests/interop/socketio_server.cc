@@ -71,6 +71,15 @@ int main() {
     next(duplex::socketio::Refusal{"not authorized", Json("who are you?")});
   });
 
+  duplex::socketio::ServerOptions options;
+  options.path = "/recovering/";
+  options.recovery.emplace();
+  duplex::socketio::Server recovering(server, options);
+  recovering.on_connection([](Socket& socket) {
+    socket.emit("welcome", socket.recovered());
+    socket.on("all later", [&nsp = socket.nsp()] { nsp.emit("to all"); });
+  });
+
   std::printf("%u\n", static_cast<unsigned>(server.port()));
   std::fflush(stdout);
   const std::jthread watch([&] {

@@ -20,6 +20,7 @@
 #include "duplex/events/engine_server.h"
 #include "duplex/events/socket.h"
 #include "duplex/socketio/packet.h"
+#include "duplex/socketio/recovery.h"
 
 namespace duplex::events {
 
@@ -29,6 +30,10 @@ struct SocketServerOptions {
   // From the opening of a session until it has joined a namespace.
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(45);
   socketio::PacketLimits packets = {};
+  // Clients whose connection was lost may take up where they left off. Events without
+  // acknowledgement that may not be dropped are kept for that, and carry one more argument, by
+  // which a client says what it has. Nothing: every client that comes again is a new one.
+  std::optional<socketio::RecoveryOptions> recovery = {};
   std::size_t max_rooms_per_socket = 1000;      // join() beyond throws std::length_error
   std::size_t max_namespaces_per_client = 100;  // more: the session is closed
   std::size_t max_namespaces = 10'000;          // that dynamic ones may become; more: refused

@@ -123,6 +123,25 @@ const tests = {
     await once(socket, 'connect');
     assert.notStrictEqual(socket.id, before);
   },
+  async 'takes up where it left off'(options) {
+    const mine = { ...options, path: '/recovering/', reconnection: true, reconnectionDelay: 200 };
+    const socket = connect('/', mine);
+    const other = connect('/', { ...options, path: '/recovering/' });
+    await Promise.all([once(socket, 'welcome'), once(other, 'welcome')]);
+    const before = socket.id;
+    let missed = 0;
+    socket.on('to all', () => (missed += 1));
+    socket.io.engine.close();
+    for (let i = 0; i < 3; i += 1) other.emit('all later');
+    const [recovered] = await once(socket, 'welcome');
+    assert(recovered && socket.recovered && socket.id === before);
+    assert.strictEqual(missed, 3);
+  },
+  async 'sends again what is not answered'(options) {
+    const socket = connect('/', { ...options, retries: 3, ackTimeout: 1000 });
+    const answers = [1, 2, 3].map((n) => socket.emitWithAck('message-with-ack', n));
+    assert.deepStrictEqual(await Promise.all(answers), [1, 2, 3]);
+  },
   async 'gets everything in order while it changes its transport'(options) {
     const socket = connect('/', options);
     const numbers = [];

@@ -1,0 +1,45 @@
+// The public face of a namespace. Every Namespace is a NamespaceCore.
+#include <utility>
+
+#include "events/namespace_core.h"
+
+namespace duplex::events {
+namespace {
+
+NamespaceCore& core_of(Namespace& nsp) noexcept { return static_cast<NamespaceCore&>(nsp); }
+const NamespaceCore& core_of(const Namespace& nsp) noexcept {
+  return static_cast<const NamespaceCore&>(nsp);
+}
+
+}  // namespace
+
+const std::string& Namespace::name() const noexcept { return core_of(*this).name_text; }
+std::size_t Namespace::socket_count() const noexcept { return core_of(*this).size(); }
+Socket* Namespace::find(std::string_view id) noexcept { return core_of(*this).find_core(id); }
+
+std::size_t Namespace::room_size(std::string_view room) const noexcept {
+  return core_of(*this).count_in(room);
+}
+
+Namespace& Namespace::on_connection(ConnectionHandler handler) {
+  core_of(*this).reception->on_connection.push_back(std::move(handler));
+  return *this;
+}
+
+Namespace& Namespace::use(Middleware middleware) {
+  core_of(*this).reception->middleware.push_back(std::move(middleware));
+  return *this;
+}
+
+Emitter Namespace::everybody() const {
+  return const_cast<NamespaceCore&>(core_of(*this)).emitter();
+}
+Emitter Namespace::to(std::string_view room) const { return everybody().to(room); }
+Emitter Namespace::except(std::string_view room) const { return everybody().except(room); }
+Emitter Namespace::droppable() const { return everybody().droppable(); }
+Emitter Namespace::local() const { return everybody().local(); }
+Emitter Namespace::timeout(std::chrono::milliseconds time) const {
+  return everybody().timeout(time);
+}
+
+}  // namespace duplex::events

@@ -1,0 +1,68 @@
+// What a namespace keeps for clients whose connection was lost; see recovery.h.
+#include "duplex/socketio/recovery.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace duplex::socketio {
+namespace {
+
+bool share_one(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+  return std::ranges::any_of(
+      a, [&b](const std::string& name) { return std::ranges::find(b, name) != b.end(); });
+}
+
+std::optional<std::uint64_t> number_of(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  return whole ? std::optional(number) : std::nullopt;
+}
+
+}  // namespace
+
+void Recovery::keep(JsonArray& values, std::vector<std::string> rooms,
+                    std::vector<std::string> except, Time now) {
+  values.emplace_back(std::to_string(first_ + events_.size()));
+  events_.push_back({values, std::move(rooms), std::move(except), now});
+  forget(now);
+}
+
+void Recovery::save(const std::string& secret, Session session, Time now) {
+  forget(now);
+  if (sessions_.size() >= options_.max_sessions) return;
+  sessions_[secret] = {std::move(session), now};
+}
+
+std::optional<Recovery::Restored> Recovery::restore(const std::string& secret,
+                                                    std::string_view offset, Time now) {
+  forget(now);
+  auto found = sessions_.extract(secret);
+  const auto seen = number_of(offset);
+  // Whatever came after the offset must be known still.
+  const bool known = seen && *seen + 1 >= first_ && *seen < first_ + events_.size();
+  if (found.empty() || is_old(found.mapped().time, now) || !known) return std::nullopt;
+  Restored restored = {.session = std::move(found.mapped().session)};
+  const std::vector<std::string>& rooms = restored.session.rooms;
+  for (std::size_t i = *seen + 1 - first_; i < events_.size(); ++i) {
+    const Kept& event = events_[i];
+    const bool meant = event.rooms.empty() || share_one(event.rooms, rooms);
+    if (meant && !share_one(event.except, rooms)) restored.missed.push_back(event.values);
+  }
+  return restored;
+}
+
+void Recovery::forget(Time now) {
+  while (!events_.empty() &&
+         (events_.size() > options_.max_events || is_old(events_.front().time, now))) {
+    events_.pop_front();
+    ++first_;
+  }
+  // Now and then: each one costs a look.
+  if (now - swept_ < options_.max_disconnection / 8) return;
+  swept_ = now;
+  std::erase_if(sessions_, [&](const auto& entry) { return is_old(entry.second.time, now); });
+}
+
+}  // namespace duplex::socketio
