@@ -46,7 +46,7 @@ TEST(SpinningKernel, LooksUntilSomethingIsReady) {
   kernel.wake(eventfd);
   std::array<net::Ready, 4> ready = {};
   EXPECT_EQ(kernel.epoll_wait(epoll, ready, -1ns), 1);
-  EXPECT_EQ(ready.front().data, 7U);
+  EXPECT_EQ(std::uint64_t{ready.front().data}, 7U);  // a member of a packed structure
   EXPECT_EQ(kernel.timeouts.size(), 101U);
   EXPECT_TRUE(kernel.never_waits());
   kernel.close(eventfd);
