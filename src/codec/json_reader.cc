@@ -1,6 +1,7 @@
 // Reads JSON by recursive descent; the depth limit bounds the stack.
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <system_error>
 
 #include "codec/json_string.h"
@@ -25,6 +26,9 @@ bool is_tiny(std::string_view number) {
   if (std::from_chars(exponent.data(), end, power).ec == std::errc::result_out_of_range) {
     return exponent.front() == '-';
   }
+  // No text is so long that its digits make up for more.
+  constexpr std::int64_t most = INT64_MAX / 2;
+  power = std::clamp(power, -most, most);
   const std::size_t point = std::min(mantissa.find('.'), mantissa.size());
   const std::size_t first = mantissa.find_first_of("123456789");
   return power + static_cast<std::int64_t>(point) - static_cast<std::int64_t>(first) < 0;

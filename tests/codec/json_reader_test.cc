@@ -76,6 +76,7 @@ TEST(JsonReader, ReadsNumbers) {
       {"1e-999", 0},
       {"-1e-99999999999999999999", 0},
       {"0.0001e-400", 0},
+      {"0.001e-9223372036854775808", 0},
       {"4.9e-324", 4.9e-324},
       {"1.7976931348623157e308", 1.7976931348623157e308},
       {std::string_view("0e99999999999999999999"), 0}};
@@ -96,9 +97,9 @@ TEST(JsonReader, RefusesOtherNumbers) {
   EXPECT_EQ(refusal("[1.e1]"), "expected a digit after the point at byte 3");
   EXPECT_EQ(refusal("[1e]"), "expected a digit of the exponent at byte 3");
   EXPECT_EQ(refusal("[1e+-1]"), "expected a digit of the exponent at byte 4");
-  for (const std::string& text :
-       {std::string("1e309"), std::string("-1E+99999999999999999999"), "1" + std::string(400, '0'),
-        "1" + std::string(400, '0') + "e-20"}) {
+  for (const std::string& text : {std::string("1e309"), std::string("-1E+99999999999999999999"),
+                                  std::string("1e9223372036854775807"), "1" + std::string(400, '0'),
+                                  "1" + std::string(400, '0') + "e-20"}) {
     EXPECT_EQ(refusal(text), "a number beyond what a double holds at byte 0") << text;
   }
 }
@@ -156,6 +157,8 @@ TEST(JsonReader, RefusesWhatIsNoJson) {
 TEST(JsonReader, RefusesNamesThatRepeat) {
   EXPECT_EQ(refusal(R"({"a":1,"b":2,"\u0061":3})"),
             "the name 'a' is there twice in the object that ends at byte 23");
+  EXPECT_EQ(refusal(R"({"z":1,"b":2,"z":3,"b":4,"a":5,"a":6})"),
+            "the name 'z' is there twice in the object that ends at byte 36");
 }
 
 TEST(JsonReader, KeepsItsLimits) {
