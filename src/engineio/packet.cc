@@ -4,6 +4,7 @@
 #include <array>
 
 #include "duplex/codec/base64.h"
+#include "duplex/codec/utf8.h"
 
 namespace duplex::engineio {
 namespace {
@@ -52,7 +53,11 @@ std::optional<Packet> PayloadReader::next() {
     return fail("more than " + std::to_string(limits_.max_packets) + " packets in a payload");
   }
   const std::size_t end = rest_.find(separator);
-  auto packet = parse_packet(rest_.substr(0, end));
+  const std::string_view text = rest_.substr(0, end);
+  if (!codec::is_valid_utf8(as_bytes(text))) {
+    return fail("packet " + std::to_string(count_) + ": text that is not UTF-8");
+  }
+  auto packet = parse_packet(text);
   if (!packet) return fail("packet " + std::to_string(count_) + ": " + packet.error());
   finished_ = end == std::string_view::npos;
   if (!finished_) rest_.remove_prefix(end + 1);

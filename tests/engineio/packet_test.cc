@@ -75,6 +75,17 @@ TEST(EngineIoPayload, HoldsPacketsInOrder) {
             (Texts{"4a", "packet 2: packet type '9' is not 0 to 6"}));
 }
 
+// A WebSocket refuses it by itself, and would end with the one that passed it on.
+TEST(EngineIoPayload, IsUtf8) {
+  using Texts = std::vector<std::string>;
+  EXPECT_EQ(read_all("4\xc3\xbc\x1e"
+                     "4\xff"),
+            (Texts{"4\xc3\xbc", "packet 2: text that is not UTF-8"}));
+  EXPECT_EQ(read_all("4\xc3\x1e"
+                     "4\xbc"),
+            (Texts{"packet 1: text that is not UTF-8"}));
+}
+
 TEST(EngineIoPayload, P20AMillionPacketsAreTooMany) {
   std::string payload = "6";
   for (int i = 1; i < 1'000'000; ++i)

@@ -34,6 +34,8 @@ struct Packet {
 // "packet type 'x' is not 0 to 6".
 Result<Packet, std::string> parse_packet(std::string_view text);
 
+// In a payload a text with the separator in it reads as several packets: the protocol has no way to
+// escape it. JSON, and so Socket.IO, escapes it by itself.
 void append_packet(std::string& out, PacketType type, std::string_view text = {});
 // A message of bytes where only text can be sent: 'b' and Base64.
 void append_bytes(std::string& out, Bytes bytes);
@@ -46,7 +48,8 @@ struct PayloadLimits {
   std::size_t max_packets = 10'000;  // in one payload; the body's own size is HTTP's to limit
 };
 
-// Gives packet after packet; the payload stays where it is for as long. Time: linear.
+// Gives packet after packet; the payload stays where it is for as long. It must be UTF-8, as
+// WebSocket sees to by itself. Time: linear.
 class PayloadReader {
  public:
   explicit PayloadReader(std::string_view payload, const PayloadLimits& limits = {})
