@@ -57,9 +57,9 @@ std::optional<Packet> Session::receive(Packet packet, Clock::time_point now) {
   return std::nullopt;
 }
 
-// One that nobody waits for keeps nothing alive.
+// One that nobody waits for keeps nothing alive, nor does one to a ping that is still here.
 void Session::on_pong(Clock::time_point now) {
-  if (!std::exchange(awaits_pong_, false)) return;
+  if (ping_waits_ || !std::exchange(awaits_pong_, false)) return;
   heard_ = now;
 }
 
@@ -117,7 +117,12 @@ Session::Queued Session::take_front() {
   Queued front = std::move(queue_.front());
   queue_.pop_front();
   queued_bytes_ -= front.message ? front.message->content.size() : front.text.size();
+  if (front.type == PacketType::ping) ping_waits_ = false;
   return front;
+}
+
+std::size_t Session::queued_memory() const noexcept {
+  return queued_bytes_ + queue_.size() * (sizeof(Queued) + sizeof(OutMessage));
 }
 
 std::optional<OutMessage> Session::next_message() {
@@ -144,8 +149,9 @@ std::string Session::take_payload() {
       append_packet(payload, front.type, front.message ? front.message->content : front.text);
     }
   }
-  if (!payload.empty()) return payload;
   const bool closed_here = is_closed() && reason_ != CloseReason::transport_close;
+  if (!payload.empty() && !closed_here) return payload;
+  if (!payload.empty()) payload += separator;
   append_packet(payload, closed_here ? PacketType::close : PacketType::noop);
   return payload;
 }
@@ -166,6 +172,7 @@ void Session::advance(Clock::time_point now) {
   if (now >= ping_at + options_.ping_timeout) return close(CloseReason::ping_timeout);
   if (awaits_pong_ || now < ping_at) return;
   awaits_pong_ = true;
+  ping_waits_ = true;
   queue(PacketType::ping);
 }
 

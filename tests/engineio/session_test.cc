@@ -121,6 +121,43 @@ TEST_F(SessionTest, IsNotKeptAliveByPongsThatNobodyAskedFor) {
   EXPECT_EQ(*session.next_deadline() - now, 200ms);
 }
 
+// Who never polls cannot have had the ping.
+TEST_F(SessionTest, IsNotKeptAliveByAPongToAPingThatWaits) {
+  Session session = open();
+  now += 300ms;
+  session.advance(now);
+  receive(session, "3");
+  EXPECT_EQ(*session.next_deadline() - now, 200ms);
+  EXPECT_EQ(session.take_payload(), "2");
+  receive(session, "3");
+  EXPECT_EQ(*session.next_deadline() - now, 300ms);
+}
+
+TEST_F(SessionTest, CountsTheMemoryOfMessagesWithoutContent) {
+  Session session = open();
+  EXPECT_EQ(session.queued_memory(), 0U);
+  for (int i = 0; i < 1000; ++i) session.send(text(""));
+  EXPECT_EQ(session.queued_bytes(), 0U);
+  EXPECT_GE(session.queued_memory(), 1000 * sizeof(OutMessage));
+  session.take_payload();
+  EXPECT_EQ(session.queued_memory(), 0U);
+}
+
+TEST_F(SessionTest, GivesWhatWasSentBeforeItWasClosed) {
+  Session polled = open();
+  polled.send(text("bye"));
+  polled.close(CloseReason::forced_close);
+  EXPECT_EQ(polled.take_payload(),
+            "4bye\x1e"
+            "1");
+  EXPECT_EQ(polled.take_payload(), "1");
+  Session pushed = open(Transport::websocket);
+  pushed.send(text("bye"));
+  pushed.close(CloseReason::forced_close);
+  EXPECT_EQ(pushed.next_message()->content, "4bye");
+  EXPECT_FALSE(pushed.next_message());
+}
+
 TEST_F(SessionTest, ClosesWhenTheClientDoes) {
   Session session = open();
   session.send(text("lost"));

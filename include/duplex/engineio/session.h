@@ -69,7 +69,9 @@ class Session {
   // A message to deliver, or nothing: the packet was the session's own, or has closed it.
   std::optional<Packet> receive(Packet packet, Clock::time_point now);
 
-  void close(CloseReason reason);  // does nothing once it is closed
+  // Does nothing once it is closed. What is queued is dropped, unless it is this side that closes
+  // (forced_close): then it may still be taken.
+  void close(CloseReason reason);
 
   // --- A WebSocket beside the polling that it has ------------------------------------------------
   enum class ProbeStep : std::uint8_t {
@@ -85,8 +87,10 @@ class Session {
   void drop_probe() noexcept;
 
   // --- Output ------------------------------------------------------------------------------------
-  void send(SharedMessage message);  // nothing once it is closed
-  std::size_t queued_bytes() const noexcept { return queued_bytes_; }
+  void send(SharedMessage message);                                    // nothing once it is closed
+  std::size_t queued_bytes() const noexcept { return queued_bytes_; }  // of content
+  // And what each message costs beside its content, so that empty ones count as well.
+  std::size_t queued_memory() const noexcept;
 
   // Over WebSocket: what is to be sent next, as one message each; nothing when all is sent. Text as
   // a packet, bytes as they are.
@@ -119,8 +123,9 @@ class Session {
   std::string sid_;
   Transport transport_;
   CloseReason reason_ = CloseReason::none;
-  Clock::time_point heard_;  // when it was opened, or the last pong came
-  bool awaits_pong_ = false;
+  Clock::time_point heard_;   // when it was opened, or the last pong came
+  bool awaits_pong_ = false;  // of the ping that was taken or is queued
+  bool ping_waits_ = false;   // is queued
   std::optional<Clock::time_point> probe_deadline_ = {};  // of a WebSocket beside
   bool probe_answered_ = false;
   std::deque<Queued> queue_ = {};
