@@ -149,9 +149,8 @@ std::string Session::take_payload() {
       append_packet(payload, front.type, front.message ? front.message->content : front.text);
     }
   }
+  if (!payload.empty()) return payload;
   const bool closed_here = is_closed() && reason_ != CloseReason::transport_close;
-  if (!payload.empty() && !closed_here) return payload;
-  if (!payload.empty()) payload += separator;
   append_packet(payload, closed_here ? PacketType::close : PacketType::noop);
   return payload;
 }

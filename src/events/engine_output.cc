@@ -12,9 +12,10 @@ using engineio::Transport;
 
 void EngineServer::Impl::take_packet(Session& session, engineio::Packet packet) {
   const auto message = session.session.receive(std::move(packet), server_.loop().now());
-  if (message && handlers_.on_message) handlers_.on_message(session, *message);
+  if (message) call(session, handlers_.on_message, *message);
   // The packet may have closed it; what a handler has closed has ended already.
-  if (!session.is_open()) end(session);
+  if (!session.is_open()) return end(session);
+  arm_timer(session);  // after a pong
 }
 
 // --- Sending -------------------------------------------------------------------------------------
@@ -49,7 +50,7 @@ void EngineServer::Impl::send(Session& session, EngineBroadcast& broadcast) {
 // What waits on this side: in the session, and on its way to the kernel.
 std::size_t EngineServer::Impl::queued_bytes(const Session& session) const noexcept {
   Connection* const connection = server_.find(session.socket);
-  return session.session.queued_bytes() + (connection == nullptr ? 0 : connection->queued_bytes());
+  return session.session.queued_memory() + (connection == nullptr ? 0 : connection->queued_bytes());
 }
 
 bool EngineServer::Impl::is_writable(const Session& session) const noexcept {
@@ -122,6 +123,7 @@ void EngineServer::Impl::end(Session& session) {
   const auto held = session.shared_from_this();
   if (sessions_.erase(session.sid()) == 0) return;
   server_.loop().cancel(session.timer);
+  flush_socket(session);
   const bool has_more = session.session.queued_bytes() > 0;
   if (session.poll) answer_poll(session, session.session.take_payload());
   if (has_more) keep_farewell(session.sid(), session.session.take_payload());
@@ -157,7 +159,8 @@ bool EngineServer::Impl::say_farewell(const std::string& sid, Exchange& exchange
 
 void EngineServer::Impl::arm_timer(Session& session) {
   const auto due = session.session.next_deadline();
-  if (!due || (session.timer != net::TimerId::none && session.timer_due == *due)) return;
+  // One that comes too early looks, and is armed for the rest.
+  if (!due || (session.timer != net::TimerId::none && session.timer_due <= *due)) return;
   server_.loop().cancel(session.timer);
   session.timer_due = *due;
   const auto delay = std::max(*due - server_.loop().now(), engineio::Clock::duration::zero());

@@ -50,6 +50,7 @@ EngineServer::Impl::Impl(Server& server, EngineHandlers handlers, EngineOptions 
       options_(std::move(options)),
       http_(options_) {
   protocol_.max_message_size = options_.session.max_payload;
+  protocol_.send_limit = options_.send_limit;
   protocol_.ping_interval = std::chrono::milliseconds(0);  // the session pings
 }
 
@@ -150,7 +151,7 @@ EngineServer::Impl::Held EngineServer::Impl::open(const http::Request& request,
   session->peer_address = peer;
   sessions_.emplace(session->sid(), session);
   arm_timer(*session);
-  if (handlers_.on_open) handlers_.on_open(*session, request);
+  call(*session, handlers_.on_open, request);
   return session;
 }
 
@@ -158,6 +159,8 @@ EngineServer::Impl::Held EngineServer::Impl::open(const http::Request& request,
 
 void EngineServer::Impl::on_get(Exchange& exchange) {
   const EngineQuery query = EngineQuery::of(exchange.request());
+  // HEAD comes here as well, and would take messages that it has no place for.
+  if (exchange.request().method != "GET") return http_.refuse(exchange, bad_method);
   if (query.sid && say_farewell(*query.sid, exchange)) return;
   if (const Fault fault = fault_of(query, "GET", false)) return http_.refuse(exchange, *fault);
   if (const Fault fault = refusal_of(exchange.request(), query)) {
@@ -199,6 +202,11 @@ void EngineServer::Impl::on_post(Exchange& exchange) {
   if (const Fault fault = refusal_of(exchange.request(), query)) {
     return http_.refuse(exchange, *fault);
   }
+  if (exchange.body().size() > options_.session.max_payload) {
+    http_.respond(exchange, 413, "text/plain", "the body is too large\n",
+                  origin_of(exchange.request()));
+    return;
+  }
   const Held session = find(*query.sid)->shared_from_this();
   take_payload(*session, exchange);
   flush(*session);
@@ -230,7 +238,9 @@ void EngineServer::Impl::on_socket_open(Connection& connection, const http::Requ
     if (session == nullptr) return connection.close(CloseCode::try_again_later);
     connection.user_data() = Weak(session);
     session->socket = connection.id();
-    return session->is_open() ? flush(*session) : connection.close();
+    flush_socket(*session);
+    if (!session->is_open()) connection.close();  // its user has, when it was opened
+    return;
   }
   if (Session* const session = find(*query.sid)) return start_probe(*session, connection);
   connection.close();
@@ -247,13 +257,16 @@ void EngineServer::Impl::on_socket_message(Connection& connection, Message messa
   const Held session = session_of(connection);
   if (session == nullptr || session->engine == nullptr) return connection.close();
   const bool is_probe = session->probe == connection.id();
-  if (message.opcode == Opcode::binary && !is_probe) {
+  const bool is_bytes = message.opcode == Opcode::binary;
+  if (is_bytes && !is_probe) {
     return take_packet(*session, {.type = engineio::PacketType::message,
                                   .bytes = std::vector<std::byte>(message.payload.begin(),
                                                                   message.payload.end())});
   }
   auto packet = engineio::parse_packet(message.text());
-  if (is_probe) return probe(*session, connection, packet ? *packet : engineio::Packet());
+  if (is_probe) {
+    return probe(*session, connection, packet && !is_bytes ? *packet : engineio::Packet());
+  }
   if (!packet) return close(*session, CloseReason::parse_error);
   take_packet(*session, *std::move(packet));
 }

@@ -47,6 +47,8 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
   void take_packet(Session& session, engineio::Packet packet);
   void start_probe(Session& session, Connection& connection);
   void probe(Session& session, Connection& connection, const engineio::Packet& packet);
+  template <class Handler, class Argument>
+  void call(Session& session, const Handler& handler, const Argument& argument);
   void advance(Session& session);
   void end(Session& session);
   void flush(Session& session);
@@ -74,5 +76,17 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
   std::unordered_map<std::string, Farewell> farewells_ = {};
   bool abandoned_ = false;  // its user has gone, who is called no more
 };
+
+// A session whose handler throws ends; the layer below answers for its connection.
+template <class Handler, class Argument>
+void EngineServer::Impl::call(Session& session, const Handler& handler, const Argument& argument) {
+  if (!handler) return;
+  try {
+    handler(session, argument);
+  } catch (...) {
+    close(session, engineio::CloseReason::forced_close);
+    throw;
+  }
+}
 
 }  // namespace duplex::events

@@ -1,9 +1,11 @@
 // Who may use an Engine.IO server, and from where: CORS, cookies, and the application's say.
 #include "duplex/http/target.h"
-#include "engine_fixture.h"
+#include "engine_test.h"
 
 namespace duplex {
 namespace {
+
+using Engine = EngineTest;
 
 class EngineHttpTest : public Engine {
  protected:

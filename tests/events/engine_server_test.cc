@@ -1,8 +1,10 @@
 // Sessions of Engine.IO through a whole server, over polling, in virtual time.
-#include "engine_fixture.h"
+#include "engine_test.h"
 
 namespace duplex {
 namespace {
+
+using Engine = EngineTest;
 
 TEST_F(Engine, OpensASessionOverPolling) {
   serve();

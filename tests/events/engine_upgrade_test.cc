@@ -1,8 +1,10 @@
 // Sessions of Engine.IO over WebSocket, and on their way there from polling.
-#include "engine_fixture.h"
+#include "engine_test.h"
 
 namespace duplex {
 namespace {
+
+using Engine = EngineTest;
 
 TEST_F(Engine, SpeaksOverWebSocketAlone) {
   serve();

@@ -38,9 +38,11 @@ struct CookieOptions {
 
 struct EngineOptions {
   std::string path = "/engine.io/";
+  // A max_payload above the server's http.max_body_size holds for WebSocket only.
   engineio::SessionOptions session = {};
   engineio::PayloadLimits payload = {};
-  // Bytes that wait for one client above which its session is closed: "transport error".
+  // Bytes that wait for one client, with what each message costs beside its content, above which
+  // its session is closed: "transport error".
   std::size_t send_limit = std::size_t{16} << 20;
   // permessage-deflate for WebSockets whose clients offer it. Nothing: not spoken.
   std::optional<websocket::DeflateOptions> deflate = {};
@@ -76,7 +78,9 @@ class EngineSession {
   void send_text(std::string_view text);
   void send_bytes(Bytes bytes);
   void send(engineio::SharedMessage message);
-  void close();  // on_close follows, with forced_close
+  // on_close follows, with forced_close. What has been sent still goes out over WebSocket, and with
+  // the poll that waits; without one it is lost.
+  void close();
 
   // Yours. Destroyed with the session, after on_close.
   std::any& user_data() noexcept;
@@ -89,7 +93,8 @@ class EngineSession {
 };
 
 // Every handler may be empty. Order per session: on_open, then messages in the order in which they
-// were sent, over whatever transport, then on_close once.
+// were sent, over whatever transport, then on_close once. An exception from a handler ends the
+// session; its request is answered 500, its WebSocket closed with 1011.
 struct EngineHandlers {
   // The request is the one that opened it: its query, its fields.
   std::function<void(EngineSession&, const http::Request&)> on_open = {};

@@ -1,11 +1,12 @@
-// An Engine.IO server and clients by hand, in virtual time.
+// An Engine.IO server in a simulated world, and clients to ask it.
 #pragma once
 
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
+#include <stdexcept>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "../endpoint/answers.h"
@@ -31,9 +32,9 @@ struct Socket {
 };
 
 // An echo, with pings every 300 ms.
-class Engine : public testing::Test {
+class EngineTest : public testing::Test {
  protected:
-  Engine() : client_(world_.client_side.loop) {
+  EngineTest() : client_(world_.client_side.loop) {
     options_.session.ping_interval = milliseconds(300);
     options_.session.ping_timeout = milliseconds(200);
     options_.session.upgrade_timeout = milliseconds(100);
@@ -44,8 +45,16 @@ class Engine : public testing::Test {
     handlers.on_open = [this](EngineSession& session, const http::Request& request) {
       log_ += "open " + std::string(request.path) + "\n";
       if (greets_) session.send_text("hello");
+      if (closes_) session.close();
+      if (throws_) throw std::runtime_error("on_open");
     };
-    handlers.on_message = [](EngineSession& session, const engineio::Packet& packet) {
+    handlers.on_message = [this](EngineSession& session, const engineio::Packet& packet) {
+      if (packet.text == "end all") return engine_.reset();
+      if (packet.text == "throw") throw std::runtime_error("on_message");
+      if (packet.text == "say bye") {
+        session.send_text("bye");
+        return session.close();
+      }
       if (packet.bytes) session.send_bytes(*packet.bytes);
       if (packet.text == "close me") return session.close();
       if (!packet.bytes) session.send_text(packet.text);
@@ -105,6 +114,9 @@ class Engine : public testing::Test {
     run_for(milliseconds(10));
     return socket;
   }
+  static std::string sid_of(const Socket& socket) {
+    return socket.heard[0].substr(socket.heard[0].find(R"("sid":")") + 7, 20);
+  }
   void say(const Socket& socket, std::string_view text) {
     Connection* const connection = client_.find(socket.id);
     ASSERT_NE(connection, nullptr);
@@ -117,7 +129,10 @@ class Engine : public testing::Test {
   EngineOptions options_;
   std::optional<EngineServer> engine_;
   std::string log_;
+  // What on_open does.
   bool greets_ = false;
+  bool closes_ = false;
+  bool throws_ = false;
 };
 
 using Texts = std::vector<std::string>;

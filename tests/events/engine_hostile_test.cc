@@ -1,0 +1,152 @@
+// What an Engine.IO server does with clients that mean it harm, and with users who surprise it.
+#include <algorithm>
+#include <string>
+
+#include "engine_test.h"
+
+namespace duplex {
+namespace {
+
+using EngineHostile = EngineTest;
+
+// HEAD is answered by get(): it must neither open a session nor take what waits in one.
+TEST_F(EngineHostile, P05RefusesHead) {
+  serve();
+  EXPECT_EQ(ask("HEAD", "EIO=4&transport=polling").status, 400);
+  EXPECT_EQ(engine_->session_count(), 0U);
+  const std::string query = open();
+  ask("POST", query, "4kept");
+  EXPECT_EQ(ask("HEAD", query).status, 400);
+  EXPECT_EQ(ask("GET", query).body, "4kept");
+}
+
+TEST_F(EngineHostile, HoldsABodyToItsLimit) {
+  options_.session.max_payload = 10;
+  serve();
+  const std::string query = open();
+  EXPECT_EQ(ask("POST", query, "41234567890").status, 413);
+  EXPECT_EQ(ask("POST", query, "4123456789").status, 200);
+  EXPECT_EQ(ask("GET", query).body, "4123456789");
+}
+
+// Empty messages to a client that never polls have no bytes and yet take memory.
+TEST_F(EngineHostile, LimitsWhatWaitsWithoutContent) {
+  options_.send_limit = 100'000;
+  serve();
+  const std::string query = open();
+  std::string body = "4";
+  for (int i = 1; i < 5000; ++i)
+    body +=
+        "\x1e"
+        "4";
+  ask("POST", query, body);
+  EXPECT_EQ(log_, "open /engine.io/\ntransport error\n");
+}
+
+TEST_F(EngineHostile, LimitsWhatWaitsForAWebSocket) {
+  options_.send_limit = 100'000;
+  serve();
+  const auto socket = connect("EIO=4&transport=websocket");
+  for (const auto& link : world_.world.links()) {
+    link->toward_client().set_options({.bytes_per_second = 1000});
+  }
+  for (int i = 0; i < 100 && engine_->session_count() > 0; ++i) {
+    engine_->find(sid_of(*socket))->send_text(std::string(10'000, 'x'));
+    run_for(milliseconds(1));
+  }
+  EXPECT_EQ(log_, "open /engine.io/\ntransport error\n");
+}
+
+TEST_F(EngineHostile, RefusesABodyThatIsNotUtf8) {
+  serve();
+  EXPECT_EQ(ask("POST", open(), "4\xff").status, 400);
+  EXPECT_EQ(log_, "open /engine.io/\nparse error\n");
+}
+
+TEST_F(EngineHostile, PingsAtItsIntervalWhateverItsPatience) {
+  options_.session.ping_interval = milliseconds(100);
+  options_.session.ping_timeout = milliseconds(1000);
+  serve();
+  const auto socket = connect("EIO=4&transport=websocket");
+  for (int i = 1; i <= 3; ++i) {
+    run_for(milliseconds(105));
+    EXPECT_EQ(std::ranges::count(socket->heard, "2"), i);
+    say(*socket, "3");
+  }
+}
+
+TEST_F(EngineHostile, GivesWhatAHandlerSentBeforeItClosed) {
+  serve();
+  const std::string query = open();
+  RawPeer poll(world_);
+  start(poll, "GET", query);
+  EXPECT_EQ(ask("POST", query, "4say bye").body, "ok");
+  poll.run_for(milliseconds(5));
+  EXPECT_EQ(answer_of(poll).body,
+            "4bye\x1e"
+            "1");
+  const auto socket = connect("EIO=4&transport=websocket");
+  say(*socket, "4say bye");
+  EXPECT_EQ(socket->heard.back(), "4bye");
+  EXPECT_TRUE(socket->closed);
+}
+
+TEST_F(EngineHostile, GivesWhatItSentBeforeItClosedAtOnce) {
+  greets_ = closes_ = true;
+  serve();
+  const auto socket = connect("EIO=4&transport=websocket");
+  ASSERT_EQ(socket->heard.size(), 2U);
+  EXPECT_EQ(socket->heard.back(), "4hello");
+  EXPECT_TRUE(socket->closed);
+  EXPECT_TRUE(ask("GET", "EIO=4&transport=polling")
+                  .body.ends_with("}\x1e"
+                                  "4hello\x1e"
+                                  "1"));
+  EXPECT_EQ(engine_->session_count(), 0U);
+}
+
+TEST_F(EngineHostile, EndsWithWhatItsHandlersThrow) {
+  serve();
+  const std::string query = open();
+  EXPECT_EQ(ask("POST", query, "4throw").status, 500);
+  EXPECT_EQ(log_, "open /engine.io/\nforced close\n");
+  throws_ = true;
+  EXPECT_EQ(ask("GET", "EIO=4&transport=polling").status, 500);
+  EXPECT_TRUE(connect("EIO=4&transport=websocket")->closed);
+  EXPECT_EQ(engine_->session_count(), 0U);
+}
+
+TEST_F(EngineHostile, DoesNotTakeBytesForAProbe) {
+  serve();
+  const auto socket = connect("EIO=4&transport=websocket&sid=" + sid_of(open()));
+  client_.find(socket->id)->send_binary(as_bytes("2probe"));
+  run_for(milliseconds(10));
+  EXPECT_EQ(socket->heard, Texts{});
+  EXPECT_TRUE(socket->closed);
+}
+
+TEST_F(EngineHostile, MayEndWithinAHandlerOfAPost) {
+  serve();
+  const std::string query = open();
+  const auto socket = connect("EIO=4&transport=websocket");
+  EXPECT_EQ(ask("POST", query,
+                "4end all\x1e"
+                "4not heard")
+                .body,
+            "ok");
+  run_for(milliseconds(600));
+  EXPECT_FALSE(engine_);
+  EXPECT_TRUE(socket->closed);
+}
+
+TEST_F(EngineHostile, MayEndWithinAHandlerOfAWebSocket) {
+  serve();
+  const auto socket = connect("EIO=4&transport=websocket");
+  say(*socket, "4end all");
+  run_for(milliseconds(600));
+  EXPECT_FALSE(engine_);
+  EXPECT_TRUE(socket->closed);
+}
+
+}  // namespace
+}  // namespace duplex
