@@ -257,6 +257,7 @@ void EngineServer::Impl::on_socket_message(Connection& connection, Message messa
   const Held session = session_of(connection);
   if (session == nullptr || session->engine == nullptr) return connection.close();
   const bool is_probe = session->probe == connection.id();
+  if (!is_probe && session->socket != connection.id()) return;  // a probe that was refused
   const bool is_bytes = message.opcode == Opcode::binary;
   if (is_bytes && !is_probe) {
     return take_packet(*session, {.type = engineio::PacketType::message,

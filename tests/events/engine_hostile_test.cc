@@ -116,6 +116,19 @@ TEST_F(EngineHostile, EndsWithWhatItsHandlersThrow) {
   EXPECT_EQ(engine_->session_count(), 0U);
 }
 
+// What a client sends before it hears of the close is still delivered, though not to the session.
+TEST_F(EngineHostile, TakesNothingFromAProbeThatWasRefused) {
+  serve();
+  const std::string sid = sid_of(open());
+  const auto socket = connect("EIO=4&transport=websocket&sid=" + sid);
+  client_.find(socket->id)->send_text("4refused");
+  client_.find(socket->id)->send_text("4injected");
+  client_.find(socket->id)->send_binary(as_bytes("injected"));
+  run_for(milliseconds(10));
+  EXPECT_TRUE(socket->closed);
+  EXPECT_EQ(engine_->find(sid)->queued_bytes(), 0U);
+}
+
 TEST_F(EngineHostile, DoesNotTakeBytesForAProbe) {
   serve();
   const auto socket = connect("EIO=4&transport=websocket&sid=" + sid_of(open()));
