@@ -28,11 +28,13 @@ bool is_reserved(std::string_view event) noexcept {
 EncodedPacket encode(const Packet& packet) {
   EncodedPacket encoded;
   std::string json;
+  const auto attach = [&encoded](std::string& text, Bytes bytes) {
+    append_placeholder(text, encoded.attachments.size());
+    encoded.attachments.push_back(bytes);
+  };
   if (packet.data) {
-    codec::append_json(json, *packet.data, [&encoded](std::string& text, Bytes bytes) {
-      append_placeholder(text, encoded.attachments.size());
-      encoded.attachments.push_back(bytes);
-    });
+    const bool may_attach = packet.type == PacketType::event || packet.type == PacketType::ack;
+    codec::append_json(json, *packet.data, may_attach ? codec::WriteBytes(attach) : nullptr);
   }
   const bool has_bytes = !encoded.attachments.empty();
   encoded.text += static_cast<char>('0' + static_cast<char>(wire_type(packet.type, has_bytes)));

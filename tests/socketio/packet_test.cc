@@ -56,6 +56,15 @@ TEST(SocketIoPacket, PutsBytesBesideTheText) {
             R"(61-0[{"_placeholder":true,"num":0}])");
 }
 
+// Only events and acknowledgements have a binary form; a connect is not to become an event.
+TEST(SocketIoPacket, HasNoBytesInAConnect) {
+  const JsonObject data = {{"token", JsonBytes(2)}};
+  const Packet packet = {.type = PacketType::connect, .data = Json(data)};
+  const EncodedPacket encoded = encode(packet);
+  EXPECT_EQ(encoded.text, R"(0{"token":null})");
+  EXPECT_TRUE(encoded.attachments.empty());
+}
+
 TEST(SocketIoPacket, IsReadAsItWasWritten) {
   for (const char* text :
        {"0", "1", "0/admin,", "1/admin,", R"(0{"token":"x"})", R"(2["chat"])", R"(2[1,2])",

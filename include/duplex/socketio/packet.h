@@ -49,6 +49,7 @@ struct EncodedPacket {
   std::vector<Bytes> attachments = {};  // views into the packet; each is a binary message after it
 };
 
+// Bytes in any packet but an event or an acknowledgement, which have no binary form, become null.
 EncodedPacket encode(const Packet& packet);
 
 struct PacketLimits {
