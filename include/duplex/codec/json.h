@@ -23,9 +23,11 @@ namespace duplex::codec {
 
 // Limits of one document. Beyond any of them parse_json() fails.
 struct JsonLimits {
-  std::size_t max_size = std::size_t{16} << 20;     // bytes of text
-  std::size_t max_depth = 64;                       // arrays and objects within one another
-  std::size_t max_values = std::size_t{1'000'000};  // in all, containers too; each takes 64 bytes
+  std::size_t max_size = std::size_t{16} << 20;  // bytes of text
+  std::size_t max_depth = 64;                    // arrays and objects within one another
+  // In all, containers too: each takes sizeof(JsonValue), 40 bytes on 64-bit systems, in an object
+  // 72 with its name; up to twice that, as arrays and objects grow.
+  std::size_t max_values = std::size_t{1'000'000};
 };
 
 class JsonValue;
@@ -94,7 +96,7 @@ struct JsonError {
   std::string message;     // "expected ',' or ']' at byte 17"
 };
 
-// Memory: what the values take, at most max_values times 64 bytes, and the strings.
+// Memory: what max_values says, and the strings.
 Result<JsonValue, JsonError> parse_json(std::string_view text, const JsonLimits& limits = {});
 
 // Says in the text where bytes stand: appends a value to it, such as a placeholder.
