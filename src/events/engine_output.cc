@@ -124,7 +124,8 @@ void EngineServer::Impl::end(Session& session) {
   if (sessions_.erase(session.sid()) == 0) return;
   server_.loop().cancel(session.timer);
   flush_socket(session);
-  const bool has_more = session.session.queued_bytes() > 0;
+  const bool has_more =
+      session.transport() == Transport::polling && session.session.queued_bytes() > 0;
   if (session.poll) answer_poll(session, session.session.take_payload());
   if (has_more) keep_farewell(session.sid(), session.session.take_payload());
   for (const ConnectionId id : {session.socket, session.probe}) {

@@ -177,6 +177,8 @@ void EngineServer::Impl::on_get(Exchange& exchange) {
 
 // Two polls at once are a client's fault (row P13): the older one hears that it is over.
 void EngineServer::Impl::poll(Session& session, Exchange& exchange) {
+  // Its user may have closed it when it was opened.
+  if (!session.is_open() && say_farewell(session.sid(), exchange)) return;
   if (session.poll) {
     close(session, CloseReason::transport_error);
     return http_.refuse(exchange, bad_request);
@@ -191,8 +193,6 @@ void EngineServer::Impl::poll(Session& session, Exchange& exchange) {
   };
   exchange.on_end(gone);
   exchange.on_gone(gone);
-  // Its user may have closed it when it was opened.
-  if (!session.is_open()) return answer_poll(session, session.session.take_payload());
   flush(session);
 }
 

@@ -79,7 +79,7 @@ class EngineSession {
   void send_bytes(Bytes bytes);
   void send(engineio::SharedMessage message);
   // on_close follows, with forced_close. What has been sent still goes out over WebSocket, and with
-  // the poll that waits; without one it is lost.
+  // the poll that waits or the next one, and "close" with the one after that.
   void close();
 
   // Yours. Destroyed with the session, after on_close.
