@@ -51,6 +51,7 @@ using websocket::SendStatus;
 // Socket.IO: duplex::socketio::Server io(server);
 namespace duplex::socketio {
 
+using events::describe;
 using events::DisconnectReason;
 using events::Emitter;
 using events::Namespace;

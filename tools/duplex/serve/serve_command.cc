@@ -37,6 +37,7 @@ constexpr std::string_view examples =
     "  duplex serve --port 0 --threads 2              # any free port, two loops\n"
     "  duplex serve --rate 10/s --dist poisson        # a busier feed with random gaps\n"
     "  duplex serve --unix /tmp/duplex.sock           # no port at all\n"
+    "  duplex serve --socketio                        # io('http://127.0.0.1:9001') in a page\n"
     "  duplex serve --trust-proxy 127.0.0.1           # behind nginx or haproxy, on this machine\n"
     "  curl -N http://127.0.0.1:9001/feed/sse         # watch the feed\n"
     "  curl 'http://127.0.0.1:9001/feed/lp?after=0'   # everything it still has\n";
@@ -79,7 +80,10 @@ OptionParser make_parser(Typed& typed) {
       .flag("--proxy-protocol", typed.options.proxy_protocol,
             "these proxies begin with a PROXY header, version 1 or 2")
       .size("--max-message", typed.options.max_message_size, 1, 1U << 30,
-            "largest WebSocket message that is echoed (64MiB)");
+            "largest WebSocket message that is echoed (64MiB)")
+      .flag("--socketio", typed.options.socketio,
+            "speak Socket.IO at /socket.io/, too: the events echo, join,\n"
+            "leave and chat, in the namespaces / and /chat");
   parser.heading("Feed")
       .rate("-r, --rate", feed.rate, "events per second (4/s)")
       .choice("--dist", {"periodic", "poisson"}, typed.distribution,
@@ -118,6 +122,9 @@ std::string problem_with(Typed& typed) {
   }
   if (!options.unix_path.empty() && options.threads > 1) {
     return "--unix and --threads above 1 exclude each other";
+  }
+  if (options.socketio && options.threads > 1) {
+    return "--socketio and --threads above 1 exclude each other: a session lives on one loop";
   }
   if (options.proxy_protocol && options.trusted_proxies.empty()) {
     return "--proxy-protocol needs --trust-proxy: from whom?";

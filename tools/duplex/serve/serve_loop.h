@@ -13,6 +13,7 @@
 #include "duplex/duplex.h"
 #include "feed.h"
 #include "server_metrics.h"
+#include "socket_rooms.h"
 #include "tcp_push.h"
 
 namespace duplex::tools {
@@ -27,6 +28,7 @@ struct ServeOptions {
   bool proxy_protocol = false;
   std::uint64_t max_message_size = std::uint64_t{64} << 20;  // bytes
   std::optional<std::uint16_t> tcp_port = {};                // of the raw TCP floor
+  bool socketio = false;                                     // at /socket.io/
   FeedOptions feed = {};
 };
 
@@ -68,6 +70,7 @@ class ServeLoop {
   Feed feed_;
   lab::Lab lab_;
   std::optional<TcpPush> tcp_push_;
+  std::optional<SocketRooms> socket_rooms_;
 };
 
 }  // namespace duplex::tools

@@ -1,0 +1,55 @@
+// Socket.IO of `duplex serve`: echo, and a chat with rooms.
+#include <gtest/gtest.h>
+
+#include "../../tools/duplex/serve/socket_rooms.h"
+#include "../support/socket_world.h"
+
+namespace duplex::tools {
+namespace {
+
+using support::Texts;
+
+class ServeSocketIo : public support::SocketWorld {
+ protected:
+  SocketRooms rooms_{*world_.server};
+};
+
+TEST_F(ServeSocketIo, EchoesEventsAndAcknowledgements) {
+  const auto client = peer();
+  client->join();
+  client->say(R"(42["echo",1,{"a":[]}])").say(R"(427["echo","x"])");
+  const Texts heard = client->take();
+  ASSERT_EQ(heard.size(), 2U);
+  EXPECT_EQ(heard[0], R"(42["echo",1,{"a":[]},"1"])");  // and the offset for coming again
+  EXPECT_EQ(heard[1], R"(437["x"])");
+}
+
+TEST_F(ServeSocketIo, IsAChatWithRooms) {
+  const auto a = peer();
+  const auto b = peer();
+  const auto outsider = peer();
+  const std::string id = a->join("/chat");
+  b->join("/chat");
+  outsider->join("/chat");
+  a->say(R"(42/chat,1["join","red"])");
+  EXPECT_EQ(a->take(), Texts{"43/chat,1[1]"});
+  b->say(R"(42/chat,["join","red"])").take();
+  a->say(R"(42/chat,["chat","red","hello"])");
+  EXPECT_EQ(b->take(), Texts{R"(42/chat,["chat","red",")" + id + R"(","hello","1"])"});
+  EXPECT_EQ(outsider->take(), Texts{});
+  b->say(R"(42/chat,["leave","red"])").take();
+  a->say(R"(42/chat,["chat","red","anybody?"])");
+  EXPECT_EQ(b->take(), Texts{});
+}
+
+TEST_F(ServeSocketIo, SaysWhatIsWrong) {
+  const auto client = peer();
+  client->join();
+  client->say(R"(42["join",7])");
+  const Texts heard = client->take();
+  ASSERT_EQ(heard.size(), 1U);
+  EXPECT_NE(heard[0].find("argument 1 is a number, where a text was expected"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace duplex::tools
