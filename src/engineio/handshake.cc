@@ -22,7 +22,7 @@ bool take_number(const JsonValue& object, std::string_view key, std::uint64_t& n
 bool names_websocket(const JsonValue* upgrades) {
   if (upgrades == nullptr || upgrades->array() == nullptr) return false;
   for (const JsonValue& each : *upgrades->array()) {
-    if (each == JsonValue("websocket")) return true;
+    if (each.text() != nullptr && *each.text() == "websocket") return true;
   }
   return false;
 }
