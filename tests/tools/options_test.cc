@@ -45,6 +45,16 @@ class Options : public testing::Test {
   std::uint64_t size_ = 2;
 };
 
+TEST_F(Options, RemembersWhatWasGiven) {
+  EXPECT_EQ(parse({"-p7", "--delay=20ms", "--port", "9", "-q"}).kind, Kind::run);
+  EXPECT_EQ(parser_.given("--port"), "9");
+  EXPECT_EQ(parser_.given("-p"), "9");
+  EXPECT_EQ(parser_.given("--delay"), "20ms");
+  EXPECT_EQ(parser_.given("--quiet"), "");
+  EXPECT_EQ(parser_.given("--rate"), std::nullopt);
+  EXPECT_EQ(parser_.given("--unheard-of"), std::nullopt);
+}
+
 TEST_F(Options, TakesValuesApartAndAfterAnEqualsSign) {
   EXPECT_EQ(parse({"--host", "there", "--port=9", "-q", "--delay", "20ms", "--rate=4/s", "--size",
                    "1KiB", "--dist", "poisson", "--secret"})

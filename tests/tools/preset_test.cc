@@ -11,6 +11,7 @@
 
 #include "../../tools/duplex/bench/bench_arguments.h"
 #include "../../tools/duplex/bench/placement.h"
+#include "../../tools/duplex/bench/preset_fit.h"
 #include "../../tools/duplex/bench/preset_report.h"
 #include "duplex/codec/json.h"
 #include "run_fixtures.h"
@@ -130,6 +131,51 @@ TEST(BenchArguments, PlacesAndSpinsOnlyWhereThatMeansSomething) {
             "out");
 }
 
+std::string fit_of(Preset& preset, const std::vector<std::string_view>& arguments) {
+  return fit(preset, arguments);
+}
+
+TEST(PresetFit, OneStepTakesThePlaceOfAllWhenTheUserGivesTheValue) {
+  for (const auto& arguments : {std::vector<std::string_view>{"--poll=70ms"},
+                                {"--quick", "--poll", "20ms", "--poll", "70ms"}}) {
+    Preset preset = {.name = "a", .varied = "--poll", .values = {"1s", "2s"}};
+    preset.quick_values = {"1s"};
+    EXPECT_EQ(fit_of(preset, arguments), "");
+    for (const bool quick : {false, true}) EXPECT_EQ(preset.values_of(quick), Words{"70ms"});
+  }
+  Preset clients = {.name = "a", .varied = "--clients", .values = {"1", "10"}};
+  EXPECT_EQ(fit_of(clients, {"-c5", "--poll", "1s"}), "");
+  EXPECT_EQ(clients.values, Words{"5"});
+}
+
+TEST(PresetFit, LeavesTheStepsAloneOtherwise) {
+  Preset preset = *parse_preset("a", good);
+  EXPECT_EQ(fit_of(preset, {"--rate", "9/s", "--preset", "a"}), "");
+  EXPECT_EQ(preset.values, (Words{"20ms", "50ms", "90ms"}));
+  EXPECT_EQ(preset.arguments, (Words{"--rate", "4/s", "--arms", "ws,lp"}));
+}
+
+TEST(PresetFit, TheUsersLinkTakesThePlaceOfAnother) {
+  const Words before = {"--rate", "4/s", "--delay", "5ms", "--clients", "3"};
+  Preset preset = {.name = "a", .arguments = before, .quick = {"--delay", "1ms"}};
+  EXPECT_EQ(fit_of(preset, {"--wire", "mobile"}), "");
+  EXPECT_EQ(preset.step(0, true), (Words{"--rate", "4/s", "--clients", "3"}));
+  preset = {.name = "a", .arguments = {"--wire", "home"}};
+  EXPECT_EQ(fit_of(preset, {"--delay", "5ms"}), "");
+  EXPECT_EQ(preset.step(0, false), Words{});
+}
+
+TEST(PresetFit, RefusesWhatNoStepCanBearTheNameOf) {
+  Preset preset = *parse_preset("late.conf", good);
+  EXPECT_EQ(fit_of(preset, {"--wire", "mobile"}),
+            "--wire: the preset late varies --delay (20ms, 50ms, 90ms), which excludes it; give a "
+            "--delay instead");
+  preset = {.name = "big", .varied = "--size", .values = {"1", "2"}};
+  EXPECT_EQ(fit_of(preset, {"--server", "a:1"}),
+            "--server: the preset big varies --size (1, 2), but a server that runs already has its "
+            "own; leave out --server");
+}
+
 TEST(Preset, AllThatAreThereCanBeRun) {
   if (!has_two_processors()) GTEST_SKIP() << "one processor";
   std::size_t count = 0;
@@ -157,6 +203,7 @@ PresetReport two_steps() {
   BenchRun late = good_run();
   late.options.delay = std::chrono::milliseconds(10);
   return {.preset = *parse_preset("late", good),
+          .command_line = "duplex bench --preset late",
           .steps = {{"20ms", make_report(good_run())}, {"10ms", make_report(late)}}};
 }
 
@@ -177,6 +224,8 @@ TEST(PresetReport, IsShownInFourFormats) {
   const PresetReport report = two_steps();
   const std::string text = render_preset("text", report);
   EXPECT_TRUE(text.starts_with("late: How late is it?\nexpected: late\n")) << text;
+  EXPECT_NE(text.find("\nas asked for: duplex bench --preset late\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("mean  predicted  median round [95 %]"), std::string::npos) << text;
   EXPECT_NE(text.find("20.0 ms ✓"), std::string::npos) << text;
   EXPECT_NE(text.find("10.0 ms ✗"), std::string::npos) << text;
   EXPECT_NE(text.find("Not as predicted: --delay 10ms: websocket"), std::string::npos) << text;

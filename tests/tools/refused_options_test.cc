@@ -81,6 +81,15 @@ TEST(RefusedOptions, OfLoad) {
        {{"http://127.0.0.1:1/"}, "not a ws: or ws+unix: URL"}});
 }
 
+TEST(RefusedOptions, OfBench) {
+  expect_refusals(
+      bench_command,
+      {{{"--quick"}, "--quick: needs --preset"},
+       {{"--preset", "sizes", "--server", "a:1"}, "the preset sizes varies --size"},
+       {{"--preset", "wind-4hz", "--delay", "5ms"}, "the preset wind-4hz varies --wire"},
+       {{"--preset", "winds"}, "'winds' is not one of a-a, "}});
+}
+
 TEST(RefusedOptions, MoreDescriptorsThanThereAre) {
   const std::string line = complaint(
       [](Arguments words) {

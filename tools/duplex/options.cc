@@ -219,6 +219,14 @@ const OptionParser::Option* OptionParser::find(std::string_view name) const noex
   return found == options_.end() ? nullptr : &*found;
 }
 
+std::optional<std::string> OptionParser::given(std::string_view name) const {
+  const Option* const option = find(name);
+  if (option == nullptr) return std::nullopt;
+  const auto found = given_.find(option->names);
+  if (found == given_.end()) return std::nullopt;
+  return found->second;
+}
+
 ParseOutcome OptionParser::refuse(std::string message) const {
   return {.kind = Kind::error, .message = command_ + ": " + std::move(message)};
 }
@@ -254,6 +262,7 @@ ParseOutcome OptionParser::take_option(std::span<const std::string_view> argumen
     value = arguments[index];
   }
   const std::string_view given = value.value_or(std::string_view());
+  given_.insert_or_assign(option->names, given);
   if (option->take(given)) return {};
   return refuse(std::string(name) + ": " + quoted(given) + " is not " + option->expects);
 }

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -56,6 +58,9 @@ class OptionParser {
   OptionParser& hidden(bool hide = true);
 
   ParseOutcome parse(std::span<const std::string_view> arguments);
+  // The value that parse() took last for that option, whichever of its names it had; nothing when
+  // it was not among the arguments.
+  std::optional<std::string> given(std::string_view name) const;
   std::string help() const;
 
  private:
@@ -88,6 +93,7 @@ class OptionParser {
   std::string examples_;
   std::vector<Option> options_;
   std::vector<Positional> positionals_;
+  std::map<std::string, std::string> given_;  // by the option's names
   bool hiding_ = false;
 };
 

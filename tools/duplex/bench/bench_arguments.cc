@@ -181,6 +181,12 @@ void add_output(OptionParser& parser, BenchArguments& typed) {
 
 }  // namespace
 
+std::string command_line_of(std::span<const std::string_view> arguments) {
+  std::string line = "duplex bench";
+  for (const std::string_view word : arguments) line.append(" ").append(word);
+  return line;
+}
+
 OptionParser bench_parser(BenchArguments& typed) {
   OptionParser parser("duplex bench", std::string(summary), std::string(examples));
   add_what(parser, typed);

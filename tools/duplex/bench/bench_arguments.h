@@ -1,7 +1,9 @@
 // What `duplex bench` was told on its command line.
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "../options.h"
@@ -28,6 +30,9 @@ struct BenchArguments {
   bool no_priority = false;
   ReportOptions report = {};
 };
+
+// As somebody would type it: "duplex bench --rate 4/s".
+std::string command_line_of(std::span<const std::string_view> arguments);
 
 // Writes into `typed`, which must outlive it.
 OptionParser bench_parser(BenchArguments& typed);

@@ -13,12 +13,6 @@
 namespace duplex::tools {
 namespace {
 
-std::string command_line_of(Arguments arguments) {
-  std::string line = "duplex bench";
-  for (const std::string_view word : arguments) line.append(" ").append(word);
-  return line;
-}
-
 std::string with_colors(std::string text) {
   const auto paint = [&text](std::string_view mark, std::string_view color) {
     const std::string painted = std::string(color) + std::string(mark) + "\x1b[0m";

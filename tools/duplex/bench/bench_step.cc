@@ -22,6 +22,10 @@
 namespace duplex::tools {
 namespace {
 
+std::vector<std::string_view> views_of(const std::vector<std::string>& words) {
+  return {words.begin(), words.end()};
+}
+
 // In the child: the run as JSON into `output`.
 [[noreturn]] void measure_and_exit(BenchStep& step, int output) {
   prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -50,16 +54,11 @@ std::string read_all(int input) {
 
 }  // namespace
 
-std::string line_of(const BenchStep& step) {
-  std::string line = "duplex bench";
-  for (const std::string& word : step.words) line += " " + word;
-  return line;
-}
+std::string line_of(const BenchStep& step) { return command_line_of(views_of(step.words)); }
 
 bool read_step(BenchStep& step) {
   OptionParser parser = bench_parser(step.typed);
-  const std::vector<std::string_view> views(step.words.begin(), step.words.end());
-  const ParseOutcome outcome = parser.parse(views);
+  const ParseOutcome outcome = parser.parse(views_of(step.words));
   const std::string problem =
       outcome.kind == ParseOutcome::Kind::run ? finish(step.typed, step.arms) : outcome.message;
   if (problem.empty()) return true;

@@ -11,6 +11,7 @@
 
 #include "../output_file.h"
 #include "bench_step.h"
+#include "preset_fit.h"
 #include "preset_report.h"
 #include "render.h"
 
@@ -151,14 +152,18 @@ ExitCode run_preset(const BenchArguments& typed, Arguments arguments) {
     complain("duplex bench: " + problem);
     return ExitCode::usage;
   }
-  const auto preset = load_preset(typed.preset);
+  auto preset = load_preset(typed.preset);
   if (!preset) return ExitCode::usage;
+  if (const std::string problem = fit(*preset, arguments); !problem.empty()) {
+    complain("duplex bench: " + problem);
+    return ExitCode::usage;
+  }
   auto steps = steps_of(*preset, typed.quick, arguments);
   if (!steps) return ExitCode::usage;
   for (const std::string& path : typed.outputs) {
     if (!can_be_written("duplex bench", path)) return ExitCode::usage;
   }
-  PresetReport report = {.preset = *preset};
+  PresetReport report = {.preset = *preset, .command_line = command_line_of(arguments)};
   const ExitCode exit = measure_steps(typed, *steps, report);
   if (report.steps.empty()) return exit;
   if (!publish(typed, report)) return ExitCode::usage;

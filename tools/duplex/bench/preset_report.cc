@@ -68,8 +68,9 @@ using Row = std::vector<std::string>;
 Row row_of(const PresetReport& report, const PresetStep& step, const ArmReport& arm) {
   return {step.value,
           label_of(arm.arm),
-          interval_cell(arm.mean_interval),
+          cell(arm.mean),
           predicted_cell(report.preset, arm),
+          interval_cell(arm.mean_interval),
           quantile_cell(arm.p95),
           quantile_cell(arm.p99),
           cell(static_cast<double>(arm.histogram.max()) / 1e9),
@@ -130,6 +131,7 @@ std::string render_text(const PresetReport& report) {
   std::string text = report.preset.name + ": " + report.preset.question + "\n";
   text += "expected: " + report.preset.expected + "\neach step: duplex bench";
   for (const std::string& word : report.preset.arguments) text += " " + word;
+  text += "\nas asked for: " + report.command_line;
   return text + "\n\n" + steps_table(report).text() + "\n" + idle_text(report) +
          ladder_text(report) + conclusion(report);
 }
@@ -209,8 +211,9 @@ measure::Table steps_table(const PresetReport& report) {
   }
   return table_of({{.heading = varied, .align = Align::left},
                    {.heading = "transport", .align = Align::left},
-                   {.heading = "mean [95 %]", .align = Align::left},
+                   {.heading = "mean"},
                    {.heading = "predicted"},
+                   {.heading = "median round [95 %]", .align = Align::left},
                    {.heading = "p95"},
                    {.heading = "p99"},
                    {.heading = "max"},

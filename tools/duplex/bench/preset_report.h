@@ -18,6 +18,7 @@ struct PresetStep {
 
 struct PresetReport {
   Preset preset = {};
+  std::string command_line = {};  // as somebody has typed it
   std::vector<PresetStep> steps = {};
   bool complete = true;     // no step is missing
   bool over_limit = false;  // the last step is the first with WebSocket's p95 above preset.limit
