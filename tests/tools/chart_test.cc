@@ -13,6 +13,8 @@
 namespace duplex::tools {
 namespace {
 
+using namespace std::chrono_literals;
+
 std::size_t count_of(std::string_view text, std::string_view word) {
   std::size_t count = 0;
   for (std::size_t at = 0; (at = text.find(word, at)) != std::string_view::npos; ++at) ++count;
@@ -93,7 +95,46 @@ TEST(Charts, DrawEachArm) {
   EXPECT_GT(count_of(percentiles, "class=\"hollow s3\""), 10U);
   EXPECT_EQ(count_of(percentiles, "class=\"hollow s4\""), 0U);  // of the control
   EXPECT_EQ(count_of(ridgeline_chart(report), "<polygon"), 5U);
-  EXPECT_EQ(count_of(rounds_chart(report), "<circle"), 20U);
+  EXPECT_EQ(count_of(rounds_chart(report), "<circle"), 25U);  // with the names' marks
+  EXPECT_EQ(count_of(rounds_chart(report), ">websocket (A/A)<"), 1U);
+}
+
+// Where the last line of the percentile chart ends: that of the only arm.
+std::string end_of_line(std::size_t deliveries) {
+  const std::string chart =
+      percentile_chart(make_report(run_of({block_of(0, 0, 20ms, deliveries)})));
+  const std::size_t end = chart.find('"', chart.find("points=\"") + 8);
+  const std::string before = chart.substr(0, end);
+  return before.substr(before.rfind(' ') + 1, before.rfind(',') - before.rfind(' ') - 1);
+}
+
+TEST(Charts, EndALineWhereTheDeliveriesCarryNoMore) {
+  EXPECT_EQ(end_of_line(1000), "600.0");  // 99 %
+  EXPECT_NE(end_of_line(999), "600.0");
+  EXPECT_EQ(end_of_line(19), end_of_line(24));  // 50 %
+}
+
+PresetReport steps_of(const Preset& preset, const std::vector<std::string>& values) {
+  PresetReport report = {.preset = preset};
+  for (const std::string& value : values) {
+    report.steps.push_back({.value = value, .report = make_report(good_run())});
+  }
+  return report;
+}
+
+TEST(Charts, ShowAnExperimentOfOneStep) {
+  const PresetReport report = steps_of({.name = "one"}, {""});
+  const std::string chart = steps_chart(report);
+  EXPECT_EQ(count_of(chart, "<circle cx=\"160.0\""), 8U) << chart;  // measured, predicted
+  EXPECT_EQ(count_of(chart, ">mean latency; ○ predicted<"), 1U) << chart;
+  EXPECT_EQ(count_of(render_preset("html", report), "<h2>The run</h2>"), 1U);
+}
+
+TEST(Charts, ShowAPredictionFarBelowWhatWasMeasured) {
+  PresetReport report = steps_of({.name = "two", .varied = "--rate"}, {"1/s", "2/s"});
+  for (ArmReport& arm : report.steps.back().report.arms) arm.predicted.mean = 0.0005;
+  EXPECT_EQ(count_of(steps_chart(report), ">500 µs<"), 1U);
+  EXPECT_EQ(count_of(steps_chart(report), "class=\"hollow s0\""), 2U);
 }
 
 TEST(Charts, StackTheBytesOfAnEventOnTheWire) {
@@ -159,11 +200,13 @@ TEST(Page, ShowsAnExperiment) {
                  .question = "How <late>?",
                  .expected = "late",
                  .varied = "--delay"},
+      .command_line = "duplex bench --preset late",
       .steps = {{"20ms", make_report(good_run())}, {"30ms", make_report(good_run())}}};
   const std::string page = render_preset("html", report);
   EXPECT_EQ(unbalanced(page), "");
   EXPECT_NE(page.find("<p>How &lt;late&gt;?</p>"), std::string::npos);
   EXPECT_NE(page.find("<h2>--delay 30ms</h2>"), std::string::npos);
+  EXPECT_NE(page.find("<pre>duplex bench --preset late</pre>"), std::string::npos);
   EXPECT_EQ(count_of(page, "<svg"), 3U);
   EXPECT_EQ(count_of(steps_chart(report), "<polyline"), 4U);
   EXPECT_TRUE(render_preset("svg", report).starts_with("<svg xmlns="));

@@ -13,4 +13,9 @@ std::string interval_cell(const measure::Interval& interval) {
          measure::significant(scale * interval.high) + "]";
 }
 
+std::string ratio_cell(const measure::Interval& ratio) {
+  return measure::format_ratio(ratio.estimate) + " [" + measure::significant(ratio.low) + ", " +
+         measure::significant(ratio.high) + "]";
+}
+
 }  // namespace duplex::tools

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <utility>
@@ -13,6 +15,7 @@
 #include "chart_layout.h"
 #include "crossing.h"
 #include "measure/format.h"
+#include "measure/statistics.h"
 
 namespace duplex::tools {
 
@@ -31,7 +34,7 @@ polyline { fill: none; stroke-width: 2; } .hollow { fill: none; stroke-width: 1.
 .s3 { stroke: var(--c3); stroke-dasharray: 9 3 2 3; }
 .s4 { stroke: var(--c4); } .s5 { stroke: var(--c5); stroke-dasharray: 4 2; }
 .s6 { stroke: var(--c6); stroke-dasharray: 1 2; } circle.hollow { stroke-dasharray: none; }
-.crossing { stroke: var(--ink); } line.crossing { stroke-dasharray: 1 3; }
+.key { stroke-width: 2; } .crossing { stroke: var(--ink); } line.crossing { stroke-dasharray: 1 3; }
 .f0 { fill: var(--c0); } .f1 { fill: var(--c1); } .f2 { fill: var(--c2); } .f3 { fill: var(--c3); }
 .f4 { fill: var(--c4); } .f5 { fill: var(--c5); } .f6 { fill: var(--c6); }
 .part { stroke: var(--edge); } .inside { fill: var(--edge); }
@@ -58,11 +61,44 @@ std::pair<double, double> range_of(const BenchReport& report) {
   return {std::max(low, 1e-6), std::max(high, 2e-6)};
 }
 
+// --- Names above a chart -------------------------------------------------------------------------
+
+constexpr std::size_t keys_per_row = 5;
+
+Point place_of_key(std::size_t index) {
+  return {10 + 142 * static_cast<double>(index % keys_per_row),
+          12 + 16 * static_cast<double>(index / keys_per_row)};
+}
+
+double below_keys(std::size_t count) {
+  return 14 + 16 * static_cast<double>((count + keys_per_row - 1) / keys_per_row);
+}
+
+void draw_key(Svg& svg, std::size_t index, const std::string& name) {
+  const Point place = place_of_key(index);
+  svg.text({place.x + 28, place.y}, name, Anchor::start, "label " + fill(index));
+}
+
 // --- Latency by percentile -----------------------------------------------------------------------
 
 // Every step halves what lies above.
 constexpr std::array shares = {0.0,  0.1, 0.2,  0.3, 0.4,   0.5,  0.6,   0.7,
                                0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.975, 0.99};
+
+// The shares that the arm's deliveries carry; the first half in any case.
+std::vector<double> shares_of(const ArmReport& arm) {
+  const auto count = static_cast<std::int64_t>(arm.delivery_count);
+  std::vector<double> carried;
+  std::copy_if(shares.begin(), shares.end(), std::back_inserter(carried), [count](double share) {
+    return share <= 0.5 || measure::is_supported(share, count);
+  });
+  return carried;
+}
+
+double y_of_share(const LogAxis& axis, const ArmReport& arm, double share) {
+  const auto value = arm.histogram.value_at_percentile(100 * share);
+  return axis.pixel(static_cast<double>(value) * nanosecond);
+}
 
 double x_of_share(double share) {
   const double last = -std::log2(1 - shares.back());
@@ -79,9 +115,8 @@ void draw_grid(Svg& svg, const LogAxis& axis, double from, double to) {
 
 void draw_measured(Svg& svg, const LogAxis& axis, const ArmReport& arm, std::size_t index) {
   std::vector<Point> points;
-  for (const double share : shares) {
-    const auto value = arm.histogram.value_at_percentile(100 * share);
-    points.push_back({x_of_share(share), axis.pixel(static_cast<double>(value) * nanosecond)});
+  for (const double share : shares_of(arm)) {
+    points.push_back({x_of_share(share), y_of_share(axis, arm, share)});
   }
   svg.polyline(points, stroke(index));
 }
@@ -156,15 +191,16 @@ std::string percentile_chart(const BenchReport& report, std::string_view style) 
     svg.line({x_of_share(share), 16}, {x_of_share(share), 300}, "grid");
     svg.text({x_of_share(share), 318}, measure::format_share(share), Anchor::middle);
   }
-  svg.text({chart_left, 336}, "of all events came within; ○ predicted", Anchor::start);
+  svg.text({chart_left, 336},
+           "of all events came within; ○ predicted; a line ends where fewer than ten lie beyond",
+           Anchor::start);
   std::vector<std::pair<double, std::size_t>> ends;
   for (std::size_t i = 0; i < report.arms.size(); ++i) {
     const ArmReport& arm = report.arms[i];
     if (arm.delivery_count == 0) continue;
     draw_measured(svg, axis, arm, i);
     if (!arm.arm.control) draw_predicted(svg, axis, arm, report.run.options, i);
-    const auto last = arm.histogram.value_at_percentile(100 * shares.back());
-    ends.emplace_back(axis.pixel(static_cast<double>(last) * nanosecond), i);
+    ends.emplace_back(y_of_share(axis, arm, shares_of(arm).back()), i);
   }
   draw_names(svg, std::move(ends), report);
   return svg.finish(style);
@@ -190,12 +226,14 @@ std::string ridgeline_chart(const BenchReport& report) {
 std::string rounds_chart(const BenchReport& report) {
   Svg svg(chart_width, 300, "The mean latency in each round");
   const auto [low, high] = range_of(report);
-  const LogAxis axis(low, high, 260, 16);
+  const LogAxis axis(low, high, 260, below_keys(report.arms.size()));
   draw_grid(svg, axis, chart_left, chart_right);
   const double step =
       (chart_right - chart_left) / static_cast<double>(std::max<std::size_t>(report.rounds, 1));
   for (std::size_t i = 0; i < report.arms.size(); ++i) {
     const auto& means = report.arms[i].block_means;
+    draw_key(svg, i, chart_name(report.arms[i].arm));
+    svg.circle({place_of_key(i).x + 20, place_of_key(i).y - 4}, 3, fill(i));
     for (std::size_t round = 0; round < means.size(); ++round) {
       if (means[round] <= 0) continue;
       const double x = chart_left + step * (static_cast<double>(round) + 0.2 +
@@ -238,14 +276,38 @@ void draw_series(Svg& svg, const LogAxis& axis, const Series& series, std::size_
   std::vector<Point> points;
   for (const Point& each : series.measured) {
     points.push_back({chart_left + 30 + step * each.x, axis.pixel(each.y)});
+    svg.circle(points.back(), 2.5, fill(index));
   }
   svg.polyline(points, stroke(index));
   for (const Point& each : series.predicted) {
     if (each.y < axis.low()) continue;
     svg.circle({chart_left + 30 + step * each.x, axis.pixel(each.y)}, 4, "hollow " + stroke(index));
   }
-  svg.text({chart_left + 10 + 130 * static_cast<double>(index), 14}, series.label, Anchor::start,
-           "label " + fill(index));
+  const Point key = place_of_key(index);
+  svg.line({key.x, key.y - 4}, {key.x + 24, key.y - 4}, "key " + stroke(index));
+  draw_key(svg, index, series.label);
+}
+
+// Smallest and largest of what was measured and predicted; what is above 0 of the latter.
+std::pair<double, double> range_of(const std::vector<Series>& all) {
+  double low = std::numeric_limits<double>::max();
+  double high = 0;
+  const auto take = [&low, &high](const Point& point) {
+    low = std::min(low, point.y);
+    high = std::max(high, point.y);
+  };
+  for (const Series& each : all) {
+    std::for_each(each.measured.begin(), each.measured.end(), take);
+    for (const Point& point : each.predicted) {
+      if (point.y > 0) take(point);
+    }
+  }
+  return {low, high};
+}
+
+std::string steps_caption(const PresetReport& report, bool crosses) {
+  return "mean latency" + (report.preset.varied.empty() ? "" : " by " + report.preset.varied) +
+         "; ○ predicted" + (crosses ? "; the large rings: one overtakes another" : "");
 }
 
 // A ring where one line overtakes another, and a line down to the steps.
@@ -261,16 +323,9 @@ void draw_crossing(Svg& svg, const LogAxis& axis, const Crossing& crossing, doub
 std::string steps_chart(const PresetReport& report, std::string_view style) {
   Svg svg(chart_width, 340, report.preset.question);
   const std::vector<Series> all = series_of(report);
-  double low = std::numeric_limits<double>::max();
-  double high = 0;
-  for (const Series& each : all) {
-    for (const Point& point : each.measured) {
-      low = std::min(low, point.y);
-      high = std::max(high, point.y);
-    }
-  }
+  const auto [low, high] = range_of(all);
   if (high == 0) return svg.finish(style);
-  const LogAxis axis(low, high, 290, 30);
+  const LogAxis axis(low, high, 290, below_keys(all.size()));
   draw_grid(svg, axis, chart_left, chart_right);
   const double step = (chart_right - chart_left - 60) /
                       static_cast<double>(std::max<std::size_t>(report.steps.size(), 2) - 1);
@@ -279,10 +334,7 @@ std::string steps_chart(const PresetReport& report, std::string_view style) {
              Anchor::middle);
   }
   const std::vector<Crossing> crossings = crossings_of(report);
-  svg.text({chart_left, 330},
-           "mean latency by " + report.preset.varied + "; ○ predicted" +
-               (crossings.empty() ? "" : "; the large rings: one overtakes another"),
-           Anchor::start);
+  svg.text({chart_left, 330}, steps_caption(report, !crossings.empty()), Anchor::start);
   for (std::size_t i = 0; i < all.size(); ++i) draw_series(svg, axis, all[i], i, step);
   for (const Crossing& each : crossings) draw_crossing(svg, axis, each, step);
   return svg.finish(style);

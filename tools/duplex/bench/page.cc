@@ -26,7 +26,11 @@ td, th { white-space: nowrap; font-variant-numeric: tabular-nums; }
 figure { margin: .5rem 0; } figcaption { font-size: .9rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; font-size: .9rem; }
 dd { margin: 0; overflow-wrap: anywhere; }
-@media print { body { max-width: none; } figure { break-inside: avoid; } }
+@media (max-width: 40rem) { figure { margin: .5rem 0; overflow-x: auto; } svg { min-width: 40rem; }
+  dl { grid-template-columns: 1fr; } dt { font-weight: 600; } }
+@media print { body { max-width: none; } figure, tr { break-inside: avoid; }
+  pre { white-space: pre-wrap; } table { display: table; font-size: 6.5pt; }
+  td, th { white-space: normal; padding: .15rem .25rem; } }
 )";
 
 std::string head(std::string_view title) {
@@ -64,10 +68,13 @@ std::string environment_list(const Environment& environment) {
   return out + "</dl>\n";
 }
 
+std::string preformatted(std::string_view text) {
+  return "<pre>" + escape_markup(text) + "</pre>\n";
+}
+
 std::string command_of(const Environment& environment) {
   const auto found = environment.find("command_line");
-  const std::string line = found == environment.end() ? "duplex bench" : found->second;
-  return "<pre>" + escape_markup(line) + "</pre>\n";
+  return preformatted(found == environment.end() ? "duplex bench" : found->second);
 }
 
 std::string bytes_caption(const BenchReport& report) {
@@ -139,9 +146,11 @@ std::string render_page(const PresetReport& report) {
       head("duplex bench: " + report.preset.name) + paragraph(report.preset.question) +
       paragraph("Expected: " + report.preset.expected) + paragraph(conclusion(report), "verdict") +
       figure(steps_chart(report), "Lines: measured. Hollow marks: predicted.") +
-      section("Figures", steps_table(report).html());
+      section("Figures", steps_table(report).html()) +
+      section("To repeat it", preformatted(report.command_line));
   for (const PresetStep& step : report.steps) {
-    out += section(report.preset.varied + " " + step.value,
+    const bool varies = !report.preset.varied.empty();
+    out += section(varies ? report.preset.varied + " " + step.value : "The run",
                    figure(percentile_chart(step.report), "Latency by percentile.") +
                        ladder_of(step.report) + tables_of(step.report) +
                        command_of(step.report.run.environment));

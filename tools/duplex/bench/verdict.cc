@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cells.h"
 #include "measure/format.h"
 #include "report.h"
 
@@ -65,7 +66,7 @@ std::string comparison(const BenchReport& report) {
   for (const ArmReport& arm : report.arms) {
     if (&arm == &reference || arm.arm.control || arm.delivery_count == 0) continue;
     if (arm.distinguishable) {
-      different.push_back(spoken(arm.arm) + " " + measure::format_ratio(arm.ratio.estimate));
+      different.push_back(spoken(arm.arm) + " " + ratio_cell(arm.ratio));
     } else {
       alike.push_back(spoken(arm.arm));
     }

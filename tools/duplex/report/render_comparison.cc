@@ -11,11 +11,6 @@ namespace {
 using measure::Align;
 using measure::Interval;
 
-std::string ratio_cell(const Interval& ratio) {
-  return measure::format_ratio(ratio.estimate) + " [" + measure::significant(ratio.low) + ", " +
-         measure::significant(ratio.high) + "]";
-}
-
 measure::Table table_of(const RunComparison& comparison) {
   measure::Table table({{.heading = "transport", .align = Align::left},
                         {.heading = "before [95 %]", .align = Align::left},
