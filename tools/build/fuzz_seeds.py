@@ -200,6 +200,16 @@ def msgpack_values():
         "c70cff00000000ffffffffffffffff", "9191919190"]] + json_texts()
 
 
+def resp_replies():
+    return prefixed(b"\xff\x1f\x07\x3f\x01", [
+        b"+OK\r\n-ERR a b\r\n:-12\r\n:+5\r\n$-1\r\n*-1\r\n$0\r\n\r\n*0\r\n",
+        b"*3\r\n$7\r\nmessage\r\n$2\r\nch\r\n$4\r\n\r\n\r\n\r\n",
+        b"*1\r\n*2\r\n$6\r\nstream\r\n*1\r\n*2\r\n$3\r\n1-0\r\n*2\r\n$1\r\na\r\n$1\r\nb\r\n",
+        b"*64\r\n", b"$200\r\n", b"*2\r\n*1\r\n", b"*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n", b"+a\n",
+        b":01\r\n", b":9223372036854775807\r\n", b":9223372036854775808\r\n", b"_\r\n",
+        b"$1\r\nab\r\n", b"$-2\r\n", b"+a\rb"])
+
+
 def engineio_payloads():
     return [b"\x08" + data for data in [
         b"4a\x1e4b\x1ebAQIDBA==", b"2probe", b"3probe", b"5", b"6", b"1", b"", b"4a\x1e\x1e4b",
@@ -228,6 +238,7 @@ def socketio_messages():
 SEEDS = {
     "json": json_texts,
     "msgpack": msgpack_values,
+    "resp": resp_replies,
     "engineio": engineio_payloads,
     "socketio": socketio_messages,
     "capture": lambda: prefixed(b"\0\2\x9b", captures()),
@@ -316,6 +327,7 @@ WORDS = {
                              b"1.2.3.4", b" 65535", b"\r\n", b"\r\n\r\n\0\r\nQUIT\n\x21"],
     "json": lambda: [b"null", b"true", b"false", b"\\u00", b"\\ud8", b"e+", b'":', b'",', b"[[",
                      b"]]"],
+    "resp": lambda: [b"\r\n", b"*2\r\n", b"$3\r\n", b"$-1\r\n", b"*0\r\n", b":1\r\n", b"+", b"-"],
     "engineio": lambda: [b"\x1e", b"\x1e4", b"\x1eb", b'"sid":"', b'"upgrades":["websocket"]',
                          b'"pingInterval":', b'"pingTimeout":', b'"maxPayload":'],
     "socketio": lambda: [b'{"_placeholder":true,"num":', b'["', b"/a,", b"1-", b"connect"],
