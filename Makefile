@@ -68,7 +68,8 @@ OUR_CXXFLAGS := -std=c++20 -pthread $(WARNINGS)
 GTEST_LIBS    = $(shell $(PKG_CONFIG) --libs gtest 2>/dev/null || echo -lgtest)
 
 # --- Layers: who may include, and link, whom ------------------------------------------------------
-LAYERS := base codec measure http websocket engineio socketio net simulation endpoint events
+LAYERS := base codec measure http websocket engineio socketio net simulation endpoint redis \
+          events
 uses_base       := base
 uses_codec      := codec base
 uses_measure    := measure codec base
@@ -79,6 +80,7 @@ uses_socketio   := socketio codec base
 uses_net        := net base
 uses_simulation := simulation net base
 uses_endpoint   := endpoint net websocket http codec base
+uses_redis      := redis endpoint net websocket http codec base
 uses_events     := events endpoint net socketio engineio websocket http codec base
 PURE            := base codec http websocket engineio socketio measure
 
@@ -137,7 +139,7 @@ objects = $(patsubst %.cc,$(BUILD)/$(1)/%.o,$(2))
 # What a test program links: its layer and what that uses, or everything; tests/tools: the tool too,
 # tests/fuzz: the fuzz targets.
 # The endpoints are tested in a simulated world.
-uses_by_test = $(foreach l,$(uses_$(1)) $(if $(filter endpoint events,$(1)),simulation),\
+uses_by_test = $(foreach l,$(uses_$(1)) $(if $(filter endpoint redis events,$(1)),simulation),\
                $(sort $(wildcard src/$(l)/*.cc)))
 test_srcs    = $(or $(call uses_by_test,$(1)),$(LIB_SRCS) $(SIM_SRCS) \
                $(if $(filter tools,$(1)),$(filter-out %/main.cc,$(TOOL_SRCS))) \

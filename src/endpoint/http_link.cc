@@ -1,7 +1,6 @@
 // One connection of an HttpClient; see http_link.h.
 #include "endpoint/http_link.h"
 
-#include <new>
 #include <utility>
 #include <vector>
 
@@ -11,20 +10,6 @@
 #include "net/error.h"
 
 namespace duplex::endpoint {
-namespace {
-
-// A sentence for a person; empty without memory, which may be what it would be about.
-template <class F>
-std::string sentence(F&& compose) noexcept {
-  try {
-    return compose();
-  } catch (const std::bad_alloc&) {
-    return {};
-  }
-}
-
-}  // namespace
-
 HttpLink::HttpLink(HttpClient::Impl& client, const http::ParserLimits& limits) noexcept
     : client_(client), stream_(client.reactor(), *this), parser_(limits) {}
 
@@ -188,14 +173,14 @@ void HttpLink::on_end_of_stream() {
 }
 
 void HttpLink::on_closed(std::error_code error) {
-  fail(sentence([&] { return "the connection to " + origin_ + " broke: " + error.message(); }),
+  fail(net::sentence([&] { return "the connection to " + origin_ + " broke: " + error.message(); }),
        error);
 }
 
 void HttpLink::on_timer() {
   if (state_ == State::idle) return die();
   const bool dialing = state_ == State::dialing;
-  fail(sentence(
+  fail(net::sentence(
            [&] { return origin_ + (dialing ? ": no connection in time" : ": no answer in time"); }),
        std::make_error_code(std::errc::timed_out));
 }

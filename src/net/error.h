@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <exception>
+#include <new>
 #include <string>
 #include <system_error>
 
@@ -21,6 +22,16 @@ inline std::error_code error_of_exception() noexcept {
     return error.code();
   } catch (...) {
     return std::make_error_code(std::errc::not_enough_memory);
+  }
+}
+
+// A sentence for a person; empty without memory, which may be what it would be about.
+template <class F>
+std::string sentence(F&& compose) noexcept {
+  try {
+    return compose();
+  } catch (const std::bad_alloc&) {
+    return {};
   }
 }
 
