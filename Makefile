@@ -301,10 +301,11 @@ serve: release ## Serve the lab page, echo and the event feed on port 9001 (SERV
 test: test-debug ## Run every test that needs only a compiler and GoogleTest
 
 INTEROP_PROGRAMS := $(addprefix $(BUILD)/release/interop_,deflate server)
-interop: release proxies $(INTEROP_PROGRAMS) $(BUILD)/release/interop_messages \
-         $(BUILD)/release/interop_socketio_server
+interop: release proxies $(INTEROP_PROGRAMS) $(BUILD)/release/interop_messages
+interop: $(addprefix $(BUILD)/release/interop_,socketio_server redis)
 interop: ## Test against peers nobody here wrote
-	@tools/build/install_packages curl python3-websockets python3-wsproto chromium tshark
+	@tools/build/install_packages curl python3-websockets python3-wsproto chromium tshark \
+	  redis-server
 	@command -v npm >/dev/null || tools/build/install_packages nodejs npm
 	@mkdir -p $(BUILD)/interop
 	@npm install --silent --no-fund --no-audit --prefix $(BUILD)/interop ws@8 undici@6 \
@@ -314,6 +315,7 @@ interop: ## Test against peers nobody here wrote
 	  $(BUILD)/interop
 	@/usr/bin/python3 -B tests/interop/socketio/run.py $(BUILD)/release/interop_socketio_server \
 	  $(BUILD)/interop
+	@/usr/bin/python3 -B tests/interop/redis/run.py $(BUILD)/release/interop_redis
 
 .PHONY: proxies
 proxies: release $(BUILD)/release/interop_rows_server ## Test behind nginx, haproxy and stunnel
