@@ -197,6 +197,9 @@ async function narrow() {
     assert.deepStrictEqual(await page.evaluate(`[...document.querySelectorAll('body *')]
       .filter((each) => each.getBoundingClientRect().right > innerWidth + 1
         && !each.closest('.scroll')).map((each) => each.outerHTML.slice(0, 80))`), []);
+    assert.deepStrictEqual(await page.evaluate(`[...document.querySelectorAll('svg text')]
+      .filter((each) => each.getBoundingClientRect().height < 10)
+      .map((each) => each.textContent)`), [], 'too small to read');
     if (folder) await page.screenshot(path.join(folder, 'lab-narrow.png'));
     assert.deepStrictEqual(page.errors, []);
   } finally {

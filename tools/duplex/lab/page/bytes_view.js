@@ -78,9 +78,9 @@ export class BytesView {
 
   bar({ key, name }, i, counted, most) {
     const top = i * 37 + 4;
-    let x = 0;
+    let x = 1;  // half a stroke of the longest bar has room on either side
     const bars = (this.shares[key] ?? []).slice(0, counted).map((size, n) => {
-      const width = (size / most) * 720;
+      const width = (size / most) * 718;
       const bar = svg('rect', { x, y: top + 15, width, height: 16, class: key,
         fill: 'var(--lane)', 'fill-opacity': parts[n].pattern, stroke: 'var(--lane)',
         'stroke-width': 0.5 }, svg('title', {}, `${parts[n].name}: ${bytes(size)}`));
