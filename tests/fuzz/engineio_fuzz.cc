@@ -7,6 +7,7 @@
 
 #include "decisions.h"
 #include "duplex/codec/base64.h"
+#include "duplex/codec/utf8.h"
 #include "duplex/engineio/packet.h"
 #include "target.h"
 
@@ -28,7 +29,7 @@ std::vector<std::string> split(std::string_view payload) {
 }
 
 bool is_packet(const std::string& text) {
-  if (text.empty()) return false;
+  if (text.empty() || !codec::is_valid_utf8(as_bytes(text))) return false;
   if (text.front() == 'b') return codec::base64_decode(text.substr(1)).has_value();
   return text.find_first_of("0123456") == 0;
 }
