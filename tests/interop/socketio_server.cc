@@ -67,7 +67,8 @@ int main() {
   io.of("/custom").on_connection(echo);
   io.of("/guarded").use([](Socket& socket, const duplex::socketio::Next& next) {
     const Json* const token = socket.handshake().auth.find("token");
-    if (token != nullptr && *token == Json("open")) return next(std::nullopt);
+    const bool known = token != nullptr && token->text() != nullptr && *token->text() == "open";
+    if (known) return next(std::nullopt);
     next(duplex::socketio::Refusal{"not authorized", Json("who are you?")});
   });
 
