@@ -69,7 +69,7 @@ void Session::close(CloseReason reason) {
   drop_probe();
   // What was said before it was closed is to arrive.
   if (reason == CloseReason::forced_close) return;
-  queue_.clear();
+  clear_queue();
   queued_bytes_ = 0;
 }
 
@@ -113,16 +113,22 @@ void Session::queue(PacketType type, std::string text) {
   queue_.push_back({.type = type, .text = std::move(text)});
 }
 
+// An idle session is to cost nothing.
+void Session::clear_queue() noexcept {
+  queue_ = std::vector<Queued>();  // {} would keep its memory
+  taken_ = 0;
+}
+
 Session::Queued Session::take_front() {
-  Queued front = std::move(queue_.front());
-  queue_.pop_front();
+  Queued front = std::move(queue_[taken_++]);
+  if (taken_ == queue_.size()) clear_queue();
   queued_bytes_ -= front.message ? front.message->content.size() : front.text.size();
   if (front.type == PacketType::ping) ping_waits_ = false;
   return front;
 }
 
 std::size_t Session::queued_memory() const noexcept {
-  return queued_bytes_ + queue_.size() * (sizeof(Queued) + sizeof(OutMessage));
+  return queued_bytes_ + (queue_.size() - taken_) * (sizeof(Queued) + sizeof(OutMessage));
 }
 
 std::optional<OutMessage> Session::next_message() {

@@ -7,7 +7,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -117,6 +116,7 @@ class Session {
 
   void queue(PacketType type, std::string text = {});
   Queued take_front();
+  void clear_queue() noexcept;
   void on_pong(Clock::time_point now);
 
   const SessionOptions& options_;
@@ -128,7 +128,8 @@ class Session {
   bool ping_waits_ = false;   // is queued
   std::optional<Clock::time_point> probe_deadline_ = {};  // of a WebSocket beside
   bool probe_answered_ = false;
-  std::deque<Queued> queue_ = {};
+  std::vector<Queued> queue_ = {};  // without memory while it is empty
+  std::size_t taken_ = 0;           // of its first
   std::size_t queued_bytes_ = 0;
 };
 
