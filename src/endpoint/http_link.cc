@@ -191,7 +191,8 @@ void HttpLink::on_written(std::size_t size) { client_.counters().bytes_sent += s
 bool HttpLink::may_repeat() const noexcept {
   const std::string& method = pending_->request.method;
   const bool idempotent = method != "POST" && method != "PATCH" && method != "CONNECT";
-  return used_before_ && !answer_begun_ && !pending_->repeated && idempotent;
+  const bool may = idempotent && pending_->request.may_repeat;
+  return used_before_ && !answer_begun_ && !pending_->repeated && may;
 }
 
 void HttpLink::fail(std::string message, std::error_code error) {

@@ -86,6 +86,20 @@ TEST_F(HttpClientTest, RepeatsOnceWhatAnIdleConnectionLost) {
   EXPECT_EQ(story_, "200 a|200 b|");
 }
 
+TEST_F(HttpClientTest, RepeatsNothingThatMayNotBe) {
+  ask();
+  server_.run_for(milliseconds(20));
+  server_.send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na");
+  server_.run_for(milliseconds(20));
+  bool failed = false;
+  client_.request({.url = "http://127.0.0.1:90/", .may_repeat = false},
+                  {.on_failure = [&](const HttpFailure&) { failed = true; }});
+  server_.drop();
+  server_.run_for(milliseconds(20));
+  EXPECT_TRUE(failed);
+  EXPECT_EQ(client_.connections_opened(), 1U);
+}
+
 TEST_F(HttpClientTest, SaysWhatIsWrongWithThePathOfASocket) {
   std::error_code error;
   client_.request({.url = "http+unix:/" + std::string(200, 'x') + ":/"},

@@ -33,6 +33,8 @@ struct HttpRequest {
   std::string url;  // http://host[:port]/path?query, or http+unix:/socket:/path
   std::vector<HeaderField> fields = {};  // Host, Content-Length are ours; CR, LF, NUL are refused
   std::string body = {};
+  // False: never sent a second time by itself, whatever its method; see HttpClient::request().
+  bool may_repeat = true;
 };
 
 struct HttpFailure {
@@ -62,7 +64,8 @@ class HttpClient {
 
   // One request at a time on each connection; a free connection to the same host and port is used
   // again, and the request is repeated once if the server had just closed that one (RFC 9112
-  // section 9.3.1) and the method is idempotent. Handlers are never called from inside this call.
+  // section 9.3.1), the method is idempotent and it may be. Handlers are never called from inside
+  // this call.
   RequestId request(HttpRequest request, HttpResponseHandlers handlers);
   void cancel(RequestId id);  // drops its connection; no handler is called any more
 
