@@ -100,6 +100,8 @@ std::string problem_with_event(const std::optional<Json>& data) {
   return is_reserved(*name.text()) ? "an event of the reserved name '" + *name.text() + "'" : "";
 }
 
+}  // namespace
+
 std::string problem_with(const Packet& packet) {
   const bool takes_id = packet.type == PacketType::event || packet.type == PacketType::ack;
   if (packet.ack_id && !takes_id) return "an acknowledgement id where none belongs";
@@ -123,8 +125,6 @@ std::string problem_with(const Packet& packet) {
       return problem_with_event(data);
   }
 }
-
-}  // namespace
 
 Result<ParsedText, std::string> parse_packet_text(std::string_view text,
                                                   const PacketLimits& limits) {

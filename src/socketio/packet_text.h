@@ -1,6 +1,7 @@
-// The text of a packet, taken apart. Private.
+// The text of a packet, taken apart, and what holds for packets in any form. Private.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "duplex/socketio/packet.h"
@@ -14,5 +15,8 @@ struct ParsedText {
 
 Result<ParsedText, std::string> parse_packet_text(std::string_view text,
                                                   const PacketLimits& limits);
+
+// What of its parts does not belong together, for people; empty: nothing.
+std::string problem_with(const Packet& packet);
 
 }  // namespace duplex::socketio
