@@ -6,7 +6,9 @@
 #include "duplex/endpoint/exchange.h"
 #include "duplex/endpoint/http_client.h"
 #include "duplex/endpoint/server.h"
+#include "duplex/events/engine_client.h"
 #include "duplex/events/engine_server.h"
+#include "duplex/events/socket_client.h"
 #include "duplex/events/socket_server.h"
 #include "duplex/net/event_loop.h"
 #include "duplex/version.h"
@@ -48,9 +50,15 @@ using websocket::SendStatus;
 
 }  // namespace duplex
 
-// Socket.IO: duplex::socketio::Server io(server);
+// Socket.IO: duplex::socketio::Server io(server); duplex::socketio::Client client(loop, url);
 namespace duplex::socketio {
 
+using events::ClientDisconnect;
+using events::ClientDisconnectReason;
+using events::ClientEmitter;
+using events::ClientSocket;
+using events::ClientSocketOptions;
+using events::ConnectError;
 using events::describe;
 using events::DisconnectReason;
 using events::Emitter;
@@ -58,6 +66,8 @@ using events::Namespace;
 using events::Next;
 using events::Refusal;
 using events::Socket;
+using Client = events::SocketClient;
+using ClientOptions = events::SocketClientOptions;
 using Server = events::SocketServer;
 using ServerOptions = events::SocketServerOptions;
 

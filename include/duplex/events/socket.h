@@ -25,6 +25,7 @@ using socketio::Ack;
 using socketio::AckHandler;
 using socketio::AckReply;
 using socketio::AckStatus;
+using socketio::AnyHandler;
 using socketio::Event;
 using socketio::EventHandler;
 using socketio::Json;
@@ -129,7 +130,6 @@ class Namespace;
 // Called with each event before its listeners; what it returns is why they do not hear of it.
 using EventFilter =
     std::function<std::optional<std::string>(std::string_view event, Values values)>;
-using AnyHandler = std::function<void(std::string_view event, Values values)>;
 
 // A reference is valid until the handler returns; to keep more, keep id(). Thread: the loop's.
 class Socket {

@@ -117,6 +117,9 @@ using Values = std::span<const Json>;
 // Handles one event. Returns what is wrong with its arguments, for people; then nothing was done.
 using EventHandler = std::function<std::optional<std::string>(Values values, const Ack& ack)>;
 
+// Hears of every event, whatever its name.
+using AnyHandler = std::function<void(std::string_view event, Values values)>;
+
 // "a text", "a number", "null".
 std::string_view kind_of(const Json& value) noexcept;
 

@@ -1,0 +1,262 @@
+// The connection of a Socket.IO client: opened when a socket wants it, and opened again.
+#include "events/socket_client_impl.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <exception>
+#include <utility>
+
+#include "events/client_socket_core.h"
+#include "events/engine_client_impl.h"
+
+namespace duplex::events {
+namespace {
+
+using engineio::CloseReason;
+
+ClientDisconnectReason reason_for(CloseReason reason) noexcept {
+  switch (reason) {
+    case CloseReason::transport_close:
+      return ClientDisconnectReason::transport_close;
+    case CloseReason::parse_error:
+      return ClientDisconnectReason::parse_error;
+    case CloseReason::ping_timeout:
+      return ClientDisconnectReason::ping_timeout;
+    default:
+      return ClientDisconnectReason::transport_error;
+  }
+}
+
+std::string with_slash(std::string_view nsp) {
+  return nsp.starts_with('/') ? std::string(nsp) : '/' + std::string(nsp);
+}
+
+// Everyone is called, whoever throws. They may come and go meanwhile.
+template <class F>
+void for_each(std::vector<std::shared_ptr<ClientSocketCore>> sockets, F&& call) {
+  std::exception_ptr thrown;
+  for (const auto& socket : sockets) {
+    try {
+      if (socket->client != nullptr) call(*socket);
+    } catch (...) {
+      thrown = std::current_exception();
+    }
+  }
+  if (thrown) std::rethrow_exception(thrown);
+}
+
+}  // namespace
+
+SocketClient::Impl::Impl(net::EventLoop& loop, std::string_view url, SocketClientOptions options)
+    : loop_(loop),
+      url_(url),
+      options_(std::move(options)),
+      backoff_(options_.backoff),
+      decoder_(options_.packets) {
+  options_.engine.path = options_.path;
+  [[maybe_unused]] const EngineAddress checked(url_, options_.engine);
+}
+
+void SocketClient::Impl::abandon() noexcept {
+  abandoned_ = true;
+  for (const auto& socket : sockets_) socket->abandon();
+  loop_.cancel(timer_);
+  engine_.reset();
+  leaving_.clear();
+}
+
+// --- Sockets -------------------------------------------------------------------------------------
+
+ClientSocketCore& SocketClient::Impl::of(std::string_view nsp, ClientSocketOptions options) {
+  const std::string name = with_slash(nsp);
+  const auto found =
+      std::ranges::find_if(sockets_, [&](const auto& each) { return each->nsp_name == name; });
+  if (found != sockets_.end()) return **found;
+  const bool connects = options.auto_connect;
+  const auto socket = std::make_shared<ClientSocketCore>(*this, name, std::move(options));
+  sockets_.push_back(socket);
+  if (connects) socket->start();
+  return *socket;
+}
+
+bool SocketClient::Impl::is_wanted() const noexcept {
+  return std::ranges::any_of(sockets_, [](const auto& socket) { return socket->is_wanted; });
+}
+
+void SocketClient::Impl::disconnect_all() {
+  for_each(sockets_, [](ClientSocketCore& socket) { socket.stop(); });
+}
+
+Transport SocketClient::Impl::transport() const noexcept {
+  return engine_ != nullptr ? engine_->transport() : options_.engine.transports.front();
+}
+
+// --- The connection ------------------------------------------------------------------------------
+
+void SocketClient::Impl::want_connection() {
+  if (engine_ == nullptr && timer_ == net::TimerId::none) open();
+}
+
+void SocketClient::Impl::release_connection() {
+  if (is_wanted()) return;
+  loop_.cancel(std::exchange(timer_, net::TimerId::none));
+  backoff_.reset();
+  attempt_ = 0;
+  if (engine_ != nullptr) let_go();
+}
+
+void SocketClient::Impl::open() {
+  engine_ = std::make_unique<EngineClient>(loop_, url_, handlers(), options_.engine);
+}
+
+// What a handler throws is the loop's, not a reason to lose the connection.
+template <class F>
+void SocketClient::Impl::guard(F&& work) {
+  try {
+    work();
+  } catch (...) {
+    loop_.run_after({}, [thrown = std::current_exception()] { std::rethrow_exception(thrown); });
+  }
+}
+
+// Those of a connection that has been let go mean nothing any more, but that it has left.
+EngineClientHandlers SocketClient::Impl::handlers() {
+  const auto with = [weak = weak_from_this()](auto work) {
+    return [weak, work](EngineClient& engine, auto&&... arguments) {
+      const auto self = weak.lock();
+      if (self == nullptr || self->engine_.get() != &engine) return;
+      self->guard([&] { work(*self, arguments...); });
+    };
+  };
+  EngineClientHandlers handlers;
+  handlers.on_open = with([](Impl& self) { self.on_open(); });
+  handlers.on_message =
+      with([](Impl& self, const engineio::Packet& message) { self.on_message(message); });
+  handlers.on_close = [weak = weak_from_this()](EngineClient& engine, const EngineClose& close) {
+    const auto self = weak.lock();
+    if (self == nullptr) return;
+    if (self->engine_.get() == &engine) return self->guard([&] { self->on_close(close); });
+    std::erase_if(self->leaving_, [&](const auto& each) { return each.get() == &engine; });
+  };
+  return handlers;
+}
+
+void SocketClient::Impl::let_go() {
+  was_open_ = false;
+  decoder_ = socketio::Decoder(options_.packets);
+  for (const auto& socket : sockets_) socket->has_asked = false;
+  leaving_.push_back(std::move(engine_));
+  leaving_.back()->close();
+}
+
+void SocketClient::Impl::on_open() {
+  was_open_ = true;
+  const std::size_t attempts = std::exchange(attempt_, 0);
+  for_each(sockets_, [](ClientSocketCore& socket) { socket.on_open(); });
+  const auto handler = reconnect_handler;
+  if (attempts > 0 && !abandoned_ && handler) handler(attempts);
+}
+
+void SocketClient::Impl::on_close(const EngineClose& close) {
+  const bool was_open = std::exchange(was_open_, false);
+  decoder_ = socketio::Decoder(options_.packets);
+  engine_.reset();
+  plan_reconnect();
+  if (was_open) return tell_lost({.reason = reason_for(close.reason), .detail = close.detail});
+  tell_failed(close.detail);
+}
+
+void SocketClient::Impl::break_off(std::string why) {
+  let_go();
+  plan_reconnect();
+  tell_lost({.reason = ClientDisconnectReason::parse_error, .detail = std::move(why)});
+}
+
+void SocketClient::Impl::tell_lost(const ClientDisconnect& why) {
+  for_each(sockets_, [&](ClientSocketCore& socket) { socket.on_lost(why); });
+}
+
+void SocketClient::Impl::tell_failed(const std::string& why) {
+  for_each(sockets_, [&](ClientSocketCore& socket) {
+    if (socket.is_wanted) socket.fail({.message = why});
+  });
+}
+
+// --- Packets -------------------------------------------------------------------------------------
+
+void SocketClient::Impl::on_message(const engineio::Packet& message) {
+  if (options_.parser == socketio::Parser::msgpack) {
+    if (!message.bytes) return break_off("text, where the parser is msgpack");
+    auto packet = socketio::decode_msgpack(*message.bytes, options_.packets);
+    return packet ? on_packet(*std::move(packet)) : break_off(packet.error());
+  }
+  auto packet = message.bytes ? decoder_.on_bytes(*message.bytes) : decoder_.on_text(message.text);
+  if (!packet) return break_off(packet.error());
+  if (*packet) on_packet(**std::move(packet));
+}
+
+// Of a namespace that nobody has asked for: that one has been left already.
+void SocketClient::Impl::on_packet(socketio::Packet packet) {
+  const auto found = std::ranges::find_if(
+      sockets_, [&](const auto& each) { return each->nsp_name == packet.nsp; });
+  if (found == sockets_.end()) return;
+  const auto socket = *found;
+  if (std::string problem = socket->on_packet(std::move(packet)); !problem.empty()) {
+    break_off(std::move(problem));
+  }
+}
+
+std::string SocketClient::Impl::send(const socketio::Packet& packet) {
+  if (!is_open()) return {};
+  if (options_.parser == socketio::Parser::msgpack) {
+    engine_->send_bytes(socketio::encode_msgpack(packet));
+    return {};
+  }
+  const socketio::EncodedPacket encoded = socketio::encode(packet);
+  const std::size_t most = options_.packets.max_attachments;
+  if (encoded.attachments.size() > most) {
+    return std::to_string(encoded.attachments.size()) + " attachments, above the limit of " +
+           std::to_string(most);
+  }
+  engine_->send_text(encoded.text);
+  for (const Bytes attachment : encoded.attachments) engine_->send_bytes(attachment);
+  return {};
+}
+
+// --- Connecting again ----------------------------------------------------------------------------
+
+// Evenly of [0, 1).
+double SocketClient::Impl::random() {
+  std::array<std::byte, sizeof(std::uint64_t)> bytes = {};
+  if (loop_.kernel().random(bytes) != 0) return 0.5;
+  return std::ldexp(static_cast<double>(std::bit_cast<std::uint64_t>(bytes) >> 11), -53);
+}
+
+void SocketClient::Impl::plan_reconnect() {
+  if (!options_.reconnect || !is_wanted()) return;
+  if (options_.max_attempts && backoff_.attempts() >= *options_.max_attempts) {
+    backoff_.reset();
+    loop_.run_after({}, [weak = weak_from_this()] {
+      const auto self = weak.lock();
+      if (self == nullptr || self->abandoned_) return;
+      const auto handler = self->reconnect_failed_handler;
+      if (handler) handler();
+    });
+    return;
+  }
+  timer_ = loop_.run_after(backoff_.next(random()), [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->reconnect();
+  });
+}
+
+void SocketClient::Impl::reconnect() {
+  timer_ = net::TimerId::none;
+  attempt_ = backoff_.attempts();
+  const auto handler = reconnect_attempt_handler;
+  if (handler) handler(attempt_);
+  if (!abandoned_ && is_wanted()) want_connection();
+}
+
+}  // namespace duplex::events
