@@ -312,7 +312,7 @@ TEST_F(SocketClientTest, HearsEveryEvent) {
 
 TEST_F(SocketClientTest, SpeaksMessagePack) {
   EngineHandlers handlers;
-  handlers.on_message = [this](EngineSession& session, const engineio::Packet& message) {
+  handlers.on_message = [](EngineSession& session, const engineio::Packet& message) {
     auto packet = socketio::decode_msgpack(*message.bytes);
     if (packet->type == socketio::PacketType::connect) {
       packet->data = codec::JsonObject{{"sid", "x"}};
