@@ -99,6 +99,15 @@ namespace {
 
 constexpr std::string_view closed = "1";  // the packet
 
+// The packets of a payload, but not that it is the last: closing says so.
+void send_each(Connection& connection, std::string_view payload) {
+  while (!payload.empty() && payload != closed) {
+    const std::size_t end = std::min(payload.find(engineio::separator), payload.size());
+    connection.send_text(payload.substr(0, end));
+    payload.remove_prefix(std::min(end + 1, payload.size()));
+  }
+}
+
 }  // namespace
 
 void EngineServer::Impl::answer_poll(Session& session, std::string_view payload) {
@@ -128,32 +137,59 @@ void EngineServer::Impl::end(Session& session) {
       session.transport() == Transport::polling && session.session.queued_bytes() > 0;
   if (session.poll) answer_poll(session, session.session.take_payload());
   if (has_more) keep_farewell(session.sid(), session.session.take_payload());
-  for (const ConnectionId id : {session.socket, session.probe}) {
-    if (Connection* const connection = server_.find(id)) connection->close();
-  }
+  if (Connection* const connection = server_.find(session.socket)) connection->close();
+  end_probe(session);
   if (!abandoned_ && handlers_.on_close) {
     handlers_.on_close(session, session.session.close_reason());
   }
   session.engine = nullptr;
 }
 
+// A client in the middle of the change polls no more: it hears the last on its new transport.
+void EngineServer::Impl::end_probe(Session& session) {
+  Connection* const probe = server_.find(session.probe);
+  if (probe == nullptr) return;
+  const auto farewell = farewells_.find(session.sid());
+  if (farewell == farewells_.end()) return probe->close();
+  farewell->second.probe = probe->id();
+  probe->user_data() = ClosedSession{session.sid()};
+}
+
 void EngineServer::Impl::keep_farewell(const std::string& sid, std::string payload) {
   if (abandoned_) return;
   const auto forget = [weak = weak_from_this(), sid] {
-    if (const auto self = weak.lock()) self->farewells_.erase(sid);
+    if (const auto self = weak.lock()) self->forget_farewell(sid);
   };
   farewells_[sid] = {.payload = std::move(payload),
                      .timer = server_.loop().run_after(options_.session.ping_timeout, forget)};
 }
 
-bool EngineServer::Impl::say_farewell(const std::string& sid, Exchange& exchange) {
+void EngineServer::Impl::forget_farewell(const std::string& sid) {
   const auto farewell = farewells_.extract(sid);
-  if (farewell.empty()) return false;
+  if (farewell.empty()) return;
   server_.loop().cancel(farewell.mapped().timer);
-  const std::string& payload = farewell.mapped().payload;
-  http_.payload(exchange, payload, origin_of(exchange.request()));
-  if (payload != closed) keep_farewell(sid, std::string(closed));
+  if (Connection* const probe = server_.find(farewell.mapped().probe)) probe->close();
+}
+
+bool EngineServer::Impl::say_farewell(const std::string& sid, Exchange& exchange) {
+  const auto farewell = farewells_.find(sid);
+  if (farewell == farewells_.end()) return false;
+  const std::string said = std::exchange(farewell->second.payload, std::string(closed));
+  http_.payload(exchange, said, origin_of(exchange.request()));
+  if (said == closed) forget_farewell(sid);
   return true;
+}
+
+void EngineServer::Impl::say_farewell(const std::string& sid, Connection& probe,
+                                      const Message& message) {
+  const bool is_text = message.opcode == Opcode::text;
+  if (is_text && message.text() == "2probe") return static_cast<void>(probe.send_text("3probe"));
+  const auto farewell = farewells_.find(sid);
+  if (is_text && message.text() == "5" && farewell != farewells_.end()) {
+    send_each(probe, farewell->second.payload);
+    forget_farewell(sid);
+  }
+  probe.close();
 }
 
 // --- Time ----------------------------------------------------------------------------------------

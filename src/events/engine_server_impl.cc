@@ -254,6 +254,9 @@ void EngineServer::Impl::start_probe(Session& session, Connection& connection) {
 }
 
 void EngineServer::Impl::on_socket_message(Connection& connection, Message message) {
+  if (const auto* const closed = std::any_cast<ClosedSession>(&connection.user_data())) {
+    return say_farewell(std::string(closed->sid), connection, message);
+  }
   const Held session = session_of(connection);
   if (session == nullptr || session->engine == nullptr) return connection.close();
   const bool is_probe = session->probe == connection.id();

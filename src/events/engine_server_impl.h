@@ -55,8 +55,11 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
   void flush_socket(Session& session);
   void check_limit(Session& session, bool refused = false);
   void answer_poll(Session& session, std::string_view payload);
+  void end_probe(Session& session);
   void keep_farewell(const std::string& sid, std::string payload);
+  void forget_farewell(const std::string& sid);
   bool say_farewell(const std::string& sid, Exchange& exchange);
+  void say_farewell(const std::string& sid, Connection& probe, const Message& message);
   void arm_timer(Session& session);
   std::string new_sid();
 
@@ -68,10 +71,11 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
   websocket::DeflateWorkshop workshop_ = {};
   std::unordered_map<std::string, Held> sessions_ = {};
   // The last payloads of sessions that were closed here while no poll waited, for the one that
-  // comes.
+  // comes, or for the WebSocket that was becoming the transport.
   struct Farewell {
     std::string payload = {};
     net::TimerId timer = net::TimerId::none;
+    ConnectionId probe = {};
   };
   std::unordered_map<std::string, Farewell> farewells_ = {};
   bool abandoned_ = false;  // its user has gone, who is called no more

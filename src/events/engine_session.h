@@ -55,4 +55,9 @@ class EngineSession::Impl final : public EngineSession,
   std::any user_data = {};
 };
 
+// What the probe of a session that has ended knows: whose last payload it may say.
+struct ClosedSession {
+  std::string sid = {};
+};
+
 }  // namespace duplex::events

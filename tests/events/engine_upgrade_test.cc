@@ -76,6 +76,61 @@ TEST_F(Engine, P19DropsAProbeThatHangs) {
   EXPECT_EQ(again->heard, Texts{"3probe"});
 }
 
+// Its client has stopped to poll, and waits for nothing but the WebSocket.
+TEST_F(Engine, SaysItsLastOnTheTransportThatItChangesTo) {
+  serve();
+  const std::string query = open();
+  const auto socket = connect("EIO=4&transport=websocket&sid=" + sid_of(query));
+  say(*socket, "2probe");
+  ASSERT_EQ(ask("POST", query, "4one\x1e" "4say bye").body, "ok");
+  EXPECT_EQ(engine_->find(sid_of(query)), nullptr);
+  EXPECT_FALSE(socket->closed);
+  say(*socket, "5");
+  run_for(milliseconds(5));
+  EXPECT_EQ(socket->heard, (Texts{"3probe", "4one", "4bye"}));
+  EXPECT_TRUE(socket->closed);
+  EXPECT_EQ(ask("GET", query).status, 400);
+}
+
+TEST_F(Engine, SaysItsLastToWhoHasNotEvenProbedYet) {
+  serve();
+  const std::string query = open();
+  const auto socket = connect("EIO=4&transport=websocket&sid=" + sid_of(query));
+  ASSERT_EQ(ask("POST", query, "4say bye").body, "ok");
+  say(*socket, "2probe");
+  say(*socket, "5");
+  run_for(milliseconds(5));
+  EXPECT_EQ(socket->heard, (Texts{"3probe", "4bye"}));
+  EXPECT_TRUE(socket->closed);
+}
+
+TEST_F(Engine, SaysItsLastInAPollToWhoGivesUpTheChange) {
+  serve();
+  const std::string query = open();
+  const auto socket = connect("EIO=4&transport=websocket&sid=" + sid_of(query));
+  say(*socket, "2probe");
+  ASSERT_EQ(ask("POST", query, "4say bye").body, "ok");
+  EXPECT_EQ(ask("GET", query).body, "4bye");
+  EXPECT_FALSE(socket->closed);
+  run_for(milliseconds(200));  // the patience with which pongs are awaited
+  EXPECT_TRUE(socket->closed);
+  EXPECT_EQ(socket->heard, Texts{"3probe"});
+  EXPECT_EQ(ask("GET", query).status, 400);
+}
+
+// It says something else, and is closed at once; the last waits for a poll.
+TEST_F(Engine, TakesNothingElseFromTheProbeOfAClosedSession) {
+  serve();
+  const std::string query = open();
+  const auto socket = connect("EIO=4&transport=websocket&sid=" + sid_of(query));
+  ASSERT_EQ(ask("POST", query, "4say bye").body, "ok");
+  say(*socket, "4hello");
+  run_for(milliseconds(5));
+  EXPECT_TRUE(socket->closed);
+  EXPECT_TRUE(socket->heard.empty());
+  EXPECT_EQ(ask("GET", query).body, "4bye");
+}
+
 TEST_F(Engine, TakesOneProbeAtATime) {
   serve();
   const std::string query = open();
