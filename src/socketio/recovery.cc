@@ -53,6 +53,11 @@ std::optional<Recovery::Restored> Recovery::restore(const std::string& secret,
   return restored;
 }
 
+bool Recovery::awaits_somebody(Time now) const {
+  return std::ranges::any_of(sessions_,
+                             [&](const auto& entry) { return !is_old(entry.second.time, now); });
+}
+
 void Recovery::forget(Time now) {
   while (!events_.empty() &&
          (events_.size() > options_.max_events || is_old(events_.front().time, now))) {

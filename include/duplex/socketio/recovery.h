@@ -54,6 +54,8 @@ class Recovery {
   // Gives the session, once, with what it has missed. Nothing if too much is forgotten to tell.
   std::optional<Restored> restore(const std::string& secret, std::string_view offset, Time now);
 
+  bool awaits_somebody(Time now) const;  // a session is kept that is not too old
+
   std::size_t event_count() const noexcept { return events_.size(); }
   std::size_t session_count() const noexcept { return sessions_.size(); }
 
