@@ -39,6 +39,11 @@ void ClientAddresses::read_fields(ConnectionId id, const http::Fields& fields) n
   entry->second.forwarded = http::forwarded_client(fields, proxies_);
 }
 
+std::optional<http::IpEndpoint> ClientAddresses::proxied(ConnectionId id) const {
+  const auto found = entries_.find(id.slot);
+  return found == entries_.end() ? std::nullopt : found->second.proxied;
+}
+
 std::optional<net::Address> ClientAddresses::find(ConnectionId id) const {
   const auto found = entries_.find(id.slot);
   if (found == entries_.end()) return std::nullopt;

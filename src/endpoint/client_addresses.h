@@ -32,6 +32,9 @@ class ClientAddresses {
     if (!entries_.empty()) entries_.erase(id.slot);
   }
 
+  // Whom its PROXY header has named.
+  std::optional<http::IpEndpoint> proxied(ConnectionId id) const;
+
   // Nothing: the other end of the connection is the client.
   std::optional<net::Address> find(ConnectionId id) const;
 

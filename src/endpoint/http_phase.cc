@@ -78,8 +78,24 @@ void HttpPhase::handle(const http::Event& event) {
   }
 }
 
+// True when the request belongs to another server, and the connection has gone there with it.
+bool HttpPhase::move_elsewhere(const http::Request& request) {
+  const auto place = server_.place_of(request);
+  if (peer_.is_dead() || !place) return peer_.is_dead();
+  peer_.stream().flush();
+  if (!peer_.stream().queue().empty()) {
+    refuse(503, "answers before this one have not been taken");
+    return true;
+  }
+  state_ = State::closing;
+  const std::string head = head_text(request);
+  server_.hand_over(peer_, head + std::string(as_text(parser_.take_unread())), *place);
+  return true;
+}
+
 void HttpPhase::begin_request() {
   const http::Request& request = parser_.request();
+  if (move_elsewhere(request)) return;
   ++request_count_;
   ++server_.counters().requests;
   server_.note_request(peer_, request);

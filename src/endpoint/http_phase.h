@@ -78,6 +78,7 @@ class HttpPhase final : public Exchange, public Phase {
   bool output_is_full() const noexcept;
   void handle(const http::Event& event);
   void begin_request();
+  bool move_elsewhere(const http::Request& request);
   void take_body(Bytes piece);
   void end_request();
   bool open_websocket(const http::Request& request);

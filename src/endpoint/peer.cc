@@ -24,8 +24,8 @@ void Peer::start(std::unique_ptr<Phase> phase) {
   phase_->start();
 }
 
-void Peer::adopt(int fd) {
-  const std::error_code error = stream_.open(fd);
+void Peer::adopt(int fd, Bytes unread) {
+  const std::error_code error = stream_.open(fd, unread);
   if (error) drop(error);
 }
 

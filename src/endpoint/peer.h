@@ -55,7 +55,8 @@ class Peer final : public net::StreamOwner, private net::Mortal, private net::Ti
   void start(int fd, std::unique_ptr<Phase> phase);
   // Starts `phase` before there is a descriptor; adopt() follows.
   void start(std::unique_ptr<Phase> phase);
-  void adopt(int fd);
+  // `unread`: what has been read from it elsewhere, and is offered first.
+  void adopt(int fd, Bytes unread = {});
 
   PeerHost& host() noexcept { return host_; }
   net::Stream& stream() noexcept { return stream_; }

@@ -58,6 +58,10 @@ std::size_t Server::subscriber_count(std::string_view topic) const noexcept {
   return impl_->topics().subscriber_count(topic);
 }
 
+Entrance Server::entrance() { return impl_->entrance(); }
+
+void Server::redirect(Redirect where) { impl_->add_redirect(std::move(where)); }
+
 void Server::stop(std::function<void()> stopped) { impl_->stop(std::move(stopped)); }
 
 bool Server::stopping() const noexcept { return impl_->stopping(); }

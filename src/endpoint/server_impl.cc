@@ -88,22 +88,29 @@ void Server::Impl::add_files(std::string_view prefix, const std::string& directo
 
 // --- Peers ---------------------------------------------------------------------------------------
 
-void Server::Impl::on_accept(int fd, const net::Address& address) {
-  if (stopping_ || peers_.size() >= options_.max_connections) {
-    ++refused_;
-    reactor().kernel().close(fd);
-    return;
-  }
+bool Server::Impl::has_room() noexcept {
+  if (!stopping_ && peers_.size() < options_.max_connections) return true;
+  ++refused_;
+  return false;
+}
+
+Peer& Server::Impl::add_peer(const std::function<void(Peer&)>& start) {
   const SlotId id = peers_.emplace(*this);
   Peer& peer = *peers_.find(id);
   peer.set_id(connection_id(id));
   try {
-    start_peer(peer, address);
+    start(peer);
   } catch (...) {
     clients_.forget(peer.id());
     peers_.erase(id);
-    throw;  // the listener closes the descriptor
+    throw;  // whoever has the descriptor closes it
   }
+  return peer;
+}
+
+void Server::Impl::on_accept(int fd, const net::Address& address) {
+  if (!has_room()) return static_cast<void>(reactor().kernel().close(fd));
+  Peer& peer = add_peer([&](Peer& added) { start_peer(added, address); });
   ++counters().accepted;
   peer.adopt(fd);
 }
@@ -139,6 +146,40 @@ const ServerStats& Server::Impl::stats() noexcept {
   counters().queued_bytes = 0;
   for (Peer& peer : peers_) counters().queued_bytes += peer.stream().queue().size();
   return counters();
+}
+
+// --- From loop to loop ---------------------------------------------------------------------------
+
+Entrance Server::Impl::entrance() {
+  return Entrance(std::make_shared<const Entrance::Impl>(loop_, self_));
+}
+
+std::optional<Entrance> Server::Impl::place_of(const http::Request& request) {
+  std::optional<Entrance> place;
+  for (std::size_t i = 0; i < redirects_.size() && !place; ++i) {
+    call([&] { place = redirects_[i](request); });
+  }
+  return place;
+}
+
+void Server::Impl::hand_over(Peer& peer, std::string unread, const Entrance& where) {
+  const net::Address address = PeerHost::address_of(peer);
+  const auto proxied = clients_.proxied(peer.id());
+  where.impl().take({.socket = net::Descriptor(reactor().kernel(), peer.stream().release()),
+                     .peer = address,
+                     .proxied = proxied,
+                     .unread = std::move(unread)});
+  peer.drop();
+}
+
+void Server::Impl::take_over(Handover handover) {
+  if (!has_room()) return;
+  Peer& peer = add_peer([&](Peer& added) {
+    clients_.note_peer(added.id(), handover.peer);
+    clients_.note_proxied(added.id(), handover.proxied);
+    added.start(std::make_unique<HttpPhase>(added, *this));
+  });
+  peer.adopt(handover.socket.release(), as_bytes(handover.unread));
 }
 
 // --- Messages from outside a handler -------------------------------------------------------------

@@ -14,6 +14,7 @@
 #include "duplex/http/limits.h"
 #include "duplex/http/router.h"
 #include "endpoint/client_addresses.h"
+#include "endpoint/handover.h"
 #include "endpoint/peer.h"
 #include "endpoint/static_files.h"
 #include "endpoint/topics.h"
@@ -36,6 +37,9 @@ class Server::Impl final : public PeerHost,
   void add_route(std::string_view method, std::string_view path, ExchangeHandler handler);
   void add_files(std::string_view prefix, const std::string& directory);
   Phase* find_phase(ConnectionId id) noexcept;
+  Entrance entrance();
+  void add_redirect(Redirect where) { redirects_.push_back(std::move(where)); }
+  void take_over(Handover handover);
   bool send(ConnectionId id, Message message);
   std::size_t broadcast(Message message);
   std::size_t publish(std::string_view topic, Message message, ConnectionId except);
@@ -59,6 +63,10 @@ class Server::Impl final : public PeerHost,
   // The Date field of now, RFC 9110 section 6.6.1; formatted once a second.
   std::string_view date();
 
+  // Where a request belongs: on another loop, or nothing.
+  std::optional<Entrance> place_of(const http::Request& request);
+  void hand_over(Peer& peer, std::string unread, const Entrance& where);
+
   // What a proxy says: in a PROXY header, and in each request.
   void note_proxied(const Peer& peer, const std::optional<http::IpEndpoint>& client) noexcept {
     clients_.note_proxied(peer.id(), client);
@@ -72,6 +80,8 @@ class Server::Impl final : public PeerHost,
 
  private:
   void on_accept(int fd, const net::Address& peer) override;
+  bool has_room() noexcept;
+  Peer& add_peer(const std::function<void(Peer&)>& start);
   void start_peer(Peer& peer, const net::Address& address);
   void on_timer() override;
   void destroy() override;
@@ -85,6 +95,7 @@ class Server::Impl final : public PeerHost,
   websocket::DeflateWorkshop workshop_;
   std::deque<WebSocketRoute> websocket_storage_;  // stable: connections refer to their route
   std::deque<StaticFiles> static_files_;
+  std::deque<Redirect> redirects_;  // stable: one that runs may add others
   http::Router<ExchangeHandler> routes_;
   http::Router<const WebSocketRoute*> websocket_routes_;
   SlotMap<Peer> peers_;

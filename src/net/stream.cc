@@ -45,7 +45,7 @@ Stream::Rare& Stream::rare() {
 
 bool Stream::has_backlog() const noexcept { return rare_ != nullptr && !rare_->backlog.empty(); }
 
-std::error_code Stream::open(int fd) {
+std::error_code Stream::open(int fd, Bytes unread) {
   fd_ = fd;
   const auto id = reactor_.watch(fd, Ready::in | Ready::read_hang_up, *this);
   if (!id) {
@@ -53,7 +53,24 @@ std::error_code Stream::open(int fd) {
     return id.error();
   }
   id_ = *id;
+  if (!unread.empty()) {
+    rare().backlog.append(unread);
+    resume_soon();
+    update_interest();
+  }
   return {};
+}
+
+int Stream::release() noexcept {
+  reactor_.unwatch(id_);
+  return let_go();
+}
+
+int Stream::let_go() noexcept {
+  id_ = WatchId::none;
+  queue_.clear();
+  if (rare_ != nullptr) reactor_.disarm(*rare_);
+  return std::exchange(fd_, -1);
 }
 
 // --- Reading -------------------------------------------------------------------------------------
@@ -318,10 +335,7 @@ void Stream::finish(std::size_t max_linger) {
 void Stream::close() noexcept {
   if (!is_open()) return;
   reactor_.forget(id_);
-  id_ = WatchId::none;
-  reactor_.kernel().close(std::exchange(fd_, -1));
-  queue_.clear();
-  if (rare_ != nullptr) reactor_.disarm(*rare_);
+  reactor_.kernel().close(let_go());
 }
 
 void Stream::reset() noexcept {

@@ -53,8 +53,11 @@ class Stream final : private ReadyHandler {
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
-  // Takes over a connected descriptor and reads from it. On failure it has been closed.
-  std::error_code open(int fd);
+  // Takes over a connected descriptor and reads from it; first, in the next turn, comes what has
+  // been read from it before. On failure it has been closed.
+  std::error_code open(int fd, Bytes unread = {});
+  // Gives the descriptor away, which this then does not have any more.
+  int release() noexcept;
   bool is_open() const noexcept { return fd_ >= 0; }
   int fd() const noexcept { return fd_; }
 
@@ -118,6 +121,7 @@ class Stream final : private ReadyHandler {
   void wait_for_room();
   void retry_write_later();
   void update_interest();
+  int let_go() noexcept;
   void close_with(std::error_code error);
   Rare& rare();
 

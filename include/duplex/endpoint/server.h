@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "duplex/endpoint/connection.h"
@@ -95,6 +96,18 @@ struct ServerStats {
   std::uint64_t queued_bytes = 0;    // waiting now, all connections
 };
 
+// The way into a server for connections that a server on another loop has accepted. A value;
+// thread: any; may outlive its server.
+class Entrance {
+ public:
+  class Impl;
+  explicit Entrance(std::shared_ptr<const Impl> impl) noexcept : impl_(std::move(impl)) {}
+  const Impl& impl() const noexcept { return *impl_; }
+
+ private:
+  std::shared_ptr<const Impl> impl_;
+};
+
 class Server {
  public:
   // Listens. Throws std::system_error with the address in its text, and std::invalid_argument for
@@ -134,6 +147,16 @@ class Server {
   std::size_t broadcast(Message message);
   std::size_t publish(std::string_view topic, Message message, ConnectionId except = {});
   std::size_t subscriber_count(std::string_view topic) const noexcept;
+
+  // --- Beside servers on other loops of this process ---------------------------------------------
+  Entrance entrance();
+  // Asked about each request when its head has come, before its route: whose request it is. A
+  // connection moves to another server with all that has not been read of it, and stays there; it
+  // counts there against max_connections, and as accepted here. Nothing: it is served here. Of
+  // several the first that knows is believed. What is pipelined behind an answer that the peer has
+  // not taken does not move: 503.
+  using Redirect = std::function<std::optional<Entrance>(const http::Request&)>;
+  void redirect(Redirect where);
 
   // Graceful: stops accepting at once, closes idle HTTP connections, lets answers under way finish
   // with `Connection: close`, sends 1001 to WebSockets, drops the rest after drain_timeout, then

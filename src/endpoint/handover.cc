@@ -1,0 +1,28 @@
+// A connection on its way from one server to another; see handover.h.
+#include "endpoint/handover.h"
+
+#include <utility>
+
+#include "endpoint/server_impl.h"
+
+namespace duplex::endpoint {
+
+void Entrance::Impl::take(Handover handover) const {
+  const auto shared = std::make_shared<Handover>(std::move(handover));
+  post_([server = server_, shared] {
+    if (*server != nullptr) (*server)->take_over(std::move(*shared));
+  });
+}
+
+std::string head_text(const http::Request& request) {
+  std::string text(request.method);
+  text.append(" ").append(request.target).append(" HTTP/1.");
+  text += static_cast<char>('0' + request.minor_version);
+  text += "\r\n";
+  for (const http::Field& field : request.fields) {
+    text.append(field.name).append(": ").append(field.value).append("\r\n");
+  }
+  return text += "\r\n";
+}
+
+}  // namespace duplex::endpoint

@@ -1,0 +1,135 @@
+// Connections that move to a server on another loop, with the request that belongs there.
+#include <gtest/gtest.h>
+
+#include "../support/simulated.h"
+#include "answers.h"
+
+namespace duplex {
+namespace {
+
+using std::chrono::milliseconds;
+using support::RawPeer;
+using support::SimulatedServer;
+
+// The server on port 80 sends everything below /b to the one on port 81, which has another loop.
+class RedirectTest : public testing::Test {
+ protected:
+  RedirectTest() {
+    ServerOptions options;
+    options.port = 81;
+    other_.emplace(other_loop_, options);
+    world_.runner.add(other_loop_);
+    world_.server->get("/{name}", say("a"));
+    other_->get("/b/{name}", say("b"));
+    other_->post("/b/{name}", [](Exchange& exchange) {
+      exchange.respond(200, "text/plain", "b took " + std::string(as_text(exchange.body())));
+    });
+    WebSocketHandlers echo;
+    echo.on_message = [](Connection& connection, Message message) { connection.send(message); };
+    other_->websocket("/b/socket", std::move(echo));
+    world_.server->redirect([this](const http::Request& request) {
+      return request.path.starts_with("/b/") && other_ ? std::optional(entrance_) : std::nullopt;
+    });
+  }
+  ~RedirectTest() override {
+    other_.reset();
+    world_.runner.settle();
+    // It goes before the others do.
+    world_.runner.remove(world_.server_side.kernel);
+    world_.runner.add(world_.server_side.loop);
+  }
+
+  static endpoint::ExchangeHandler say(const std::string& who) {
+    return [who](Exchange& exchange) {
+      exchange.respond(200, "text/plain", who + std::string(exchange.parameter("name")));
+    };
+  }
+  static std::string get(const std::string& path) {
+    return "GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n";
+  }
+  static std::string bodies(const RawPeer& peer) {
+    std::string all;
+    for (const Answer& answer : parse_answers(peer.received())) all += answer.body + " ";
+    return all;
+  }
+
+  SimulatedServer world_;
+  net::EventLoop other_loop_{world_.server_side.kernel, {.receive_buffer_size = 64 * 1024}};
+  std::optional<Server> other_;
+  Entrance entrance_ = world_.server->entrance();
+};
+
+TEST_F(RedirectTest, MovesAConnectionThatStaysThere) {
+  entrance_ = other_->entrance();
+  RawPeer peer(world_);
+  peer.send(get("/x"));
+  peer.run_for(milliseconds(5));
+  EXPECT_EQ(other_->stats().connections, 0U);
+  peer.send(get("/b/y"));
+  peer.run_for(milliseconds(5));
+  EXPECT_EQ(other_->stats().connections, 1U);
+  EXPECT_EQ(world_.server->stats().connections, 0U);
+  peer.send(get("/b/z"));
+  peer.run_for(milliseconds(5));
+  EXPECT_EQ(bodies(peer), "ax by bz ");
+  EXPECT_EQ(world_.server->stats().accepted, 1U);
+}
+
+TEST_F(RedirectTest, LosesNothingWhereverItIsCut) {
+  entrance_ = other_->entrance();
+  const std::string bytes = get("/x") +
+                            "POST /b/y HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello" +
+                            "POST /b/y HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                            "3\r\nbye\r\n0\r\n\r\n" +
+                            get("/b/z");
+  for (std::size_t cut = 1; cut < bytes.size(); ++cut) {
+    RawPeer peer(world_);
+    peer.send(bytes.substr(0, cut));
+    peer.run_for(milliseconds(3));
+    peer.send(bytes.substr(cut));
+    peer.run_for(milliseconds(10));
+    ASSERT_EQ(bodies(peer), "ax b took hello b took bye bz ") << "cut at " << cut;
+  }
+}
+
+TEST_F(RedirectTest, MovesAnOpeningHandshake) {
+  entrance_ = other_->entrance();
+  Client client(world_.client_side.loop);
+  std::string heard;
+  ClientHandlers handlers;
+  handlers.websocket.on_open = [](Connection& connection, const http::Request&) {
+    connection.send_text("hello");
+  };
+  handlers.websocket.on_message = [&](Connection&, Message message) { heard = message.text(); };
+  client.connect("ws://127.0.0.1:80/b/socket", std::move(handlers));
+  world_.runner.run_for(milliseconds(20));
+  EXPECT_EQ(heard, "hello");
+  EXPECT_EQ(other_->stats().websockets, 1U);
+}
+
+TEST_F(RedirectTest, ClosesWhatCannotMove) {
+  entrance_ = other_->entrance();
+  other_.emplace(other_loop_, [] {
+    ServerOptions options;
+    options.port = 82;
+    options.max_connections = 1;
+    return options;
+  }());
+  RawPeer peer(world_);
+  peer.send(get("/b/y"));  // that server has gone
+  peer.run_for(milliseconds(5));
+  EXPECT_TRUE(peer.ended());
+  entrance_ = other_->entrance();
+  RawPeer first(world_, 82);
+  first.run_for(milliseconds(5));
+  RawPeer second(world_);
+  second.send(get("/b/y"));
+  second.run_for(milliseconds(5));
+  EXPECT_TRUE(second.ended());
+  EXPECT_EQ(other_->stats().refused, 1U);
+  // Two listeners and the first.
+  EXPECT_EQ(world_.server_side.kernel.descriptors("socket").size(), 3U);
+}
+
+}  // namespace
+}  // namespace duplex
