@@ -8,6 +8,8 @@
 #include "duplex/endpoint/server.h"
 #include "duplex/events/engine_client.h"
 #include "duplex/events/engine_server.h"
+#include "duplex/events/loop_group.h"
+#include "duplex/events/session_loops.h"
 #include "duplex/events/socket_client.h"
 #include "duplex/events/socket_server.h"
 #include "duplex/net/event_loop.h"
@@ -24,6 +26,7 @@ using endpoint::CloseEvent;
 using endpoint::Connection;
 using endpoint::ConnectionId;
 using endpoint::ConnectOptions;
+using endpoint::Entrance;
 using endpoint::EventSource;
 using endpoint::Exchange;
 using endpoint::ExchangeId;
@@ -53,6 +56,8 @@ using websocket::SendStatus;
 // Socket.IO: duplex::socketio::Server io(server); duplex::socketio::Client client(loop, url);
 namespace duplex::socketio {
 
+using events::Adapter;
+using events::AdapterFactory;
 using events::ClientDisconnect;
 using events::ClientDisconnectReason;
 using events::ClientEmitter;
@@ -62,9 +67,12 @@ using events::ConnectError;
 using events::describe;
 using events::DisconnectReason;
 using events::Emitter;
+using events::FetchedSockets;
+using events::LoopGroup;
 using events::Namespace;
 using events::Next;
 using events::Refusal;
+using events::SessionLoops;
 using events::Socket;
 using Client = events::SocketClient;
 using ClientOptions = events::SocketClientOptions;

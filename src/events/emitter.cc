@@ -6,14 +6,6 @@
 #include "events/socket_core.h"
 
 namespace duplex::events {
-namespace {
-
-RemoteSocket describe(const SocketCore& socket) {
-  return {.id = socket.id(), .rooms = socket.rooms(), .handshake = socket.said};
-}
-
-}  // namespace
-
 Emitter SocketCore::emitter() {
   Emitter emitter = nsp_core->emitter();
   emitter.only_ = weak_from_this();
@@ -78,30 +70,30 @@ void Emitter::send(Event event) const {
   if (const auto socket = only_.lock()) socket->emit(std::move(event), flags_);
 }
 
-void Emitter::sockets_join(std::string_view room) const {
+void Emitter::order(ClusterMessage message) const {
   const auto nsp = nsp_.lock();
-  if (nsp == nullptr) return;
-  for (const auto& socket : nsp->sockets_of(target_, sender_)) nsp->join(*socket, room);
+  if (nsp == nullptr || nsp->server == nullptr) return;
+  message.target = target_;
+  if (!sender_.empty()) message.target.except.push_back(sender_);
+  nsp->order(std::move(message), flags_);
+}
+
+void Emitter::sockets_join(std::string_view room) const {
+  order({.type = ClusterMessage::Type::sockets_join, .rooms = {std::string(room)}});
 }
 
 void Emitter::sockets_leave(std::string_view room) const {
-  const auto nsp = nsp_.lock();
-  if (nsp == nullptr) return;
-  for (const auto& socket : nsp->sockets_of(target_, sender_)) nsp->leave(*socket, room);
+  order({.type = ClusterMessage::Type::sockets_leave, .rooms = {std::string(room)}});
 }
 
 void Emitter::disconnect_sockets(bool close) const {
-  const auto nsp = nsp_.lock();
-  if (nsp == nullptr) return;
-  for (const auto& socket : nsp->sockets_of(target_, sender_)) socket->disconnect(close);
+  order({.type = ClusterMessage::Type::disconnect_sockets, .close = close});
 }
 
-void Emitter::fetch_sockets(std::function<void(std::vector<RemoteSocket>)> handler) const {
-  std::vector<RemoteSocket> all;
-  if (const auto nsp = nsp_.lock()) {
-    for (const auto& socket : nsp->sockets_of(target_, sender_)) all.push_back(describe(*socket));
-  }
-  handler(std::move(all));
+void Emitter::fetch_sockets(std::function<void(FetchedSockets)> handler) const {
+  const auto nsp = nsp_.lock();
+  if (nsp == nullptr || nsp->server == nullptr) return handler({});
+  nsp->fetch(target_, sender_, flags_, std::move(handler));
 }
 
 }  // namespace duplex::events

@@ -2,9 +2,10 @@
 #include "events/engine_server_impl.h"
 
 #include <algorithm>
-#include <array>
-#include <system_error>
 #include <utility>
+
+#include "duplex/http/target.h"
+#include "events/ids.h"
 
 namespace duplex::events {
 namespace {
@@ -83,10 +84,23 @@ void EngineServer::Impl::add_routes() {
     route.allowed_origins = options_.cors->origins;
   }
   server_.websocket(options_.path, std::move(socket), std::move(route));
+  if (options_.loops == nullptr) return;
+  number_ = options_.loops->add(server_.entrance());
+  server_.redirect([self](const http::Request& request) { return self->place_of(request); });
+}
+
+// Of sessions that live on other loops.
+std::optional<Entrance> EngineServer::Impl::place_of(const http::Request& request) const {
+  if (!number_ || http::normalize_path(request.path) != options_.path) return std::nullopt;
+  const auto sid = EngineQuery::of(request).sid;
+  const auto number = sid ? SessionLoops::number_in(*sid) : std::nullopt;
+  if (!number || *number == *number_) return std::nullopt;
+  return options_.loops->find(*number);
 }
 
 void EngineServer::Impl::abandon() noexcept {
   abandoned_ = true;
+  if (number_) options_.loops->remove(*std::exchange(number_, std::nullopt));
   while (!sessions_.empty()) {
     const Held session = sessions_.begin()->second;
     close(*session, CloseReason::forced_close);
@@ -131,22 +145,14 @@ EngineServer::Impl::Fault EngineServer::Impl::refusal_of(const http::Request& re
   return query.sid && find(*query.sid) == nullptr ? Fault(unknown_sid) : Fault();
 }
 
-std::string EngineServer::Impl::new_sid() {
-  std::array<std::byte, engineio::id_entropy> random;
-  if (const int error = server_.loop().kernel().random(random); error != 0) {
-    throw std::system_error(error < 0 ? -error : error, std::system_category(), "random");
-  }
-  return engineio::make_id(random);
-}
-
 // Null when there is no room.
 EngineServer::Impl::Held EngineServer::Impl::open(const http::Request& request,
                                                   const EngineQuery& query,
                                                   const net::Address& peer) {
   if (abandoned_ || sessions_.size() >= options_.max_sessions) return nullptr;
   const auto transport = query.transport == "websocket" ? Transport::websocket : Transport::polling;
-  auto session = std::make_shared<Session>(*this, new_sid(), transport, options_.session,
-                                           server_.loop().now());
+  auto session = std::make_shared<Session>(*this, new_id(server_.loop().kernel(), number_),
+                                           transport, options_.session, server_.loop().now());
   session->only_text = query.only_text;
   session->peer_address = peer;
   sessions_.emplace(session->sid(), session);

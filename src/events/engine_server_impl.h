@@ -33,6 +33,8 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
  private:
   using Fault = std::optional<EngineFault>;
 
+  std::optional<Entrance> place_of(const http::Request& request) const;
+
   void on_get(Exchange& exchange);
   void on_post(Exchange& exchange);
   void on_socket_open(Connection& connection, const http::Request& request);
@@ -61,7 +63,6 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
   bool say_farewell(const std::string& sid, Exchange& exchange);
   void say_farewell(const std::string& sid, Connection& probe, const Message& message);
   void arm_timer(Session& session);
-  std::string new_sid();
 
   Server& server_;
   EngineHandlers handlers_;
@@ -78,7 +79,8 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
     ConnectionId probe = {};
   };
   std::unordered_map<std::string, Farewell> farewells_ = {};
-  bool abandoned_ = false;  // its user has gone, who is called no more
+  std::optional<std::uint16_t> number_ = {};  // of its loop among several
+  bool abandoned_ = false;                    // its user has gone, who is called no more
 };
 
 // A session whose handler throws ends; the layer below answers for its connection.

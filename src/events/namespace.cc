@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "events/namespace_core.h"
+#include "events/socket_server_impl.h"
 
 namespace duplex::events {
 namespace {
@@ -34,6 +35,22 @@ Namespace& Namespace::use(Middleware middleware) {
 Emitter Namespace::everybody() const {
   return const_cast<NamespaceCore&>(core_of(*this)).emitter();
 }
+
+void Namespace::send_server_side(Event event) {
+  auto& self = core_of(*this);
+  if (self.cluster() != nullptr) return self.cluster()->server_side_emit(std::move(event), {});
+  if (!event.on_ack || self.server == nullptr) return;
+  self.server->loop().run_after({}, [handler = std::move(event.on_ack)] {
+    AckReply nobody;
+    handler(nobody);
+  });
+}
+
+Namespace& Namespace::add_server_side(std::string_view event, EventHandler handler) {
+  core_of(*this).server_side().add(event, std::move(handler), false);
+  return *this;
+}
+
 Emitter Namespace::to(std::string_view room) const { return everybody().to(room); }
 Emitter Namespace::except(std::string_view room) const { return everybody().except(room); }
 Emitter Namespace::droppable() const { return everybody().droppable(); }

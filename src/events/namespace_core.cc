@@ -4,40 +4,26 @@
 #include <stdexcept>
 #include <utility>
 
+#include "events/remote_handshake.h"
 #include "events/socket_link.h"
 #include "events/socket_server_impl.h"
 
 namespace duplex::events {
 namespace {
 
-// The answers to a broadcast, as they come.
-class Answers : public std::enable_shared_from_this<Answers> {
- public:
-  Answers(AckHandler handler, std::size_t awaited)
-      : handler_(std::move(handler)), awaited_(awaited) {}
+// The receiver's own room names it as well as it does.
+Target without(Target target, std::string_view sender) {
+  if (!sender.empty()) target.except.emplace_back(sender);
+  return target;
+}
 
-  void take(AckStatus status, JsonArray values) {
-    if (status == AckStatus::answered) {
-      reply_.values.push_back(values.empty() ? Json() : std::move(values[0]));
-    } else if (reply_.status == AckStatus::answered) {
-      reply_.status = status;
-    }
-    if (--awaited_ == 0) finish();
-  }
-  void finish_with(AckStatus status) {
-    reply_.status = status;
-    finish();
-  }
-
- private:
-  void finish() {
-    if (const AckHandler handler = std::exchange(handler_, nullptr)) handler(reply_);
-  }
-
-  AckHandler handler_;
-  std::size_t awaited_;
-  AckReply reply_ = {};
-};
+RemoteSocket described(SocketCore& socket) {
+  const Json* const data = std::any_cast<Json>(&socket.user_data);
+  return {.id = socket.id(),
+          .rooms = socket.rooms(),
+          .handshake = remote_handshake(socket.said),
+          .data = data == nullptr ? Json() : *data};
+}
 
 }  // namespace
 
@@ -48,11 +34,25 @@ NamespaceCore::NamespaceCore(SocketServer::Impl& owner, std::string name,
   if (options) recovery_.emplace(*options);
 }
 
+void NamespaceCore::join_cluster() {
+  const auto& options = server->options();
+  if (!options.adapter) return;
+  cluster_ = std::make_shared<Cluster>(*this, options.request_timeout);
+  cluster_->start(options.adapter);
+  if (cluster_->keeps_events()) recovery_.reset();
+}
+
 // --- Coming and going ----------------------------------------------------------------------------
 
 void NamespaceCore::welcome(const std::shared_ptr<SocketCore>& socket) {
-  const bool is_back = recover(*socket);
-  is_back && server->options().recovery->skip_middleware ? connect(socket) : admit(socket);
+  const Json* const secret = socket->said.auth.find("pid");
+  const Json* const offset = socket->said.auth.find("offset");
+  if (!recovers() || secret == nullptr || secret->text() == nullptr) return admit(socket);
+  // Its old connection may be dead, and nobody here knows it yet.
+  const auto old = by_secret_.find(*secret->text());
+  if (old != by_secret_.end()) old->second->link->give_up();
+  if (offset == nullptr || offset->text() == nullptr) return admit(socket);
+  restore(socket, *secret->text(), *offset->text());
 }
 
 void NamespaceCore::admit(const std::shared_ptr<SocketCore>& socket, std::size_t index) {
@@ -71,7 +71,7 @@ void NamespaceCore::connect(const std::shared_ptr<SocketCore>& socket) {
   sockets_.emplace(socket->id_text, socket);
   socket->state = SocketCore::State::connected;
   codec::JsonObject answer = {{"sid", socket->id_text}};
-  if (recovery_) {
+  if (recovers()) {
     SocketCore::Return& way_back = prepare_return(*socket);
     by_secret_[way_back.secret] = socket.get();
     answer.emplace_back("pid", way_back.secret);
@@ -99,7 +99,7 @@ void NamespaceCore::refuse(const std::shared_ptr<SocketCore>& socket, Refusal re
 }
 
 void NamespaceCore::remove(SocketCore& socket) {
-  rooms_.unsubscribe_all(socket);
+  leave_all(socket);
   if (socket.way_back != nullptr) by_secret_.erase(socket.way_back->secret);
   sockets_.erase(socket.id_text);
   if (is_dynamic && server != nullptr && sockets_.empty()) server->on_empty(*this);
@@ -117,6 +117,7 @@ void NamespaceCore::abandon() noexcept {
   for (const auto& [id, socket] : sockets_) rooms_.unsubscribe_all(*socket);
   by_secret_.clear();
   sockets_.clear();
+  cluster_.reset();
   server = nullptr;
 }
 
@@ -130,35 +131,56 @@ SocketCore* NamespaceCore::find_core(std::string_view id) const noexcept {
 SocketCore::Return& NamespaceCore::prepare_return(SocketCore& socket) {
   if (socket.way_back == nullptr) {
     socket.way_back =
-        std::make_unique<SocketCore::Return>(SocketCore::Return{.secret = server->new_id()});
+        std::make_unique<SocketCore::Return>(SocketCore::Return{.secret = server->random_id()});
   }
   return *socket.way_back;
 }
 
 void NamespaceCore::save(SocketCore& socket) {
-  if (!recovery_ || server == nullptr) return;
-  recovery_->save(
-      socket.way_back->secret,
-      {.id = socket.id_text, .rooms = socket.rooms(), .data = std::move(socket.user_data)},
-      server->loop().now());
+  if (server == nullptr) return;
+  if (recovery_) {
+    recovery_->save(
+        socket.way_back->secret,
+        {.id = socket.id_text, .rooms = socket.rooms(), .data = std::move(socket.user_data)},
+        server->loop().now());
+  } else if (keeps_in_cluster()) {
+    RemoteSocket lost = described(socket);
+    cluster_->adapter().save(
+        socket.way_back->secret,
+        {.id = lost.id, .rooms = std::move(lost.rooms), .data = std::move(lost.data)},
+        server->options().recovery->max_disconnection);
+  }
 }
 
-bool NamespaceCore::recover(SocketCore& socket) {
-  const Json* const secret = socket.said.auth.find("pid");
-  const Json* const offset = socket.said.auth.find("offset");
-  if (!recovery_ || secret == nullptr || secret->text() == nullptr) return false;
-  // Its old connection may be dead, and nobody here knows it yet.
-  const auto old = by_secret_.find(*secret->text());
-  if (old != by_secret_.end()) old->second->link->give_up();
-  if (offset == nullptr || offset->text() == nullptr) return false;
-  auto restored = recovery_->restore(*secret->text(), *offset->text(), server->loop().now());
-  if (!restored) return false;
-  socket.id_text = std::move(restored->session.id);
-  socket.user_data = std::move(restored->session.data);
-  socket.has_recovered = true;
-  for (const std::string& room : restored->session.rooms) join(socket, room);
-  prepare_return(socket) = {*secret->text(), std::move(restored->missed)};
-  return true;
+void NamespaceCore::restore(const std::shared_ptr<SocketCore>& socket, const std::string& secret,
+                            const std::string& offset) {
+  if (recovery_) {
+    auto found = recovery_->restore(secret, offset, server->loop().now());
+    if (!found) return admit(socket);
+    socket->user_data = std::move(found->session.data);
+    return welcome_back(
+        socket, secret,
+        {.socket = {.id = std::move(found->session.id), .rooms = std::move(found->session.rooms)},
+         .missed = std::move(found->missed)});
+  }
+  cluster_->adapter().restore(
+      secret, offset, [weak = weak_from_this(), socket, secret](std::optional<FoundSocket> found) {
+        const auto self = weak.lock();
+        if (self == nullptr || socket->state != SocketCore::State::joining) return;
+        if (!found) return self->admit(socket);
+        if (!found->socket.data.is_null()) socket->user_data = std::move(found->socket.data);
+        self->welcome_back(socket, secret, *std::move(found));
+      });
+}
+
+// With its id, its rooms and what it has missed.
+void NamespaceCore::welcome_back(const std::shared_ptr<SocketCore>& socket,
+                                 const std::string& secret, FoundSocket found) {
+  socket->id_text = std::move(found.socket.id);
+  socket->has_recovered = true;
+  for (const std::string& room : found.socket.rooms) join(*socket, room);
+  prepare_return(*socket) = {secret, std::move(found.missed)};
+  server->options().recovery->skip_middleware ? connect(socket) : admit(socket);
 }
 
 void NamespaceCore::send_missed(SocketCore& socket) {
@@ -184,11 +206,27 @@ void NamespaceCore::join(SocketCore& socket, std::string_view room) {
     throw std::length_error("room '" + std::string(room) + "': the socket is in " +
                             std::to_string(limit) + " rooms, which is the limit");
   }
-  rooms_.subscribe(socket, room);
+  if (rooms_.subscribe(socket, room) && rooms_.subscriber_count(room) == 1) tell_room(room, true);
 }
 
 void NamespaceCore::leave(SocketCore& socket, std::string_view room) {
-  rooms_.unsubscribe(socket, room);
+  if (rooms_.unsubscribe(socket, room) && rooms_.subscriber_count(room) == 0) {
+    tell_room(room, false);
+  }
+}
+
+void NamespaceCore::leave_all(SocketCore& socket) {
+  const bool is_told = cluster_ != nullptr && cluster_->adapter().follows_rooms();
+  if (is_told) {
+    for (const std::string& room : rooms_.topics_of(socket)) leave(socket, room);
+  }
+  rooms_.unsubscribe_all(socket);
+}
+
+void NamespaceCore::tell_room(std::string_view room, bool exists) {
+  if (cluster_ != nullptr && cluster_->adapter().follows_rooms()) {
+    cluster_->adapter().on_room(room, exists);
+  }
 }
 
 std::size_t NamespaceCore::count_in(std::string_view room) const noexcept {
@@ -240,35 +278,88 @@ std::vector<std::shared_ptr<SocketCore>> NamespaceCore::send(const socketio::Pac
 
 void NamespaceCore::broadcast(const Target& target, std::string_view sender, Event event,
                               const EmitFlags& flags) {
-  if (event.on_ack) return broadcast_for_acks(target, sender, std::move(event), flags);
-  keep(event.values, target, sender, flags);
-  const socketio::Packet packet = {.nsp = name_text, .data = Json(std::move(event.values))};
+  if (cluster_ != nullptr && !flags.local) {
+    return cluster_->broadcast(without(target, sender), std::move(event), flags);
+  }
+  if (!event.on_ack) return deliver(target, sender, std::move(event.values), flags);
+  const auto answers = std::make_shared<Answers>(std::move(event.on_ack));
+  answers->expect_clients(
+      ask(target, sender, std::move(event.values), flags,
+          [answers](AckStatus status, Json value) { answers->take(status, std::move(value)); }));
+  server->loop().run_after({}, [answers, weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (self != nullptr && self->server != nullptr) answers->finish_if_complete();
+  });
+}
+
+void NamespaceCore::deliver(const Target& target, std::string_view sender, JsonArray values,
+                            const EmitFlags& flags) {
+  keep(values, target, sender, flags);
+  const socketio::Packet packet = {.nsp = name_text, .data = Json(std::move(values))};
   const bool wanted = has_outgoing_;
   for (const auto& socket : send(packet, target, sender, flags.droppable, wanted)) {
     socket->notify_outgoing(*packet.data->array());
   }
 }
 
-void NamespaceCore::broadcast_for_acks(const Target& target, std::string_view sender, Event event,
-                                       const EmitFlags& flags) {
+std::size_t NamespaceCore::ask(const Target& target, std::string_view sender, JsonArray values,
+                               const EmitFlags& flags, const AnswerTaker& taker) {
   const socketio::Packet packet = {
-      .nsp = name_text, .ack_id = next_ack_id(), .data = Json(std::move(event.values))};
-  const auto receivers = send(packet, target, sender, flags.droppable, true);
-  const auto answers = std::make_shared<Answers>(std::move(event.on_ack), receivers.size());
-  net::EventLoop& loop = server->loop();
-  if (receivers.empty()) {
-    loop.run_after({}, [answers] { answers->finish_with(AckStatus::answered); });
-    return;
-  }
-  for (const auto& socket : receivers) {
-    socket->expect_ack(
-        *packet.ack_id,
-        [answers](AckStatus status, JsonArray values) { answers->take(status, std::move(values)); },
-        {});
+      .nsp = name_text, .ack_id = next_ack_id(), .data = Json(std::move(values))};
+  std::vector<std::weak_ptr<SocketCore>> asked;
+  for (const auto& socket : send(packet, target, sender, flags.droppable, true)) {
+    socket->expect_ack(*packet.ack_id,
+                       [taker](AckStatus status, JsonArray answer) {
+                         taker(status, answer.empty() ? Json() : std::move(answer[0]));
+                       },
+                       {});
     socket->notify_outgoing(*packet.data->array());
+    asked.push_back(socket);
   }
-  if (flags.timeout.count() == 0) return;
-  loop.run_after(flags.timeout, [answers] { answers->finish_with(AckStatus::timed_out); });
+  const std::size_t count = asked.size();
+  if (count == 0 || flags.timeout.count() == 0) return count;
+  // One timer for all of them.
+  server->loop().run_after(flags.timeout, [asked = std::move(asked), id = *packet.ack_id] {
+    for (const auto& weak : asked) {
+      if (const auto socket = weak.lock()) socket->give_up_ack(id);
+    }
+  });
+  return count;
+}
+
+void NamespaceCore::order(ClusterMessage message, const EmitFlags& flags) {
+  const auto self = shared_from_this();
+  carry_out(message);
+  if (cluster_ != nullptr && !flags.local && server != nullptr) cluster_->tell(std::move(message));
+}
+
+void NamespaceCore::carry_out(const ClusterMessage& message) {
+  using Type = ClusterMessage::Type;
+  for (const auto& socket : sockets_of(message.target, {})) {
+    if (message.type == Type::disconnect_sockets) socket->disconnect(message.close);
+    for (const std::string& room : message.rooms) {
+      message.type == Type::sockets_join ? join(*socket, room) : leave(*socket, room);
+    }
+  }
+}
+
+void NamespaceCore::fetch(const Target& target, std::string_view sender, const EmitFlags& flags,
+                          std::function<void(FetchedSockets)> handler) {
+  auto here = describe(target, sender);
+  if (cluster_ == nullptr || flags.local) return handler({.sockets = std::move(here)});
+  cluster_->fetch(without(target, sender), std::move(here), std::move(handler));
+}
+
+std::vector<RemoteSocket> NamespaceCore::describe(const Target& target, std::string_view sender) {
+  std::vector<RemoteSocket> all;
+  for (const auto& socket : sockets_of(target, sender)) all.push_back(described(*socket));
+  return all;
+}
+
+std::vector<std::string> NamespaceCore::room_names() const {
+  std::vector<std::string> names = rooms_.all_topics();
+  for (const auto& [id, socket] : sockets_) names.emplace_back(id);
+  return names;
 }
 
 }  // namespace duplex::events

@@ -12,7 +12,9 @@
 #include "duplex/events/socket_server.h"
 #include "duplex/socketio/recovery.h"
 #include "endpoint/topics.h"
+#include "events/cluster.h"
 #include "events/socket_core.h"
+#include "socketio/listeners.h"
 
 namespace duplex::events {
 
@@ -30,6 +32,7 @@ class NamespaceCore final : public Namespace, public std::enable_shared_from_thi
   // --- Coming and going --------------------------------------------------------------------------
   // Somebody wants to join: whoever was here before, or somebody new for the middleware to look at.
   void welcome(const std::shared_ptr<SocketCore>& socket);
+  void join_cluster();  // once, before anybody comes
   // Asks the middleware, then connects or refuses it.
   void admit(const std::shared_ptr<SocketCore>& socket, std::size_t index = 0);
   void remove(SocketCore& socket);
@@ -43,13 +46,35 @@ class NamespaceCore final : public Namespace, public std::enable_shared_from_thi
   // --- Rooms -------------------------------------------------------------------------------------
   void join(SocketCore& socket, std::string_view room);
   void leave(SocketCore& socket, std::string_view room);
+  void leave_all(SocketCore& socket);
   endpoint::Topics& rooms() noexcept { return rooms_; }
   std::size_t count_in(std::string_view room) const noexcept;
+  // What is sent straight to a socket is broadcast, so that it is kept.
+  bool keeps(const EmitFlags& flags) const noexcept {
+    return keeps_in_cluster() && !flags.droppable && !flags.local;
+  }
   void expect_outgoing() noexcept { has_outgoing_ = true; }
 
   // --- Sending -----------------------------------------------------------------------------------
+  // To the other servers as well, if there are any and the flags allow it.
   void broadcast(const Target& target, std::string_view sender, Event event,
                  const EmitFlags& flags);
+  void order(ClusterMessage message, const EmitFlags& flags);
+  void fetch(const Target& target, std::string_view sender, const EmitFlags& flags,
+             std::function<void(FetchedSockets)> handler);
+  Cluster* cluster() noexcept { return cluster_.get(); }
+  socketio::Listeners& server_side() noexcept { return server_side_; }
+
+  // --- On this server ----------------------------------------------------------------------------
+  void deliver(const Target& target, std::string_view sender, JsonArray values,
+               const EmitFlags& flags);
+  // With an acknowledgement: `taker` is called for each of so many sockets, once.
+  using AnswerTaker = std::function<void(AckStatus status, Json value)>;
+  std::size_t ask(const Target& target, std::string_view sender, JsonArray values,
+                  const EmitFlags& flags, const AnswerTaker& taker);
+  void carry_out(const ClusterMessage& message);  // of those that Emitter orders
+  std::vector<RemoteSocket> describe(const Target& target, std::string_view sender);
+  std::vector<std::string> room_names() const;
   // Before an event is sent that whoever comes again may have missed.
   void keep(JsonArray& values, const Target& target, std::string_view sender,
             const EmitFlags& flags);
@@ -73,10 +98,15 @@ class NamespaceCore final : public Namespace, public std::enable_shared_from_thi
   std::vector<std::shared_ptr<SocketCore>> send(const socketio::Packet& packet,
                                                 const Target& target, std::string_view sender,
                                                 bool droppable, bool wanted);
-  void broadcast_for_acks(const Target& target, std::string_view sender, Event event,
-                          const EmitFlags& flags);
+  void tell_room(std::string_view room, bool exists);
   void connect(const std::shared_ptr<SocketCore>& socket);
-  bool recover(SocketCore& socket);
+  // Of clients that say by `secret` who they were.
+  bool keeps_in_cluster() const noexcept { return cluster_ != nullptr && cluster_->keeps_events(); }
+  bool recovers() const noexcept { return recovery_ || keeps_in_cluster(); }
+  void restore(const std::shared_ptr<SocketCore>& socket, const std::string& secret,
+               const std::string& offset);
+  void welcome_back(const std::shared_ptr<SocketCore>& socket, const std::string& secret,
+                    FoundSocket found);
   SocketCore::Return& prepare_return(SocketCore& socket);
   void send_missed(SocketCore& socket);
   void refuse(const std::shared_ptr<SocketCore>& socket, Refusal refusal);
@@ -84,6 +114,8 @@ class NamespaceCore final : public Namespace, public std::enable_shared_from_thi
   std::unordered_map<std::string_view, std::shared_ptr<SocketCore>> sockets_ = {};  // by id
   endpoint::Topics rooms_ = {};
   std::optional<socketio::Recovery> recovery_ = {};
+  std::shared_ptr<Cluster> cluster_ = {};  // null: this server is alone
+  socketio::Listeners server_side_ = {};
   std::unordered_map<std::string_view, SocketCore*> by_secret_ = {};  // with recovery
   std::uint64_t next_ack_id_ = 0;
   std::uint32_t mark_ = 0;     // of the receivers of the present event

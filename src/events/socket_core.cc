@@ -98,6 +98,9 @@ void SocketCore::emit(Event event, const EmitFlags& flags) {
     });
     return;
   }
+  if (!event.on_ack && nsp_core->keeps(flags)) {
+    return nsp_core->broadcast({.rooms = {id_text}}, {}, std::move(event), flags);
+  }
   if (!event.on_ack) nsp_core->keep(event.values, {.rooms = {id_text}}, {}, flags);
   socketio::Packet packet = {.nsp = nsp_core->name_text, .data = Json(std::move(event.values))};
   if (event.on_ack) {

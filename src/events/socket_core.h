@@ -42,6 +42,7 @@ class SocketCore final : public Socket,
   void send_packet(const socketio::Packet& packet);
   // Calls `taker` once: with the answer, or without. `timeout` 0: none.
   void expect_ack(std::uint64_t id, AckTaker taker, std::chrono::milliseconds timeout);
+  void give_up_ack(std::uint64_t id) { settle(id, AckStatus::timed_out, {}); }
 
   // --- Life --------------------------------------------------------------------------------------
   void leave_namespace(DisconnectReason reason);  // on_disconnect is called, if it was connected

@@ -92,7 +92,8 @@ void SocketLink::on_connect(socketio::Packet packet) {
   Json auth = packet.data ? *std::move(packet.data) : Json();
   const auto nsp = server_->find(packet.nsp, auth);
   if (nsp == nullptr) return refuse(packet.nsp, "Invalid namespace");
-  sockets_.push_back(std::make_shared<SocketCore>(nsp, *this, server_->new_id(), std::move(auth)));
+  sockets_.push_back(
+      std::make_shared<SocketCore>(nsp, *this, server_->random_id(), std::move(auth)));
   const auto socket = sockets_.back();
   nsp->welcome(socket);
 }

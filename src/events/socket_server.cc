@@ -1,7 +1,6 @@
 // A Socket.IO server: its namespaces, and its public face.
 #include "duplex/events/socket_server.h"
 
-#include <array>
 #include <utility>
 
 #include "events/socket_link.h"
@@ -65,6 +64,7 @@ NamespaceCore& SocketServer::Impl::of(std::string_view name) {
   auto& nsp = namespaces_[full];
   if (nsp == nullptr) {
     nsp = std::make_shared<NamespaceCore>(*this, std::move(full), std::make_shared<Reception>());
+    nsp->join_cluster();
   }
   return *nsp;
 }
@@ -84,6 +84,7 @@ std::shared_ptr<NamespaceCore> SocketServer::Impl::find(const std::string& name,
     if (!dynamic.matches(name, auth)) continue;
     auto nsp = std::make_shared<NamespaceCore>(*this, name, dynamic.parent->reception);
     nsp->is_dynamic = true;
+    nsp->join_cluster();
     ++dynamic_count_;
     return namespaces_[name] = std::move(nsp);
   }
@@ -104,18 +105,10 @@ void SocketServer::Impl::check_later(const NamespaceCore& nsp, std::chrono::mill
     const auto found = self->namespaces_.find(name);
     if (found == self->namespaces_.end() || found->second->size() > 0) return;
     if (found->second->waits_for_somebody()) return self->look_again(*found->second);
-    found->second->server = nullptr;
+    found->second->abandon();
     self->namespaces_.erase(found);
     --self->dynamic_count_;
   });
-}
-
-std::string SocketServer::Impl::new_id() {
-  std::array<std::byte, engineio::id_entropy> random;
-  if (const int error = loop().kernel().random(random); error != 0) {
-    throw std::system_error(error < 0 ? -error : error, std::system_category(), "random");
-  }
-  return engineio::make_id(random);
 }
 
 // --- The public face -----------------------------------------------------------------------------

@@ -10,6 +10,7 @@
 
 #include "duplex/events/socket_server.h"
 #include "events/engine_server_impl.h"
+#include "events/ids.h"
 #include "events/namespace_core.h"
 
 namespace duplex::events {
@@ -33,7 +34,7 @@ class SocketServer::Impl final : public std::enable_shared_from_this<SocketServe
   const SocketServerOptions& options() const noexcept { return options_; }
   net::EventLoop& loop() noexcept { return server_.loop(); }
   websocket::DeflateWorkshop& workshop() noexcept { return workshop_; }
-  std::string new_id();
+  std::string random_id() { return new_id(loop().kernel()); }
   std::size_t session_count() const noexcept { return engine_ ? engine_->session_count() : 0; }
 
  private:

@@ -103,9 +103,9 @@ TEST_F(NamespaceTest, MovesAndDisconnectsMany) {
   io_->to("c").sockets_leave("a");
   EXPECT_EQ(io_->of("/").room_size("a"), 0U);
   std::size_t count = 0;
-  io_->to("c").fetch_sockets([&](const std::vector<RemoteSocket>& sockets) {
-    count = sockets.size();
-    EXPECT_EQ(sockets[0].rooms.size(), 2U);
+  io_->to("c").fetch_sockets([&](const FetchedSockets& fetched) {
+    count = fetched.sockets.size();
+    EXPECT_EQ(fetched.sockets[0].rooms.size(), 2U);
   });
   EXPECT_EQ(count, 2U);
   io_->to("c").disconnect_sockets();
@@ -257,7 +257,7 @@ TEST_F(NamespaceTest, LetEmittersOutliveThem) {
   emitter.emit("nothing");
   emitter.sockets_join("b");
   emitter.fetch_sockets(
-      [&](const std::vector<RemoteSocket>& sockets) { log_ += std::to_string(sockets.size()); });
+      [&](const FetchedSockets& fetched) { log_ += std::to_string(fetched.sockets.size()); });
   EXPECT_EQ(log_, "0");
 }
 

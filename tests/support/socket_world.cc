@@ -7,7 +7,8 @@ namespace duplex::support {
 
 using std::chrono::milliseconds;
 
-Peer::Peer(SimulatedServer& world, Client& client) : world_(world), client_(client) {
+Peer::Peer(SimulatedServer& world, Client& client, const std::string& path)
+    : world_(world), client_(client) {
   ClientHandlers handlers;
   handlers.websocket.on_message = [state = state_](Connection& connection, Message message) {
     if (message.text() == "2") {
@@ -19,7 +20,7 @@ Peer::Peer(SimulatedServer& world, Client& client) : world_(world), client_(clie
   handlers.websocket.on_close = [state = state_](Connection&, const CloseEvent&) {
     state->closed = true;
   };
-  id_ = client.connect("ws://127.0.0.1:80/socket.io/?EIO=4&transport=websocket&token=a",
+  id_ = client.connect("ws://127.0.0.1:80" + path + "?EIO=4&transport=websocket&token=a",
                        std::move(handlers));
   world_.runner.run_for(milliseconds(10));
   take();

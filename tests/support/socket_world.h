@@ -20,7 +20,7 @@ using Texts = std::vector<std::string>;
 // are answered, and not heard.
 class Peer {
  public:
-  Peer(SimulatedServer& world, Client& client);
+  Peer(SimulatedServer& world, Client& client, const std::string& path = "/socket.io/");
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
 
@@ -49,7 +49,9 @@ class SocketWorld : public testing::Test {
   SocketWorld() : client_(world_.client_side.loop) {}
 
   void serve(SocketServerOptions options = {}) { io_.emplace(*world_.server, std::move(options)); }
-  std::unique_ptr<Peer> peer() { return std::make_unique<Peer>(world_, client_); }
+  std::unique_ptr<Peer> peer(const std::string& path = "/socket.io/") {
+    return std::make_unique<Peer>(world_, client_, path);
+  }
   void run_for(std::chrono::milliseconds time) { world_.runner.run_for(time); }
 
   SimulatedServer world_;

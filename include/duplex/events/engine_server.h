@@ -15,6 +15,7 @@
 #include "duplex/endpoint/server.h"
 #include "duplex/engineio/packet.h"
 #include "duplex/engineio/session.h"
+#include "duplex/events/session_loops.h"
 
 namespace duplex::events {
 
@@ -54,6 +55,9 @@ struct EngineOptions {
   std::function<std::optional<std::string>(const http::Request&)> allow_session = {};
   std::function<std::optional<std::string>(const http::Request&)> allow_request = {};
   std::size_t max_sessions = 1'000'000;  // more: 503, and a WebSocket is closed with 1013
+  // Where sessions of other loops are, which may share the port: what comes here for one of them
+  // goes there. Null: there are none.
+  std::shared_ptr<SessionLoops> loops = {};
 };
 
 // A session of an EngineServer. A reference is valid until the handler returns; thread: the loop's.

@@ -17,6 +17,7 @@
 #include "duplex/engineio/session.h"
 #include "duplex/http/message.h"
 #include "duplex/net/address.h"
+#include "duplex/socketio/cluster.h"
 #include "duplex/socketio/event.h"
 
 namespace duplex::events {
@@ -26,10 +27,14 @@ using socketio::AckHandler;
 using socketio::AckReply;
 using socketio::AckStatus;
 using socketio::AnyHandler;
+using socketio::EmitFlags;
 using socketio::Event;
 using socketio::EventHandler;
+using socketio::FetchedSockets;
 using socketio::Json;
 using socketio::JsonArray;
+using socketio::RemoteSocket;
+using socketio::Target;
 using socketio::Values;
 
 // Why a socket has left its namespace.
@@ -56,32 +61,8 @@ struct Handshake {
   std::chrono::system_clock::time_point issued = {};
 };
 
-// What happens to an event on its way.
-struct EmitFlags {
-  // May be dropped where the transport cannot take it now: no poll that waits, or bytes before it
-  // in the queue. JavaScript's "volatile".
-  bool droppable = false;
-  bool local = false;  // to clients of this server alone
-  // Until an acknowledgement counts as timed out. 0: it may take for ever.
-  std::chrono::milliseconds timeout = {};
-};
-
-// Whom an event goes to: everybody in one of `rooms`, or everybody if there is none, who is in none
-// of `except`. Each one gets it once. A socket's id is the name of a room of its own.
-struct Target {
-  std::vector<std::string> rooms = {};
-  std::vector<std::string> except = {};
-};
-
 class NamespaceCore;
 class SocketCore;
-
-// A socket that may be here or on another server. A value.
-struct RemoteSocket {
-  std::string id = {};
-  std::vector<std::string> rooms = {};
-  Handshake handshake = {};
-};
 
 // An event's receivers and flags, put together step by step: socket.to("a").except("b").emit(...).
 // A value, cheap to make; does nothing once its server has gone. Thread: the loop's.
@@ -96,7 +77,8 @@ class Emitter {
   Emitter timeout(std::chrono::milliseconds time) const;
 
   // emit("move", 3, "left"): arguments as socketio::make_event() takes them. A last one that takes
-  // AckReply& gets the answers of all receivers.
+  // AckReply& gets the answers of all receivers; those of other servers' are awaited for a minute
+  // if timeout() has not been called.
   template <class... T>
   void emit(std::string_view event, T&&... arguments) const {
     send(socketio::make_event(event, std::forward<T>(arguments)...));
@@ -104,18 +86,22 @@ class Emitter {
   // Names that are the protocol's own ("connect", "disconnect"...) throw std::invalid_argument.
   void send(Event event) const;
 
-  // All of them join, leave, or are disconnected (`close`: with their whole session).
+  // All of them join, leave, or are disconnected (`close`: with their whole session). Those on
+  // other servers when these hear of it.
   void sockets_join(std::string_view room) const;
   void sockets_leave(std::string_view room) const;
   void disconnect_sockets(bool close = false) const;
-  // Who they are. Called once, from inside the call if nobody else has to be asked.
-  void fetch_sockets(std::function<void(std::vector<RemoteSocket>)> handler) const;
+  // Who they are. Called once, from inside the call if nobody else has to be asked; else when all
+  // servers have answered, or after SocketServerOptions::request_timeout with what has come.
+  void fetch_sockets(std::function<void(FetchedSockets)> handler) const;
 
  private:
   friend class SocketCore;
   friend class NamespaceCore;
   friend class Socket;
   friend class Namespace;
+
+  void order(socketio::ClusterMessage message) const;
 
   std::weak_ptr<NamespaceCore> nsp_ = {};
   std::weak_ptr<SocketCore> only_ = {};  // straight to this one, whatever its rooms
@@ -149,6 +135,8 @@ class Socket {
   // Of its session: not yet handed to the kernel, or to a poll.
   std::size_t queued_bytes() const noexcept;
   // Yours. Destroyed with the socket, after on_disconnect.
+  // A Json in it is what other servers see of it, and what recovery keeps where clients may come
+  // again on another server.
   std::any& data() noexcept;
 
   // --- Rooms -------------------------------------------------------------------------------------

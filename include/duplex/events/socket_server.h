@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "duplex/events/adapter.h"
 #include "duplex/events/engine_server.h"
 #include "duplex/events/socket.h"
 #include "duplex/socketio/packet.h"
@@ -34,6 +35,11 @@ struct SocketServerOptions {
   // acknowledgement that may not be dropped are kept for that, and carry one more argument, by
   // which a client says what it has. Nothing: every client that comes again is a new one.
   std::optional<socketio::RecoveryOptions> recovery = {};
+  // What joins this server to others; by default it is alone. With one that keeps events, recovery
+  // is the adapter's, and clients may come again on any server.
+  AdapterFactory adapter = {};
+  // Until a server that has been asked counts as silent.
+  std::chrono::milliseconds request_timeout = std::chrono::seconds(5);
   std::size_t max_rooms_per_socket = 1000;      // join() beyond throws std::length_error
   std::size_t max_namespaces_per_client = 100;  // more: the session is closed
   std::size_t max_namespaces = 10'000;          // that dynamic ones may become; more: refused
@@ -77,9 +83,26 @@ class Namespace {
   }
   Emitter everybody() const;
 
+  // --- Between servers ---------------------------------------------------------------------------
+  // To this namespace of all other servers, not to clients. A last argument that takes AckReply&
+  // gets what the first Ack of each answers, or after `request_timeout` what has come by then.
+  template <class... T>
+  void server_side_emit(std::string_view event, T&&... arguments) {
+    send_server_side(socketio::make_event(event, std::forward<T>(arguments)...));
+  }
+  // What another server emits so; handlers as those of Socket::on().
+  template <class F>
+  Namespace& on_server_side(std::string_view event, F handler) {
+    return add_server_side(event, socketio::make_handler(std::move(handler)));
+  }
+
  protected:
   Namespace() = default;
   ~Namespace() = default;
+
+ private:
+  void send_server_side(Event event);
+  Namespace& add_server_side(std::string_view event, EventHandler handler);
 };
 
 class SocketServer {

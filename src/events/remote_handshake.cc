@@ -1,0 +1,92 @@
+// A client's handshake as other servers know it.
+#include "events/remote_handshake.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "duplex/http/date.h"
+#include "duplex/http/target.h"
+
+namespace duplex::events {
+namespace {
+
+using codec::JsonMember;
+using codec::JsonObject;
+
+std::string in_lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
+JsonMember* find(JsonObject& object, std::string_view name) {
+  const auto found = std::ranges::find(object, name, &JsonMember::first);
+  return found == object.end() ? nullptr : &*found;
+}
+
+// As Node.js has them: names in lower case, lines of one name joined.
+JsonObject headers_of(const http::Fields& fields) {
+  JsonObject headers;
+  for (const http::Field& field : fields) {
+    std::string name = in_lower_case(field.name);
+    if (JsonMember* const before = find(headers, name)) {
+      before->second = *before->second.text() + ", " + std::string(field.value);
+    } else {
+      headers.emplace_back(std::move(name), field.value);
+    }
+  }
+  return headers;
+}
+
+// Form encoding: '+' is a space.
+std::optional<std::string> decoded(std::string_view text) {
+  std::string plain(text);
+  std::ranges::replace(plain, '+', ' ');
+  return http::percent_decode(plain);
+}
+
+JsonObject query_of(std::string_view query) {
+  JsonObject parameters;
+  while (!query.empty()) {
+    const std::string_view part = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(part.size() + 1, query.size()));
+    const std::size_t equals = std::min(part.find('='), part.size());
+    const auto name = decoded(part.substr(0, equals));
+    const auto value = decoded(part.substr(std::min(equals + 1, part.size())));
+    const bool is_new = name && value && !name->empty() && find(parameters, *name) == nullptr;
+    if (is_new) parameters.emplace_back(*name, *value);
+  }
+  return parameters;
+}
+
+// "Sun Nov 29 2026 20:41:18 GMT+0000", as JavaScript writes a Date.
+std::string time_text(std::chrono::system_clock::time_point time) {
+  // "Sun, 29 Nov 2026 20:41:18 GMT"
+  const std::string date = http::http_date(std::chrono::floor<std::chrono::seconds>(time));
+  return date.substr(0, 3) + " " + date.substr(8, 3) + " " + date.substr(5, 2) + " " +
+         date.substr(12, 13) + " GMT+0000";
+}
+
+std::int64_t milliseconds_of(std::chrono::system_clock::time_point time) {
+  using std::chrono::milliseconds;
+  return std::chrono::duration_cast<milliseconds>(time.time_since_epoch()).count();
+}
+
+}  // namespace
+
+Json remote_handshake(const Handshake& handshake) {
+  const http::Request& request = handshake.request->view();
+  return JsonObject{{"headers", headers_of(request.fields)},
+                    {"time", time_text(handshake.issued)},
+                    {"address", handshake.address.text()},
+                    {"xdomain", request.fields.find("Origin").has_value()},
+                    {"secure", false},
+                    {"issued", milliseconds_of(handshake.issued)},
+                    {"url", request.target},
+                    {"query", query_of(request.query)},
+                    {"auth", handshake.auth}};
+}
+
+}  // namespace duplex::events

@@ -1,0 +1,239 @@
+// Servers of one application that hear of each other: here by a LoopGroup.
+#include "../support/socket_world.h"
+#include "duplex/events/loop_group.h"
+
+namespace duplex::events {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using support::Peer;
+using support::SocketWorld;
+using support::Texts;
+
+// Two servers, "/a/" and "/b/", with a client each; that of the first is in room "x".
+class ClusterTest : public SocketWorld {
+ protected:
+  void serve_both(std::optional<socketio::RecoveryOptions> recovery = {}) {
+    group_.emplace(recovery);
+    a_ = make("/a/", recovery);
+    b_ = make("/b/", recovery);
+    at_a_ = peer("/a/");
+    id_a_ = at_a_->join();
+    at_b_ = peer("/b/");
+    id_b_ = at_b_->join();
+    a_->of("/").find(id_a_)->join("x");
+  }
+
+  std::unique_ptr<SocketServer> make(const std::string& path,
+                                     std::optional<socketio::RecoveryOptions> recovery) {
+    auto server = std::make_unique<SocketServer>(
+        *world_.server, SocketServerOptions{.path = path,
+                                            .recovery = recovery,
+                                            .adapter = group_->adapter(),
+                                            .request_timeout = seconds(1)});
+    server->on_connection([this](Socket& socket) { log_ += socket.recovered() ? "again " : ""; });
+    return server;
+  }
+
+  Socket& in_a() { return *a_->of("/").find(id_a_); }
+  Socket& in_b() { return *b_->of("/").find(id_b_); }
+  // What both have heard.
+  std::string heard() {
+    run_for(milliseconds(10));
+    std::string all;
+    for (const std::string& packet : at_a_->take()) all += "a:" + packet + " ";
+    for (const std::string& packet : at_b_->take()) all += "b:" + packet + " ";
+    return all;
+  }
+
+  std::optional<LoopGroup> group_;
+  std::unique_ptr<SocketServer> a_;
+  std::unique_ptr<SocketServer> b_;
+  std::unique_ptr<Peer> at_a_;
+  std::unique_ptr<Peer> at_b_;
+  std::string id_a_;
+  std::string id_b_;
+};
+
+TEST_F(ClusterTest, BroadcastsToBoth) {
+  serve_both();
+  b_->emit("all", 1);
+  EXPECT_EQ(heard(), R"(a:42["all",1] b:42["all",1] )");
+  b_->to("x").emit("room");
+  EXPECT_EQ(heard(), R"(a:42["room"] )");
+  b_->everybody().except("x").emit("others");
+  EXPECT_EQ(heard(), R"(b:42["others"] )");
+  b_->to(id_a_).emit("straight");
+  EXPECT_EQ(heard(), R"(a:42["straight"] )");
+  in_b().broadcast().emit("not me");
+  EXPECT_EQ(heard(), R"(a:42["not me"] )");
+  b_->everybody().local().emit("here");
+  EXPECT_EQ(heard(), R"(b:42["here"] )");
+  in_b().emit("one");
+  EXPECT_EQ(heard(), R"(b:42["one"] )");
+}
+
+TEST_F(ClusterTest, MovesAndDisconnectsThoseOfBoth) {
+  serve_both();
+  b_->everybody().sockets_join("y");
+  run_for(milliseconds(5));
+  EXPECT_TRUE(in_a().is_in("y"));
+  EXPECT_TRUE(in_b().is_in("y"));
+  a_->to("y").local().sockets_leave("y");
+  a_->to("x").sockets_leave("x");
+  run_for(milliseconds(5));
+  EXPECT_FALSE(in_a().is_in("y"));
+  EXPECT_TRUE(in_b().is_in("y"));
+  a_->to("y").disconnect_sockets();
+  run_for(milliseconds(5));
+  EXPECT_EQ(heard(), "b:41 ");
+  EXPECT_EQ(b_->of("/").socket_count(), 0U);
+  EXPECT_EQ(a_->of("/").socket_count(), 1U);
+}
+
+TEST_F(ClusterTest, FetchesThoseOfBoth) {
+  serve_both();
+  in_a().data() = Json("what it holds");
+  std::optional<FetchedSockets> fetched;
+  b_->everybody().fetch_sockets([&](FetchedSockets all) { fetched = std::move(all); });
+  EXPECT_FALSE(fetched);
+  run_for(milliseconds(5));
+  ASSERT_TRUE(fetched);
+  EXPECT_EQ(fetched->silent_servers, 0U);
+  ASSERT_EQ(fetched->sockets.size(), 2U);
+  EXPECT_EQ(fetched->sockets[0].id, id_b_);
+  const RemoteSocket& far = fetched->sockets[1];
+  EXPECT_EQ(far.id, id_a_);
+  EXPECT_EQ(far.rooms, (std::vector<std::string>{id_a_, "x"}));
+  EXPECT_EQ(far.data, Json(std::string("what it holds")));
+  EXPECT_EQ(*far.handshake.find("url")->text(), "/a/?EIO=4&transport=websocket&token=a");
+  EXPECT_EQ(*far.handshake.find("query")->find("token")->text(), "a");
+  EXPECT_EQ(*far.handshake.find("headers")->find("host")->text(), "127.0.0.1");
+}
+
+TEST_F(ClusterTest, GathersAnswersFromBoth) {
+  serve_both();
+  std::optional<AckReply> reply;
+  a_->everybody().timeout(seconds(3)).emit("q", [&](AckReply& all) { reply = all; });
+  EXPECT_EQ(heard(), R"(a:420["q"] b:420["q"] )");
+  at_b_->say(R"(430["from b"])");
+  EXPECT_FALSE(reply);
+  at_a_->say(R"(430["from a"])");
+  run_for(milliseconds(5));
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->status, AckStatus::answered);
+  EXPECT_EQ(codec::write_json(reply->values), R"(["from b","from a"])");
+}
+
+TEST_F(ClusterTest, GathersWhatHasComeInTime) {
+  serve_both();
+  std::optional<AckReply> reply;
+  a_->everybody().timeout(seconds(3)).emit("q", [&](AckReply& all) { reply = all; });
+  run_for(milliseconds(5));
+  at_b_->say(R"(430["from b"])");
+  run_for(seconds(4));
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->status, AckStatus::timed_out);
+  EXPECT_EQ(reply->values.size(), 1U);
+}
+
+TEST_F(ClusterTest, GathersFromNobody) {
+  serve_both();
+  std::optional<AckReply> reply;
+  a_->to("nobody").timeout(seconds(3)).emit("q", [&](AckReply& all) { reply = all; });
+  EXPECT_FALSE(reply);
+  run_for(milliseconds(5));
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->status, AckStatus::answered);
+}
+
+TEST_F(ClusterTest, AnswersToServers) {
+  serve_both();
+  b_->of("/").on_server_side("add", [](int left, int right, const Ack& ack) { ack(left + right); });
+  b_->of("/").on_server_side("note", [this](const std::string& text) { log_ += text; });
+  std::optional<AckReply> reply;
+  a_->of("/").server_side_emit("add", 1, 2, [&](AckReply& all) { reply = all; });
+  a_->of("/").server_side_emit("note", "heard");
+  run_for(milliseconds(5));
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->status, AckStatus::answered);
+  EXPECT_EQ(codec::write_json(reply->values), "[3]");
+  EXPECT_EQ(log_, "heard");
+  // Nobody there takes that: the time is over, and nobody has answered.
+  a_->of("/").server_side_emit("unknown", [&](AckReply& all) { reply = all; });
+  run_for(seconds(2));
+  EXPECT_EQ(reply->status, AckStatus::timed_out);
+  EXPECT_TRUE(reply->values.empty());
+}
+
+TEST_F(ClusterTest, IsAloneWithoutTheOthers) {
+  serve_both();
+  b_.reset();
+  std::optional<AckReply> reply;
+  a_->of("/").server_side_emit("q", [&](AckReply& all) { reply = all; });
+  std::optional<FetchedSockets> fetched;
+  a_->everybody().fetch_sockets([&](FetchedSockets all) { fetched = std::move(all); });
+  a_->emit("still there");
+  EXPECT_EQ(heard(), R"(a:42["still there"] )");
+  ASSERT_TRUE(reply && fetched);
+  EXPECT_EQ(reply->status, AckStatus::answered);
+  EXPECT_EQ(fetched->sockets.size(), 1U);
+}
+
+// What waits for the loops when a server goes does nothing.
+TEST_F(ClusterTest, MayGoInTheMiddle) {
+  serve_both();
+  a_->emit("q", [this](AckReply&) { log_ += "answered "; });
+  a_->everybody().fetch_sockets([this](const FetchedSockets&) { log_ += "fetched "; });
+  b_->emit("x");
+  a_.reset();
+  run_for(seconds(100));
+  b_->everybody().fetch_sockets([this](const FetchedSockets& all) {
+    log_ += std::to_string(all.sockets.size());
+    b_.reset();
+  });
+  run_for(seconds(5));
+  EXPECT_EQ(log_, "1");
+}
+
+TEST_F(ClusterTest, KeepsWhatIsMissedForAnyServer) {
+  serve_both(socketio::RecoveryOptions());
+  const auto client = peer("/a/");
+  client->say("40");
+  const std::string joined = client->take().at(0);
+  const std::string id = joined.substr(joined.find("sid") + 6, 20);
+  const std::string secret = joined.substr(joined.find("pid") + 6, 20);
+  a_->of("/").find(id)->join("y");
+  a_->of("/").find(id)->data() = Json(7);
+  b_->emit("seen");
+  run_for(milliseconds(5));
+  ASSERT_EQ(client->take(), Texts{R"(42["seen","1"])"});
+  client->leave();
+  a_->to("y").emit("missed");
+  b_->to("z").emit("not meant");
+  b_->to(id).emit("missed too");
+  a_->everybody().droppable().emit("gone");
+  const auto again = peer("/b/");
+  again->say(R"(40{"pid":")" + secret + R"(","offset":"1"})");
+  b_->emit("after");
+  run_for(milliseconds(5));
+  const Texts heard = again->take();
+  ASSERT_EQ(heard.size(), 4U);
+  EXPECT_NE(heard[0].find(id), std::string::npos);
+  EXPECT_EQ(heard[1], R"(42["missed","2"])");
+  EXPECT_EQ(heard[2], R"(42["missed too","4"])");
+  EXPECT_EQ(heard[3], R"(42["after","5"])");
+  EXPECT_EQ(log_, "again ");
+  EXPECT_EQ(*std::any_cast<Json>(&b_->of("/").find(id)->data()), Json(7));
+}
+
+// Straight to a socket, with somebody who has not seen it.
+TEST_F(ClusterTest, KeepsWhatIsSentStraight) {
+  serve_both(socketio::RecoveryOptions());
+  in_a().emit("one");
+  EXPECT_EQ(heard(), R"(a:42["one","1"] )");
+}
+
+}  // namespace
+}  // namespace duplex::events
