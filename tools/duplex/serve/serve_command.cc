@@ -55,6 +55,9 @@ struct Typed {
   std::vector<std::string> chaos_words = {};
   Chaos chaos = {};
   std::string wait = "sleep";
+  bool socketio = false;
+  std::string redis = {};
+  std::string adapter = "pubsub";
 
   static constexpr std::uint64_t no_tcp_port = 65536;
 };
@@ -81,9 +84,15 @@ OptionParser make_parser(Typed& typed) {
             "these proxies begin with a PROXY header, version 1 or 2")
       .size("--max-message", typed.options.max_message_size, 1, 1U << 30,
             "largest WebSocket message that is echoed (64MiB)")
-      .flag("--socketio", typed.options.socketio,
+      .flag("--socketio", typed.socketio,
             "speak Socket.IO at /socket.io/, too: the events echo, join,\n"
-            "leave and chat, in the namespaces / and /chat");
+            "leave and chat, in the namespaces / and /chat")
+      .text("--redis", "URL", typed.redis,
+            "share its rooms with other servers, of Node.js too, by this\n"
+            "Redis: redis://[[user]:password@]host[:port][/database]")
+      .choice("--adapter", {"pubsub", "sharded", "streams"}, typed.adapter,
+              "how: as @socket.io/redis-adapter on channels, on sharded\n"
+              "ones, or as @socket.io/redis-streams-adapter (pubsub)");
   parser.heading("Feed")
       .rate("-r, --rate", feed.rate, "events per second (4/s)")
       .choice("--dist", {"periodic", "poisson"}, typed.distribution,
@@ -123,9 +132,10 @@ std::string problem_with(Typed& typed) {
   if (!options.unix_path.empty() && options.threads > 1) {
     return "--unix and --threads above 1 exclude each other";
   }
-  if (options.socketio && options.threads > 1) {
-    return "--socketio and --threads above 1 exclude each other: a session lives on one loop";
+  if (!typed.socketio && (!typed.redis.empty() || typed.adapter != "pubsub")) {
+    return "--redis and --adapter need --socketio";
   }
+  if (typed.redis.empty() && typed.adapter != "pubsub") return "--adapter needs --redis";
   if (options.proxy_protocol && options.trusted_proxies.empty()) {
     return "--proxy-protocol needs --trust-proxy: from whom?";
   }
@@ -138,6 +148,11 @@ ServeOptions finish(const Typed& typed) {
   options.port = static_cast<std::uint16_t>(typed.port);
   if (typed.tcp_port != Typed::no_tcp_port) {
     options.tcp_port = static_cast<std::uint16_t>(typed.tcp_port);
+  }
+  if (typed.socketio) {
+    options.socketio = std::make_shared<SocketCluster>();
+    options.socketio->redis = typed.redis;
+    options.socketio->adapter = typed.adapter;
   }
   options.feed.poisson = typed.distribution == "poisson";
   options.feed.event_size = typed.event_size;

@@ -79,7 +79,7 @@ ServeLoop::ServeLoop(EventLoop& loop, const ServeOptions& options, const ServeLo
   add_client_address();
   feed_.add_routes();
   lab_.add_routes();
-  if (options.socketio) socket_rooms_.emplace(server_);
+  if (options.socketio) socket_rooms_.emplace(server_, *options.socketio);
   if (options.tcp_port) {
     tcp_push_.emplace(loop_, options.host, *options.tcp_port);
     feed_.on_push([this](std::string_view lines) { tcp_push_->push(lines); });

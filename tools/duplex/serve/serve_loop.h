@@ -28,7 +28,7 @@ struct ServeOptions {
   bool proxy_protocol = false;
   std::uint64_t max_message_size = std::uint64_t{64} << 20;  // bytes
   std::optional<std::uint16_t> tcp_port = {};                // of the raw TCP floor
-  bool socketio = false;                                     // at /socket.io/
+  std::shared_ptr<SocketCluster> socketio = {};              // null: not spoken
   FeedOptions feed = {};
 };
 

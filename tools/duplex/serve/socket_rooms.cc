@@ -2,6 +2,10 @@
 #include "socket_rooms.h"
 
 #include <string>
+#include <string_view>
+
+#include "../command.h"
+#include "duplex/cluster/redis.h"
 
 namespace duplex::tools {
 namespace {
@@ -23,7 +27,8 @@ void add_echo(Socket& socket) {
 void add_chat(Socket& socket) {
   socket.on("join", [&socket](const std::string& room, const Ack& ack) {
     socket.join(room);
-    ack(socket.nsp().room_size(room));
+    socket.nsp().to(room).fetch_sockets(
+        [ack](const socketio::FetchedSockets& there) { ack(there.sockets.size()); });
   });
   socket.on("leave", [&socket](const std::string& room, const Ack& ack) {
     socket.leave(room);
@@ -43,8 +48,20 @@ void add_handlers(Socket& socket) {
   });
 }
 
-socketio::ServerOptions options() {
+socketio::AdapterFactory adapter(Server& server, const SocketCluster& cluster) {
+  if (cluster.redis.empty()) return cluster.group.adapter();
+  const cluster::RedisOptions options = {
+      .on_error = [](std::string_view what) { complain("redis: " + std::string(what)); }};
+  EventLoop& loop = server.loop();
+  if (cluster.adapter == "streams") return cluster::redis_streams(loop, cluster.redis, options);
+  if (cluster.adapter == "sharded") return cluster::redis_sharded(loop, cluster.redis, options);
+  return cluster::redis_pubsub(loop, cluster.redis, options);
+}
+
+socketio::ServerOptions options_for(Server& server, const SocketCluster& cluster) {
   socketio::ServerOptions options;
+  options.engine.loops = cluster.loops;
+  options.adapter = adapter(server, cluster);
   options.engine.cors = {{.origins = {"*"}}};  // it tells nobody's secrets
   options.recovery.emplace();
   return options;
@@ -52,7 +69,8 @@ socketio::ServerOptions options() {
 
 }  // namespace
 
-SocketRooms::SocketRooms(Server& server) : io_(server, options()) {
+SocketRooms::SocketRooms(Server& server, const SocketCluster& cluster)
+    : io_(server, options_for(server, cluster)) {
   io_.on_connection(add_handlers);
   io_.of("/chat").on_connection(add_handlers);
 }

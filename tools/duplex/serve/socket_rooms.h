@@ -1,9 +1,20 @@
 // Socket.IO of `duplex serve`: echo, and a chat with rooms.
 #pragma once
 
+#include <memory>
+#include <string>
+
 #include "duplex/duplex.h"
 
 namespace duplex::tools {
+
+// How the loops of this process, and other processes, share rooms. Made once for all loops.
+struct SocketCluster {
+  std::string redis = {};  // its URL; empty: the loops of this process alone
+  std::string adapter = "pubsub";
+  socketio::LoopGroup group{socketio::RecoveryOptions()};
+  std::shared_ptr<socketio::SessionLoops> loops = std::make_shared<socketio::SessionLoops>();
+};
 
 // Owner: a ServeLoop; `server` must outlive it.
 //   echo ANYTHING...     comes back: to its acknowledgement, or as the same event
@@ -11,7 +22,8 @@ namespace duplex::tools {
 //   chat ROOM TEXT       to the others in that room: chat ROOM FROM TEXT
 class SocketRooms {
  public:
-  explicit SocketRooms(Server& server);
+  // Throws std::invalid_argument for a URL that is none.
+  SocketRooms(Server& server, const SocketCluster& cluster);
 
  private:
   socketio::Server io_;

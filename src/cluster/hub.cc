@@ -1,0 +1,36 @@
+// The connections to Redis that the adapters of one server share.
+#include "cluster/hub.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace duplex::cluster {
+
+Hub::Hub(net::EventLoop& on, std::string_view url, RedisOptions given)
+    : loop(on),
+      options(std::move(given)),
+      client(on, url, tell("publishing"), options.client),
+      subscriber(on, url, tell("listening"), options.client) {}
+
+redis::ConnectionHandlers Hub::tell(std::string who) {
+  return {.on_disconnect = [this, who = std::move(who)](const redis::Error& error) {
+    complain(who + ": " + error.message);
+  }};
+}
+
+std::size_t subscribers_in(const redis::Reply& reply) noexcept {
+  if (!reply || reply->items.size() != 2) return 1;
+  return static_cast<std::size_t>(std::max<std::int64_t>(reply->items[1].integer, 1));
+}
+
+std::string escaped_pattern(std::string_view text) {
+  constexpr std::string_view special = "*?[]\\^";
+  std::string pattern;
+  for (const char c : text) {
+    if (special.find(c) != std::string_view::npos) pattern += '\\';
+    pattern += c;
+  }
+  return pattern;
+}
+
+}  // namespace duplex::cluster

@@ -1,0 +1,150 @@
+// Clients that were lost, kept in Redis; see lost_sockets.h.
+#include "cluster/lost_sockets.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "duplex/codec/base64.h"
+#include "duplex/codec/msgpack.h"
+
+namespace duplex::cluster {
+namespace {
+
+using codec::JsonObject;
+using events::FoundSocket;
+using events::LostSocket;
+using socketio::Json;
+using Names = std::vector<std::string>;
+
+constexpr std::string_view batch = "1000";  // entries that are asked for at once
+
+std::string key_of(const std::string& secret) { return "sio:session:" + secret; }
+
+std::string packed(const std::string& secret, const LostSocket& socket) {
+  JsonObject members = {
+      {"sid", socket.id}, {"pid", secret}, {"rooms", socketio::to_json(socket.rooms)}};
+  members.emplace_back("data", socket.data);
+  return codec::base64_encode(codec::write_msgpack(std::move(members)));
+}
+
+std::optional<LostSocket> unpacked(const std::string& text, const codec::JsonLimits& limits) {
+  const auto bytes = codec::base64_decode(text);
+  if (!bytes) return std::nullopt;
+  const auto value = codec::parse_msgpack(*bytes, limits);
+  if (!value) return std::nullopt;
+  const Json* const id = value->find("sid");
+  const Json* const rooms = value->find("rooms");
+  const Json* const data = value->find("data");
+  if (id == nullptr || id->text() == nullptr || rooms == nullptr || !rooms->array()) return {};
+  LostSocket socket = {.id = *id->text(), .data = data == nullptr ? Json() : *data};
+  for (const Json& room : *rooms->array()) {
+    if (room.text() != nullptr) socket.rooms.push_back(*room.text());
+  }
+  return socket;
+}
+
+bool is_offset(std::string_view text) noexcept {
+  const std::size_t dash = text.find('-');
+  if (dash == 0 || dash == std::string_view::npos || dash + 1 == text.size()) return false;
+  const std::string_view digits = "0123456789";
+  return text.size() < 42 && text.substr(0, dash).find_first_not_of(digits) == text.npos &&
+         text.substr(dash + 1).find_first_not_of(digits) == text.npos;
+}
+
+bool share_one(const Names& a, const Names& b) {
+  return std::ranges::any_of(
+      a, [&b](const std::string& name) { return std::ranges::find(b, name) != b.end(); });
+}
+
+}  // namespace
+
+LostSockets::LostSockets(Hub& hub, const StreamReader& reader, std::string stream, std::string nsp)
+    : hub_(hub), reader_(reader), stream_(std::move(stream)), nsp_(std::move(nsp)) {}
+
+void LostSockets::save(const std::string& secret, LostSocket socket,
+                       std::chrono::milliseconds time) {
+  hub_.client.command(
+      {"SET", key_of(secret), packed(secret, socket), "PX", std::to_string(time.count())});
+}
+
+// --- Coming again --------------------------------------------------------------------------------
+
+void LostSockets::restore(const std::string& secret, const std::string& offset, Handler handler) {
+  if (!is_offset(offset)) return handler(std::nullopt);
+  const auto search =
+      std::make_shared<Search>(Search{.offset = offset, .handler = std::move(handler)});
+  const std::string key = key_of(secret);
+  const bool taken = hub_.client.transaction(
+      {{"GET", key}, {"DEL", key}}, [weak = weak_from_this(), search](const redis::Reply& reply) {
+        const auto self = weak.lock();
+        if (self == nullptr) return;
+        reply ? self->on_session(search, *reply) : search->handler(std::nullopt);
+      });
+  if (!taken) search->handler(std::nullopt);
+}
+
+void LostSockets::ask(const redis::Command& command, const SharedSearch& search,
+                      void (LostSockets::*then)(const SharedSearch&, const codec::RespValue&)) {
+  const bool taken = hub_.client.command(
+      command, [weak = weak_from_this(), search, then](const redis::Reply& reply) {
+        const auto self = weak.lock();
+        if (self == nullptr) return;
+        reply ? (*self.*then)(search, *reply) : search->handler(std::nullopt);
+      });
+  if (!taken) search->handler(std::nullopt);
+}
+
+// [value, 1]; then whether the stream still knows the last event that the client has.
+void LostSockets::on_session(const SharedSearch& search, const codec::RespValue& reply) {
+  const bool is_there = reply.items.size() == 2 && !reply.items[0].text.empty();
+  auto socket = is_there ? unpacked(reply.items[0].text, hub_.options.message) : std::nullopt;
+  if (!socket) return search->handler(std::nullopt);
+  search->found.socket = *std::move(socket);
+  ask({"XRANGE", stream_, search->offset, search->offset}, search, &LostSockets::on_first);
+}
+
+void LostSockets::on_first(const SharedSearch& search, const codec::RespValue& reply) {
+  if (reply.items.empty()) return search->handler(std::nullopt);
+  read_on(search);
+}
+
+void LostSockets::read_on(const SharedSearch& search) {
+  search->seen = reader_.position();
+  const std::string after = "(" + search->offset;
+  ask({"XRANGE", stream_, after, "+", "COUNT", batch}, search, &LostSockets::on_missed);
+}
+
+void LostSockets::on_missed(const SharedSearch& search, const codec::RespValue& reply) {
+  for (const codec::RespValue& item : reply.items) {
+    const StreamEntry entry = StreamEntry::of(item);
+    search->offset = entry.offset;
+    take(*search, entry);
+  }
+  // The reader may have gone past what was answered.
+  if (!reply.items.empty() || reader_.position() != search->seen) return read_on(search);
+  finish(*search);
+}
+
+// What the reader has not read yet it will deliver by itself.
+void LostSockets::finish(Search& search) const {
+  auto& missed = search.found.missed;
+  while (!missed.empty() && is_before(reader_.position(), *missed.back().back().text())) {
+    missed.pop_back();
+  }
+  search.handler(std::move(search.found));
+}
+
+void LostSockets::take(Search& search, const StreamEntry& entry) const {
+  if (entry.nsp != nsp_) return;
+  const auto message = socketio::decode_stream(entry.uid, entry.fields, hub_.options.message);
+  const bool is_event = message && message->type == socketio::ClusterMessage::Type::broadcast &&
+                        !message->flags.droppable;
+  if (!is_event) return;
+  const auto& [rooms, except] = message->target;
+  const Names& own = search.found.socket.rooms;
+  if ((!rooms.empty() && !share_one(rooms, own)) || share_one(except, own)) return;
+  search.found.missed.push_back(message->values);
+  search.found.missed.back().emplace_back(entry.offset);
+}
+
+}  // namespace duplex::cluster

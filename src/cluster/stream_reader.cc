@@ -1,0 +1,62 @@
+// Reads a stream of Redis; see stream_reader.h.
+#include "cluster/stream_reader.h"
+
+#include <utility>
+
+namespace duplex::cluster {
+
+StreamReader::StreamReader(Hub& hub, std::string_view url, std::string stream,
+                           const StreamOptions& options, Handler on_entry)
+    : hub_(hub),
+      stream_(std::move(stream)),
+      block_(std::to_string(options.read_timeout.count())),
+      on_entry_(std::move(on_entry)),
+      client_(hub.loop, url, hub.tell("reading"), hub.options.client) {}
+
+void StreamReader::start() { ask_where_it_ends(); }
+
+void StreamReader::ask_where_it_ends() {
+  client_.command({"XREVRANGE", stream_, "+", "-", "COUNT", "1"},
+                  [weak = weak_from_this()](const redis::Reply& reply) {
+                    const auto self = weak.lock();
+                    if (self == nullptr) return;
+                    if (!reply) {
+                      return self->after_failure(reply.error(), &StreamReader::ask_where_it_ends);
+                    }
+                    const auto& entries = reply->items;
+                    self->last_ = entries.empty() ? "0-0" : StreamEntry::of(entries[0]).offset;
+                    self->read();
+                  });
+}
+
+void StreamReader::read() {
+  client_.command({"XREAD", "COUNT", "100", "BLOCK", block_, "STREAMS", stream_, last_},
+                  [weak = weak_from_this()](const redis::Reply& reply) {
+                    const auto self = weak.lock();
+                    if (self == nullptr) return;
+                    if (!reply) return self->after_failure(reply.error(), &StreamReader::read);
+                    self->on_entries(reply);
+                    self->read();
+                  });
+}
+
+// [[stream, [entry, ...]]], or nil when none has come in time.
+void StreamReader::on_entries(const redis::Reply& reply) {
+  if (reply->items.size() != 1 || reply->items[0].items.size() != 2) return;
+  for (const codec::RespValue& item : reply->items[0].items[1].items) {
+    const StreamEntry entry = StreamEntry::of(item);
+    last_ = entry.offset;
+    on_entry_(entry);
+  }
+}
+
+// A lost connection is made again by itself; what Redis refuses may be right later.
+void StreamReader::after_failure(const redis::Error& error, void (StreamReader::*again)()) {
+  if (!error.refused) return (this->*again)();
+  hub_.complain("stream '" + stream_ + "': " + error.message);
+  hub_.loop.run_after(std::chrono::seconds(1), [weak = weak_from_this(), again] {
+    if (const auto self = weak.lock()) (*self.*again)();
+  });
+}
+
+}  // namespace duplex::cluster

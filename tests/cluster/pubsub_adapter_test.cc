@@ -1,0 +1,142 @@
+// Servers joined by publish and subscribe: what they say to Redis, and to each other through it.
+#include "cluster_stage.h"
+#include "socketio/classic_messages.h"
+
+namespace duplex::cluster {
+namespace {
+
+using events::AckReply;
+using events::AckStatus;
+using events::Json;
+
+class PubsubAdapterTest : public ClusterStage {
+ protected:
+  // A message of another server, in this format.
+  void say(const socketio::ClusterMessage& message) {
+    const socketio::ClassicChannels channels("socket.io", "/");
+    redis_.publish(channel_of(message, channels), encode_classic(message, "/"));
+  }
+};
+
+TEST_F(PubsubAdapterTest, BroadcastsToOtherServers) {
+  serve_both(redis_pubsub);
+  b_->emit("all", 1);
+  EXPECT_EQ(heard(), R"(a:42["all",1] b:42["all",1] )");
+  b_->to("x").emit("room");
+  EXPECT_EQ(heard(), R"(a:42["room"] )");
+  EXPECT_EQ(redis_.published().back().front(), "socket.io#/#x#");
+  in_b().broadcast().emit("others");
+  EXPECT_EQ(heard(), R"(a:42["others"] )");
+  b_->everybody().local().emit("here");
+  EXPECT_EQ(heard(), R"(b:42["here"] )");
+  EXPECT_EQ(complaints_, "");
+}
+
+TEST_F(PubsubAdapterTest, AsksAllServers) {
+  serve_both(redis_pubsub);
+  std::optional<FetchedSockets> fetched;
+  b_->everybody().fetch_sockets([&](FetchedSockets all) { fetched = std::move(all); });
+  run_for(milliseconds(50));
+  ASSERT_TRUE(fetched);
+  EXPECT_EQ(fetched->sockets.size(), 2U);
+  EXPECT_EQ(fetched->silent_servers, 0U);
+  std::optional<AckReply> reply;
+  b_->everybody().timeout(seconds(2)).emit("q", [&](AckReply& all) { reply = all; });
+  run_for(milliseconds(50));
+  at_a_->say(R"(430["a"])");
+  at_b_->say(R"(430["b"])");
+  run_for(milliseconds(50));
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->status, AckStatus::answered);
+  EXPECT_EQ(reply->values.size(), 2U);
+}
+
+TEST_F(PubsubAdapterTest, MovesSocketsOfOtherServers) {
+  serve_both(redis_pubsub);
+  b_->to("x").sockets_join("y");
+  run_for(milliseconds(30));
+  EXPECT_TRUE(in_a().is_in("y"));
+  b_->to("y").disconnect_sockets();
+  EXPECT_EQ(heard(), "a:41 ");
+}
+
+// Another server answers no more: what has come by then is what there is.
+TEST_F(PubsubAdapterTest, CountsServersThatAreSilent) {
+  serve_both(redis_pubsub);
+  redis::Subscriber silent(world_.server_side.loop, "redis://127.0.0.1");
+  silent.subscribe("socket.io-request#/#", {});
+  run_for(milliseconds(50));
+  std::optional<FetchedSockets> fetched;
+  b_->everybody().fetch_sockets([&](FetchedSockets all) { fetched = std::move(all); });
+  run_for(milliseconds(900));
+  EXPECT_FALSE(fetched);
+  run_for(milliseconds(200));
+  ASSERT_TRUE(fetched);
+  EXPECT_EQ(fetched->sockets.size(), 2U);
+  EXPECT_EQ(fetched->silent_servers, 1U);
+}
+
+TEST_F(PubsubAdapterTest, DoesWhatEmittersSay) {
+  serve_both(redis_pubsub);
+  say({.uid = "emitter", .values = {"news"}});
+  EXPECT_EQ(heard(), R"(a:42["news"] b:42["news"] )");
+  say({.type = socketio::ClusterMessage::Type::sockets_join,
+       .target = {.rooms = {"x"}},
+       .rooms = {"y"}});
+  run_for(milliseconds(30));
+  EXPECT_TRUE(in_a().is_in("y"));
+  EXPECT_FALSE(in_b().is_in("y"));
+}
+
+TEST_F(PubsubAdapterTest, AnswersWhoAsksForRooms) {
+  serve_both(redis_pubsub);
+  say({.type = socketio::ClusterMessage::Type::list_rooms, .uid = "other", .request = "r"});
+  run_for(milliseconds(30));
+  const auto& last = redis_.published().back();
+  EXPECT_EQ(last.front(), "socket.io-response#/#other#");
+  EXPECT_NE(last.back().find(R"("requestId":"r","rooms":[)"), std::string::npos);
+}
+
+TEST_F(PubsubAdapterTest, SaysWhatMakesNoSense) {
+  serve_both(redis_pubsub);
+  redis_.publish("socket.io-request#/#", R"({"type":99})");
+  run_for(milliseconds(30));
+  EXPECT_NE(complaints_.find("namespace '/': a request of type 99, which is none\n"),
+            std::string::npos);
+}
+
+// What is said meanwhile reaches this server's own clients alone; afterwards it is as before.
+TEST_F(PubsubAdapterTest, GoesOnAfterRedisWasAway) {
+  serve_both(redis_pubsub);
+  redis_.stop();
+  run_for(milliseconds(20));
+  b_->emit("alone");
+  EXPECT_EQ(heard(), R"(b:42["alone"] )");
+  std::optional<FetchedSockets> fetched;
+  redis_.listen();
+  run_for(seconds(3));
+  heard();
+  b_->emit("together");
+  EXPECT_EQ(heard(), R"(a:42["together"] b:42["together"] )");
+  EXPECT_NE(complaints_.find("listening: "), std::string::npos);
+}
+
+TEST_F(PubsubAdapterTest, LeavesItsChannels) {
+  serve_both(redis_pubsub);
+  EXPECT_EQ(redis_.subscribers("socket.io-request#/#"), 2U);
+  a_.reset();
+  run_for(milliseconds(30));
+  EXPECT_EQ(redis_.subscribers("socket.io-request#/#"), 1U);
+  b_->emit("q", [this](AckReply& reply) { log_ += std::to_string(reply.values.size()); });
+  run_for(milliseconds(30));
+  at_b_->say(R"(430["b"])");
+  run_for(milliseconds(30));
+  EXPECT_EQ(log_, "1");
+}
+
+TEST_F(PubsubAdapterTest, RefusesUrls) {
+  EXPECT_THROW(redis_pubsub(world_.server_side.loop, "http://a"), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace duplex::cluster

@@ -1,0 +1,154 @@
+// Servers joined by a stream: nothing is lost, nothing comes twice, and clients come again
+// anywhere.
+#include "cluster_stage.h"
+
+namespace duplex::cluster {
+namespace {
+
+AdapterFactory streams(net::EventLoop& loop, std::string_view url, RedisOptions options) {
+  return redis_streams(loop, url, std::move(options));
+}
+
+class StreamAdapterTest : public ClusterStage {
+ protected:
+  void serve_streams() { serve_both(streams, socketio::RecoveryOptions()); }
+  // The numbers of events "n" that the client has heard.
+  static std::string numbers_in(const Texts& packets) {
+    std::string numbers;
+    for (const std::string& packet : packets) {
+      if (packet.starts_with(R"(42["n",)"))
+        numbers += packet.substr(7, packet.find(',', 7) - 7) + " ";
+    }
+    return numbers;
+  }
+  static std::string member(const std::string& packet, const std::string& name) {
+    const std::size_t at = packet.find('"' + name + R"(":")");
+    return at == std::string::npos ? "" : packet.substr(at + name.size() + 4, 20);
+  }
+};
+
+TEST_F(StreamAdapterTest, BroadcastsInOneOrderWithOffsets) {
+  serve_streams();
+  a_->emit("n", 1);
+  b_->emit("n", 2);
+  b_->to("x").emit("n", 3);
+  run_for(milliseconds(30));
+  EXPECT_EQ(at_a_->take().size(), 3U);
+  const Texts at_b = at_b_->take();
+  ASSERT_EQ(at_b.size(), 2U);
+  EXPECT_TRUE(at_b[0].ends_with(R"(-0"])")) << at_b[0];
+  EXPECT_EQ(redis_.stream_size("socket.io"), 3U);
+}
+
+TEST_F(StreamAdapterTest, SendsRequestsByTheWay) {
+  serve_streams();
+  std::optional<FetchedSockets> fetched;
+  b_->everybody().fetch_sockets([&](FetchedSockets all) { fetched = std::move(all); });
+  run_for(milliseconds(50));
+  ASSERT_TRUE(fetched);
+  EXPECT_EQ(fetched->sockets.size(), 2U);
+  EXPECT_EQ(redis_.stream_size("socket.io"), 0U);
+}
+
+TEST_F(StreamAdapterTest, LosesNothingWhileRedisIsAway) {
+  serve_streams();
+  for (int i = 0; i < 3; ++i) b_->emit("n", i);
+  run_for(milliseconds(30));
+  redis_.stop();
+  for (int i = 3; i < 6; ++i) b_->emit("n", i);
+  run_for(seconds(1));
+  redis_.listen();
+  for (int i = 6; i < 9; ++i) b_->emit("n", i);
+  run_for(seconds(10));
+  EXPECT_EQ(numbers_in(at_a_->take()), "0 1 2 3 4 5 6 7 8 ");
+  EXPECT_EQ(numbers_in(at_b_->take()), "0 1 2 3 4 5 6 7 8 ");
+}
+
+// Redis has them, but the connection is lost before it says so: they are not sent twice.
+TEST_F(StreamAdapterTest, SendsNothingTwice) {
+  serve_streams();
+  redis_.lose_answer_to("XADD");
+  for (int i = 0; i < 4; ++i) b_->emit("n", i);
+  run_for(milliseconds(20));
+  redis_.lose_answer_to("");
+  for (int i = 4; i < 6; ++i) b_->emit("n", i);
+  run_for(seconds(10));
+  EXPECT_EQ(numbers_in(at_a_->take()), "0 1 2 3 4 5 ");
+  EXPECT_EQ(numbers_in(at_b_->take()), "0 1 2 3 4 5 ");
+  EXPECT_EQ(redis_.stream_size("socket.io"), 6U);
+  EXPECT_NE(complaints_.find("events are sent again"), std::string::npos);
+}
+
+TEST_F(StreamAdapterTest, LetsClientsComeAgainOnAnotherServer) {
+  serve_streams();
+  const auto client = peer("/a/");
+  client->say("40");
+  run_for(milliseconds(20));
+  const std::string joined = client->take().at(0);
+  const std::string id = member(joined, "sid");
+  a_->of("/").find(id)->join("y");
+  a_->of("/").find(id)->data() = events::Json(7);
+  b_->emit("n", 1);
+  run_for(milliseconds(30));
+  const Texts first = client->take();
+  ASSERT_EQ(first.size(), 1U);
+  const std::string offset = first[0].substr(first[0].rfind(',') + 1, 8);
+  client->leave();
+  run_for(milliseconds(30));
+  EXPECT_EQ(redis_.keys().size(), 1U);
+  a_->to("y").emit("n", 2);
+  b_->to("z").emit("n", 3);
+  b_->to(id).emit("n", 4);
+  a_->everybody().droppable().emit("n", 5);
+  run_for(milliseconds(30));
+  const auto again = peer("/b/");
+  again->say(R"(40{"pid":")" + member(joined, "pid") + R"(","offset":)" + offset + "}");
+  b_->emit("n", 6);
+  run_for(milliseconds(50));
+  Texts heard = again->take();
+  EXPECT_EQ(member(heard.at(0), "sid"), id);
+  EXPECT_EQ(numbers_in(heard), "2 4 6 ");
+  ASSERT_NE(b_->of("/").find(id), nullptr);
+  EXPECT_EQ(std::any_cast<events::Json>(b_->of("/").find(id)->data()), events::Json(7));
+  EXPECT_TRUE(redis_.keys().empty());
+}
+
+TEST_F(StreamAdapterTest, TakesWhoIsNotKnownForSomebodyNew) {
+  serve_streams();
+  for (const char* const auth :
+       {R"({"pid":"p","offset":"1-0"})", R"({"pid":"p","offset":"no"})", R"({"pid":"p"})"}) {
+    const auto client = peer("/a/");
+    client->say(std::string("40") + auth);
+    run_for(milliseconds(30));
+    EXPECT_FALSE(member(client->take().at(0), "sid").empty()) << auth;
+  }
+}
+
+TEST_F(StreamAdapterTest, TakesEntriesOfOthers) {
+  serve_streams();
+  redis_.add(
+      "socket.io",
+      {"uid", "other", "nsp", "/", "type", "3", "data",
+       R"({"packet":{"type":2,"data":["n",1]},"opts":{"rooms":[],"except":[],"flags":{}}})"});
+  redis_.add("socket.io", {"uid", "other", "nsp", "/else", "type", "3", "data", "{}"});
+  redis_.add("socket.io", {"uid", "other", "nsp", "/", "type", "99", "data", "{}"});
+  run_for(milliseconds(30));
+  EXPECT_EQ(numbers_in(at_a_->take()), "1 ");
+  EXPECT_NE(complaints_.find("a message of type 99, which is none here"), std::string::npos);
+}
+
+TEST_F(StreamAdapterTest, KeepsWhatWaitsWithinItsLimit) {
+  make_ = [](net::EventLoop& loop, std::string_view url, RedisOptions options) {
+    return redis_streams(loop, url, std::move(options), {.max_pending = 2});
+  };
+  serve_both(make_, socketio::RecoveryOptions());
+  redis_.stop();
+  run_for(milliseconds(20));
+  for (int i = 0; i < 4; ++i) b_->emit("n", i);
+  run_for(milliseconds(20));
+  EXPECT_EQ(at_b_->take(), (Texts{R"(42["n",2])", R"(42["n",3])"}));
+  EXPECT_NE(complaints_.find("2 events wait for Redis"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace duplex::cluster

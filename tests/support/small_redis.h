@@ -1,0 +1,82 @@
+// A Redis of a simulated world that does what the adapters need: channels, one key's worth of SET,
+// streams. Listens on 127.0.0.1:6379. Its streams and keys outlive stop().
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "duplex/codec/resp.h"
+#include "simulation/kernel.h"
+#include "simulation/world.h"
+
+namespace duplex::support {
+
+class SmallRedis {
+ public:
+  using Words = std::vector<std::string>;
+
+  explicit SmallRedis(simulation::World& world);
+  ~SmallRedis() { stop(); }
+  SmallRedis(const SmallRedis&) = delete;
+  SmallRedis& operator=(const SmallRedis&) = delete;
+
+  void serve();  // what can be done now
+  void listen();
+  void stop();  // every connection is lost with what it has not read
+  // The next commands of that name are carried out, and their connections are lost before the
+  // answer.
+  void lose_answer_to(const std::string& name) { loses_ = name; }
+
+  // For tests to look into, and to speak as another server.
+  void publish(const std::string& channel, const std::string& message);
+  std::string add(const std::string& stream, const Words& fields);
+  std::size_t stream_size(const std::string& stream) { return streams_[stream].size(); }
+  std::size_t subscribers(const std::string& channel) const;
+  const std::vector<Words>& published() const noexcept { return published_; }
+  std::map<std::string, std::string>& keys() noexcept { return keys_; }
+
+ private:
+  struct Peer {
+    int fd = -1;
+    codec::RespReader reader = codec::RespReader();
+    std::string queue = {};
+    std::set<std::string> channels = {};  // "subscribe name", "psubscribe name", "ssubscribe name"
+    std::vector<Words> transaction = {};
+    bool is_in_transaction = false;
+    std::string reads = {};  // the stream that an XREAD waits for
+    std::string after = {};
+  };
+  struct Entry {
+    std::string offset;
+    Words fields;
+  };
+
+  void accept();
+  bool serve(Peer& peer);
+  bool read(Peer& peer);
+  void on_command(Peer& peer, const Words& words);
+  std::string answer(Peer& peer, const Words& words);
+  std::string change_subscription(Peer& peer, const Words& words);
+  std::string range(const Words& words);
+  std::string count(const Words& words) const;
+  std::string execute(Peer& peer);
+  void wake(Peer& peer);
+  std::string entries_after(const std::string& stream, const std::string& offset, bool itself);
+
+  simulation::World& world_;
+  simulation::Kernel kernel_;
+  int listener_ = -1;
+  std::vector<std::unique_ptr<Peer>> peers_ = {};
+  std::map<std::string, std::deque<Entry>> streams_ = {};
+  std::map<std::string, std::string> keys_ = {};
+  std::vector<Words> published_ = {};
+  std::string loses_ = {};
+  std::size_t next_ = 1;
+};
+
+}  // namespace duplex::support
