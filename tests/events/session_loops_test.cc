@@ -95,9 +95,7 @@ TEST_F(TwoLoops, BroadcastToEachOther) {
     clients.push_back(std::make_unique<SocketClient>(world_.client_side.loop,
                                                      "http://127.0.0.1:" + std::to_string(port)));
     ClientSocket& socket = clients.back()->of("/");
-    socket.on("said", [this, port](int number) {
-      heard_[port].push_back(number);
-    });
+    socket.on("said", [this, port](int number) { heard_[port].push_back(number); });
     socket.connect();
   }
   run_for(milliseconds(50));
