@@ -3,20 +3,26 @@
 
 #include <utility>
 
-#include "events/engine_server_impl.h"
+#include "events/socket_server_impl.h"
 
 namespace duplex::events {
 
-Frames::Frames(const socketio::Packet& packet, websocket::DeflateWorkshop& workshop) {
-  const auto add = [&](std::string content, bool is_bytes) {
-    messages_.push_back(std::make_unique<EngineBroadcast>(
-        std::make_shared<const engineio::OutMessage>(
-            engineio::OutMessage{.content = std::move(content), .is_bytes = is_bytes}),
-        workshop));
-  };
+Frames::Frames(const socketio::Packet& packet, SocketServer::Impl& server) {
+  websocket::DeflateWorkshop& workshop = server.workshop();
+  if (server.options().parser == socketio::Parser::msgpack) {
+    return add(std::string(as_text(socketio::encode_msgpack(packet))), true, workshop);
+  }
   socketio::EncodedPacket encoded = socketio::encode(packet);
-  add(std::move(encoded.text), false);
-  for (const Bytes attachment : encoded.attachments) add(std::string(as_text(attachment)), true);
+  add(std::move(encoded.text), false, workshop);
+  for (const Bytes attachment : encoded.attachments) {
+    add(std::string(as_text(attachment)), true, workshop);
+  }
+}
+
+void Frames::add(std::string content, bool is_bytes, websocket::DeflateWorkshop& workshop) {
+  auto message = std::make_shared<const engineio::OutMessage>(
+      engineio::OutMessage{.content = std::move(content), .is_bytes = is_bytes});
+  messages_.push_back(std::make_unique<EngineBroadcast>(std::move(message), workshop));
 }
 
 void Frames::send_to(EngineSession::Impl& session) {

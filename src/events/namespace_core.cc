@@ -231,7 +231,7 @@ std::vector<std::shared_ptr<SocketCore>> NamespaceCore::send(const socketio::Pac
                                                              std::string_view sender,
                                                              bool droppable, bool wanted) {
   std::vector<std::shared_ptr<SocketCore>> receivers;
-  Frames frames(packet, server->workshop());
+  Frames frames(packet, *server);
   for_each(target, sender, [&](SocketCore& socket) {
     if (socket.deliver(frames, droppable) && wanted) receivers.push_back(socket.shared_from_this());
   });

@@ -79,7 +79,7 @@ void SocketCore::on_ack(socketio::Packet packet) {
 
 void SocketCore::send_packet(const socketio::Packet& packet) {
   if (link == nullptr) return;
-  Frames(packet, link->server().workshop()).send_to(link->session());
+  Frames(packet, link->server()).send_to(link->session());
 }
 
 bool SocketCore::deliver(Frames& frames, bool droppable) {
@@ -110,7 +110,7 @@ void SocketCore::emit(Event event, const EmitFlags& flags) {
         },
         flags.timeout);
   }
-  Frames frames(packet, link->server().workshop());
+  Frames frames(packet, link->server());
   deliver(frames, flags.droppable);
   notify_outgoing(*packet.data->array());
 }

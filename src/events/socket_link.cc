@@ -63,11 +63,20 @@ std::shared_ptr<SocketCore> SocketLink::find(std::string_view nsp) const {
 
 void SocketLink::on_message(const engineio::Packet& message) {
   if (broken_) return;
-  auto packet = message.bytes ? decoder_.on_bytes(*message.bytes) : decoder_.on_text(message.text);
-  if (!packet) {
-    return end(DisconnectReason::parse_error);
-  }
+  auto packet = read(message);
+  if (!packet) return end(DisconnectReason::parse_error);
   if (*packet) on_packet(**std::move(packet));
+}
+
+// A packet, or nothing while attachments are missing.
+socketio::Decoder::Outcome SocketLink::read(const engineio::Packet& message) {
+  if (server_->options().parser == socketio::Parser::text) {
+    return message.bytes ? decoder_.on_bytes(*message.bytes) : decoder_.on_text(message.text);
+  }
+  if (!message.bytes) return Failure{std::string("text, where the parser is msgpack")};
+  auto packet = socketio::decode_msgpack(*message.bytes, server_->options().packets);
+  if (!packet) return Failure{packet.error()};
+  return std::optional(*std::move(packet));
 }
 
 void SocketLink::on_packet(socketio::Packet packet) {
@@ -101,7 +110,7 @@ void SocketLink::refuse(std::string_view nsp, std::string_view message) {
   Frames({.type = PacketType::connect_error,
           .nsp = std::string(nsp),
           .data = Json(codec::JsonObject{{"message", message}})},
-         server_->workshop())
+         *server_)
       .send_to(session_);
 }
 

@@ -37,6 +37,7 @@ class SocketLink {
   Handshake handshake(Json auth) const;
 
  private:
+  socketio::Decoder::Outcome read(const engineio::Packet& message);
   void on_packet(socketio::Packet packet);
   void on_connect(socketio::Packet packet);
   void leave_all(DisconnectReason reason);

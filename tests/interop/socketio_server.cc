@@ -1,4 +1,5 @@
 // A Socket.IO server that peers nobody here wrote talk to. Ends with its stdin.
+// Usage: interop_socketio_server [msgpack]
 #include <duplex/duplex.h>
 
 #include <cstdio>
@@ -59,10 +60,14 @@ void questions(Socket& socket) {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
   duplex::EventLoop loop;
   duplex::Server server(loop);
-  duplex::socketio::Server io(server);
+  duplex::socketio::ServerOptions options;
+  if (argc > 1 && std::string_view(argv[1]) == "msgpack") {
+    options.parser = duplex::socketio::Parser::msgpack;
+  }
+  duplex::socketio::Server io(server, options);
   io.on_connection(echo).on_connection(rooms).on_connection(questions);
   io.of("/custom").on_connection(echo);
   io.of("/guarded").use([](Socket& socket, const duplex::socketio::Next& next) {
@@ -72,7 +77,6 @@ int main() {
     next(duplex::socketio::Refusal{"not authorized", Json("who are you?")});
   });
 
-  duplex::socketio::ServerOptions options;
   options.path = "/recovering/";
   options.recovery.emplace();
   duplex::socketio::Server recovering(server, options);

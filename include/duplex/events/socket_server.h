@@ -19,6 +19,7 @@
 
 #include "duplex/events/engine_server.h"
 #include "duplex/events/socket.h"
+#include "duplex/socketio/msgpack_packet.h"
 #include "duplex/socketio/packet.h"
 #include "duplex/socketio/recovery.h"
 
@@ -29,6 +30,9 @@ struct SocketServerOptions {
   EngineOptions engine = {};  // its path is not used
   // From the opening of a session until it has joined a namespace.
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(45);
+  // How packets are written; clients must have the same. In MessagePack each one is a message of
+  // bytes, whatever is within: smaller, but Base64 over polling.
+  socketio::Parser parser = socketio::Parser::text;
   socketio::PacketLimits packets = {};
   // Clients whose connection was lost may take up where they left off. Events without
   // acknowledgement that may not be dropped are kept for that, and carry one more argument, by

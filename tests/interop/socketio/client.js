@@ -1,4 +1,5 @@
 // npm socket.io-client as a client of the Socket.IO server, over each transport.
+// Usage: node client.js URL [TRANSPORT [msgpack]]
 'use strict';
 const { io } = require('socket.io-client');
 const assert = require('assert');
@@ -9,11 +10,15 @@ const transports = {
   websocket: ['websocket'],
   upgrade: ['polling', 'websocket'],
 };
-const wanted = process.argv.length > 3 ? process.argv.slice(3) : Object.keys(transports);
+const [, , , only, how] = process.argv;
+const wanted = only ? [only] : Object.keys(transports);
+const common = how === 'msgpack' ? { parser: require('socket.io-msgpack-parser') } : {};
 
 const open = [];
 function connect(nsp, options) {
-  const socket = io(url + nsp, { forceNew: true, reconnection: false, ...options });
+  const socket = io(url + nsp, {
+    forceNew: true, reconnection: false, ...common, ...options,
+  });
   open.push(socket);
   return socket;
 }

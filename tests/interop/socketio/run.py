@@ -27,11 +27,17 @@ class Program:
         self.process.wait(timeout=20)
 
 
+def client(transport, *how):
+    return ["node", os.path.join(HERE, "client.js"), "http://127.0.0.1:{port}", transport, *how]
+
+
 def rows(server):
     """Name, server and client of each row of the matrix."""
     for transport in TRANSPORTS:
-        yield (f"npm socket.io-client 4, {transport}", [server],
-               ["node", os.path.join(HERE, "client.js"), "http://127.0.0.1:{port}", transport])
+        yield (f"npm socket.io-client 4, {transport}", [server], client(transport))
+    for transport in TRANSPORTS:
+        yield (f"npm socket.io-msgpack-parser, {transport}", [server, "msgpack"],
+               client(transport, "msgpack"))
 
 
 def run(name, server, client, npm):
