@@ -10,6 +10,7 @@
 namespace duplex::events {
 namespace {
 
+constexpr std::string_view bytes_type = "application/octet-stream";
 constexpr int refused_by_the_application = 4;
 
 // Of all, and of the list that a preflight may ask for.
@@ -28,7 +29,13 @@ EngineQuery EngineQuery::of(const http::Request& request) {
   return {.transport = http::query_parameter(request.query, "transport"),
           .sid = http::query_parameter(request.query, "sid"),
           .version = http::query_parameter(request.query, "EIO"),
-          .only_text = http::query_parameter(request.query, "b64").has_value()};
+          .only_text = http::query_parameter(request.query, "b64").has_value(),
+          .wants_script = http::query_parameter(request.query, "j").has_value()};
+}
+
+engineio::Dialect EngineQuery::dialect() const {
+  return {.revision = version == "3" ? engineio::Revision::three : engineio::Revision::four,
+          .only_text = only_text};
 }
 
 std::string origin_of(const http::Request& request) {
@@ -66,9 +73,10 @@ void EngineHttp::respond(endpoint::Exchange& exchange, int status, std::string_v
   exchange.respond(status, type, body, fields);
 }
 
-void EngineHttp::payload(endpoint::Exchange& exchange, std::string_view text,
+void EngineHttp::payload(endpoint::Exchange& exchange, const engineio::OutMessage& payload,
                          std::string_view origin, std::string_view cookie) const {
-  respond(exchange, 200, "text/plain; charset=UTF-8", text, origin, cookie);
+  respond(exchange, 200, payload.is_bytes ? bytes_type : "text/plain; charset=UTF-8",
+          payload.content, origin, cookie);
 }
 
 void EngineHttp::refuse(endpoint::Exchange& exchange, const EngineFault& fault) const {

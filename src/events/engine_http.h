@@ -16,6 +16,9 @@ struct EngineQuery {
   std::optional<std::string> sid = {};
   std::optional<std::string> version = {};  // EIO
   bool only_text = false;                   // b64
+  bool wants_script = false;                // j: JSONP, of revision 3
+
+  engineio::Dialect dialect() const;
 
   static EngineQuery of(const http::Request& request);
 };
@@ -34,8 +37,8 @@ class EngineHttp {
   // `origin` is that of the request, which may have gone.
   void respond(endpoint::Exchange& exchange, int status, std::string_view type,
                std::string_view body, std::string_view origin, std::string_view cookie = {}) const;
-  void payload(endpoint::Exchange& exchange, std::string_view text, std::string_view origin,
-               std::string_view cookie = {}) const;
+  void payload(endpoint::Exchange& exchange, const engineio::OutMessage& payload,
+               std::string_view origin, std::string_view cookie = {}) const;
   void refuse(endpoint::Exchange& exchange, const EngineFault& fault) const;
   void preflight(endpoint::Exchange& exchange) const;
   // Set-Cookie's value for a new session, or nothing.

@@ -15,6 +15,10 @@ void EngineServer::Impl::take_packet(Session& session, engineio::Packet packet) 
   if (message) call(session, handlers_.on_message, *message);
   // The packet may have closed it; what a handler has closed has ended already.
   if (!session.is_open()) return end(session);
+  if (session.session.has_queued()) {  // a pong
+    flush(session);
+    check_limit(session);
+  }
   arm_timer(session);  // after a pong
 }
 
@@ -40,9 +44,8 @@ void EngineServer::Impl::send(Session& session, EngineBroadcast& broadcast) {
                        session.transport() == Transport::websocket &&
                        session.session.queued_bytes() == 0;
   Connection* const connection = is_next ? server_.find(session.socket) : nullptr;
-  if (connection == nullptr || (broadcast.message()->is_bytes && session.only_text)) {
-    return send(session, broadcast.message());
-  }
+  const bool is_shared = !broadcast.message()->is_bytes || session.takes_plain_bytes();
+  if (connection == nullptr || !is_shared) return send(session, broadcast.message());
   auto& phase = static_cast<WebSocketPhase&>(*connection);
   check_limit(session, phase.send_broadcast(broadcast.frame()) == SendStatus::refused);
 }
@@ -81,36 +84,18 @@ void EngineServer::Impl::flush(Session& session) {
 void EngineServer::Impl::flush_socket(Session& session) {
   Connection* const connection = server_.find(session.socket);
   if (connection == nullptr) return;
-  while (auto message = session.session.next_message()) {
-    if (message->is_bytes && session.only_text) {
-      std::string text;
-      engineio::append_bytes(text, as_bytes(message->content));
-      message = engineio::OutMessage{.content = std::move(text)};
-    }
-    const Message sent = message->is_bytes ? binary_message(as_bytes(message->content))
-                                           : text_message(message->content);
-    if (connection->send(sent) == SendStatus::refused) {
-      return check_limit(session, true);
-    }
+  while (const auto message = session.session.next_message()) {
+    if (send_out(*connection, *message) == SendStatus::refused) return check_limit(session, true);
   }
 }
 
-namespace {
-
-constexpr std::string_view closed = "1";  // the packet
-
-// The packets of a payload, but not that it is the last: closing says so.
-void send_each(Connection& connection, std::string_view payload) {
-  while (!payload.empty() && payload != closed) {
-    const std::size_t end = std::min(payload.find(engineio::separator), payload.size());
-    connection.send_text(payload.substr(0, end));
-    payload.remove_prefix(std::min(end + 1, payload.size()));
-  }
+SendStatus EngineServer::Impl::send_out(Connection& connection,
+                                        const engineio::OutMessage& message) {
+  return connection.send(message.is_bytes ? binary_message(as_bytes(message.content))
+                                          : text_message(message.content));
 }
 
-}  // namespace
-
-void EngineServer::Impl::answer_poll(Session& session, std::string_view payload) {
+void EngineServer::Impl::answer_poll(Session& session, const engineio::OutMessage& payload) {
   const auto poll = std::exchange(session.poll, std::nullopt);
   const std::string cookie =
       std::exchange(session.cookie_due, false) ? http_.cookie_for(session.sid()) : std::string();
@@ -134,9 +119,9 @@ void EngineServer::Impl::end(Session& session) {
   server_.loop().cancel(session.timer);
   flush_socket(session);
   const bool has_more =
-      session.transport() == Transport::polling && session.session.queued_bytes() > 0;
+      session.transport() == Transport::polling && session.session.has_queued();
   if (session.poll) answer_poll(session, session.session.take_payload());
-  if (has_more) keep_farewell(session.sid(), session.session.take_payload());
+  if (has_more) keep_farewell(session.session);
   if (Connection* const connection = server_.find(session.socket)) connection->close();
   end_probe(session);
   if (!abandoned_ && handlers_.on_close) {
@@ -155,13 +140,14 @@ void EngineServer::Impl::end_probe(Session& session) {
   probe->user_data() = ClosedSession{session.sid()};
 }
 
-void EngineServer::Impl::keep_farewell(const std::string& sid, std::string payload) {
+void EngineServer::Impl::keep_farewell(const engineio::Session& session) {
   if (abandoned_) return;
+  const std::string& sid = session.sid();
   const auto forget = [weak = weak_from_this(), sid] {
     if (const auto self = weak.lock()) self->forget_farewell(sid);
   };
-  farewells_[sid] = {.payload = std::move(payload),
-                     .timer = server_.loop().run_after(options_.session.ping_timeout, forget)};
+  const net::TimerId timer = server_.loop().run_after(options_.session.ping_timeout, forget);
+  farewells_.emplace(sid, Farewell{.session = session, .timer = timer});
 }
 
 void EngineServer::Impl::forget_farewell(const std::string& sid) {
@@ -174,9 +160,10 @@ void EngineServer::Impl::forget_farewell(const std::string& sid) {
 bool EngineServer::Impl::say_farewell(const std::string& sid, Exchange& exchange) {
   const auto farewell = farewells_.find(sid);
   if (farewell == farewells_.end()) return false;
-  const std::string said = std::exchange(farewell->second.payload, std::string(closed));
-  http_.payload(exchange, said, origin_of(exchange.request()));
-  if (said == closed) forget_farewell(sid);
+  engineio::Session& session = farewell->second.session;
+  const bool is_last = !session.has_queued();
+  http_.payload(exchange, session.take_payload(), origin_of(exchange.request()));
+  if (is_last) forget_farewell(sid);
   return true;
 }
 
@@ -186,7 +173,9 @@ void EngineServer::Impl::say_farewell(const std::string& sid, Connection& probe,
   if (is_text && message.text() == "2probe") return static_cast<void>(probe.send_text("3probe"));
   const auto farewell = farewells_.find(sid);
   if (is_text && message.text() == "5" && farewell != farewells_.end()) {
-    send_each(probe, farewell->second.payload);
+    engineio::Session& session = farewell->second.session;
+    session.change_to_websocket();
+    while (const auto last = session.next_message()) send_out(probe, *last);
     forget_farewell(sid);
   }
   probe.close();

@@ -12,8 +12,6 @@ namespace {
 using engineio::CloseReason;
 using engineio::Transport;
 
-constexpr std::string_view noop = "6";
-
 const EngineFault unknown_transport = {0, "Transport unknown"};
 const EngineFault unknown_sid = {1, "Session ID unknown"};
 const EngineFault bad_method = {2, "Bad handshake method"};
@@ -40,6 +38,16 @@ using Weak = std::weak_ptr<EngineSession::Impl>;
 std::shared_ptr<EngineSession::Impl> session_of(Connection& connection) {
   const Weak* const weak = std::any_cast<Weak>(&connection.user_data());
   return weak == nullptr ? nullptr : weak->lock();
+}
+
+// How the packets of a body are told apart. Only revision 3 has bytes in payloads.
+std::optional<engineio::PayloadForm> form_of(const http::Request& request,
+                                             engineio::Revision revision) {
+  const bool is_bytes = request.fields.find("Content-Type") == "application/octet-stream";
+  if (revision == engineio::Revision::three) {
+    return is_bytes ? engineio::PayloadForm::counted_bytes : engineio::PayloadForm::counted;
+  }
+  return is_bytes ? std::nullopt : std::optional(engineio::PayloadForm::separated);
 }
 
 }  // namespace
@@ -108,9 +116,11 @@ EngineServer::Impl::Fault EngineServer::Impl::fault_of(const EngineQuery& query,
     const bool known = query.transport == "websocket" || query.transport == "polling";
     return known ? bad_request : unknown_transport;
   }
+  if (query.wants_script && query.version == "3") return bad_request;
   if (!query.sid) {
     if (method != "GET") return bad_method;
-    return query.version == "4" ? Fault() : Fault(unsupported_version);
+    const bool known = query.version == "4" || (query.version == "3" && options_.allow_eio3);
+    return known ? Fault() : Fault(unsupported_version);
   }
   Session* const session = find(*query.sid);
   if (session == nullptr) return unknown_sid;
@@ -146,8 +156,7 @@ EngineServer::Impl::Held EngineServer::Impl::open(const http::Request& request,
   if (abandoned_ || sessions_.size() >= options_.max_sessions) return nullptr;
   const auto transport = query.transport == "websocket" ? Transport::websocket : Transport::polling;
   auto session = std::make_shared<Session>(*this, new_sid(), transport, options_.session,
-                                           server_.loop().now());
-  session->only_text = query.only_text;
+                                           server_.loop().now(), query.dialect());
   session->peer_address = peer;
   sessions_.emplace(session->sid(), session);
   arm_timer(*session);
@@ -213,13 +222,12 @@ void EngineServer::Impl::on_post(Exchange& exchange) {
 }
 
 void EngineServer::Impl::take_payload(Session& session, Exchange& exchange) {
-  const auto type = exchange.request().fields.find("Content-Type");
-  // Of protocol 3, which had bytes in payloads.
-  if (type == "application/octet-stream") {
+  const auto form = form_of(exchange.request(), session.session.dialect().revision);
+  if (!form) {
     close(session, CloseReason::transport_error);
     return http_.refuse(exchange, bad_request);
   }
-  engineio::PayloadReader reader(as_text(exchange.body()), options_.payload);
+  engineio::PayloadReader reader(as_text(exchange.body()), options_.payload, *form);
   const HeldOutput held(session);
   while (auto packet = reader.next()) take_packet(session, *std::move(packet));
   if (!reader.fault().empty()) {
@@ -262,12 +270,9 @@ void EngineServer::Impl::on_socket_message(Connection& connection, Message messa
   const bool is_probe = session->probe == connection.id();
   if (!is_probe && session->socket != connection.id()) return;  // a probe that was refused
   const bool is_bytes = message.opcode == Opcode::binary;
-  if (is_bytes && !is_probe) {
-    return take_packet(*session, {.type = engineio::PacketType::message,
-                                  .bytes = std::vector<std::byte>(message.payload.begin(),
-                                                                  message.payload.end())});
-  }
-  auto packet = engineio::parse_packet(message.text());
+  const engineio::Revision revision = session->session.dialect().revision;
+  auto packet = is_bytes ? engineio::parse_bytes(message.payload, revision)
+                         : engineio::parse_packet(message.text(), revision);
   if (is_probe) {
     return probe(*session, connection, packet && !is_bytes ? *packet : engineio::Packet());
   }
@@ -283,7 +288,7 @@ void EngineServer::Impl::probe(Session& session, Connection& connection,
     connection.send_text("3probe");
   } else if (step == Step::upgraded) {
     session.socket = std::exchange(session.probe, {});
-    if (session.poll) answer_poll(session, noop);
+    if (session.poll) answer_poll(session, session.session.noop_payload());
   } else {
     session.probe = {};
     connection.close();

@@ -54,9 +54,10 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
   void flush(Session& session);
   void flush_socket(Session& session);
   void check_limit(Session& session, bool refused = false);
-  void answer_poll(Session& session, std::string_view payload);
+  SendStatus send_out(Connection& connection, const engineio::OutMessage& message);
+  void answer_poll(Session& session, const engineio::OutMessage& payload);
   void end_probe(Session& session);
-  void keep_farewell(const std::string& sid, std::string payload);
+  void keep_farewell(const engineio::Session& session);
   void forget_farewell(const std::string& sid);
   bool say_farewell(const std::string& sid, Exchange& exchange);
   void say_farewell(const std::string& sid, Connection& probe, const Message& message);
@@ -70,10 +71,10 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
   websocket::ProtocolOptions protocol_ = {};  // of its WebSockets
   websocket::DeflateWorkshop workshop_ = {};
   std::unordered_map<std::string, Held> sessions_ = {};
-  // The last payloads of sessions that were closed here while no poll waited, for the one that
-  // comes, or for the WebSocket that was becoming the transport.
+  // What is left of sessions that were closed here while no poll waited, for the one that comes, or
+  // for the WebSocket that was becoming the transport.
   struct Farewell {
-    std::string payload = {};
+    engineio::Session session;
     net::TimerId timer = net::TimerId::none;
     ConnectionId probe = {};
   };

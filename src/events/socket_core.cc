@@ -77,9 +77,8 @@ void SocketCore::on_ack(socketio::Packet packet) {
 
 // --- To the client -------------------------------------------------------------------------------
 
-void SocketCore::send_packet(const socketio::Packet& packet) {
-  if (link == nullptr) return;
-  Frames(packet, link->server()).send_to(link->session());
+void SocketCore::send_packet(socketio::Packet packet) {
+  if (link != nullptr) link->send(std::move(packet));
 }
 
 bool SocketCore::deliver(Frames& frames, bool droppable) {

@@ -39,7 +39,7 @@ class SocketCore final : public Socket,
   bool deliver(Frames& frames, bool droppable);
   void notify_outgoing(const JsonArray& values);
   void answer(std::uint64_t ack_id, JsonArray values);
-  void send_packet(const socketio::Packet& packet);
+  void send_packet(socketio::Packet packet);
   // Calls `taker` once: with the answer, or without. `timeout` 0: none.
   void expect_ack(std::uint64_t id, AckTaker taker, std::chrono::milliseconds timeout);
 

@@ -33,7 +33,9 @@ void SocketServer::Impl::start() {
   EngineHandlers handlers;
   handlers.on_open = [this](EngineSession& session, const http::Request& request) {
     auto& core = static_cast<EngineSession::Impl&>(session);
-    core.user_data = std::make_shared<SocketLink>(*this, core, request);
+    const auto link = std::make_shared<SocketLink>(*this, core, request);
+    core.user_data = link;
+    link->start();
   };
   handlers.on_message = [](EngineSession& session, const engineio::Packet& packet) {
     if (SocketLink* const link = link_of(session)) link->on_message(packet);

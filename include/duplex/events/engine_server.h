@@ -1,4 +1,4 @@
-// Engine.IO 4 on a Server: sessions over long polling and WebSocket, and the change from one to the
+// Engine.IO on a Server: sessions over long polling and WebSocket, and the change from one to the
 // other. It is what Socket.IO stands on. Source: the Engine.IO protocol.
 #pragma once
 
@@ -41,6 +41,9 @@ struct EngineOptions {
   // A max_payload above the server's http.max_body_size holds for WebSocket only.
   engineio::SessionOptions session = {};
   engineio::PayloadLimits payload = {};
+  // Clients of revision 3 of the protocol, of Socket.IO 2, may come, too. Not those that poll by
+  // JSONP. They ping, and hear of a dead server only by themselves.
+  bool allow_eio3 = false;
   // Bytes that wait for one client, with what each message costs beside its content, above which
   // its session is closed: "transport error".
   std::size_t send_limit = std::size_t{16} << 20;
@@ -65,6 +68,7 @@ class EngineSession {
   // A secret: who knows it can speak for the client. 20 characters.
   const std::string& sid() const noexcept;
   engineio::Transport transport() const noexcept;
+  engineio::Revision revision() const noexcept;  // of the protocol, that its client speaks
   bool is_open() const noexcept;
   // Not yet handed to the kernel, or to a poll.
   std::size_t queued_bytes() const noexcept;

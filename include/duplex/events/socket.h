@@ -138,7 +138,8 @@ class Socket {
   Socket& operator=(const Socket&) = delete;
 
   // Public: the name of its own room. 20 characters, another one than the session's, which is
-  // secret.
+  // secret. Of a client of Socket.IO 2, which believes so, it is the session's, in namespaces other
+  // than "/" behind the name and '#': then keep it from other clients.
   const std::string& id() const noexcept;
   Namespace& nsp() noexcept;
   const Handshake& handshake() const noexcept;
