@@ -142,6 +142,10 @@ std::size_t Session::queued_memory() const noexcept {
   return queued_bytes_ + (queue_.size() - taken_) * (sizeof(Queued) + sizeof(OutMessage));
 }
 
+bool Session::may_compress(const Queued& queued) noexcept {
+  return queued.message == nullptr || queued.message->compress;
+}
+
 std::string Session::text_of(const Queued& queued) const {
   std::string text;
   if (queued.message && queued.message->is_bytes) {
@@ -156,9 +160,11 @@ std::optional<OutMessage> Session::next_message() {
   if (queue_.empty() || transport_ != Transport::websocket) return std::nullopt;
   const Queued front = take_front();
   const bool is_bytes = front.message && front.message->is_bytes && !dialect_.only_text;
-  if (!is_bytes) return OutMessage{.content = text_of(front)};
-  if (dialect_.revision == Revision::four) return *front.message;
-  return OutMessage{.content = bytes_with_type(as_bytes(front.message->content)), .is_bytes = true};
+  if (is_bytes && dialect_.revision == Revision::four) return *front.message;
+  return OutMessage{
+      .content = is_bytes ? bytes_with_type(as_bytes(front.message->content)) : text_of(front),
+      .is_bytes = is_bytes,
+      .compress = may_compress(front)};
 }
 
 bool Session::has_payload() const noexcept {
@@ -189,6 +195,7 @@ OutMessage Session::payload_of(PacketType type) const {
 
 void Session::append(OutMessage& payload, const Queued& queued) const {
   std::string& content = payload.content;
+  payload.compress = payload.compress && may_compress(queued);
   if (dialect_.revision == Revision::four) {
     if (!content.empty()) content += separator;
     content += text_of(queued);

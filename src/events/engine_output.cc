@@ -31,13 +31,22 @@ void EngineServer::Impl::send(Session& session, engineio::SharedMessage message)
   check_limit(session);
 }
 
+namespace {
+
+// `text` is that of one which is no bytes.
+Message as_sent(const engineio::OutMessage& message, std::string_view text) {
+  Message sent = message.is_bytes ? binary_message(as_bytes(message.content)) : text_message(text);
+  sent.compress = message.compress;
+  return sent;
+}
+
+}  // namespace
+
 EngineBroadcast::EngineBroadcast(engineio::SharedMessage message,
                                  websocket::DeflateWorkshop& workshop)
     : message_(std::move(message)),
       packet_(message_->is_bytes ? std::string() : "4" + message_->content),
-      frame_(
-          message_->is_bytes ? binary_message(as_bytes(message_->content)) : text_message(packet_),
-          workshop) {}
+      frame_(as_sent(*message_, packet_), workshop) {}
 
 void EngineServer::Impl::send(Session& session, EngineBroadcast& broadcast) {
   const bool is_next = session.is_open() && !session.overflowed && !session.holds_output &&
@@ -91,8 +100,7 @@ void EngineServer::Impl::flush_socket(Session& session) {
 
 SendStatus EngineServer::Impl::send_out(Connection& connection,
                                         const engineio::OutMessage& message) {
-  return connection.send(message.is_bytes ? binary_message(as_bytes(message.content))
-                                          : text_message(message.content));
+  return connection.send(as_sent(message, message.content));
 }
 
 void EngineServer::Impl::answer_poll(Session& session, const engineio::OutMessage& payload) {
@@ -100,7 +108,7 @@ void EngineServer::Impl::answer_poll(Session& session, const engineio::OutMessag
   const std::string cookie =
       std::exchange(session.cookie_due, false) ? http_.cookie_for(session.sid()) : std::string();
   if (Exchange* const exchange = server_.find(poll->exchange)) {
-    http_.payload(*exchange, payload, poll->origin, cookie);
+    http_.payload(*exchange, payload, poll->terms, cookie);
   }
 }
 
@@ -162,7 +170,7 @@ bool EngineServer::Impl::say_farewell(const std::string& sid, Exchange& exchange
   if (farewell == farewells_.end()) return false;
   engineio::Session& session = farewell->second.session;
   const bool is_last = !session.has_queued();
-  http_.payload(exchange, session.take_payload(), origin_of(exchange.request()));
+  http_.payload(exchange, session.take_payload(), PollTerms::of(exchange.request()));
   if (is_last) forget_farewell(sid);
   return true;
 }

@@ -192,7 +192,7 @@ void EngineServer::Impl::poll(Session& session, Exchange& exchange) {
     close(session, CloseReason::transport_error);
     return http_.refuse(exchange, bad_request);
   }
-  session.poll = {.exchange = exchange.id(), .origin = origin_of(exchange.request())};
+  session.poll = {.exchange = exchange.id(), .terms = PollTerms::of(exchange.request())};
   // No client ends its side and still waits for messages: it is gone.
   const auto gone = [weak = session.weak_from_this(), id = exchange.id()] {
     const auto held = weak.lock();

@@ -8,6 +8,7 @@
 
 #include "duplex/events/engine_server.h"
 #include "endpoint/broadcast.h"
+#include "events/engine_http.h"
 
 namespace duplex::events {
 
@@ -47,7 +48,7 @@ class EngineSession::Impl final : public EngineSession,
   engineio::Session session;
   struct Poll {
     ExchangeId exchange = {};
-    std::string origin = {};
+    PollTerms terms = {};
   };
   std::optional<Poll> poll = {};  // that waits for an answer
   ConnectionId socket = {};       // the WebSocket that is its transport

@@ -7,22 +7,20 @@
 
 namespace duplex::events {
 
-Frames::Frames(const socketio::Packet& packet, SocketServer::Impl& server) {
-  websocket::DeflateWorkshop& workshop = server.workshop();
+Frames::Frames(const socketio::Packet& packet, SocketServer::Impl& server, bool compress)
+    : workshop_(server.workshop()), compress_(compress) {
   if (server.options().parser == socketio::Parser::msgpack) {
-    return add(std::string(as_text(socketio::encode_msgpack(packet))), true, workshop);
+    return add(std::string(as_text(socketio::encode_msgpack(packet))), true);
   }
   socketio::EncodedPacket encoded = socketio::encode(packet);
-  add(std::move(encoded.text), false, workshop);
-  for (const Bytes attachment : encoded.attachments) {
-    add(std::string(as_text(attachment)), true, workshop);
-  }
+  add(std::move(encoded.text), false);
+  for (const Bytes attachment : encoded.attachments) add(std::string(as_text(attachment)), true);
 }
 
-void Frames::add(std::string content, bool is_bytes, websocket::DeflateWorkshop& workshop) {
-  auto message = std::make_shared<const engineio::OutMessage>(
-      engineio::OutMessage{.content = std::move(content), .is_bytes = is_bytes});
-  messages_.push_back(std::make_unique<EngineBroadcast>(std::move(message), workshop));
+void Frames::add(std::string content, bool is_bytes) {
+  auto message = std::make_shared<const engineio::OutMessage>(engineio::OutMessage{
+      .content = std::move(content), .is_bytes = is_bytes, .compress = compress_});
+  messages_.push_back(std::make_unique<EngineBroadcast>(std::move(message), workshop_));
 }
 
 void Frames::send_to(EngineSession::Impl& session) {

@@ -14,13 +14,15 @@ namespace duplex::events {
 // sends it, which the server outlives.
 class Frames {
  public:
-  Frames(const socketio::Packet& packet, SocketServer::Impl& server);
+  Frames(const socketio::Packet& packet, SocketServer::Impl& server, bool compress = true);
 
   void send_to(EngineSession::Impl& session);
 
  private:
-  void add(std::string content, bool is_bytes, websocket::DeflateWorkshop& workshop);
+  void add(std::string content, bool is_bytes);
 
+  websocket::DeflateWorkshop& workshop_;
+  bool compress_;
   std::vector<std::unique_ptr<EngineBroadcast>> messages_;
 };
 

@@ -38,6 +38,7 @@ Emitter Namespace::to(std::string_view room) const { return everybody().to(room)
 Emitter Namespace::except(std::string_view room) const { return everybody().except(room); }
 Emitter Namespace::droppable() const { return everybody().droppable(); }
 Emitter Namespace::local() const { return everybody().local(); }
+Emitter Namespace::compress(bool allowed) const { return everybody().compress(allowed); }
 Emitter Namespace::timeout(std::chrono::milliseconds time) const {
   return everybody().timeout(time);
 }

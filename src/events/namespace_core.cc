@@ -229,11 +229,11 @@ std::vector<std::shared_ptr<SocketCore>> NamespaceCore::sockets_of(const Target&
 std::vector<std::shared_ptr<SocketCore>> NamespaceCore::send(const socketio::Packet& packet,
                                                              const Target& target,
                                                              std::string_view sender,
-                                                             bool droppable, bool wanted) {
+                                                             const EmitFlags& flags, bool wanted) {
   std::vector<std::shared_ptr<SocketCore>> receivers;
-  Frames frames(packet, *server);
+  Frames frames(packet, *server, flags.compress);
   for_each(target, sender, [&](SocketCore& socket) {
-    if (socket.deliver(frames, droppable) && wanted) receivers.push_back(socket.shared_from_this());
+    if (socket.deliver(frames, flags.droppable) && wanted) receivers.push_back(socket.shared_from_this());
   });
   return receivers;
 }
@@ -244,7 +244,7 @@ void NamespaceCore::broadcast(const Target& target, std::string_view sender, Eve
   keep(event.values, target, sender, flags);
   const socketio::Packet packet = {.nsp = name_text, .data = Json(std::move(event.values))};
   const bool wanted = has_outgoing_;
-  for (const auto& socket : send(packet, target, sender, flags.droppable, wanted)) {
+  for (const auto& socket : send(packet, target, sender, flags, wanted)) {
     socket->notify_outgoing(*packet.data->array());
   }
 }
@@ -253,7 +253,7 @@ void NamespaceCore::broadcast_for_acks(const Target& target, std::string_view se
                                        const EmitFlags& flags) {
   const socketio::Packet packet = {
       .nsp = name_text, .ack_id = next_ack_id(), .data = Json(std::move(event.values))};
-  const auto receivers = send(packet, target, sender, flags.droppable, true);
+  const auto receivers = send(packet, target, sender, flags, true);
   const auto answers = std::make_shared<Answers>(std::move(event.on_ack), receivers.size());
   net::EventLoop& loop = server->loop();
   if (receivers.empty()) {

@@ -72,7 +72,7 @@ class NamespaceCore final : public Namespace, public std::enable_shared_from_thi
   void for_each_in(std::string_view room, F&& visit);
   std::vector<std::shared_ptr<SocketCore>> send(const socketio::Packet& packet,
                                                 const Target& target, std::string_view sender,
-                                                bool droppable, bool wanted);
+                                                const EmitFlags& flags, bool wanted);
   void broadcast_for_acks(const Target& target, std::string_view sender, Event event,
                           const EmitFlags& flags);
   void connect(const std::shared_ptr<SocketCore>& socket);

@@ -117,6 +117,7 @@ Socket& Socket::on_disconnect(std::function<void(Socket&, DisconnectReason)> han
 
 void Socket::send(Event event) { core_of(*this).emitter().send(std::move(event)); }
 Emitter Socket::droppable() { return core_of(*this).emitter().droppable(); }
+Emitter Socket::compress(bool allowed) { return core_of(*this).emitter().compress(allowed); }
 Emitter Socket::timeout(std::chrono::milliseconds time) {
   return core_of(*this).emitter().timeout(time);
 }

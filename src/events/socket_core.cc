@@ -109,7 +109,7 @@ void SocketCore::emit(Event event, const EmitFlags& flags) {
         },
         flags.timeout);
   }
-  Frames frames(packet, link->server());
+  Frames frames(packet, link->server(), flags.compress);
   deliver(frames, flags.droppable);
   notify_outgoing(*packet.data->array());
 }

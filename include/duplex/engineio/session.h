@@ -55,6 +55,7 @@ struct Dialect {
 struct OutMessage {
   std::string content = {};
   bool is_bytes = false;
+  bool compress = true;  // may be compressed by the transport; a payload: all of it may
 };
 using SharedMessage = std::shared_ptr<const OutMessage>;
 
@@ -130,6 +131,7 @@ class Session {
   Queued take_front();
   bool has_bytes() const noexcept;
   std::string text_of(const Queued& queued) const;
+  static bool may_compress(const Queued& queued) noexcept;
   OutMessage payload_of(PacketType type) const;
   void append(OutMessage& payload, const Queued& queued) const;
   bool client_pings() const noexcept { return dialect_.revision == Revision::three; }

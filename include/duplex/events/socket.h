@@ -61,7 +61,8 @@ struct EmitFlags {
   // May be dropped where the transport cannot take it now: no poll that waits, or bytes before it
   // in the queue. JavaScript's "volatile".
   bool droppable = false;
-  bool local = false;  // to clients of this server alone
+  bool local = false;    // to clients of this server alone
+  bool compress = true;  // may be compressed on its way, as EngineOptions says
   // Until an acknowledgement counts as timed out. 0: it may take for ever.
   std::chrono::milliseconds timeout = {};
 };
@@ -93,6 +94,7 @@ class Emitter {
   Emitter except(std::string_view room) const;
   Emitter droppable() const;
   Emitter local() const;
+  Emitter compress(bool allowed) const;
   Emitter timeout(std::chrono::milliseconds time) const;
 
   // emit("move", 3, "left"): arguments as socketio::make_event() takes them. A last one that takes
@@ -185,6 +187,7 @@ class Socket {
   }
   void send(Event event);  // as Emitter::send()
   Emitter droppable();
+  Emitter compress(bool allowed);
   Emitter timeout(std::chrono::milliseconds time);
   // To others: whoever is meant, this one is not.
   Emitter to(std::string_view room);

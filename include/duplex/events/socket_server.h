@@ -74,6 +74,7 @@ class Namespace {
   Emitter except(std::string_view room) const;
   Emitter droppable() const;
   Emitter local() const;
+  Emitter compress(bool allowed) const;
   Emitter timeout(std::chrono::milliseconds time) const;
   template <class... T>
   void emit(std::string_view event, T&&... arguments) const {
