@@ -28,6 +28,7 @@ struct EngineQuery {
 struct EngineFault {
   int code = 0;
   std::string message = {};
+  std::string context = {};  // what is wrong, for whoever looks after the server
 };
 
 // What the answer to a poll depends on, when the request may have gone.

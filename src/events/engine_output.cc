@@ -67,6 +67,7 @@ std::size_t EngineServer::Impl::queued_bytes(const Session& session) const noexc
 
 bool EngineServer::Impl::is_writable(const Session& session) const noexcept {
   if (!session.is_open() || session.holds_output) return false;
+  if (options_.droppable_limit > 0) return queued_bytes(session) <= options_.droppable_limit;
   if (session.transport() == Transport::polling) return session.poll.has_value();
   return queued_bytes(session) == 0;
 }
@@ -74,12 +75,27 @@ bool EngineServer::Impl::is_writable(const Session& session) const noexcept {
 // Who does not take what is sent is closed, but not while somebody sends to many.
 void EngineServer::Impl::check_limit(Session& session, bool refused) {
   if (session.overflowed || !session.is_open()) return;
-  if (!refused && queued_bytes(session) <= options_.send_limit) return;
+  const std::size_t queued = queued_bytes(session);
+  if (queued > options_.high_water) session.congested = true;
+  if (!refused && queued <= options_.send_limit) return;
   session.overflowed = true;
   server_.loop().run_after({}, [weak = session.weak_from_this()] {
     const auto held = weak.lock();
     if (held == nullptr || held->engine == nullptr) return;
     held->engine->close(*held, CloseReason::transport_error);
+  });
+}
+
+// In a turn of its own: somebody may be in the middle of sending.
+void EngineServer::Impl::check_drained(Session& session) {
+  if (!session.congested || queued_bytes(session) > options_.high_water) return;
+  session.congested = false;
+  if (!handlers_.on_drain) return;
+  server_.loop().run_after({}, [weak = session.weak_from_this()] {
+    const auto held = weak.lock();
+    if (held == nullptr || held->engine == nullptr) return;
+    const auto self = held->engine->shared_from_this();
+    self->call(*held, self->handlers_.on_drain);
   });
 }
 
@@ -96,6 +112,7 @@ void EngineServer::Impl::flush_socket(Session& session) {
   while (const auto message = session.session.next_message()) {
     if (send_out(*connection, *message) == SendStatus::refused) return check_limit(session, true);
   }
+  check_drained(session);
 }
 
 SendStatus EngineServer::Impl::send_out(Connection& connection,
@@ -110,6 +127,7 @@ void EngineServer::Impl::answer_poll(Session& session, const engineio::OutMessag
   if (Exchange* const exchange = server_.find(poll->exchange)) {
     http_.payload(*exchange, payload, poll->terms, cookie);
   }
+  check_drained(session);
 }
 
 // --- Ending --------------------------------------------------------------------------------------

@@ -39,21 +39,25 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
   void on_socket_message(Connection& connection, Message message);
   void on_socket_close(Connection& connection);
 
+  Fault judge(const http::Request& request, const EngineQuery& query, bool upgrade = false);
   Fault fault_of(const EngineQuery& query, std::string_view method, bool upgrade);
-  Fault refusal_of(const http::Request& request, const EngineQuery& query);
+  int authorize(const http::Request& request);
+  void refuse(Exchange& exchange, const EngineFault& fault);
+  void tell(const EngineFault& fault, const http::Request& request);
   Held open(const http::Request& request, const EngineQuery& query, const net::Address& peer);
   void poll(Session& session, Exchange& exchange);
   void take_payload(Session& session, Exchange& exchange);
   void take_packet(Session& session, engineio::Packet packet);
   void start_probe(Session& session, Connection& connection);
   void probe(Session& session, Connection& connection, const engineio::Packet& packet);
-  template <class Handler, class Argument>
-  void call(Session& session, const Handler& handler, const Argument& argument);
+  template <class Handler, class... Argument>
+  void call(Session& session, const Handler& handler, const Argument&... argument);
   void advance(Session& session);
   void end(Session& session);
   void flush(Session& session);
   void flush_socket(Session& session);
   void check_limit(Session& session, bool refused = false);
+  void check_drained(Session& session);
   SendStatus send_out(Connection& connection, const engineio::OutMessage& message);
   void answer_poll(Session& session, const engineio::OutMessage& payload);
   void end_probe(Session& session);
@@ -83,11 +87,12 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
 };
 
 // A session whose handler throws ends; the layer below answers for its connection.
-template <class Handler, class Argument>
-void EngineServer::Impl::call(Session& session, const Handler& handler, const Argument& argument) {
+template <class Handler, class... Argument>
+void EngineServer::Impl::call(Session& session, const Handler& handler,
+                              const Argument&... argument) {
   if (!handler) return;
   try {
-    handler(session, argument);
+    handler(session, argument...);
   } catch (...) {
     close(session, engineio::CloseReason::forced_close);
     throw;

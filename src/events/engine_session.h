@@ -55,6 +55,7 @@ class EngineSession::Impl final : public EngineSession,
   ConnectionId probe = {};        // the one that wants to become it
   bool holds_output = false;      // a payload is being read: one answer for all of it
   bool cookie_due = true;         // the first answer sets it
+  bool congested = false;         // above the high-water mark; on_drain is due
   bool overflowed = false;        // it will be closed, and takes nothing more
   net::Address peer_address = {};
   net::TimerId timer = net::TimerId::none;

@@ -26,6 +26,11 @@ Namespace& Namespace::on_connection(ConnectionHandler handler) {
   return *this;
 }
 
+Namespace& Namespace::on_room(RoomHandler handler) {
+  core_of(*this).reception->on_room.push_back(std::move(handler));
+  return *this;
+}
+
 Namespace& Namespace::use(Middleware middleware) {
   core_of(*this).reception->middleware.push_back(std::move(middleware));
   return *this;

@@ -99,10 +99,13 @@ void NamespaceCore::refuse(const std::shared_ptr<SocketCore>& socket, Refusal re
 }
 
 void NamespaceCore::remove(SocketCore& socket) {
+  const auto rooms = reception->on_room.empty() ? std::vector<std::string>()
+                                                : rooms_.topics_of(socket);
   rooms_.unsubscribe_all(socket);
   if (socket.way_back != nullptr) by_secret_.erase(socket.way_back->secret);
   sockets_.erase(socket.id_text);
   if (is_dynamic && server != nullptr && sockets_.empty()) server->on_empty(*this);
+  for (const std::string& room : rooms) tell_left(room, socket.id_text);
 }
 
 void NamespaceCore::close() {
@@ -184,11 +187,11 @@ void NamespaceCore::join(SocketCore& socket, std::string_view room) {
     throw std::length_error("room '" + std::string(room) + "': the socket is in " +
                             std::to_string(limit) + " rooms, which is the limit");
   }
-  rooms_.subscribe(socket, room);
+  if (rooms_.subscribe(socket, room)) tell_joined(std::string(room), socket.id_text);
 }
 
 void NamespaceCore::leave(SocketCore& socket, std::string_view room) {
-  rooms_.unsubscribe(socket, room);
+  if (rooms_.unsubscribe(socket, room)) tell_left(std::string(room), socket.id_text);
 }
 
 std::size_t NamespaceCore::count_in(std::string_view room) const noexcept {

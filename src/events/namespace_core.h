@@ -20,6 +20,7 @@ namespace duplex::events {
 struct Reception {
   std::vector<Middleware> middleware = {};
   std::vector<ConnectionHandler> on_connection = {};
+  std::vector<RoomHandler> on_room = {};
 };
 
 // Owner: the server, and its sockets. Thread: the loop's.
@@ -75,6 +76,9 @@ class NamespaceCore final : public Namespace, public std::enable_shared_from_thi
                                                 const EmitFlags& flags, bool wanted);
   void broadcast_for_acks(const Target& target, std::string_view sender, Event event,
                           const EmitFlags& flags);
+  void tell_room(RoomEvent event, const std::string& room, const std::string& id = {});
+  void tell_joined(std::string room, std::string id);
+  void tell_left(std::string room, std::string id);
   void connect(const std::shared_ptr<SocketCore>& socket);
   bool recover(SocketCore& socket);
   SocketCore::Return& prepare_return(SocketCore& socket);

@@ -108,6 +108,11 @@ Socket& Socket::on_error(std::function<void(std::string_view, std::string_view)>
   return *this;
 }
 
+Socket& Socket::on_drain(std::function<void(Socket&)> handler) {
+  core_of(*this).handlers().on_drain = std::move(handler);
+  return *this;
+}
+
 Socket& Socket::on_disconnect(std::function<void(Socket&, DisconnectReason)> handler) {
   core_of(*this).handlers().on_disconnect = std::move(handler);
   return *this;

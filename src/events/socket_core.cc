@@ -75,6 +75,12 @@ void SocketCore::on_ack(socketio::Packet packet) {
   settle(*packet.ack_id, AckStatus::answered, std::move(*packet.data->array()));
 }
 
+void SocketCore::on_drain_of_link() {
+  if (state != State::connected || handlers_ == nullptr || !handlers_->on_drain) return;
+  const auto handler = handlers_->on_drain;
+  handler(*this);
+}
+
 // --- To the client -------------------------------------------------------------------------------
 
 void SocketCore::send_packet(socketio::Packet packet) {

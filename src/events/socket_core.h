@@ -32,6 +32,7 @@ class SocketCore final : public Socket,
   // --- From the client ---------------------------------------------------------------------------
   void on_event(socketio::Packet packet);
   void on_ack(socketio::Packet packet);
+  void on_drain_of_link();
 
   // --- To the client -----------------------------------------------------------------------------
   void emit(Event event, const EmitFlags& flags);
@@ -72,6 +73,7 @@ class SocketCore final : public Socket,
     std::vector<AnyHandler> incoming = {};
     std::vector<AnyHandler> outgoing = {};
     std::function<void(std::string_view, std::string_view)> on_error = {};
+    std::function<void(Socket&)> on_drain = {};
     std::function<void(Socket&, DisconnectReason)> on_disconnect = {};
   };
   Handlers& handlers();

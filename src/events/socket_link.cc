@@ -151,6 +151,11 @@ void SocketLink::send(socketio::Packet packet) {
 
 void SocketLink::on_joined() { server_->loop().cancel(std::exchange(timer_, net::TimerId::none)); }
 
+void SocketLink::on_drain() {
+  const auto all = sockets_;  // who is told may send others away
+  for (const auto& socket : all) socket->on_drain_of_link();
+}
+
 // --- The end -------------------------------------------------------------------------------------
 
 void SocketLink::forget(const SocketCore& socket) {

@@ -25,6 +25,7 @@ class SocketLink {
   // A client of Socket.IO 2 is in "/" from the beginning.
   void start();
   void on_message(const engineio::Packet& message);
+  void on_drain();
   void on_close(engineio::CloseReason reason);
 
   void forget(const SocketCore& socket);

@@ -40,6 +40,9 @@ void SocketServer::Impl::start() {
   handlers.on_message = [](EngineSession& session, const engineio::Packet& packet) {
     if (SocketLink* const link = link_of(session)) link->on_message(packet);
   };
+  handlers.on_drain = [](EngineSession& session) {
+    if (SocketLink* const link = link_of(session)) link->on_drain();
+  };
   handlers.on_close = [](EngineSession& session, engineio::CloseReason reason) {
     if (SocketLink* const link = link_of(session)) link->on_close(reason);
   };

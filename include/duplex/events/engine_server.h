@@ -43,6 +43,17 @@ struct PollCompression {
   unsigned level = 1;            // 1 is fastest, 9 is smallest
 };
 
+// A request that was refused.
+struct ConnectionError {
+  // What the client is told, with the numbers and words of Engine.IO: 0 transport unknown, 1 session
+  // unknown, 2 bad handshake method, 3 bad request, 4 refused by allow_session or allow_request, 5
+  // unsupported protocol version.
+  int code = 0;
+  std::string message = {};
+  std::string context = {};  // what is wrong with it, for a log: "transport 'foo'"
+  const http::Request& request;
+};
+
 struct EngineOptions {
   std::string path = "/engine.io/";
   // A max_payload above the server's http.max_body_size holds for WebSocket only.
@@ -54,6 +65,12 @@ struct EngineOptions {
   // Bytes that wait for one client, with what each message costs beside its content, above which
   // its session is closed: "transport error".
   std::size_t send_limit = std::size_t{16} << 20;
+  // Such bytes above which it is time to wait for on_drain. Over WebSocket nothing is read from the
+  // client meanwhile.
+  std::size_t high_water = std::size_t{64} << 10;
+  // Such bytes up to which it counts as writable: beyond, events that may be dropped are. 0: it is
+  // when what is sent would leave at once, which is Socket.IO's "volatile".
+  std::size_t droppable_limit = 0;
   // permessage-deflate for WebSockets whose clients offer it. Nothing: not spoken.
   std::optional<websocket::DeflateOptions> deflate = {};
   // Nothing: answers are sent as they are. Who can put text of their own beside a secret in one
@@ -63,10 +80,13 @@ struct EngineOptions {
   std::optional<CorsOptions> cors = {};  // nothing: pages of other origins cannot read answers
   std::optional<CookieOptions> cookie = {};
   std::vector<endpoint::HeaderField> fields = {};  // of every answer over polling
-  // Asked before a session is opened, and before each request; what it returns is why not. The
-  // client gets 403, or 400 where it wants a WebSocket.
+  // Asked before a session is opened, and first of all before each request, whatever it wants: GET,
+  // POST and the opening of a WebSocket, but not preflights, which say nothing of who asks. What it
+  // returns is why not. The client gets 403, or 400 where it wants a WebSocket.
   std::function<std::optional<std::string>(const http::Request&)> allow_session = {};
   std::function<std::optional<std::string>(const http::Request&)> allow_request = {};
+  // Hears of each request that is refused, before it is answered.
+  std::function<void(const ConnectionError&)> on_connection_error = {};
   std::size_t max_sessions = 1'000'000;  // more: 503, and a WebSocket is closed with 1013
 };
 
@@ -83,7 +103,8 @@ class EngineSession {
   bool is_open() const noexcept;
   // Not yet handed to the kernel, or to a poll.
   std::size_t queued_bytes() const noexcept;
-  // What is sent now leaves at once: a poll waits, or nothing is queued before it.
+  // What is sent now leaves at once: a poll waits, or nothing is queued before it; or what
+  // EngineOptions::droppable_limit says.
   bool is_writable() const noexcept;
   // The client's when it opened the session, as Exchange::peer_address().
   const net::Address& peer_address() const noexcept;
@@ -115,6 +136,8 @@ struct EngineHandlers {
   std::function<void(EngineSession&, const http::Request&)> on_open = {};
   // A text, or bytes if the packet has any.
   std::function<void(EngineSession&, const engineio::Packet&)> on_message = {};
+  // No more than high_water waits for it, after it was more. Not called from inside of send().
+  std::function<void(EngineSession&)> on_drain = {};
   std::function<void(EngineSession&, engineio::CloseReason)> on_close = {};
 };
 

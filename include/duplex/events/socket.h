@@ -149,7 +149,9 @@ class Socket {
   // It has taken up where a lost connection left off: id, rooms and data are those of before.
   bool recovered() const noexcept;
   engineio::Transport transport() const noexcept;
-  // Of its session: not yet handed to the kernel, or to a poll.
+  // Of its session: not yet handed to the kernel, or to a poll. Above EngineOptions::droppable_limit
+  // events that may be dropped are, above high_water it is time to wait for on_drain(), and above
+  // send_limit the session is closed.
   std::size_t queued_bytes() const noexcept;
   // Yours. Destroyed with the socket, after on_disconnect.
   std::any& data() noexcept;
@@ -177,6 +179,8 @@ class Socket {
   // What a filter has refused, and arguments of another shape than a handler's: nobody else hears
   // of it.
   Socket& on_error(std::function<void(std::string_view event, std::string_view why)> handler);
+  // No more than high_water waits for its client, after it was more.
+  Socket& on_drain(std::function<void(Socket&)> handler);
   // Called once; rooms() still says where it was.
   Socket& on_disconnect(std::function<void(Socket&, DisconnectReason)> handler);
 

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -55,6 +56,13 @@ using Next = std::function<void(std::optional<Refusal>)>;
 using Middleware = std::function<void(Socket&, Next)>;
 using ConnectionHandler = std::function<void(Socket&)>;
 
+// What happens to a room: it comes into being with the first socket that joins, and goes with the
+// last that leaves. Socket.IO's "create-room", "join-room" and so on.
+enum class RoomEvent : std::uint8_t { create, join, leave, remove };
+// `id`: of the socket that joins or leaves, else empty.
+using RoomHandler =
+    std::function<void(Namespace&, RoomEvent, std::string_view room, std::string_view id)>;
+
 // Owner: the SocketServer; a reference is valid as long as that.
 class Namespace {
  public:
@@ -68,6 +76,9 @@ class Namespace {
 
   Namespace& on_connection(ConnectionHandler handler);
   Namespace& use(Middleware middleware);  // in the order in which they were added
+  // Called after the fact, when sockets disconnect too. Not of the rooms that sockets are by their
+  // ids.
+  Namespace& on_room(RoomHandler handler);
 
   Emitter to(std::string_view room) const;
   Emitter in(std::string_view room) const { return to(room); }
