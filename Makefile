@@ -309,7 +309,8 @@ interop: ## Test against peers nobody here wrote
 	@command -v npm >/dev/null || tools/build/install_packages nodejs npm
 	@mkdir -p $(BUILD)/interop
 	@npm install --silent --no-fund --no-audit --prefix $(BUILD)/interop ws@8 undici@6 \
-	  hdr-histogram-js@3 socket.io-client@4 socket.io-msgpack-parser@3
+	  hdr-histogram-js@3 socket.io-client@4 socket.io-msgpack-parser@3 \
+	  socket.io-client-2@npm:socket.io-client@2
 	@tests/interop/run $(BUILD)/release/bin/duplex $(INTEROP_PROGRAMS) $(BUILD)/interop
 	@/usr/bin/python3 -B tests/interop/compression/run.py $(BUILD)/release/interop_messages \
 	  $(BUILD)/interop

@@ -28,6 +28,10 @@ namespace duplex::events {
 
 struct SocketServerOptions {
   std::string path = "/socket.io/";
+  // A folder with Socket.IO's client for browsers, npm's socket.io-client/dist: its socket.io.js,
+  // .min.js, .esm.min.js and .msgpack.min.js, each with its .map, are answered below the path, and
+  // nothing else of it. Empty: none. Without the folder: std::system_error.
+  std::string client_files = {};
   EngineOptions engine = {};  // its path is not used
   // From the opening of a session until it has joined a namespace.
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(45);
