@@ -65,6 +65,7 @@ using events::Emitter;
 using events::Namespace;
 using events::Next;
 using events::Refusal;
+using events::RoomEvent;
 using events::Socket;
 using Client = events::SocketClient;
 using ClientOptions = events::SocketClientOptions;
