@@ -323,8 +323,9 @@ interop: ## Test against peers nobody here wrote
 	@command -v npm >/dev/null || tools/build/install_packages nodejs npm
 	@mkdir -p $(BUILD)/interop
 	@npm install --silent --no-fund --no-audit --prefix $(BUILD)/interop ws@8 undici@6 \
-	  hdr-histogram-js@3 socket.io-client@4 socket.io@4 redis@4 @socket.io/redis-adapter@8 \
-	  @socket.io/redis-streams-adapter@0.3 @socket.io/redis-emitter@5
+	  hdr-histogram-js@3 socket.io-client@4 socket.io-msgpack-parser@3 \
+	  socket.io-client-2@npm:socket.io-client@2 socket.io@4 redis@4 \
+	  @socket.io/redis-adapter@8 @socket.io/redis-streams-adapter@0.3 @socket.io/redis-emitter@5
 	@tests/interop/run $(BUILD)/release/bin/duplex $(INTEROP_PROGRAMS) $(BUILD)/interop
 	@/usr/bin/python3 -B tests/interop/compression/run.py $(BUILD)/release/interop_messages \
 	  $(BUILD)/interop

@@ -72,6 +72,7 @@ using events::LoopGroup;
 using events::Namespace;
 using events::Next;
 using events::Refusal;
+using events::RoomEvent;
 using events::SessionLoops;
 using events::Socket;
 using Client = events::SocketClient;

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "duplex/codec/deflate.h"
+#include "codec/whole_stream.h"
 #include "duplex/codec/inflate.h"
 
 namespace duplex::codec {
@@ -15,10 +15,6 @@ constexpr std::size_t checksum_size = 4;
 
 // CMF and FLG (section 2.2): DEFLATE with a window of 32 KiB, no dictionary, the default level.
 constexpr std::array head = {std::byte{0x78}, std::byte{0x9C}};
-
-// After the flush the stream lacks a final block: an empty stored one (RFC 1951 section 3.2.4).
-constexpr std::array final_block = {std::byte{1}, std::byte{0}, std::byte{0}, std::byte{0xFF},
-                                    std::byte{0xFF}};
 
 unsigned value_of(std::byte byte) { return std::to_integer<unsigned>(byte); }
 
@@ -70,13 +66,9 @@ std::uint32_t adler32(Bytes bytes) noexcept {
 }
 
 std::vector<std::byte> zlib_compress(Bytes bytes) {
-  std::vector<std::byte> stream(head_size + max_deflated_size(bytes.size()));
-  std::copy(head.begin(), head.end(), stream.begin());
+  std::vector<std::byte> stream(head.begin(), head.end());
   Deflater deflater;
-  const DeflateProgress progress =
-      deflater.deflate(bytes, MutableBytes(stream).subspan(head_size), Flush::sync);
-  stream.resize(head_size + progress.produced);
-  stream.insert(stream.end(), final_block.begin(), final_block.end());
+  append_whole_stream(stream, bytes, deflater);
   const std::uint32_t checksum = adler32(bytes);
   for (const int shift : {24, 16, 8, 0}) {
     stream.push_back(static_cast<std::byte>(checksum >> shift & 0xFF));

@@ -177,7 +177,8 @@ SendStatus WebSocketPhase::send_message(Message message) {
   const bool echo = can_lend(message);
   const auto hold = echo ? websocket::Protocol::Hold::borrow : websocket::Protocol::Hold::copy;
   try {
-    return sent(protocol_.send_message(message.opcode, message.payload, hold, echo));
+    return sent(
+        protocol_.send_message(message.opcode, message.payload, hold, echo, message.compress));
   } catch (...) {
     // A compressor that has lost a message has ended the protocol, and outside of this connection's
     // own handlers nobody would look at it.
@@ -187,7 +188,9 @@ SendStatus WebSocketPhase::send_message(Message message) {
 }
 
 SendStatus WebSocketPhase::send_broadcast(Broadcast& broadcast) {
-  if (broadcast_window_bits_ == 0) return sent(protocol_.send_encoded(broadcast.plain()));
+  if (broadcast_window_bits_ == 0 || !broadcast.message().compress) {
+    return sent(protocol_.send_encoded(broadcast.plain()));
+  }
   if (broadcast_window_bits_ == own_compressor) return send_message(broadcast.message());
   return sent(
       protocol_.send_encoded(broadcast.deflated(*route_.options.deflate, broadcast_window_bits_)));

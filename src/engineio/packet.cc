@@ -1,10 +1,10 @@
-// Packets of Engine.IO protocol 4.
+// Packets of Engine.IO.
 #include "duplex/engineio/packet.h"
 
 #include <array>
+#include <utility>
 
 #include "duplex/codec/base64.h"
-#include "duplex/codec/utf8.h"
 
 namespace duplex::engineio {
 namespace {
@@ -12,6 +12,9 @@ namespace {
 constexpr std::array<std::string_view, 7> names = {"open",    "close",   "ping", "pong",
                                                    "message", "upgrade", "noop"};
 constexpr char binary_mark = 'b';
+constexpr char message_digit = '4';
+constexpr std::byte bytes_type = std::byte{4};
+constexpr std::string_view no_message = "a packet of bytes that is no message";
 
 // A peer's character as it may stand in an error.
 std::string shown(char c) {
@@ -20,21 +23,41 @@ std::string shown(char c) {
   return "of code " + std::to_string(code);
 }
 
+Packet message_of(std::vector<std::byte> bytes) {
+  return {.type = PacketType::message, .text = {}, .bytes = std::move(bytes)};
+}
+
+// What follows the mark.
+Result<Packet, std::string> parse_base64(std::string_view text, Revision revision) {
+  if (revision == Revision::three) {
+    if (!text.starts_with(message_digit)) return Failure{std::string(no_message)};
+    text.remove_prefix(1);
+  }
+  auto bytes = codec::base64_decode(text);
+  if (!bytes) return Failure{std::string("a message of bytes that is not Base64")};
+  return message_of(std::move(*bytes));
+}
+
 }  // namespace
 
 std::string_view name_of(PacketType type) noexcept { return names[static_cast<std::size_t>(type)]; }
 
-Result<Packet, std::string> parse_packet(std::string_view text) {
+Result<Packet, std::string> parse_packet(std::string_view text, Revision revision) {
   if (text.empty()) return Failure{std::string("an empty packet")};
   const char type = text.front();
   text.remove_prefix(1);
-  if (type == binary_mark) {
-    auto bytes = codec::base64_decode(text);
-    if (!bytes) return Failure{std::string("a message of bytes that is not Base64")};
-    return Packet{.type = PacketType::message, .text = {}, .bytes = std::move(*bytes)};
-  }
+  if (type == binary_mark) return parse_base64(text, revision);
   if (type < '0' || type > '6') return Failure{"packet type " + shown(type) + " is not 0 to 6"};
   return Packet{.type = static_cast<PacketType>(type - '0'), .text = text, .bytes = {}};
+}
+
+Result<Packet, std::string> parse_bytes(Bytes bytes, Revision revision) {
+  if (revision == Revision::three) {
+    if (bytes.empty()) return Failure{std::string("an empty packet")};
+    if (bytes.front() != bytes_type) return Failure{std::string(no_message)};
+    bytes = bytes.subspan(1);
+  }
+  return message_of({bytes.begin(), bytes.end()});
 }
 
 void append_packet(std::string& out, PacketType type, std::string_view text) {
@@ -42,32 +65,15 @@ void append_packet(std::string& out, PacketType type, std::string_view text) {
   out += text;
 }
 
-void append_bytes(std::string& out, Bytes bytes) {
+void append_bytes(std::string& out, Bytes bytes, Revision revision) {
   out += binary_mark;
+  if (revision == Revision::three) out += message_digit;
   out += codec::base64_encode(bytes);
 }
 
-std::optional<Packet> PayloadReader::next() {
-  if (finished_) return std::nullopt;
-  if (++count_ > limits_.max_packets) {
-    return fail("more than " + std::to_string(limits_.max_packets) + " packets in a payload");
-  }
-  const std::size_t end = rest_.find(separator);
-  const std::string_view text = rest_.substr(0, end);
-  if (!codec::is_valid_utf8(as_bytes(text))) {
-    return fail("packet " + std::to_string(count_) + ": text that is not UTF-8");
-  }
-  auto packet = parse_packet(text);
-  if (!packet) return fail("packet " + std::to_string(count_) + ": " + packet.error());
-  finished_ = end == std::string_view::npos;
-  if (!finished_) rest_.remove_prefix(end + 1);
-  return *std::move(packet);
-}
-
-std::optional<Packet> PayloadReader::fail(std::string why) {
-  finished_ = true;
-  fault_ = std::move(why);
-  return std::nullopt;
+std::string bytes_with_type(Bytes bytes) {
+  std::string out(1, static_cast<char>(bytes_type));
+  return out.append(as_text(bytes));
 }
 
 std::string make_id(std::span<const std::byte, id_entropy> random) {

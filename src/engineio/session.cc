@@ -27,8 +27,12 @@ std::string_view describe(CloseReason reason) noexcept {
 }
 
 Session::Session(std::string sid, Transport transport, const SessionOptions& options,
-                 Clock::time_point now)
-    : options_(options), sid_(std::move(sid)), transport_(transport), heard_(now) {
+                 Clock::time_point now, Dialect dialect)
+    : options_(options),
+      sid_(std::move(sid)),
+      transport_(transport),
+      dialect_(dialect),
+      heard_(now) {
   queue(PacketType::open, write_handshake(handshake_of(sid_, transport_, options_)));
 }
 
@@ -40,13 +44,15 @@ std::optional<Packet> Session::receive(Packet packet, Clock::time_point now) {
     case PacketType::message:
       return packet;
     case PacketType::pong:
-      on_pong(now);
+      client_pings() ? close(CloseReason::transport_error) : on_pong(now);
       break;
     case PacketType::close:
       close(CloseReason::transport_close);
       break;
-    // In protocol 4 only the server opens and pings.
+    // In revision 4 the server pings.
     case PacketType::ping:
+      client_pings() ? on_ping(packet, now) : close(CloseReason::transport_error);
+      break;
     case PacketType::open:
       close(CloseReason::transport_error);
       break;
@@ -61,6 +67,11 @@ std::optional<Packet> Session::receive(Packet packet, Clock::time_point now) {
 void Session::on_pong(Clock::time_point now) {
   if (ping_waits_ || !std::exchange(awaits_pong_, false)) return;
   heard_ = now;
+}
+
+void Session::on_ping(const Packet& packet, Clock::time_point now) {
+  heard_ = now;
+  queue(PacketType::pong, std::string(packet.text));
 }
 
 void Session::close(CloseReason reason) {
@@ -131,42 +142,79 @@ std::size_t Session::queued_memory() const noexcept {
   return queued_bytes_ + (queue_.size() - taken_) * (sizeof(Queued) + sizeof(OutMessage));
 }
 
+bool Session::may_compress(const Queued& queued) noexcept {
+  return queued.message == nullptr || queued.message->compress;
+}
+
+std::string Session::text_of(const Queued& queued) const {
+  std::string text;
+  if (queued.message && queued.message->is_bytes) {
+    append_bytes(text, as_bytes(queued.message->content), dialect_.revision);
+  } else {
+    append_packet(text, queued.type, queued.message ? queued.message->content : queued.text);
+  }
+  return text;
+}
+
 std::optional<OutMessage> Session::next_message() {
   if (queue_.empty() || transport_ != Transport::websocket) return std::nullopt;
   const Queued front = take_front();
-  if (front.message && front.message->is_bytes) return *front.message;
-  OutMessage out;
-  append_packet(out.content, front.type, front.message ? front.message->content : front.text);
-  return out;
+  const bool is_bytes = front.message && front.message->is_bytes && !dialect_.only_text;
+  if (is_bytes && dialect_.revision == Revision::four) return *front.message;
+  return OutMessage{
+      .content = is_bytes ? bytes_with_type(as_bytes(front.message->content)) : text_of(front),
+      .is_bytes = is_bytes,
+      .compress = may_compress(front)};
 }
 
 bool Session::has_payload() const noexcept {
   return !queue_.empty() || probe_answered_ || is_closed();
 }
 
-std::string Session::take_payload() {
-  std::string payload;
-  while (!queue_.empty()) {
-    if (!payload.empty()) payload += separator;
-    const Queued front = take_front();
-    if (front.message && front.message->is_bytes) {
-      append_bytes(payload, as_bytes(front.message->content));
-    } else {
-      append_packet(payload, front.type, front.message ? front.message->content : front.text);
-    }
+bool Session::has_bytes() const noexcept {
+  return std::any_of(queue_.begin() + static_cast<std::ptrdiff_t>(taken_), queue_.end(),
+                     [](const Queued& each) { return each.message && each.message->is_bytes; });
+}
+
+OutMessage Session::take_payload() {
+  if (queue_.empty()) {
+    const bool closed_here = is_closed() && reason_ != CloseReason::transport_close;
+    return payload_of(closed_here ? PacketType::close : PacketType::noop);
   }
-  if (!payload.empty()) return payload;
-  const bool closed_here = is_closed() && reason_ != CloseReason::transport_close;
-  append_packet(payload, closed_here ? PacketType::close : PacketType::noop);
+  const bool takes_bytes = dialect_.revision == Revision::three && !dialect_.only_text;
+  OutMessage payload = {.is_bytes = takes_bytes && has_bytes()};
+  while (!queue_.empty()) append(payload, take_front());
   return payload;
+}
+
+OutMessage Session::payload_of(PacketType type) const {
+  OutMessage payload;
+  append(payload, {.type = type});
+  return payload;
+}
+
+void Session::append(OutMessage& payload, const Queued& queued) const {
+  std::string& content = payload.content;
+  payload.compress = payload.compress && may_compress(queued);
+  if (dialect_.revision == Revision::four) {
+    if (!content.empty()) content += separator;
+    content += text_of(queued);
+  } else if (!payload.is_bytes) {
+    append_counted(content, text_of(queued));
+  } else if (queued.message && queued.message->is_bytes) {
+    append_counted_bytes(content, bytes_with_type(as_bytes(queued.message->content)), true);
+  } else {
+    append_counted_bytes(content, text_of(queued), false);
+  }
 }
 
 // --- Time ----------------------------------------------------------------------------------------
 
 std::optional<Clock::time_point> Session::next_deadline() const noexcept {
   if (is_closed()) return std::nullopt;
+  const bool listens = awaits_pong_ || client_pings();
   const auto beat = heard_ + options_.ping_interval +
-                    (awaits_pong_ ? options_.ping_timeout : std::chrono::milliseconds(0));
+                    (listens ? options_.ping_timeout : std::chrono::milliseconds(0));
   return probe_deadline_ ? std::min(*probe_deadline_, beat) : beat;
 }
 
@@ -175,7 +223,7 @@ void Session::advance(Clock::time_point now) {
   if (probe_deadline_ && now >= *probe_deadline_) drop_probe();
   const auto ping_at = heard_ + options_.ping_interval;
   if (now >= ping_at + options_.ping_timeout) return close(CloseReason::ping_timeout);
-  if (awaits_pong_ || now < ping_at) return;
+  if (client_pings() || awaits_pong_ || now < ping_at) return;
   awaits_pong_ = true;
   ping_waits_ = true;
   queue(PacketType::ping);

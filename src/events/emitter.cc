@@ -50,6 +50,12 @@ Emitter Emitter::local() const {
   return other;
 }
 
+Emitter Emitter::compress(bool allowed) const {
+  Emitter other = *this;
+  other.flags_.compress = allowed;
+  return other;
+}
+
 Emitter Emitter::timeout(std::chrono::milliseconds time) const {
   Emitter other = *this;
   other.flags_.timeout = time;

@@ -4,12 +4,16 @@
 #include <algorithm>
 #include <utility>
 
+#include "codec/gzip.h"
 #include "duplex/codec/json.h"
+#include "duplex/http/content_coding.h"
 #include "duplex/http/target.h"
 
 namespace duplex::events {
 namespace {
 
+constexpr std::string_view text_type = "text/plain; charset=UTF-8";
+constexpr std::string_view bytes_type = "application/octet-stream";
 constexpr int refused_by_the_application = 4;
 
 // Of all, and of the list that a preflight may ask for.
@@ -28,7 +32,18 @@ EngineQuery EngineQuery::of(const http::Request& request) {
   return {.transport = http::query_parameter(request.query, "transport"),
           .sid = http::query_parameter(request.query, "sid"),
           .version = http::query_parameter(request.query, "EIO"),
-          .only_text = http::query_parameter(request.query, "b64").has_value()};
+          .only_text = http::query_parameter(request.query, "b64").has_value(),
+          .wants_script = http::query_parameter(request.query, "j").has_value()};
+}
+
+engineio::Dialect EngineQuery::dialect() const {
+  return {.revision = version == "3" ? engineio::Revision::three : engineio::Revision::four,
+          .only_text = only_text};
+}
+
+PollTerms PollTerms::of(const http::Request& request) {
+  const auto accepted = request.fields.find("Accept-Encoding").value_or("");
+  return {.origin = origin_of(request), .takes_gzip = http::accepts_coding(accepted, "gzip")};
 }
 
 std::string origin_of(const http::Request& request) {
@@ -58,17 +73,29 @@ std::vector<http::Field> EngineHttp::fields_for(std::string_view origin) const {
 }
 
 void EngineHttp::respond(endpoint::Exchange& exchange, int status, std::string_view type,
-                         std::string_view body, std::string_view origin,
-                         std::string_view cookie) const {
+                         std::string_view body, std::string_view origin) const {
   std::vector<http::Field> fields = fields_for(origin);
   fields.push_back({"Cache-Control", "no-store"});
-  if (!cookie.empty()) fields.push_back({"Set-Cookie", cookie});
   exchange.respond(status, type, body, fields);
 }
 
-void EngineHttp::payload(endpoint::Exchange& exchange, std::string_view text,
-                         std::string_view origin, std::string_view cookie) const {
-  respond(exchange, 200, "text/plain; charset=UTF-8", text, origin, cookie);
+bool EngineHttp::compresses(const engineio::OutMessage& payload,
+                            const PollTerms& terms) const noexcept {
+  return terms.takes_gzip && payload.compress && options_.poll_compression &&
+         payload.content.size() >= options_.poll_compression->threshold;
+}
+
+void EngineHttp::payload(endpoint::Exchange& exchange, const engineio::OutMessage& payload,
+                         const PollTerms& terms, std::string_view cookie) {
+  std::vector<http::Field> fields = fields_for(terms.origin);
+  fields.push_back({"Cache-Control", "no-store"});
+  if (!cookie.empty()) fields.push_back({"Set-Cookie", cookie});
+  std::string gzip;
+  if (compresses(payload, terms)) gzip = codec::gzip_compress(as_bytes(payload.content), deflater_);
+  const bool is_smaller = !gzip.empty() && gzip.size() < payload.content.size();
+  if (is_smaller) fields.push_back({"Content-Encoding", "gzip"});
+  exchange.respond(200, payload.is_bytes ? bytes_type : text_type,
+                   is_smaller ? gzip : payload.content, fields);
 }
 
 void EngineHttp::refuse(endpoint::Exchange& exchange, const EngineFault& fault) const {

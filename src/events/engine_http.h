@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "duplex/codec/deflate.h"
 #include "duplex/events/engine_server.h"
 
 namespace duplex::events {
@@ -16,6 +17,9 @@ struct EngineQuery {
   std::optional<std::string> sid = {};
   std::optional<std::string> version = {};  // EIO
   bool only_text = false;                   // b64
+  bool wants_script = false;                // j: JSONP, of revision 3
+
+  engineio::Dialect dialect() const;
 
   static EngineQuery of(const http::Request& request);
 };
@@ -24,18 +28,29 @@ struct EngineQuery {
 struct EngineFault {
   int code = 0;
   std::string message = {};
+  std::string context = {};  // what is wrong, for whoever looks after the server
+};
+
+// What the answer to a poll depends on, when the request may have gone.
+struct PollTerms {
+  std::string origin = {};
+  bool takes_gzip = false;
+
+  static PollTerms of(const http::Request& request);
 };
 
 // Answers requests with what all answers have. Owner: an EngineServer; `options` must outlive it.
 class EngineHttp {
  public:
-  explicit EngineHttp(const EngineOptions& options) noexcept : options_(options) {}
+  explicit EngineHttp(const EngineOptions& options) noexcept
+      : options_(options),
+        deflater_({.level = options.poll_compression ? options.poll_compression->level : 0}) {}
 
   // `origin` is that of the request, which may have gone.
   void respond(endpoint::Exchange& exchange, int status, std::string_view type,
-               std::string_view body, std::string_view origin, std::string_view cookie = {}) const;
-  void payload(endpoint::Exchange& exchange, std::string_view text, std::string_view origin,
-               std::string_view cookie = {}) const;
+               std::string_view body, std::string_view origin) const;
+  void payload(endpoint::Exchange& exchange, const engineio::OutMessage& payload,
+               const PollTerms& terms, std::string_view cookie = {});
   void refuse(endpoint::Exchange& exchange, const EngineFault& fault) const;
   void preflight(endpoint::Exchange& exchange) const;
   // Set-Cookie's value for a new session, or nothing.
@@ -43,8 +58,10 @@ class EngineHttp {
 
  private:
   std::vector<http::Field> fields_for(std::string_view origin) const;
+  bool compresses(const engineio::OutMessage& payload, const PollTerms& terms) const noexcept;
 
   const EngineOptions& options_;
+  codec::Deflater deflater_;  // without memory until it is used
 };
 
 std::string origin_of(const http::Request& request);

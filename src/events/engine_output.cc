@@ -15,6 +15,10 @@ void EngineServer::Impl::take_packet(Session& session, engineio::Packet packet) 
   if (message) call(session, handlers_.on_message, *message);
   // The packet may have closed it; what a handler has closed has ended already.
   if (!session.is_open()) return end(session);
+  if (session.session.has_queued()) {  // a pong
+    flush(session);
+    check_limit(session);
+  }
   arm_timer(session);  // after a pong
 }
 
@@ -27,22 +31,30 @@ void EngineServer::Impl::send(Session& session, engineio::SharedMessage message)
   check_limit(session);
 }
 
+namespace {
+
+// `text` is that of one which is no bytes.
+Message as_sent(const engineio::OutMessage& message, std::string_view text) {
+  Message sent = message.is_bytes ? binary_message(as_bytes(message.content)) : text_message(text);
+  sent.compress = message.compress;
+  return sent;
+}
+
+}  // namespace
+
 EngineBroadcast::EngineBroadcast(engineio::SharedMessage message,
                                  websocket::DeflateWorkshop& workshop)
     : message_(std::move(message)),
       packet_(message_->is_bytes ? std::string() : "4" + message_->content),
-      frame_(
-          message_->is_bytes ? binary_message(as_bytes(message_->content)) : text_message(packet_),
-          workshop) {}
+      frame_(as_sent(*message_, packet_), workshop) {}
 
 void EngineServer::Impl::send(Session& session, EngineBroadcast& broadcast) {
   const bool is_next = session.is_open() && !session.overflowed && !session.holds_output &&
                        session.transport() == Transport::websocket &&
                        session.session.queued_bytes() == 0;
   Connection* const connection = is_next ? server_.find(session.socket) : nullptr;
-  if (connection == nullptr || (broadcast.message()->is_bytes && session.only_text)) {
-    return send(session, broadcast.message());
-  }
+  const bool is_shared = !broadcast.message()->is_bytes || session.takes_plain_bytes();
+  if (connection == nullptr || !is_shared) return send(session, broadcast.message());
   auto& phase = static_cast<WebSocketPhase&>(*connection);
   check_limit(session, phase.send_broadcast(broadcast.frame()) == SendStatus::refused);
 }
@@ -55,6 +67,7 @@ std::size_t EngineServer::Impl::queued_bytes(const Session& session) const noexc
 
 bool EngineServer::Impl::is_writable(const Session& session) const noexcept {
   if (!session.is_open() || session.holds_output) return false;
+  if (options_.droppable_limit > 0) return queued_bytes(session) <= options_.droppable_limit;
   if (session.transport() == Transport::polling) return session.poll.has_value();
   return queued_bytes(session) == 0;
 }
@@ -62,12 +75,27 @@ bool EngineServer::Impl::is_writable(const Session& session) const noexcept {
 // Who does not take what is sent is closed, but not while somebody sends to many.
 void EngineServer::Impl::check_limit(Session& session, bool refused) {
   if (session.overflowed || !session.is_open()) return;
-  if (!refused && queued_bytes(session) <= options_.send_limit) return;
+  const std::size_t queued = queued_bytes(session);
+  if (queued > options_.high_water) session.congested = true;
+  if (!refused && queued <= options_.send_limit) return;
   session.overflowed = true;
   server_.loop().run_after({}, [weak = session.weak_from_this()] {
     const auto held = weak.lock();
     if (held == nullptr || held->engine == nullptr) return;
     held->engine->close(*held, CloseReason::transport_error);
+  });
+}
+
+// In a turn of its own: somebody may be in the middle of sending.
+void EngineServer::Impl::check_drained(Session& session) {
+  if (!session.congested || queued_bytes(session) > options_.high_water) return;
+  session.congested = false;
+  if (!handlers_.on_drain) return;
+  server_.loop().run_after({}, [weak = session.weak_from_this()] {
+    const auto held = weak.lock();
+    if (held == nullptr || held->engine == nullptr) return;
+    const auto self = held->engine->shared_from_this();
+    self->call(*held, self->handlers_.on_drain);
   });
 }
 
@@ -81,42 +109,25 @@ void EngineServer::Impl::flush(Session& session) {
 void EngineServer::Impl::flush_socket(Session& session) {
   Connection* const connection = server_.find(session.socket);
   if (connection == nullptr) return;
-  while (auto message = session.session.next_message()) {
-    if (message->is_bytes && session.only_text) {
-      std::string text;
-      engineio::append_bytes(text, as_bytes(message->content));
-      message = engineio::OutMessage{.content = std::move(text)};
-    }
-    const Message sent = message->is_bytes ? binary_message(as_bytes(message->content))
-                                           : text_message(message->content);
-    if (connection->send(sent) == SendStatus::refused) {
-      return check_limit(session, true);
-    }
+  while (const auto message = session.session.next_message()) {
+    if (send_out(*connection, *message) == SendStatus::refused) return check_limit(session, true);
   }
+  check_drained(session);
 }
 
-namespace {
-
-constexpr std::string_view closed = "1";  // the packet
-
-// The packets of a payload, but not that it is the last: closing says so.
-void send_each(Connection& connection, std::string_view payload) {
-  while (!payload.empty() && payload != closed) {
-    const std::size_t end = std::min(payload.find(engineio::separator), payload.size());
-    connection.send_text(payload.substr(0, end));
-    payload.remove_prefix(std::min(end + 1, payload.size()));
-  }
+SendStatus EngineServer::Impl::send_out(Connection& connection,
+                                        const engineio::OutMessage& message) {
+  return connection.send(as_sent(message, message.content));
 }
 
-}  // namespace
-
-void EngineServer::Impl::answer_poll(Session& session, std::string_view payload) {
+void EngineServer::Impl::answer_poll(Session& session, const engineio::OutMessage& payload) {
   const auto poll = std::exchange(session.poll, std::nullopt);
   const std::string cookie =
       std::exchange(session.cookie_due, false) ? http_.cookie_for(session.sid()) : std::string();
   if (Exchange* const exchange = server_.find(poll->exchange)) {
-    http_.payload(*exchange, payload, poll->origin, cookie);
+    http_.payload(*exchange, payload, poll->terms, cookie);
   }
+  check_drained(session);
 }
 
 // --- Ending --------------------------------------------------------------------------------------
@@ -133,10 +144,9 @@ void EngineServer::Impl::end(Session& session) {
   if (sessions_.erase(session.sid()) == 0) return;
   server_.loop().cancel(session.timer);
   flush_socket(session);
-  const bool has_more =
-      session.transport() == Transport::polling && session.session.queued_bytes() > 0;
+  const bool has_more = session.transport() == Transport::polling && session.session.has_queued();
   if (session.poll) answer_poll(session, session.session.take_payload());
-  if (has_more) keep_farewell(session.sid(), session.session.take_payload());
+  if (has_more) keep_farewell(session.session);
   if (Connection* const connection = server_.find(session.socket)) connection->close();
   end_probe(session);
   if (!abandoned_ && handlers_.on_close) {
@@ -155,13 +165,14 @@ void EngineServer::Impl::end_probe(Session& session) {
   probe->user_data() = ClosedSession{session.sid()};
 }
 
-void EngineServer::Impl::keep_farewell(const std::string& sid, std::string payload) {
+void EngineServer::Impl::keep_farewell(const engineio::Session& session) {
   if (abandoned_) return;
+  const std::string& sid = session.sid();
   const auto forget = [weak = weak_from_this(), sid] {
     if (const auto self = weak.lock()) self->forget_farewell(sid);
   };
-  farewells_[sid] = {.payload = std::move(payload),
-                     .timer = server_.loop().run_after(options_.session.ping_timeout, forget)};
+  const net::TimerId timer = server_.loop().run_after(options_.session.ping_timeout, forget);
+  farewells_.emplace(sid, Farewell{.session = session, .timer = timer});
 }
 
 void EngineServer::Impl::forget_farewell(const std::string& sid) {
@@ -174,9 +185,10 @@ void EngineServer::Impl::forget_farewell(const std::string& sid) {
 bool EngineServer::Impl::say_farewell(const std::string& sid, Exchange& exchange) {
   const auto farewell = farewells_.find(sid);
   if (farewell == farewells_.end()) return false;
-  const std::string said = std::exchange(farewell->second.payload, std::string(closed));
-  http_.payload(exchange, said, origin_of(exchange.request()));
-  if (said == closed) forget_farewell(sid);
+  engineio::Session& session = farewell->second.session;
+  const bool is_last = !session.has_queued();
+  http_.payload(exchange, session.take_payload(), PollTerms::of(exchange.request()));
+  if (is_last) forget_farewell(sid);
   return true;
 }
 
@@ -186,7 +198,9 @@ void EngineServer::Impl::say_farewell(const std::string& sid, Connection& probe,
   if (is_text && message.text() == "2probe") return static_cast<void>(probe.send_text("3probe"));
   const auto farewell = farewells_.find(sid);
   if (is_text && message.text() == "5" && farewell != farewells_.end()) {
-    send_each(probe, farewell->second.payload);
+    engineio::Session& session = farewell->second.session;
+    session.change_to_websocket();
+    while (const auto last = session.next_message()) send_out(probe, *last);
     forget_farewell(sid);
   }
   probe.close();

@@ -34,6 +34,10 @@ engineio::Transport EngineSession::transport() const noexcept {
   return impl_of(*this).session.transport();
 }
 
+engineio::Revision EngineSession::revision() const noexcept {
+  return impl_of(*this).session.dialect().revision;
+}
+
 bool EngineSession::is_open() const noexcept { return !impl_of(*this).session.is_closed(); }
 
 std::size_t EngineSession::queued_bytes() const noexcept {

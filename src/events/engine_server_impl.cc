@@ -13,13 +13,34 @@ namespace {
 using engineio::CloseReason;
 using engineio::Transport;
 
-constexpr std::string_view noop = "6";
-
 const EngineFault unknown_transport = {0, "Transport unknown"};
 const EngineFault unknown_sid = {1, "Session ID unknown"};
 const EngineFault bad_method = {2, "Bad handshake method"};
 const EngineFault bad_request = {3, "Bad request"};
 const EngineFault unsupported_version = {5, "Unsupported protocol version"};
+
+EngineFault with(EngineFault fault, std::string context) {
+  fault.context = std::move(context);
+  return fault;
+}
+
+// What a peer said, fit for a log: cut short, and printable.
+std::string shown(std::string_view name, const std::optional<std::string>& value) {
+  constexpr std::size_t most = 32;
+  if (!value) return "no " + std::string(name);
+  std::string text = std::string(name) + " '" + value->substr(0, most);
+  for (char& c : text) c = c < ' ' || c > '~' ? '?' : c;
+  return text + (value->size() > most ? "...'" : "'");
+}
+
+// The application's say.
+std::optional<EngineFault> refusal_by(
+    const std::function<std::optional<std::string>(const http::Request&)>& filter,
+    const http::Request& request) {
+  auto why = filter ? filter(request) : std::nullopt;
+  if (!why) return std::nullopt;
+  return EngineFault{.code = 4, .message = *why, .context = *why};
+}
 
 // While a payload is being read, so that one answer has what comes of all of it.
 class HeldOutput {
@@ -43,6 +64,16 @@ std::shared_ptr<EngineSession::Impl> session_of(Connection& connection) {
   return weak == nullptr ? nullptr : weak->lock();
 }
 
+// How the packets of a body are told apart. Only revision 3 has bytes in payloads.
+std::optional<engineio::PayloadForm> form_of(const http::Request& request,
+                                             engineio::Revision revision) {
+  const bool is_bytes = request.fields.find("Content-Type") == "application/octet-stream";
+  if (revision == engineio::Revision::three) {
+    return is_bytes ? engineio::PayloadForm::counted_bytes : engineio::PayloadForm::counted;
+  }
+  return is_bytes ? std::nullopt : std::optional(engineio::PayloadForm::separated);
+}
+
 }  // namespace
 
 EngineServer::Impl::Impl(Server& server, EngineHandlers handlers, EngineOptions options)
@@ -52,6 +83,7 @@ EngineServer::Impl::Impl(Server& server, EngineHandlers handlers, EngineOptions 
       http_(options_) {
   protocol_.max_message_size = options_.session.max_payload;
   protocol_.send_limit = options_.send_limit;
+  protocol_.send_high_water = options_.high_water;
   protocol_.ping_interval = std::chrono::milliseconds(0);  // the session pings
 }
 
@@ -71,15 +103,14 @@ void EngineServer::Impl::add_routes() {
   socket.on_message = [self](Connection& connection, Message message) {
     self->on_socket_message(connection, message);
   };
+  socket.on_drain = [self](Connection& connection) {
+    if (const Held session = session_of(connection)) self->check_drained(*session);
+  };
   socket.on_close = [self](Connection& connection, const CloseEvent&) {
     self->on_socket_close(connection);
   };
   WebSocketOptions route = {.deflate = options_.deflate, .protocol = &protocol_};
-  route.authorize = [self](const http::Request& request) {
-    const EngineQuery query = EngineQuery::of(request);
-    const bool refused = self->fault_of(query, "GET", true) || self->refusal_of(request, query);
-    return refused ? 400 : 101;
-  };
+  route.authorize = [self](const http::Request& request) { return self->authorize(request); };
   if (options_.cors && std::ranges::count(options_.cors->origins, "*") == 0) {
     route.allowed_origins = options_.cors->origins;
   }
@@ -116,33 +147,53 @@ EngineSession::Impl* EngineServer::Impl::find(std::string_view sid) noexcept {
 
 // --- Opening -------------------------------------------------------------------------------------
 
+// The application is asked first; its answer may take a session away.
+EngineServer::Impl::Fault EngineServer::Impl::judge(const http::Request& request,
+                                                    const EngineQuery& query, bool upgrade) {
+  if (auto refusal = refusal_by(options_.allow_request, request)) return refusal;
+  if (auto fault = fault_of(query, request.method, upgrade)) return fault;
+  return query.sid ? Fault() : refusal_by(options_.allow_session, request);
+}
+
 EngineServer::Impl::Fault EngineServer::Impl::fault_of(const EngineQuery& query,
                                                        std::string_view method, bool upgrade) {
   if (query.transport != (upgrade ? "websocket" : "polling")) {
+    const std::string context = shown("transport", query.transport);
     const bool known = query.transport == "websocket" || query.transport == "polling";
-    return known ? bad_request : unknown_transport;
+    return known ? with(bad_request, context + " in a request of the other one")
+                 : with(unknown_transport, context);
   }
+  if (query.wants_script && query.version == "3") return with(bad_request, "JSONP");
   if (!query.sid) {
-    if (method != "GET") return bad_method;
-    return query.version == "4" ? Fault() : Fault(unsupported_version);
+    if (method != "GET") return with(bad_method, std::string(method) + " without sid");
+    const bool known = query.version == "4" || (query.version == "3" && options_.allow_eio3);
+    return known ? Fault() : with(unsupported_version, shown("EIO", query.version));
   }
   Session* const session = find(*query.sid);
-  if (session == nullptr) return unknown_sid;
+  if (session == nullptr) return with(unknown_sid, shown("sid", query.sid));
   // Its deadline may have passed, whatever the timers say.
   const auto held = session->shared_from_this();
   advance(*session);
-  if (!held->is_open()) return unknown_sid;
-  return held->transport() == Transport::polling ? Fault() : Fault(bad_request);
+  if (!held->is_open()) return with(unknown_sid, shown("sid", query.sid));
+  if (held->transport() == Transport::polling) return Fault();
+  return with(bad_request, "the session speaks over a WebSocket");
 }
 
-// What the application has against it. The session of a request may go meanwhile.
-EngineServer::Impl::Fault EngineServer::Impl::refusal_of(const http::Request& request,
-                                                         const EngineQuery& query) {
-  std::optional<std::string> why;
-  if (options_.allow_request) why = options_.allow_request(request);
-  if (!why && !query.sid && options_.allow_session) why = options_.allow_session(request);
-  if (why) return EngineFault{4, *std::move(why)};
-  return query.sid && find(*query.sid) == nullptr ? Fault(unknown_sid) : Fault();
+int EngineServer::Impl::authorize(const http::Request& request) {
+  const Fault fault = judge(request, EngineQuery::of(request), true);
+  if (fault) tell(*fault, request);
+  return fault ? 400 : 101;
+}
+
+void EngineServer::Impl::refuse(Exchange& exchange, const EngineFault& fault) {
+  tell(fault, exchange.request());
+  http_.refuse(exchange, fault);
+}
+
+void EngineServer::Impl::tell(const EngineFault& fault, const http::Request& request) {
+  if (!options_.on_connection_error || abandoned_) return;
+  options_.on_connection_error(
+      {.code = fault.code, .message = fault.message, .context = fault.context, .request = request});
 }
 
 // Null when there is no room.
@@ -151,9 +202,9 @@ EngineServer::Impl::Held EngineServer::Impl::open(const http::Request& request,
                                                   const net::Address& peer) {
   if (abandoned_ || sessions_.size() >= options_.max_sessions) return nullptr;
   const auto transport = query.transport == "websocket" ? Transport::websocket : Transport::polling;
-  auto session = std::make_shared<Session>(*this, new_id(server_.loop().kernel(), number_),
-                                           transport, options_.session, server_.loop().now());
-  session->only_text = query.only_text;
+  auto session =
+      std::make_shared<Session>(*this, new_id(server_.loop().kernel(), number_), transport,
+                                options_.session, server_.loop().now(), query.dialect());
   session->peer_address = peer;
   sessions_.emplace(session->sid(), session);
   arm_timer(*session);
@@ -166,11 +217,11 @@ EngineServer::Impl::Held EngineServer::Impl::open(const http::Request& request,
 void EngineServer::Impl::on_get(Exchange& exchange) {
   const EngineQuery query = EngineQuery::of(exchange.request());
   // HEAD comes here as well, and would take messages that it has no place for.
-  if (exchange.request().method != "GET") return http_.refuse(exchange, bad_method);
-  if (query.sid && say_farewell(*query.sid, exchange)) return;
-  if (const Fault fault = fault_of(query, "GET", false)) return http_.refuse(exchange, *fault);
-  if (const Fault fault = refusal_of(exchange.request(), query)) {
-    return http_.refuse(exchange, *fault);
+  if (exchange.request().method != "GET") return refuse(exchange, with(bad_method, "HEAD"));
+  if (const Fault fault = judge(exchange.request(), query)) {
+    const bool has_ended = fault->code == unknown_sid.code;
+    if (!has_ended || !say_farewell(*query.sid, exchange)) refuse(exchange, *fault);
+    return;
   }
   const Held session = query.sid ? find(*query.sid)->shared_from_this()
                                  : open(exchange.request(), query, exchange.peer_address());
@@ -187,9 +238,9 @@ void EngineServer::Impl::poll(Session& session, Exchange& exchange) {
   if (!session.is_open() && say_farewell(session.sid(), exchange)) return;
   if (session.poll) {
     close(session, CloseReason::transport_error);
-    return http_.refuse(exchange, bad_request);
+    return refuse(exchange, with(bad_request, "a poll while another one waits"));
   }
-  session.poll = {.exchange = exchange.id(), .origin = origin_of(exchange.request())};
+  session.poll = {.exchange = exchange.id(), .terms = PollTerms::of(exchange.request())};
   // No client ends its side and still waits for messages: it is gone.
   const auto gone = [weak = session.weak_from_this(), id = exchange.id()] {
     const auto held = weak.lock();
@@ -204,10 +255,7 @@ void EngineServer::Impl::poll(Session& session, Exchange& exchange) {
 
 void EngineServer::Impl::on_post(Exchange& exchange) {
   const EngineQuery query = EngineQuery::of(exchange.request());
-  if (const Fault fault = fault_of(query, "POST", false)) return http_.refuse(exchange, *fault);
-  if (const Fault fault = refusal_of(exchange.request(), query)) {
-    return http_.refuse(exchange, *fault);
-  }
+  if (const Fault fault = judge(exchange.request(), query)) return refuse(exchange, *fault);
   if (exchange.body().size() > options_.session.max_payload) {
     http_.respond(exchange, 413, "text/plain", "the body is too large\n",
                   origin_of(exchange.request()));
@@ -219,18 +267,17 @@ void EngineServer::Impl::on_post(Exchange& exchange) {
 }
 
 void EngineServer::Impl::take_payload(Session& session, Exchange& exchange) {
-  const auto type = exchange.request().fields.find("Content-Type");
-  // Of protocol 3, which had bytes in payloads.
-  if (type == "application/octet-stream") {
+  const auto form = form_of(exchange.request(), session.session.dialect().revision);
+  if (!form) {
     close(session, CloseReason::transport_error);
-    return http_.refuse(exchange, bad_request);
+    return refuse(exchange, with(bad_request, "a body of bytes, of revision 3"));
   }
-  engineio::PayloadReader reader(as_text(exchange.body()), options_.payload);
+  engineio::PayloadReader reader(as_text(exchange.body()), options_.payload, *form);
   const HeldOutput held(session);
   while (auto packet = reader.next()) take_packet(session, *std::move(packet));
   if (!reader.fault().empty()) {
     close(session, CloseReason::parse_error);
-    return http_.refuse(exchange, bad_request);
+    return refuse(exchange, with(bad_request, reader.fault()));
   }
   http_.respond(exchange, 200, "text/html", "ok", origin_of(exchange.request()));
 }
@@ -268,12 +315,9 @@ void EngineServer::Impl::on_socket_message(Connection& connection, Message messa
   const bool is_probe = session->probe == connection.id();
   if (!is_probe && session->socket != connection.id()) return;  // a probe that was refused
   const bool is_bytes = message.opcode == Opcode::binary;
-  if (is_bytes && !is_probe) {
-    return take_packet(*session, {.type = engineio::PacketType::message,
-                                  .bytes = std::vector<std::byte>(message.payload.begin(),
-                                                                  message.payload.end())});
-  }
-  auto packet = engineio::parse_packet(message.text());
+  const engineio::Revision revision = session->session.dialect().revision;
+  auto packet = is_bytes ? engineio::parse_bytes(message.payload, revision)
+                         : engineio::parse_packet(message.text(), revision);
   if (is_probe) {
     return probe(*session, connection, packet && !is_bytes ? *packet : engineio::Packet());
   }
@@ -289,7 +333,7 @@ void EngineServer::Impl::probe(Session& session, Connection& connection,
     connection.send_text("3probe");
   } else if (step == Step::upgraded) {
     session.socket = std::exchange(session.probe, {});
-    if (session.poll) answer_poll(session, noop);
+    if (session.poll) answer_poll(session, session.session.noop_payload());
   } else {
     session.probe = {};
     connection.close();

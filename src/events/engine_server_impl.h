@@ -41,24 +41,29 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
   void on_socket_message(Connection& connection, Message message);
   void on_socket_close(Connection& connection);
 
+  Fault judge(const http::Request& request, const EngineQuery& query, bool upgrade = false);
   Fault fault_of(const EngineQuery& query, std::string_view method, bool upgrade);
-  Fault refusal_of(const http::Request& request, const EngineQuery& query);
+  int authorize(const http::Request& request);
+  void refuse(Exchange& exchange, const EngineFault& fault);
+  void tell(const EngineFault& fault, const http::Request& request);
   Held open(const http::Request& request, const EngineQuery& query, const net::Address& peer);
   void poll(Session& session, Exchange& exchange);
   void take_payload(Session& session, Exchange& exchange);
   void take_packet(Session& session, engineio::Packet packet);
   void start_probe(Session& session, Connection& connection);
   void probe(Session& session, Connection& connection, const engineio::Packet& packet);
-  template <class Handler, class Argument>
-  void call(Session& session, const Handler& handler, const Argument& argument);
+  template <class Handler, class... Argument>
+  void call(Session& session, const Handler& handler, const Argument&... argument);
   void advance(Session& session);
   void end(Session& session);
   void flush(Session& session);
   void flush_socket(Session& session);
   void check_limit(Session& session, bool refused = false);
-  void answer_poll(Session& session, std::string_view payload);
+  void check_drained(Session& session);
+  SendStatus send_out(Connection& connection, const engineio::OutMessage& message);
+  void answer_poll(Session& session, const engineio::OutMessage& payload);
   void end_probe(Session& session);
-  void keep_farewell(const std::string& sid, std::string payload);
+  void keep_farewell(const engineio::Session& session);
   void forget_farewell(const std::string& sid);
   bool say_farewell(const std::string& sid, Exchange& exchange);
   void say_farewell(const std::string& sid, Connection& probe, const Message& message);
@@ -71,10 +76,10 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
   websocket::ProtocolOptions protocol_ = {};  // of its WebSockets
   websocket::DeflateWorkshop workshop_ = {};
   std::unordered_map<std::string, Held> sessions_ = {};
-  // The last payloads of sessions that were closed here while no poll waited, for the one that
-  // comes, or for the WebSocket that was becoming the transport.
+  // What is left of sessions that were closed here while no poll waited, for the one that comes, or
+  // for the WebSocket that was becoming the transport.
   struct Farewell {
-    std::string payload = {};
+    engineio::Session session;
     net::TimerId timer = net::TimerId::none;
     ConnectionId probe = {};
   };
@@ -84,11 +89,12 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
 };
 
 // A session whose handler throws ends; the layer below answers for its connection.
-template <class Handler, class Argument>
-void EngineServer::Impl::call(Session& session, const Handler& handler, const Argument& argument) {
+template <class Handler, class... Argument>
+void EngineServer::Impl::call(Session& session, const Handler& handler,
+                              const Argument&... argument) {
   if (!handler) return;
   try {
-    handler(session, argument);
+    handler(session, argument...);
   } catch (...) {
     close(session, engineio::CloseReason::forced_close);
     throw;

@@ -8,6 +8,7 @@
 
 #include "duplex/events/engine_server.h"
 #include "endpoint/broadcast.h"
+#include "events/engine_http.h"
 
 namespace duplex::events {
 
@@ -33,21 +34,28 @@ class EngineSession::Impl final : public EngineSession,
                                   public std::enable_shared_from_this<EngineSession::Impl> {
  public:
   Impl(EngineServer::Impl& owner, std::string sid, engineio::Transport transport,
-       const engineio::SessionOptions& options, engineio::Clock::time_point now)
-      : engine(&owner), session(std::move(sid), transport, options, now) {}
+       const engineio::SessionOptions& options, engineio::Clock::time_point now,
+       engineio::Dialect dialect)
+      : engine(&owner), session(std::move(sid), transport, options, now, dialect) {}
+
+  // Over WebSocket, without anything before them.
+  bool takes_plain_bytes() const noexcept {
+    const engineio::Dialect& dialect = session.dialect();
+    return dialect.revision == engineio::Revision::four && !dialect.only_text;
+  }
 
   EngineServer::Impl* engine;  // null once it has ended
   engineio::Session session;
   struct Poll {
     ExchangeId exchange = {};
-    std::string origin = {};
+    PollTerms terms = {};
   };
   std::optional<Poll> poll = {};  // that waits for an answer
   ConnectionId socket = {};       // the WebSocket that is its transport
   ConnectionId probe = {};        // the one that wants to become it
   bool holds_output = false;      // a payload is being read: one answer for all of it
-  bool only_text = false;         // the client asked for bytes as Base64
   bool cookie_due = true;         // the first answer sets it
+  bool congested = false;         // above the high-water mark; on_drain is due
   bool overflowed = false;        // it will be closed, and takes nothing more
   net::Address peer_address = {};
   net::TimerId timer = net::TimerId::none;

@@ -3,20 +3,25 @@
 
 #include <utility>
 
-#include "events/engine_server_impl.h"
+#include "events/socket_server_impl.h"
 
 namespace duplex::events {
 
-Frames::Frames(const socketio::Packet& packet, websocket::DeflateWorkshop& workshop) {
-  const auto add = [&](std::string content, bool is_bytes) {
-    messages_.push_back(std::make_unique<EngineBroadcast>(
-        std::make_shared<const engineio::OutMessage>(
-            engineio::OutMessage{.content = std::move(content), .is_bytes = is_bytes}),
-        workshop));
-  };
+Frames::Frames(const socketio::Packet& packet, SocketServer::Impl& server, bool compress)
+    : workshop_(server.workshop()), compress_(compress) {
+  if (server.options().parser == socketio::Parser::msgpack) {
+    add(std::string(as_text(socketio::encode_msgpack(packet))), true);
+    return;
+  }
   socketio::EncodedPacket encoded = socketio::encode(packet);
   add(std::move(encoded.text), false);
   for (const Bytes attachment : encoded.attachments) add(std::string(as_text(attachment)), true);
+}
+
+void Frames::add(std::string content, bool is_bytes) {
+  auto message = std::make_shared<const engineio::OutMessage>(engineio::OutMessage{
+      .content = std::move(content), .is_bytes = is_bytes, .compress = compress_});
+  messages_.push_back(std::make_unique<EngineBroadcast>(std::move(message), workshop_));
 }
 
 void Frames::send_to(EngineSession::Impl& session) {

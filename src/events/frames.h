@@ -2,22 +2,27 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
-#include "duplex/socketio/packet.h"
+#include "duplex/events/socket_server.h"
 #include "events/engine_session.h"
 
 namespace duplex::events {
 
-// Encoded once, however many sessions it is sent to. Owner: the call that sends it, which
-// `workshop` outlives.
+// Encoded once by the server's parser, however many sessions it is sent to. Owner: the call that
+// sends it, which the server outlives.
 class Frames {
  public:
-  Frames(const socketio::Packet& packet, websocket::DeflateWorkshop& workshop);
+  Frames(const socketio::Packet& packet, SocketServer::Impl& server, bool compress = true);
 
   void send_to(EngineSession::Impl& session);
 
  private:
+  void add(std::string content, bool is_bytes);
+
+  websocket::DeflateWorkshop& workshop_;
+  bool compress_;
   std::vector<std::unique_ptr<EngineBroadcast>> messages_;
 };
 

@@ -27,6 +27,11 @@ Namespace& Namespace::on_connection(ConnectionHandler handler) {
   return *this;
 }
 
+Namespace& Namespace::on_room(RoomHandler handler) {
+  core_of(*this).reception->on_room.push_back(std::move(handler));
+  return *this;
+}
+
 Namespace& Namespace::use(Middleware middleware) {
   core_of(*this).reception->middleware.push_back(std::move(middleware));
   return *this;
@@ -55,6 +60,7 @@ Emitter Namespace::to(std::string_view room) const { return everybody().to(room)
 Emitter Namespace::except(std::string_view room) const { return everybody().except(room); }
 Emitter Namespace::droppable() const { return everybody().droppable(); }
 Emitter Namespace::local() const { return everybody().local(); }
+Emitter Namespace::compress(bool allowed) const { return everybody().compress(allowed); }
 Emitter Namespace::timeout(std::chrono::milliseconds time) const {
   return everybody().timeout(time);
 }

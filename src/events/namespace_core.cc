@@ -99,10 +99,11 @@ void NamespaceCore::refuse(const std::shared_ptr<SocketCore>& socket, Refusal re
 }
 
 void NamespaceCore::remove(SocketCore& socket) {
-  leave_all(socket);
+  const auto rooms = leave_all(socket);
   if (socket.way_back != nullptr) by_secret_.erase(socket.way_back->secret);
   sockets_.erase(socket.id_text);
   if (is_dynamic && server != nullptr && sockets_.empty()) server->on_empty(*this);
+  for (const std::string& room : rooms) tell_left(room, socket.id_text);
 }
 
 void NamespaceCore::close() {
@@ -206,24 +207,30 @@ void NamespaceCore::join(SocketCore& socket, std::string_view room) {
     throw std::length_error("room '" + std::string(room) + "': the socket is in " +
                             std::to_string(limit) + " rooms, which is the limit");
   }
-  if (rooms_.subscribe(socket, room) && rooms_.subscriber_count(room) == 1) tell_room(room, true);
+  if (!rooms_.subscribe(socket, room)) return;
+  if (rooms_.subscriber_count(room) == 1) tell_adapter(room, true);
+  tell_joined(std::string(room), socket.id_text);
 }
 
 void NamespaceCore::leave(SocketCore& socket, std::string_view room) {
-  if (rooms_.unsubscribe(socket, room) && rooms_.subscriber_count(room) == 0) {
-    tell_room(room, false);
-  }
+  if (!rooms_.unsubscribe(socket, room)) return;
+  if (rooms_.subscriber_count(room) == 0) tell_adapter(room, false);
+  tell_left(std::string(room), socket.id_text);
 }
 
-void NamespaceCore::leave_all(SocketCore& socket) {
+// Returns them if anybody wants to know.
+std::vector<std::string> NamespaceCore::leave_all(SocketCore& socket) {
+  std::vector<std::string> rooms;
   const bool is_told = cluster_ != nullptr && cluster_->adapter().follows_rooms();
-  if (is_told) {
-    for (const std::string& room : rooms_.topics_of(socket)) leave(socket, room);
-  }
+  if (is_told || !reception->on_room.empty()) rooms = rooms_.topics_of(socket);
   rooms_.unsubscribe_all(socket);
+  for (const std::string& room : rooms) {
+    if (rooms_.subscriber_count(room) == 0) tell_adapter(room, false);
+  }
+  return rooms;
 }
 
-void NamespaceCore::tell_room(std::string_view room, bool exists) {
+void NamespaceCore::tell_adapter(std::string_view room, bool exists) {
   if (cluster_ != nullptr && cluster_->adapter().follows_rooms()) {
     cluster_->adapter().on_room(room, exists);
   }
@@ -267,11 +274,12 @@ std::vector<std::shared_ptr<SocketCore>> NamespaceCore::sockets_of(const Target&
 std::vector<std::shared_ptr<SocketCore>> NamespaceCore::send(const socketio::Packet& packet,
                                                              const Target& target,
                                                              std::string_view sender,
-                                                             bool droppable, bool wanted) {
+                                                             const EmitFlags& flags, bool wanted) {
   std::vector<std::shared_ptr<SocketCore>> receivers;
-  Frames frames(packet, server->workshop());
+  Frames frames(packet, *server, flags.compress);
   for_each(target, sender, [&](SocketCore& socket) {
-    if (socket.deliver(frames, droppable) && wanted) receivers.push_back(socket.shared_from_this());
+    if (socket.deliver(frames, flags.droppable) && wanted)
+      receivers.push_back(socket.shared_from_this());
   });
   return receivers;
 }
@@ -297,7 +305,7 @@ void NamespaceCore::deliver(const Target& target, std::string_view sender, JsonA
   keep(values, target, sender, flags);
   const socketio::Packet packet = {.nsp = name_text, .data = Json(std::move(values))};
   const bool wanted = has_outgoing_;
-  for (const auto& socket : send(packet, target, sender, flags.droppable, wanted)) {
+  for (const auto& socket : send(packet, target, sender, flags, wanted)) {
     socket->notify_outgoing(*packet.data->array());
   }
 }
@@ -307,7 +315,7 @@ std::size_t NamespaceCore::ask(const Target& target, std::string_view sender, Js
   const socketio::Packet packet = {
       .nsp = name_text, .ack_id = next_ack_id(), .data = Json(std::move(values))};
   std::vector<std::weak_ptr<SocketCore>> asked;
-  for (const auto& socket : send(packet, target, sender, flags.droppable, true)) {
+  for (const auto& socket : send(packet, target, sender, flags, true)) {
     socket->expect_ack(*packet.ack_id,
                        [taker](AckStatus status, JsonArray answer) {
                          taker(status, answer.empty() ? Json() : std::move(answer[0]));

@@ -22,6 +22,7 @@ namespace duplex::events {
 struct Reception {
   std::vector<Middleware> middleware = {};
   std::vector<ConnectionHandler> on_connection = {};
+  std::vector<RoomHandler> on_room = {};
 };
 
 // Owner: the server, and its sockets. Thread: the loop's.
@@ -46,7 +47,7 @@ class NamespaceCore final : public Namespace, public std::enable_shared_from_thi
   // --- Rooms -------------------------------------------------------------------------------------
   void join(SocketCore& socket, std::string_view room);
   void leave(SocketCore& socket, std::string_view room);
-  void leave_all(SocketCore& socket);
+  std::vector<std::string> leave_all(SocketCore& socket);
   endpoint::Topics& rooms() noexcept { return rooms_; }
   std::size_t count_in(std::string_view room) const noexcept;
   // What is sent straight to a socket is broadcast, so that it is kept.
@@ -97,8 +98,11 @@ class NamespaceCore final : public Namespace, public std::enable_shared_from_thi
   void for_each_in(std::string_view room, F&& visit);
   std::vector<std::shared_ptr<SocketCore>> send(const socketio::Packet& packet,
                                                 const Target& target, std::string_view sender,
-                                                bool droppable, bool wanted);
-  void tell_room(std::string_view room, bool exists);
+                                                const EmitFlags& flags, bool wanted);
+  void tell_adapter(std::string_view room, bool exists);
+  void tell_room(RoomEvent event, const std::string& room, const std::string& id = {});
+  void tell_joined(std::string room, std::string id);
+  void tell_left(std::string room, std::string id);
   void connect(const std::shared_ptr<SocketCore>& socket);
   // Of clients that say by `secret` who they were.
   bool keeps_in_cluster() const noexcept { return cluster_ != nullptr && cluster_->keeps_events(); }

@@ -108,6 +108,11 @@ Socket& Socket::on_error(std::function<void(std::string_view, std::string_view)>
   return *this;
 }
 
+Socket& Socket::on_drain(std::function<void(Socket&)> handler) {
+  core_of(*this).handlers().on_drain = std::move(handler);
+  return *this;
+}
+
 Socket& Socket::on_disconnect(std::function<void(Socket&, DisconnectReason)> handler) {
   core_of(*this).handlers().on_disconnect = std::move(handler);
   return *this;
@@ -117,6 +122,7 @@ Socket& Socket::on_disconnect(std::function<void(Socket&, DisconnectReason)> han
 
 void Socket::send(Event event) { core_of(*this).emitter().send(std::move(event)); }
 Emitter Socket::droppable() { return core_of(*this).emitter().droppable(); }
+Emitter Socket::compress(bool allowed) { return core_of(*this).emitter().compress(allowed); }
 Emitter Socket::timeout(std::chrono::milliseconds time) {
   return core_of(*this).emitter().timeout(time);
 }

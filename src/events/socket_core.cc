@@ -75,11 +75,16 @@ void SocketCore::on_ack(socketio::Packet packet) {
   settle(*packet.ack_id, AckStatus::answered, std::move(*packet.data->array()));
 }
 
+void SocketCore::on_drain_of_link() {
+  if (state != State::connected || handlers_ == nullptr || !handlers_->on_drain) return;
+  const auto handler = handlers_->on_drain;
+  handler(*this);
+}
+
 // --- To the client -------------------------------------------------------------------------------
 
-void SocketCore::send_packet(const socketio::Packet& packet) {
-  if (link == nullptr) return;
-  Frames(packet, link->server().workshop()).send_to(link->session());
+void SocketCore::send_packet(socketio::Packet packet) {
+  if (link != nullptr) link->send(std::move(packet));
 }
 
 bool SocketCore::deliver(Frames& frames, bool droppable) {
@@ -113,7 +118,7 @@ void SocketCore::emit(Event event, const EmitFlags& flags) {
         },
         flags.timeout);
   }
-  Frames frames(packet, link->server().workshop());
+  Frames frames(packet, link->server(), flags.compress);
   deliver(frames, flags.droppable);
   notify_outgoing(*packet.data->array());
 }

@@ -32,6 +32,7 @@ class SocketCore final : public Socket,
   // --- From the client ---------------------------------------------------------------------------
   void on_event(socketio::Packet packet);
   void on_ack(socketio::Packet packet);
+  void on_drain_of_link();
 
   // --- To the client -----------------------------------------------------------------------------
   void emit(Event event, const EmitFlags& flags);
@@ -39,7 +40,7 @@ class SocketCore final : public Socket,
   bool deliver(Frames& frames, bool droppable);
   void notify_outgoing(const JsonArray& values);
   void answer(std::uint64_t ack_id, JsonArray values);
-  void send_packet(const socketio::Packet& packet);
+  void send_packet(socketio::Packet packet);
   // Calls `taker` once: with the answer, or without. `timeout` 0: none.
   void expect_ack(std::uint64_t id, AckTaker taker, std::chrono::milliseconds timeout);
   void give_up_ack(std::uint64_t id) { settle(id, AckStatus::timed_out, {}); }
@@ -73,6 +74,7 @@ class SocketCore final : public Socket,
     std::vector<AnyHandler> incoming = {};
     std::vector<AnyHandler> outgoing = {};
     std::function<void(std::string_view, std::string_view)> on_error = {};
+    std::function<void(Socket&)> on_drain = {};
     std::function<void(Socket&, DisconnectReason)> on_disconnect = {};
   };
   Handlers& handlers();

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "duplex/codec/utf8.h"
+#include "duplex/http/target.h"
 #include "events/socket_server_impl.h"
 
 namespace duplex::events {
@@ -29,6 +31,22 @@ DisconnectReason reason_for(CloseReason reason) noexcept {
   return DisconnectReason::transport_close;
 }
 
+// In protocol 4 a namespace may have a query behind it: "/chat?token=a". The first of each name.
+Json take_query(std::string& nsp) {
+  const std::size_t mark = std::min(nsp.find('?'), nsp.size());
+  const std::string query = nsp.substr(std::min(mark + 1, nsp.size()));
+  codec::JsonObject members;
+  for (auto& [name, value] : http::query_parameters(query)) {
+    const bool is_text =
+        codec::is_valid_utf8(as_bytes(name)) && codec::is_valid_utf8(as_bytes(value));
+    const bool is_new =
+        std::ranges::find(members, name, &codec::JsonMember::first) == members.end();
+    if (is_text && is_new) members.emplace_back(std::move(name), std::move(value));
+  }
+  nsp.resize(mark);
+  return members;
+}
+
 }  // namespace
 
 SocketLink::SocketLink(SocketServer::Impl& server, EngineSession::Impl& session,
@@ -47,6 +65,14 @@ SocketLink::~SocketLink() {
   for (const auto& socket : sockets_) socket->link = nullptr;
 }
 
+bool SocketLink::is_old() const noexcept {
+  return session_.revision() == engineio::Revision::three;
+}
+
+void SocketLink::start() {
+  if (is_old()) on_connect({.type = PacketType::connect});
+}
+
 Handshake SocketLink::handshake(Json auth) const {
   Handshake handshake = opening_;
   handshake.auth = std::move(auth);
@@ -63,11 +89,20 @@ std::shared_ptr<SocketCore> SocketLink::find(std::string_view nsp) const {
 
 void SocketLink::on_message(const engineio::Packet& message) {
   if (broken_) return;
-  auto packet = message.bytes ? decoder_.on_bytes(*message.bytes) : decoder_.on_text(message.text);
-  if (!packet) {
-    return end(DisconnectReason::parse_error);
-  }
+  auto packet = read(message);
+  if (!packet) return end(DisconnectReason::parse_error);
   if (*packet) on_packet(**std::move(packet));
+}
+
+// A packet, or nothing while attachments are missing.
+socketio::Decoder::Outcome SocketLink::read(const engineio::Packet& message) {
+  if (server_->options().parser == socketio::Parser::text) {
+    return message.bytes ? decoder_.on_bytes(*message.bytes) : decoder_.on_text(message.text);
+  }
+  if (!message.bytes) return Failure{std::string("text, where the parser is msgpack")};
+  auto packet = socketio::decode_msgpack(*message.bytes, server_->options().packets);
+  if (!packet) return Failure{packet.error()};
+  return std::optional(*std::move(packet));
 }
 
 void SocketLink::on_packet(socketio::Packet packet) {
@@ -87,26 +122,39 @@ void SocketLink::on_packet(socketio::Packet packet) {
 }
 
 void SocketLink::on_connect(socketio::Packet packet) {
+  Json auth = is_old() ? take_query(packet.nsp) : packet.data ? *std::move(packet.data) : Json();
   if (find(packet.nsp) != nullptr) return break_off();
   if (sockets_.size() >= server_->options().max_namespaces_per_client) return break_off();
-  Json auth = packet.data ? *std::move(packet.data) : Json();
   const auto nsp = server_->find(packet.nsp, auth);
   if (nsp == nullptr) return refuse(packet.nsp, "Invalid namespace");
-  sockets_.push_back(
-      std::make_shared<SocketCore>(nsp, *this, server_->random_id(), std::move(auth)));
+  sockets_.push_back(std::make_shared<SocketCore>(nsp, *this, id_in(packet.nsp), std::move(auth)));
   const auto socket = sockets_.back();
   nsp->welcome(socket);
 }
 
+// Clients of protocol 4 believe that it is this, and are not told.
+std::string SocketLink::id_in(std::string_view nsp) const {
+  if (!is_old()) return server_->random_id();
+  return nsp == "/" ? session_.sid() : std::string(nsp) + "#" + session_.sid();
+}
+
 void SocketLink::refuse(std::string_view nsp, std::string_view message) {
-  Frames({.type = PacketType::connect_error,
-          .nsp = std::string(nsp),
-          .data = Json(codec::JsonObject{{"message", message}})},
-         server_->workshop())
-      .send_to(session_);
+  send({.type = PacketType::connect_error,
+        .nsp = std::string(nsp),
+        .data = Json(codec::JsonObject{{"message", message}})});
+}
+
+void SocketLink::send(socketio::Packet packet) {
+  if (is_old()) packet = socketio::for_protocol4(std::move(packet));
+  Frames(packet, *server_).send_to(session_);
 }
 
 void SocketLink::on_joined() { server_->loop().cancel(std::exchange(timer_, net::TimerId::none)); }
+
+void SocketLink::on_drain() {
+  const auto all = sockets_;  // who is told may send others away
+  for (const auto& socket : all) socket->on_drain_of_link();
+}
 
 // --- The end -------------------------------------------------------------------------------------
 

@@ -22,7 +22,10 @@ class SocketLink {
   SocketLink(const SocketLink&) = delete;
   SocketLink& operator=(const SocketLink&) = delete;
 
+  // A client of Socket.IO 2 is in "/" from the beginning.
+  void start();
   void on_message(const engineio::Packet& message);
+  void on_drain();
   void on_close(engineio::CloseReason reason);
 
   void forget(const SocketCore& socket);
@@ -35,10 +38,15 @@ class SocketLink {
   EngineSession::Impl& session() noexcept { return session_; }
   SocketServer::Impl& server() noexcept { return *server_; }
   Handshake handshake(Json auth) const;
+  // It speaks protocol 4.
+  bool is_old() const noexcept;
+  void send(socketio::Packet packet);
 
  private:
+  socketio::Decoder::Outcome read(const engineio::Packet& message);
   void on_packet(socketio::Packet packet);
   void on_connect(socketio::Packet packet);
+  std::string id_in(std::string_view nsp) const;
   void leave_all(DisconnectReason reason);
   void end(DisconnectReason reason);
   void refuse(std::string_view nsp, std::string_view message);

@@ -1,8 +1,11 @@
 // A Socket.IO server: its namespaces, and its public face.
 #include "duplex/events/socket_server.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "endpoint/http_phase.h"
+#include "endpoint/static_files.h"
 #include "events/socket_link.h"
 #include "events/socket_server_impl.h"
 
@@ -15,6 +18,18 @@ using HeldLink = std::shared_ptr<SocketLink>;
 SocketLink* link_of(EngineSession& session) noexcept {
   const HeldLink* const held = std::any_cast<HeldLink>(&session.user_data());
   return held == nullptr ? nullptr : held->get();
+}
+
+// "socket.io.min.js" and so on.
+bool is_client_file(std::string_view name) noexcept {
+  constexpr std::array<std::string_view, 4> kinds = {"", ".min", ".esm.min", ".msgpack.min"};
+  constexpr std::string_view front = "socket.io";
+  if (!name.starts_with(front)) return false;
+  name.remove_prefix(front.size());
+  if (name.ends_with(".map")) name.remove_suffix(4);
+  if (!name.ends_with(".js")) return false;
+  name.remove_suffix(3);
+  return std::ranges::find(kinds, name) != kinds.end();
 }
 
 std::string with_slash(std::string_view name) {
@@ -32,17 +47,36 @@ void SocketServer::Impl::start() {
   EngineHandlers handlers;
   handlers.on_open = [this](EngineSession& session, const http::Request& request) {
     auto& core = static_cast<EngineSession::Impl&>(session);
-    core.user_data = std::make_shared<SocketLink>(*this, core, request);
+    const auto link = std::make_shared<SocketLink>(*this, core, request);
+    core.user_data = link;
+    link->start();
   };
   handlers.on_message = [](EngineSession& session, const engineio::Packet& packet) {
     if (SocketLink* const link = link_of(session)) link->on_message(packet);
+  };
+  handlers.on_drain = [](EngineSession& session) {
+    if (SocketLink* const link = link_of(session)) link->on_drain();
   };
   handlers.on_close = [](EngineSession& session, engineio::CloseReason reason) {
     if (SocketLink* const link = link_of(session)) link->on_close(reason);
   };
   EngineOptions engine = options_.engine;
   engine.path = options_.path;
+  if (!options_.client_files.empty()) serve_client();
   engine_.emplace(server_, std::move(handlers), std::move(engine));
+}
+
+// The routes keep the folder for as long as the server has them.
+void SocketServer::Impl::serve_client() {
+  const auto files =
+      std::make_shared<endpoint::StaticFiles>(loop().kernel(), options_.client_files);
+  server_.get(options_.path + "{path}", [files](Exchange& exchange) {
+    if (!is_client_file(exchange.parameter("path"))) {
+      exchange.respond(404, "text/plain", "no such file\n");
+      return;
+    }
+    files->answer(static_cast<endpoint::HttpPhase&>(exchange));
+  });
 }
 
 void SocketServer::Impl::close() {

@@ -38,6 +38,7 @@ class SocketServer::Impl final : public std::enable_shared_from_this<SocketServe
   std::size_t session_count() const noexcept { return engine_ ? engine_->session_count() : 0; }
 
  private:
+  void serve_client();
   void look_again(const NamespaceCore& nsp);
   void check_later(const NamespaceCore& nsp, std::chrono::milliseconds delay);
 

@@ -61,6 +61,22 @@ std::optional<std::string> form_decode(std::string_view text) {
   return percent_decode(decoded);
 }
 
+// Still encoded.
+struct RawParameter {
+  std::string_view name;
+  std::string_view value;
+};
+
+// The next one off the front of the query; nothing at its end.
+std::optional<RawParameter> take_parameter(std::string_view& query) {
+  while (query.starts_with('&')) query.remove_prefix(1);
+  if (query.empty()) return std::nullopt;
+  const std::string_view part = query.substr(0, query.find('&'));
+  query.remove_prefix(part.size());
+  const std::size_t equals = std::min(part.find('='), part.size());
+  return RawParameter{part.substr(0, equals), part.substr(std::min(equals + 1, part.size()))};
+}
+
 }  // namespace
 
 std::optional<std::string> percent_decode(std::string_view text) {
@@ -108,17 +124,21 @@ std::string normalize_path(std::string_view path) {
 }
 
 std::optional<std::string> query_parameter(std::string_view query, std::string_view name) {
-  while (!query.empty()) {
-    const std::string_view part = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(query.size(), part.size() + 1));
-    if (part.empty()) continue;
-    const std::size_t equals = part.find('=');
-    if (form_decode(part.substr(0, equals)) != name) continue;
-    const auto value =
-        equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1);
-    if (auto decoded = form_decode(value)) return decoded;
+  while (const auto parameter = take_parameter(query)) {
+    if (form_decode(parameter->name) != name) continue;
+    if (auto value = form_decode(parameter->value)) return value;
   }
   return std::nullopt;
+}
+
+std::vector<std::pair<std::string, std::string>> query_parameters(std::string_view query) {
+  std::vector<std::pair<std::string, std::string>> all;
+  while (const auto parameter = take_parameter(query)) {
+    auto name = form_decode(parameter->name);
+    auto value = form_decode(parameter->value);
+    if (name && value) all.emplace_back(*std::move(name), *std::move(value));
+  }
+  return all;
 }
 
 std::optional<std::string> relative_file_path(std::string_view rest) {

@@ -25,6 +25,15 @@ bool is_reserved(std::string_view event) noexcept {
   return std::find(names.begin(), names.end(), event) != names.end();
 }
 
+Packet for_protocol4(Packet packet) {
+  if (packet.type == PacketType::connect) packet.data.reset();
+  const bool is_error = packet.type == PacketType::connect_error && packet.data.has_value();
+  const Json* const data = is_error ? packet.data->find("data") : nullptr;
+  const Json* const message = is_error ? packet.data->find("message") : nullptr;
+  if (const Json* const said = data != nullptr ? data : message) packet.data = Json(*said);
+  return packet;
+}
+
 EncodedPacket encode(const Packet& packet) {
   EncodedPacket encoded;
   std::string json;

@@ -21,7 +21,8 @@ SendStatus Protocol::send_binary(Bytes payload, Hold hold) {
   return send_message(Opcode::binary, payload, hold);
 }
 
-SendStatus Protocol::send_message(Opcode opcode, Bytes payload, Hold hold, bool known_valid) {
+SendStatus Protocol::send_message(Opcode opcode, Bytes payload, Hold hold, bool known_valid,
+                                  bool may_encode) {
   assert(opcode == Opcode::text || opcode == Opcode::binary);
   if (sending_message_ || !may_send(payload.size())) return SendStatus::refused;
   // A piece of a valid text may begin and end inside a code point.
@@ -29,7 +30,7 @@ SendStatus Protocol::send_message(Opcode opcode, Bytes payload, Hold hold, bool 
   if (opcode == Opcode::text && !checked && !codec::is_valid_utf8(payload)) {
     return SendStatus::refused;
   }
-  const bool encoded = extension_ != nullptr && append_encoded(opcode, payload);
+  const bool encoded = may_encode && extension_ != nullptr && append_encoded(opcode, payload);
   if (!encoded) append_message(opcode, payload, hold);
   return sent();
 }

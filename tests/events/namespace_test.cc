@@ -88,6 +88,61 @@ TEST_F(NamespaceTest, KeepsRooms) {
   EXPECT_EQ(io_->of("/").room_size("a"), 1U);
 }
 
+TEST_F(NamespaceTest, TellsOfItsRooms) {
+  serve();
+  io_->of("/").on_room(
+      [&](Namespace& nsp, RoomEvent event, std::string_view room, std::string_view id) {
+        constexpr std::string_view names[] = {"create", "join", "leave", "remove"};
+        log_ += nsp.name() + std::string(names[static_cast<int>(event)]) + " " + std::string(room) +
+                (id.empty()      ? ""
+                 : id == ids_[0] ? "0"
+                                 : "1") +
+                " ";
+      });
+  const auto told = [this] { return std::exchange(log_, {}); };
+  const Clients clients = clients_in({"", ""});
+  at(0).join("a");
+  at(0).join("a");
+  EXPECT_EQ(told(), "/create a /join a0 ");
+  io_->everybody().sockets_join("a");
+  EXPECT_EQ(told(), "/join a1 ");
+  at(0).leave("a");
+  at(0).leave("b");
+  EXPECT_EQ(told(), "/leave a0 ");
+  at(1).join("b");
+  told();
+  clients[1]->leave();
+  EXPECT_EQ(told(), "/leave a1 /remove a /leave b1 /remove b ");
+}
+
+TEST_F(NamespaceTest, MayChangeWhileTheyTellOfTheirRooms) {
+  serve();
+  io_->of("/").on_room(
+      [&](Namespace& nsp, RoomEvent event, std::string_view room, std::string_view id) {
+        if (event == RoomEvent::create && room == "a") nsp.to(ids_[0]).sockets_join("b");
+        if (event == RoomEvent::join && room == "b") nsp.find(id)->leave("a");
+        if (event == RoomEvent::leave && room == "b") io_.reset();
+      });
+  const Clients clients = clients_in({""});
+  at(0).join("a");
+  EXPECT_TRUE(at(0).is_in("b"));
+  EXPECT_FALSE(at(0).is_in("a"));
+  at(0).leave("b");
+  EXPECT_FALSE(io_);
+}
+
+TEST_F(NamespaceTest, TellOfTheRoomsOfDynamicOnesToo) {
+  serve();
+  io_->of_matching([](std::string_view, const Json&) { return true; })
+      .on_connection([](Socket& socket) { socket.join("a"); })
+      .on_room([&](Namespace& nsp, RoomEvent, std::string_view room, std::string_view) {
+        log_ += nsp.name() + std::string(room) + " ";
+      });
+  const auto client = peer();
+  client->join("/any");
+  EXPECT_EQ(log_, "/anya /anya ");
+}
+
 TEST_F(NamespaceTest, LimitsRooms) {
   serve({.max_rooms_per_socket = 2});
   const Clients clients = clients_in({"ab"});
@@ -246,6 +301,30 @@ TEST_F(NamespaceTest, DropWhatMayBeDropped) {
   run_for(seconds(30));
   EXPECT_EQ(clients[0]->take().size(), 1U);
   EXPECT_EQ(clients[1]->take(), Texts{R"(42["dropped"])"});
+}
+
+TEST_F(NamespaceTest, DropWhatMayBeDroppedAboveTheLimit) {
+  SocketServerOptions options;
+  options.engine.droppable_limit = 1 << 20;
+  options.engine.send_limit = 4 << 20;
+  serve(std::move(options));
+  const Clients clients = clients_in({""});
+  Socket& socket = at(0);
+  socket.on_drain([this](Socket& each) { log_ += "drained " + each.id() + ' '; });
+  socket.on_disconnect(
+      [this](Socket&, DisconnectReason reason) { log_ += std::string(describe(reason)) + ' '; });
+  const std::string half(std::size_t{1} << 19, 'x');
+  for (int i = 0; i < 5; ++i) socket.droppable().emit("may be dropped", half);
+  const std::size_t queued = socket.queued_bytes();
+  EXPECT_GT(queued, std::size_t{1} << 20);
+  EXPECT_LT(queued, std::size_t{2} << 20);
+  run_for(seconds(30));
+  EXPECT_EQ(clients[0]->take().size(), queued / half.size());
+  EXPECT_EQ(log_, "drained " + ids_[0] + ' ');
+  log_.clear();
+  for (int i = 0; i < 9; ++i) socket.emit("may not", half);
+  run_for(milliseconds(5));
+  EXPECT_EQ(log_, "transport error ");
 }
 
 TEST_F(NamespaceTest, LetEmittersOutliveThem) {

@@ -74,6 +74,14 @@ TEST(QueryParameter, FindsTheFirstOfTheName) {
   EXPECT_EQ(query_parameter("&&a=1", "a"), "1");
 }
 
+TEST(QueryParameters, AreListed) {
+  using Pairs = std::vector<std::pair<std::string, std::string>>;
+  EXPECT_EQ(query_parameters("&a=1&&b=x+y%26z&a=2&c&=d&"),
+            (Pairs{{"a", "1"}, {"b", "x y&z"}, {"a", "2"}, {"c", ""}, {"", "d"}}));
+  EXPECT_EQ(query_parameters("a=%4&%=b&c=%41"), (Pairs{{"c", "A"}}));
+  EXPECT_EQ(query_parameters(""), Pairs());
+}
+
 TEST(QueryParameter, IsNoEmptyPart) {
   EXPECT_EQ(query_parameter("&&a=1", ""), std::nullopt);
   EXPECT_EQ(query_parameter("&&=1", ""), "1");

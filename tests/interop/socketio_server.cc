@@ -1,4 +1,6 @@
 // A Socket.IO server that peers nobody here wrote talk to. Ends with its stdin.
+// Usage: interop_socketio_server [text|msgpack [CLIENT_FOLDER PAGE_FOLDER]]
+// The folders: that of Socket.IO's client for browsers, and of a page that uses it.
 #include <duplex/duplex.h>
 
 #include <cstdio>
@@ -19,6 +21,7 @@ void echo(Socket& socket) {
     event.values.insert(event.values.end(), values.begin(), values.end());
     socket.send(std::move(event));
   });
+  socket.on("who am I", [&socket](const Ack& ack) { ack(socket.id()); });
   socket.on("message-with-ack", [](Values values, const Ack& ack) {
     ack.answer(duplex::socketio::JsonArray(values.begin(), values.end()));
   });
@@ -57,23 +60,46 @@ void questions(Socket& socket) {
   });
 }
 
-}  // namespace
+// The options of the command line. Clients of Socket.IO 2 may come, too.
+duplex::socketio::ServerOptions options_of(int argc, char** argv) {
+  duplex::socketio::ServerOptions options;
+  options.engine.allow_eio3 = true;
+  if (argc > 1 && std::string_view(argv[1]) == "msgpack") {
+    options.parser = duplex::socketio::Parser::msgpack;
+  }
+  if (argc > 3) options.client_files = argv[2];
+  return options;
+}
 
-int main() {
-  duplex::EventLoop loop;
-  duplex::Server server(loop);
-  duplex::socketio::Server io(server);
-  io.on_connection(echo).on_connection(rooms).on_connection(questions);
-  io.of("/custom").on_connection(echo);
-  io.of("/guarded").use([](Socket& socket, const duplex::socketio::Next& next) {
+void guard(duplex::socketio::Namespace& nsp) {
+  nsp.use([](Socket& socket, const duplex::socketio::Next& next) {
     const Json* const token = socket.handshake().auth.find("token");
     const bool known = token != nullptr && token->text() != nullptr && *token->text() == "open";
     if (known) return next(std::nullopt);
     next(duplex::socketio::Refusal{"not authorized", Json("who are you?")});
   });
+}
 
-  duplex::socketio::ServerOptions options;
+}  // namespace
+
+int main(int argc, char** argv) {
+  duplex::EventLoop loop;
+  duplex::Server server(loop);
+  duplex::socketio::ServerOptions options = options_of(argc, argv);
+  if (argc > 3) server.files("/page/", argv[3]);
+  duplex::socketio::Server io(server, options);
+  io.on_connection(echo).on_connection(rooms).on_connection(questions);
+  io.of("/custom").on_connection(echo);
+  guard(io.of("/guarded"));
+
+  options.client_files.clear();
+  options.path = "/quick/";
+  options.engine.session.ping_interval = std::chrono::milliseconds(300);
+  options.engine.session.ping_timeout = std::chrono::milliseconds(300);
+  const duplex::socketio::Server quick(server, options);
+
   options.path = "/recovering/";
+  options.engine.session = {};
   options.recovery.emplace();
   duplex::socketio::Server recovering(server, options);
   recovering.on_connection([](Socket& socket) {

@@ -65,6 +65,24 @@ TEST(SocketIoPacket, HasNoBytesInAConnect) {
   EXPECT_TRUE(encoded.attachments.empty());
 }
 
+// As npm socket.io 2.5 writes them.
+TEST(SocketIoPacket, IsWrittenForProtocol4) {
+  const auto written = [](Packet packet) { return encode(for_protocol4(std::move(packet))).text; };
+  EXPECT_EQ(written({.type = PacketType::connect, .data = Json(JsonObject{{"sid", "x"}})}), "0");
+  EXPECT_EQ(written({.type = PacketType::connect, .nsp = "/chat"}), "0/chat,");
+  EXPECT_EQ(written({.type = PacketType::connect_error,
+                     .nsp = "/no",
+                     .data = Json(JsonObject{{"message", "Invalid namespace"}})}),
+            R"(4/no,"Invalid namespace")");
+  EXPECT_EQ(written({.type = PacketType::connect_error,
+                     .data = Json(JsonObject{{"message", "no"}, {"data", JsonObject{{"a", 1}}}})}),
+            R"(4{"a":1})");
+  EXPECT_EQ(written({.type = PacketType::connect_error, .data = Json("text")}), R"(4"text")");
+  EXPECT_EQ(written({.ack_id = 7, .data = Json(JsonArray{"a", JsonObject{{"data", 1}}})}),
+            R"(27["a",{"data":1}])");
+  EXPECT_EQ(written({.type = PacketType::disconnect, .nsp = "/a"}), "1/a,");
+}
+
 TEST(SocketIoPacket, IsReadAsItWasWritten) {
   for (const char* text :
        {"0", "1", "0/admin,", "1/admin,", R"(0{"token":"x"})", R"(2["chat"])", R"(2[1,2])",

@@ -7,7 +7,7 @@ namespace duplex::support {
 
 using std::chrono::milliseconds;
 
-Peer::Peer(SimulatedServer& world, Client& client, const std::string& path)
+Peer::Peer(SimulatedServer& world, Client& client, const std::string& target)
     : world_(world), client_(client) {
   ClientHandlers handlers;
   handlers.websocket.on_message = [state = state_](Connection& connection, Message message) {
@@ -20,10 +20,12 @@ Peer::Peer(SimulatedServer& world, Client& client, const std::string& path)
   handlers.websocket.on_close = [state = state_](Connection&, const CloseEvent&) {
     state->closed = true;
   };
-  id_ = client.connect("ws://127.0.0.1:80" + path + "?EIO=4&transport=websocket&token=a",
-                       std::move(handlers));
+  id_ = client.connect("ws://127.0.0.1:80" + target, std::move(handlers));
   world_.runner.run_for(milliseconds(10));
-  take();
+  const Texts opening = take();
+  const std::size_t at = opening.empty() ? std::string::npos : opening[0].find(R"("sid":")");
+  if (at != std::string::npos) sid_ = opening[0].substr(at + 7, 20);
+  if (opening.size() > 1) state_->heard.assign(opening.begin() + 1, opening.end());
 }
 
 Peer& Peer::say(std::string_view packet) {

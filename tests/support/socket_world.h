@@ -20,7 +20,7 @@ using Texts = std::vector<std::string>;
 // are answered, and not heard.
 class Peer {
  public:
-  Peer(SimulatedServer& world, Client& client, const std::string& path = "/socket.io/");
+  Peer(SimulatedServer& world, Client& client, const std::string& target);
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
 
@@ -32,11 +32,13 @@ class Peer {
   // What has been heard since this was last asked.
   Texts take();
   bool closed() const noexcept { return state_->closed; }
+  const std::string& sid() const noexcept { return sid_; }  // of its session
 
  private:
   SimulatedServer& world_;
   Client& client_;
   ConnectionId id_;
+  std::string sid_ = {};
   struct State {  // its connection may be there for longer
     Texts heard = {};
     bool closed = false;
@@ -50,7 +52,11 @@ class SocketWorld : public testing::Test {
 
   void serve(SocketServerOptions options = {}) { io_.emplace(*world_.server, std::move(options)); }
   std::unique_ptr<Peer> peer(const std::string& path = "/socket.io/") {
-    return std::make_unique<Peer>(world_, client_, path);
+    return std::make_unique<Peer>(world_, client_, path + "?EIO=4&transport=websocket&token=a");
+  }
+  // Of Socket.IO 2; what it has heard from the beginning.
+  std::unique_ptr<Peer> old_peer() {
+    return std::make_unique<Peer>(world_, client_, "/socket.io/?EIO=3&transport=websocket");
   }
   void run_for(std::chrono::milliseconds time) { world_.runner.run_for(time); }
 

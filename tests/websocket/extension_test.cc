@@ -107,6 +107,11 @@ TEST_P(ExtensionTest, EncodesWhatItWants) {
                                        server_frame(0xC2, "zyx") + server_frame(0x89, "ping"));
 }
 
+TEST_P(ExtensionTest, IsNotAskedWhereItMayNotEncode) {
+  session_->send_message(Opcode::text, as_bytes("abc"), Protocol::Hold::copy, false, false);
+  EXPECT_EQ(session_.sent_bytes(), server_frame(0x81, "abc"));
+}
+
 TEST_P(ExtensionTest, BroadcastsAndFragmentsPassItBy) {
   session_->send_encoded(encode_broadcast(Opcode::text, as_bytes("abc")));
   session_->send_fragment(Opcode::text, as_bytes("abc"), true);

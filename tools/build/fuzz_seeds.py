@@ -215,7 +215,10 @@ def engineio_payloads():
         b"4a\x1e4b\x1ebAQIDBA==", b"2probe", b"3probe", b"5", b"6", b"1", b"", b"4a\x1e\x1e4b",
         b"abc",
         b"bAQ", b'{"sid":"x","upgrades":["websocket"],"pingInterval":1,"pingTimeout":2,'
-                b'"maxPayload":3}', b'{"sid":"x","upgrades":[]}', b'{"sid":1}']]
+                b'"maxPayload":3}', b'{"sid":"x","upgrades":[]}', b'{"sid":1}',
+        "6:4hello5:4ä€😀1:210:b4AQIDBA==".encode(), b"2:4", b"3:4a\xf0\x9f\x98\x80", b"0:",
+        b"\1\5\xff\4\1\2\3\4\0\1\0\xff4" + "ä€😀".encode() + b"\0\6\xff3probe",
+        b"\0\6\xffb4AQ==", b"\0\2\xff4", b"\1\1\xff4"]]
 
 
 def socketio_messages():
@@ -328,7 +331,8 @@ WORDS = {
     "json": lambda: [b"null", b"true", b"false", b"\\u00", b"\\ud8", b"e+", b'":', b'",', b"[[",
                      b"]]"],
     "resp": lambda: [b"\r\n", b"*2\r\n", b"$3\r\n", b"$-1\r\n", b"*0\r\n", b":1\r\n", b"+", b"-"],
-    "engineio": lambda: [b"\x1e", b"\x1e4", b"\x1eb", b'"sid":"', b'"upgrades":["websocket"]',
+    "engineio": lambda: [b"2:4a", b"6:b4AQ==", b"\0\2\xff4", b"\1\2\xff\4", b"\x1e",
+                         b"\x1e4", b"\x1eb", b'"sid":"', b'"upgrades":["websocket"]',
                          b'"pingInterval":', b'"pingTimeout":', b'"maxPayload":'],
     "socketio": lambda: [b'{"_placeholder":true,"num":', b'["', b"/a,", b"1-", b"connect"],
     "event_stream": lambda: [b"data: ", b"event: ", b"id: ", b"retry: ", b"\r\n", b"\n\n",

@@ -37,6 +37,9 @@ struct Message {
   Bytes payload = {};            // valid until the handler returns; text is valid UTF-8
   bool first = true;             // fragment: begins its message
   bool final = true;             // fragment: ends its message
+  // Sent: may be compressed, where permessage-deflate was agreed on. Whose size must tell nothing
+  // of what is within may not.
+  bool compress = true;
 
   std::string_view text() const noexcept { return as_text(payload); }
 };

@@ -1,4 +1,4 @@
-// Engine.IO 4 on a Server: sessions over long polling and WebSocket, and the change from one to the
+// Engine.IO on a Server: sessions over long polling and WebSocket, and the change from one to the
 // other. It is what Socket.IO stands on. Source: the Engine.IO protocol.
 #pragma once
 
@@ -37,23 +37,57 @@ struct CookieOptions {
   std::string attributes = "Path=/; HttpOnly; SameSite=Lax";
 };
 
+// gzip (RFC 1952) of the answers to polls, for clients that accept it. Costs 10 to 20 µs of CPU
+// for each KiB, and 280 KiB of memory in all.
+struct PollCompression {
+  std::size_t threshold = 1024;  // bytes; what is shorter is sent as it is
+  unsigned level = 1;            // 1 is fastest, 9 is smallest
+};
+
+// A request that was refused.
+struct ConnectionError {
+  // What the client is told, with the numbers and words of Engine.IO: 0 transport unknown, 1
+  // session unknown, 2 bad handshake method, 3 bad request, 4 refused by allow_session or
+  // allow_request, 5 unsupported protocol version.
+  int code = 0;
+  std::string message = {};
+  std::string context = {};  // what is wrong with it, for a log: "transport 'foo'"
+  const http::Request& request;
+};
+
 struct EngineOptions {
   std::string path = "/engine.io/";
   // A max_payload above the server's http.max_body_size holds for WebSocket only.
   engineio::SessionOptions session = {};
   engineio::PayloadLimits payload = {};
+  // Clients of revision 3 of the protocol, of Socket.IO 2, may come, too. Not those that poll by
+  // JSONP. They ping, and hear of a dead server only by themselves.
+  bool allow_eio3 = false;
   // Bytes that wait for one client, with what each message costs beside its content, above which
   // its session is closed: "transport error".
   std::size_t send_limit = std::size_t{16} << 20;
+  // Such bytes above which it is time to wait for on_drain. Over WebSocket nothing is read from the
+  // client meanwhile.
+  std::size_t high_water = std::size_t{64} << 10;
+  // Such bytes up to which it counts as writable: beyond, events that may be dropped are. 0: it is
+  // when what is sent would leave at once, which is Socket.IO's "volatile".
+  std::size_t droppable_limit = 0;
   // permessage-deflate for WebSockets whose clients offer it. Nothing: not spoken.
   std::optional<websocket::DeflateOptions> deflate = {};
+  // Nothing: answers are sent as they are. Who can put text of their own beside a secret in one
+  // answer can guess it by the answer's size; a message whose `compress` is false keeps all of the
+  // answer that it is in from being compressed.
+  std::optional<PollCompression> poll_compression = PollCompression();
   std::optional<CorsOptions> cors = {};  // nothing: pages of other origins cannot read answers
   std::optional<CookieOptions> cookie = {};
   std::vector<endpoint::HeaderField> fields = {};  // of every answer over polling
-  // Asked before a session is opened, and before each request; what it returns is why not. The
-  // client gets 403, or 400 where it wants a WebSocket.
+  // Asked before a session is opened, and first of all before each request, whatever it wants: GET,
+  // POST and the opening of a WebSocket, but not preflights, which say nothing of who asks. What it
+  // returns is why not. The client gets 403, or 400 where it wants a WebSocket.
   std::function<std::optional<std::string>(const http::Request&)> allow_session = {};
   std::function<std::optional<std::string>(const http::Request&)> allow_request = {};
+  // Hears of each request that is refused, before it is answered.
+  std::function<void(const ConnectionError&)> on_connection_error = {};
   std::size_t max_sessions = 1'000'000;  // more: 503, and a WebSocket is closed with 1013
   // Where sessions of other loops are, which may share the port: what comes here for one of them
   // goes there. Null: there are none.
@@ -69,10 +103,12 @@ class EngineSession {
   // A secret: who knows it can speak for the client. 20 characters.
   const std::string& sid() const noexcept;
   engineio::Transport transport() const noexcept;
+  engineio::Revision revision() const noexcept;  // of the protocol, that its client speaks
   bool is_open() const noexcept;
   // Not yet handed to the kernel, or to a poll.
   std::size_t queued_bytes() const noexcept;
-  // What is sent now leaves at once: a poll waits, or nothing is queued before it.
+  // What is sent now leaves at once: a poll waits, or nothing is queued before it; or what
+  // EngineOptions::droppable_limit says.
   bool is_writable() const noexcept;
   // The client's when it opened the session, as Exchange::peer_address().
   const net::Address& peer_address() const noexcept;
@@ -104,6 +140,8 @@ struct EngineHandlers {
   std::function<void(EngineSession&, const http::Request&)> on_open = {};
   // A text, or bytes if the packet has any.
   std::function<void(EngineSession&, const engineio::Packet&)> on_message = {};
+  // No more than high_water waits for it, after it was more. Not called from inside of send().
+  std::function<void(EngineSession&)> on_drain = {};
   std::function<void(EngineSession&, engineio::CloseReason)> on_close = {};
 };
 

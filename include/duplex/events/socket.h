@@ -74,6 +74,7 @@ class Emitter {
   Emitter except(std::string_view room) const;
   Emitter droppable() const;
   Emitter local() const;
+  Emitter compress(bool allowed) const;
   Emitter timeout(std::chrono::milliseconds time) const;
 
   // emit("move", 3, "left"): arguments as socketio::make_event() takes them. A last one that takes
@@ -124,7 +125,8 @@ class Socket {
   Socket& operator=(const Socket&) = delete;
 
   // Public: the name of its own room. 20 characters, another one than the session's, which is
-  // secret.
+  // secret. Of a client of Socket.IO 2, which believes so, it is the session's, in namespaces other
+  // than "/" behind the name and '#': then keep it from other clients.
   const std::string& id() const noexcept;
   Namespace& nsp() noexcept;
   const Handshake& handshake() const noexcept;
@@ -132,7 +134,9 @@ class Socket {
   // It has taken up where a lost connection left off: id, rooms and data are those of before.
   bool recovered() const noexcept;
   engineio::Transport transport() const noexcept;
-  // Of its session: not yet handed to the kernel, or to a poll.
+  // Of its session: not yet handed to the kernel, or to a poll. Above
+  // EngineOptions::droppable_limit events that may be dropped are, above high_water it is time to
+  // wait for on_drain(), and above send_limit the session is closed.
   std::size_t queued_bytes() const noexcept;
   // Yours. Destroyed with the socket, after on_disconnect.
   // A Json in it is what other servers see of it, and what recovery keeps where clients may come
@@ -162,6 +166,8 @@ class Socket {
   // What a filter has refused, and arguments of another shape than a handler's: nobody else hears
   // of it.
   Socket& on_error(std::function<void(std::string_view event, std::string_view why)> handler);
+  // No more than high_water waits for its client, after it was more.
+  Socket& on_drain(std::function<void(Socket&)> handler);
   // Called once; rooms() still says where it was.
   Socket& on_disconnect(std::function<void(Socket&, DisconnectReason)> handler);
 
@@ -172,6 +178,7 @@ class Socket {
   }
   void send(Event event);  // as Emitter::send()
   Emitter droppable();
+  Emitter compress(bool allowed);
   Emitter timeout(std::chrono::milliseconds time);
   // To others: whoever is meant, this one is not.
   Emitter to(std::string_view room);

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -20,6 +21,7 @@
 #include "duplex/events/adapter.h"
 #include "duplex/events/engine_server.h"
 #include "duplex/events/socket.h"
+#include "duplex/socketio/msgpack_packet.h"
 #include "duplex/socketio/packet.h"
 #include "duplex/socketio/recovery.h"
 
@@ -27,9 +29,16 @@ namespace duplex::events {
 
 struct SocketServerOptions {
   std::string path = "/socket.io/";
+  // A folder with Socket.IO's client for browsers, npm's socket.io-client/dist: its socket.io.js,
+  // .min.js, .esm.min.js and .msgpack.min.js, each with its .map, are answered below the path, and
+  // nothing else of it. Empty: none. Without the folder: std::system_error.
+  std::string client_files = {};
   EngineOptions engine = {};  // its path is not used
   // From the opening of a session until it has joined a namespace.
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(45);
+  // How packets are written; clients must have the same. In MessagePack each one is a message of
+  // bytes, whatever is within: smaller, but Base64 over polling.
+  socketio::Parser parser = socketio::Parser::text;
   socketio::PacketLimits packets = {};
   // Clients whose connection was lost may take up where they left off. Events without
   // acknowledgement that may not be dropped are kept for that, and carry one more argument, by
@@ -57,6 +66,13 @@ using Next = std::function<void(std::optional<Refusal>)>;
 using Middleware = std::function<void(Socket&, Next)>;
 using ConnectionHandler = std::function<void(Socket&)>;
 
+// What happens to a room: it comes into being with the first socket that joins, and goes with the
+// last that leaves. Socket.IO's "create-room", "join-room" and so on.
+enum class RoomEvent : std::uint8_t { create, join, leave, remove };
+// `id`: of the socket that joins or leaves, else empty.
+using RoomHandler =
+    std::function<void(Namespace&, RoomEvent, std::string_view room, std::string_view id)>;
+
 // Owner: the SocketServer; a reference is valid as long as that.
 class Namespace {
  public:
@@ -70,12 +86,16 @@ class Namespace {
 
   Namespace& on_connection(ConnectionHandler handler);
   Namespace& use(Middleware middleware);  // in the order in which they were added
+  // Called after the fact, when sockets disconnect too. Not of the rooms that sockets are by their
+  // ids.
+  Namespace& on_room(RoomHandler handler);
 
   Emitter to(std::string_view room) const;
   Emitter in(std::string_view room) const { return to(room); }
   Emitter except(std::string_view room) const;
   Emitter droppable() const;
   Emitter local() const;
+  Emitter compress(bool allowed) const;
   Emitter timeout(std::chrono::milliseconds time) const;
   template <class... T>
   void emit(std::string_view event, T&&... arguments) const {

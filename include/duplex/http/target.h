@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace duplex::http {
 
@@ -22,6 +24,9 @@ std::string normalize_path(std::string_view path);
 // The first parameter of that name, decoded ('+' is a space), or nothing. A part without '=' has
 // the empty value; empty parts and parts with malformed escapes are passed over.
 std::optional<std::string> query_parameter(std::string_view query, std::string_view name);
+
+// All of them, in their order; names may repeat.
+std::vector<std::pair<std::string, std::string>> query_parameters(std::string_view query);
 
 // What lies behind the mount point of a directory, decoded, as a relative path for the file system.
 // Nothing when that could name something else: a leading '/' (as behind "/static//etc"), a segment

@@ -17,7 +17,8 @@ struct EmitFlags {
   // May be dropped where the transport cannot take it now: no poll that waits, or bytes before it
   // in the queue. JavaScript's "volatile".
   bool droppable = false;
-  bool local = false;  // to clients of this server alone
+  bool local = false;    // to clients of this server alone
+  bool compress = true;  // may be compressed on its way, as EngineOptions says
   // Until an acknowledgement counts as timed out. 0: it may take for ever.
   std::chrono::milliseconds timeout = {};
 };

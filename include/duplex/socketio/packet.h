@@ -1,5 +1,6 @@
 // Packets of Socket.IO protocol 5: events, acknowledgements, namespaces. Pure. Source: the
-// Socket.IO protocol, "Packet encoding"; where it is silent, what its own parser does.
+// Socket.IO protocol, "Packet encoding"; where it is silent, what its own parser does. Protocol 4,
+// of Socket.IO 2, differs in what a connect says: its namespace may have a query behind it.
 //
 //   <type>[<attachments>-][<namespace>,][<acknowledgement id>][JSON]
 //   51-/admin,7["file",{"_placeholder":true,"num":0}]     and one binary message after it
@@ -43,6 +44,10 @@ struct Packet {
 
 // Names that a peer may not send events of: they are the application's own.
 bool is_reserved(std::string_view event) noexcept;
+
+// The same for a client of Socket.IO 2, which speaks protocol 4: a connect without data, and of a
+// connect_error only its data, or else its message.
+Packet for_protocol4(Packet packet);
 
 struct EncodedPacket {
   std::string text = {};

@@ -177,9 +177,9 @@ class Protocol {
   SendStatus send_binary(Bytes payload, Hold hold = Hold::copy);
   // Either of them by its opcode. `known_valid` skips the UTF-8 check of a text: for one that was
   // received, and so checked, a moment ago. With deliver_fragments it skips nothing, as a piece of
-  // a valid text need not be valid.
+  // a valid text need not be valid. Without `may_encode` the extension is not asked.
   SendStatus send_message(Opcode opcode, Bytes payload, Hold hold = Hold::copy,
-                          bool known_valid = false);
+                          bool known_valid = false, bool may_encode = true);
   // A message piece by piece (section 5.4): text or binary first, continuation after, `fin` last.
   // Control frames may be sent in between; another data message may not (refused). A text may be
   // cut inside a code point. Extensions are not asked.

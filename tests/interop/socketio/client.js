@@ -1,31 +1,13 @@
-// npm socket.io-client as a client of the Socket.IO server, over each transport.
+// npm socket.io-client as a client of the Socket.IO server, over one transport.
+// Usage: node client.js URL TRANSPORT [msgpack]
 'use strict';
 const { io } = require('socket.io-client');
 const assert = require('assert');
+const { once, opener, run } = require('./rows.js');
 
-const url = process.argv[2];
-const transports = {
-  polling: ['polling'],
-  websocket: ['websocket'],
-  upgrade: ['polling', 'websocket'],
-};
-const wanted = process.argv.length > 3 ? process.argv.slice(3) : Object.keys(transports);
-
-const open = [];
-function connect(nsp, options) {
-  const socket = io(url + nsp, { forceNew: true, reconnection: false, ...options });
-  open.push(socket);
-  return socket;
-}
-function once(socket, event) {
-  return new Promise((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`no '${event}' in time`)), 5000);
-    socket.once(event, (...values) => {
-      clearTimeout(late);
-      resolve(values);
-    });
-  });
-}
+const [, , url, , parser] = process.argv;
+const connect = opener(io, url,
+  parser === 'msgpack' ? { parser: require('socket.io-msgpack-parser') } : {});
 
 // Until it speaks over the last of its transports.
 async function settled(socket, options) {
@@ -167,19 +149,4 @@ const tests = {
   },
 };
 
-async function main() {
-  let failed = 0;
-  for (const name of wanted) {
-    for (const [what, test] of Object.entries(tests)) {
-      try {
-        await test({ transports: transports[name] });
-      } catch (error) {
-        failed += 1;
-        console.log(`${name}: ${what}: ${error.stack}`);
-      }
-      open.splice(0).forEach((socket) => socket.disconnect());
-    }
-  }
-  process.exit(failed === 0 ? 0 : 1);
-}
-main();
+run(tests);

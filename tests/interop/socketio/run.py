@@ -5,6 +5,7 @@ Usage: run.py SOCKETIO_SERVER NPM_FOLDER [NAME...]
 NAME: only rows whose names have it in them. Ends with "N passed, N failed".
 """
 import os
+import shutil
 import subprocess
 import sys
 
@@ -27,11 +28,25 @@ class Program:
         self.process.wait(timeout=20)
 
 
-def rows(server):
+def rows(server, npm):
     """Name, server and client of each row of the matrix."""
+    def client(program, *arguments):
+        return ["node", os.path.join(HERE, program), "http://127.0.0.1:{port}", *arguments]
+
     for transport in TRANSPORTS:
-        yield (f"npm socket.io-client 4, {transport}", [server],
-               ["node", os.path.join(HERE, "client.js"), "http://127.0.0.1:{port}", transport])
+        yield f"npm socket.io-client 4, {transport}", [server], client("client.js", transport)
+    for transport in TRANSPORTS:
+        yield (f"npm socket.io-msgpack-parser, {transport}", [server, "msgpack"],
+               client("client.js", transport, "msgpack"))
+    for transport in TRANSPORTS:
+        yield f"npm socket.io-client 2, {transport}", [server], client("client2.js", transport)
+        yield (f"npm socket.io-client 2, {transport}, Base64", [server],
+               client("client2.js", transport, "base64"))
+    folders = [os.path.join(npm, "node_modules/socket.io-client/dist"), os.path.join(HERE, "page")]
+    for parser in ("text", "msgpack"):
+        yield (f"Chromium, socket.io-client 4, {parser}", [server, parser, *folders],
+               ["node", os.path.join(HERE, "browser.js"), shutil.which("chromium") or "chromium",
+                f"http://127.0.0.1:{{port}}/page/index.html?parser={parser}"])
 
 
 def run(name, server, client, npm):
@@ -49,7 +64,7 @@ def run(name, server, client, npm):
 
 def main():
     server, npm, *names = sys.argv[1:]
-    wanted = [row for row in rows(os.path.abspath(server))
+    wanted = [row for row in rows(os.path.abspath(server), os.path.abspath(npm))
               if not names or any(name in row[0] for name in names)]
     passed = sum(run(*row, os.path.abspath(npm)) for row in wanted)
     print(f"{passed} passed, {len(wanted) - passed} failed")
