@@ -49,14 +49,27 @@ EngineBroadcast::EngineBroadcast(engineio::SharedMessage message,
       frame_(as_sent(*message_, packet_), workshop) {}
 
 void EngineServer::Impl::send(Session& session, EngineBroadcast& broadcast) {
-  const bool is_next = session.is_open() && !session.overflowed && !session.holds_output &&
-                       session.transport() == Transport::websocket &&
-                       session.session.queued_bytes() == 0;
-  Connection* const connection = is_next ? server_.find(session.socket) : nullptr;
+  Connection* const connection = open_way(session);
   const bool is_shared = !broadcast.message()->is_bytes || session.takes_plain_bytes();
   if (connection == nullptr || !is_shared) return send(session, broadcast.message());
   auto& phase = static_cast<WebSocketPhase&>(*connection);
   check_limit(session, phase.send_broadcast(broadcast.frame()) == SendStatus::refused);
+}
+
+void EngineServer::Impl::send_text_packet(Session& session, std::string packet) {
+  if (Connection* const connection = open_way(session)) {
+    return check_limit(session, connection->send_text(packet) == SendStatus::refused);
+  }
+  packet.erase(0, 1);
+  send(session,
+       std::make_shared<engineio::OutMessage>(engineio::OutMessage{.content = std::move(packet)}));
+}
+
+Connection* EngineServer::Impl::open_way(const Session& session) const noexcept {
+  const bool is_next = session.is_open() && !session.overflowed && !session.holds_output &&
+                       session.transport() == Transport::websocket &&
+                       session.session.queued_bytes() == 0;
+  return is_next ? server_.find(session.socket) : nullptr;
 }
 
 // What waits on this side: in the session, and on its way to the kernel.
@@ -68,7 +81,7 @@ std::size_t EngineServer::Impl::queued_bytes(const Session& session) const noexc
 bool EngineServer::Impl::is_writable(const Session& session) const noexcept {
   if (!session.is_open() || session.holds_output) return false;
   if (options_.droppable_limit > 0) return queued_bytes(session) <= options_.droppable_limit;
-  if (session.transport() == Transport::polling) return session.poll.has_value();
+  if (session.transport() == Transport::polling) return session.poll != nullptr;
   return queued_bytes(session) == 0;
 }
 
@@ -121,7 +134,7 @@ SendStatus EngineServer::Impl::send_out(Connection& connection,
 }
 
 void EngineServer::Impl::answer_poll(Session& session, const engineio::OutMessage& payload) {
-  const auto poll = std::exchange(session.poll, std::nullopt);
+  const auto poll = std::exchange(session.poll, nullptr);
   const std::string cookie =
       std::exchange(session.cookie_due, false) ? http_.cookie_for(session.sid()) : std::string();
   if (Exchange* const exchange = server_.find(poll->exchange)) {
@@ -142,7 +155,7 @@ void EngineServer::Impl::close(Session& session, CloseReason reason) {
 void EngineServer::Impl::end(Session& session) {
   const auto held = session.shared_from_this();
   if (sessions_.erase(session.sid()) == 0) return;
-  server_.loop().cancel(session.timer);
+  session.disarm();
   flush_socket(session);
   const bool has_more = session.transport() == Transport::polling && session.session.has_queued();
   if (session.poll) answer_poll(session, session.session.take_payload());
@@ -209,18 +222,19 @@ void EngineServer::Impl::say_farewell(const std::string& sid, Connection& probe,
 // --- Time ----------------------------------------------------------------------------------------
 
 void EngineServer::Impl::arm_timer(Session& session) {
-  const auto due = session.session.next_deadline();
-  // One that comes too early looks, and is armed for the rest.
-  if (!due || (session.timer != net::TimerId::none && session.timer_due <= *due)) return;
-  server_.loop().cancel(session.timer);
-  session.timer_due = *due;
-  const auto delay = std::max(*due - server_.loop().now(), engineio::Clock::duration::zero());
-  session.timer = server_.loop().run_after(delay, [weak = session.weak_from_this()] {
-    const auto held = weak.lock();
-    if (held == nullptr || held->engine == nullptr) return;
-    held->timer = net::TimerId::none;
-    held->engine->advance(*held);
-  });
+  if (const auto due = session.session.next_deadline()) session.arm(*due);
+}
+
+// One that comes too early looks, and is armed for the rest.
+void EngineSession::Impl::arm(engineio::Clock::time_point due) {
+  if (armed() && timer_due_ <= due) return;
+  timer_due_ = due;
+  reactor_.arm(*this, due);
+}
+
+void EngineSession::Impl::on_timer() {
+  const auto held = shared_from_this();
+  if (engine != nullptr) engine->advance(*this);
 }
 
 void EngineServer::Impl::advance(Session& session) {

@@ -141,7 +141,7 @@ void EngineServer::Impl::abandon() noexcept {
 }
 
 EngineSession::Impl* EngineServer::Impl::find(std::string_view sid) noexcept {
-  const auto found = sessions_.find(std::string(sid));
+  const auto found = sessions_.find(sid);
   return found == sessions_.end() ? nullptr : found->second.get();
 }
 
@@ -202,9 +202,9 @@ EngineServer::Impl::Held EngineServer::Impl::open(const http::Request& request,
                                                   const net::Address& peer) {
   if (abandoned_ || sessions_.size() >= options_.max_sessions) return nullptr;
   const auto transport = query.transport == "websocket" ? Transport::websocket : Transport::polling;
-  auto session =
-      std::make_shared<Session>(*this, new_id(server_.loop().kernel(), number_), transport,
-                                options_.session, server_.loop().now(), query.dialect());
+  auto session = std::make_shared<Session>(
+      *this, server_.loop().reactor(), new_id(server_.loop().kernel(), number_), transport,
+      options_.session, server_.loop().now(), query.dialect());
   session->peer_address = peer;
   sessions_.emplace(session->sid(), session);
   arm_timer(*session);
@@ -240,7 +240,8 @@ void EngineServer::Impl::poll(Session& session, Exchange& exchange) {
     close(session, CloseReason::transport_error);
     return refuse(exchange, with(bad_request, "a poll while another one waits"));
   }
-  session.poll = {.exchange = exchange.id(), .terms = PollTerms::of(exchange.request())};
+  session.poll = std::make_unique<Session::Poll>(
+      Session::Poll{.exchange = exchange.id(), .terms = PollTerms::of(exchange.request())});
   // No client ends its side and still waits for messages: it is gone.
   const auto gone = [weak = session.weak_from_this(), id = exchange.id()] {
     const auto held = weak.lock();

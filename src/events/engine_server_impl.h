@@ -25,10 +25,13 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
   Session* find(std::string_view sid) noexcept;
   void send(Session& session, engineio::SharedMessage message);
   void send(Session& session, EngineBroadcast& broadcast);
+  // A message of text as it stands on the wire, with its type.
+  void send_text_packet(Session& session, std::string packet);
   websocket::DeflateWorkshop& workshop() noexcept { return workshop_; }
   std::size_t queued_bytes(const Session& session) const noexcept;
   bool is_writable(const Session& session) const noexcept;
   void close(Session& session, engineio::CloseReason reason);
+  void advance(Session& session);  // its deadline may have come
 
  private:
   using Fault = std::optional<EngineFault>;
@@ -54,10 +57,11 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
   void probe(Session& session, Connection& connection, const engineio::Packet& packet);
   template <class Handler, class... Argument>
   void call(Session& session, const Handler& handler, const Argument&... argument);
-  void advance(Session& session);
   void end(Session& session);
   void flush(Session& session);
   void flush_socket(Session& session);
+  // Where a message may leave at once as it is: a WebSocket, and nothing before it. Or null.
+  Connection* open_way(const Session& session) const noexcept;
   void check_limit(Session& session, bool refused = false);
   void check_drained(Session& session);
   SendStatus send_out(Connection& connection, const engineio::OutMessage& message);
@@ -75,7 +79,7 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
   EngineHttp http_;
   websocket::ProtocolOptions protocol_ = {};  // of its WebSockets
   websocket::DeflateWorkshop workshop_ = {};
-  std::unordered_map<std::string, Held> sessions_ = {};
+  std::unordered_map<std::string_view, Held> sessions_ = {};  // by their own ids
   // What is left of sessions that were closed here while no poll waited, for the one that comes, or
   // for the WebSocket that was becoming the transport.
   struct Farewell {

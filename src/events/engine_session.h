@@ -3,12 +3,12 @@
 
 #include <any>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "duplex/events/engine_server.h"
 #include "endpoint/broadcast.h"
 #include "events/engine_http.h"
+#include "net/reactor.h"
 
 namespace duplex::events {
 
@@ -31,12 +31,22 @@ class EngineBroadcast {
 
 // Owner: the server's table, and whoever is in the middle of a call.
 class EngineSession::Impl final : public EngineSession,
-                                  public std::enable_shared_from_this<EngineSession::Impl> {
+                                  public std::enable_shared_from_this<EngineSession::Impl>,
+                                  private net::Timer {
  public:
-  Impl(EngineServer::Impl& owner, std::string sid, engineio::Transport transport,
-       const engineio::SessionOptions& options, engineio::Clock::time_point now,
-       engineio::Dialect dialect)
-      : engine(&owner), session(std::move(sid), transport, options, now, dialect) {}
+  Impl(EngineServer::Impl& owner, net::Reactor& reactor, std::string sid,
+       engineio::Transport transport, const engineio::SessionOptions& options,
+       engineio::Clock::time_point now, engineio::Dialect dialect)
+      : engine(&owner),
+        session(std::move(sid), transport, options, now, dialect),
+        reactor_(reactor) {}
+  ~Impl() override { disarm(); }
+
+  // The engine is to look at it then, or earlier.
+  void arm(engineio::Clock::time_point due);
+  void disarm() noexcept {
+    if (armed()) reactor_.disarm(*this);
+  }
 
   // Over WebSocket, without anything before them.
   bool takes_plain_bytes() const noexcept {
@@ -50,7 +60,7 @@ class EngineSession::Impl final : public EngineSession,
     ExchangeId exchange = {};
     PollTerms terms = {};
   };
-  std::optional<Poll> poll = {};  // that waits for an answer
+  std::unique_ptr<Poll> poll = {};  // that waits for an answer
   ConnectionId socket = {};       // the WebSocket that is its transport
   ConnectionId probe = {};        // the one that wants to become it
   bool holds_output = false;      // a payload is being read: one answer for all of it
@@ -58,9 +68,13 @@ class EngineSession::Impl final : public EngineSession,
   bool congested = false;         // above the high-water mark; on_drain is due
   bool overflowed = false;        // it will be closed, and takes nothing more
   net::Address peer_address = {};
-  net::TimerId timer = net::TimerId::none;
-  engineio::Clock::time_point timer_due = {};
   std::any user_data = {};
+
+ private:
+  void on_timer() override;
+
+  net::Reactor& reactor_;  // is asked only while the loop is there: without it nothing is armed
+  engineio::Clock::time_point timer_due_ = {};
 };
 
 // What the probe of a session that has ended knows: whose last payload it may say.

@@ -1,6 +1,7 @@
 // A packet of Socket.IO as its messages on the wire; see frames.h.
 #include "events/frames.h"
 
+#include <string>
 #include <utility>
 
 #include "events/socket_server_impl.h"
@@ -27,6 +28,21 @@ void Frames::add(std::string content, bool is_bytes) {
 void Frames::send_to(EngineSession::Impl& session) {
   if (session.engine == nullptr) return;
   for (const auto& message : messages_) session.engine->send(session, *message);
+}
+
+void send_packet(const socketio::Packet& packet, SocketServer::Impl& server,
+                 EngineSession::Impl& session, bool compress) {
+  if (session.engine == nullptr) return;
+  if (!compress || server.options().parser == socketio::Parser::msgpack) {
+    return Frames(packet, server, compress).send_to(session);
+  }
+  std::string text = "4";  // a message of Engine.IO
+  std::vector<Bytes> attachments;
+  socketio::append_packet(text, packet, attachments);
+  session.engine->send_text_packet(session, std::move(text));
+  for (const Bytes attachment : attachments) {
+    if (session.engine != nullptr) session.send_bytes(attachment);
+  }
 }
 
 }  // namespace duplex::events

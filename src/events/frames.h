@@ -26,4 +26,8 @@ class Frames {
   std::vector<std::unique_ptr<EngineBroadcast>> messages_;
 };
 
+// To one session alone, without what sharing costs.
+void send_packet(const socketio::Packet& packet, SocketServer::Impl& server,
+                 EngineSession::Impl& session, bool compress = true);
+
 }  // namespace duplex::events

@@ -118,8 +118,9 @@ void SocketCore::emit(Event event, const EmitFlags& flags) {
         },
         flags.timeout);
   }
-  Frames frames(packet, link->server(), flags.compress);
-  deliver(frames, flags.droppable);
+  if (!flags.droppable || link->session().is_writable()) {
+    duplex::events::send_packet(packet, link->server(), link->session(), flags.compress);
+  }
   notify_outgoing(*packet.data->array());
 }
 

@@ -51,10 +51,11 @@ Json take_query(std::string& nsp) {
 
 SocketLink::SocketLink(SocketServer::Impl& server, EngineSession::Impl& session,
                        const http::Request& request)
-    : server_(server.shared_from_this()), session_(session), decoder_(server.options().packets) {
-  opening_ = {.request = std::make_shared<const http::OwnedRequest>(request),
-              .address = session.peer_address,
-              .issued = server.loop().kernel().wall_clock()};
+    : server_(server.shared_from_this()),
+      session_(session),
+      decoder_(server.options().packets),
+      request_(std::make_shared<const http::OwnedRequest>(request)),
+      issued_(server.loop().kernel().wall_clock()) {
   timer_ =
       server.loop().run_after(server.options().connect_timeout, [&session] { session.close(); });
 }
@@ -74,9 +75,10 @@ void SocketLink::start() {
 }
 
 Handshake SocketLink::handshake(Json auth) const {
-  Handshake handshake = opening_;
-  handshake.auth = std::move(auth);
-  return handshake;
+  return {.auth = std::move(auth),
+          .request = request_,
+          .address = session_.peer_address,
+          .issued = issued_};
 }
 
 std::shared_ptr<SocketCore> SocketLink::find(std::string_view nsp) const {
@@ -146,7 +148,7 @@ void SocketLink::refuse(std::string_view nsp, std::string_view message) {
 
 void SocketLink::send(socketio::Packet packet) {
   if (is_old()) packet = socketio::for_protocol4(std::move(packet));
-  Frames(packet, *server_).send_to(session_);
+  send_packet(packet, *server_, session_);
 }
 
 void SocketLink::on_joined() { server_->loop().cancel(std::exchange(timer_, net::TimerId::none)); }

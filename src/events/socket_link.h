@@ -55,7 +55,8 @@ class SocketLink {
   std::shared_ptr<SocketServer::Impl> server_;
   EngineSession::Impl& session_;
   socketio::Decoder decoder_;
-  Handshake opening_;
+  std::shared_ptr<const http::OwnedRequest> request_;  // that opened the session
+  std::chrono::system_clock::time_point issued_;
   std::vector<std::shared_ptr<SocketCore>> sockets_ = {};
   net::TimerId timer_ = net::TimerId::none;  // until it has joined a namespace
   bool broken_ = false;

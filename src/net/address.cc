@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <memory>
+#include <new>
 
 namespace duplex::net {
 
@@ -17,6 +19,7 @@ namespace {
 constexpr std::size_t path_offset = offsetof(sockaddr_un, sun_path);
 constexpr std::size_t max_path_size = sizeof(sockaddr_un) - path_offset - 1;
 static_assert(Address::max_raw_size >= sizeof(sockaddr_storage));
+static_assert(sizeof(Address) <= 48, "it is part of every session");
 
 // A copy in the family's own type: the storage is bytes only.
 template <class T>
@@ -36,6 +39,18 @@ std::size_t least_size(sa_family_t family) noexcept {
       return path_offset;
     default:
       return Address::max_raw_size + 1;
+  }
+}
+
+// Null without memory.
+std::shared_ptr<const std::array<std::byte, Address::max_raw_size>> copy_of(
+    const void* raw, std::size_t size) noexcept {
+  try {
+    auto copy = std::make_shared<std::array<std::byte, Address::max_raw_size>>();
+    std::memcpy(copy->data(), raw, size);
+    return copy;
+  } catch (const std::bad_alloc&) {
+    return nullptr;
   }
 }
 
@@ -137,7 +152,13 @@ Address Address::from_raw(const void* sockaddr, std::size_t size) noexcept {
   Address address;
   if (size < sizeof(sa_family_t) || size > max_raw_size) return address;
   if (size < least_size(as<sa_family_t>(sockaddr))) return address;
-  std::memcpy(address.storage_.data(), sockaddr, size);
+  if (size > max_short_size) {
+    const auto path = copy_of(sockaddr, size);
+    if (path == nullptr) return address;
+    address.path_ = path;
+  } else {
+    std::memcpy(address.storage_.data(), sockaddr, size);
+  }
   address.size_ = static_cast<std::uint8_t>(size);
   return address;
 }

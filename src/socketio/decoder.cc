@@ -60,33 +60,32 @@ class Placeholders {
 
 Decoder::Outcome Decoder::on_text(std::string_view text) {
   if (is_waiting()) {
-    return Failure{"text where attachment " + std::to_string(attachments_.size() + 1) +
+    return Failure{"text where attachment " + std::to_string(pending_->attachments.size() + 1) +
                    " was to come"};
   }
   auto parsed = parse_packet_text(text, limits_);
   if (!parsed) return Failure{parsed.error()};
   if (parsed->attachments == 0) return std::optional(std::move(parsed->packet));
-  pending_ = std::move(parsed->packet);
-  missing_ = parsed->attachments;
+  pending_ = std::make_unique<Pending>(
+      Pending{.packet = std::move(parsed->packet), .missing = parsed->attachments});
   return std::optional<Packet>();
 }
 
 Decoder::Outcome Decoder::on_bytes(Bytes bytes) {
   if (!is_waiting()) return Failure{std::string("bytes where no attachment was to come")};
-  attachments_.emplace_back(bytes.begin(), bytes.end());
-  if (--missing_ > 0) return std::optional<Packet>();
-  return complete();
+  pending_->attachments.emplace_back(bytes.begin(), bytes.end());
+  if (--pending_->missing > 0) return std::optional<Packet>();
+  const auto whole = std::exchange(pending_, nullptr);
+  return complete(std::move(*whole));
 }
 
-Decoder::Outcome Decoder::complete() {
-  std::vector<codec::JsonBytes> attachments = std::exchange(attachments_, {});
-  Packet packet = *std::exchange(pending_, std::nullopt);
-  Placeholders placeholders(attachments);
-  if (std::string problem = placeholders.fill(*packet.data); !problem.empty()) {
+Decoder::Outcome Decoder::complete(Pending pending) {
+  Placeholders placeholders(pending.attachments);
+  if (std::string problem = placeholders.fill(*pending.packet.data); !problem.empty()) {
     return Failure{std::move(problem)};
   }
   if (!placeholders.all_used()) return Failure{std::string("an attachment without placeholder")};
-  return std::optional(std::move(packet));
+  return std::optional(std::move(pending.packet));
 }
 
 }  // namespace duplex::socketio

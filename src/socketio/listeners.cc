@@ -9,45 +9,65 @@ namespace {
 
 class Depth {
  public:
-  explicit Depth(std::size_t& depth) noexcept : depth_(depth) { ++depth_; }
+  explicit Depth(std::uint32_t& depth) noexcept : depth_(depth) { ++depth_; }
   ~Depth() { --depth_; }
   Depth(const Depth&) = delete;
   Depth& operator=(const Depth&) = delete;
 
  private:
-  std::size_t& depth_;
+  std::uint32_t& depth_;
 };
 
 }  // namespace
 
 void Listeners::add(std::string_view event, EventHandler handler, bool once) {
-  listeners_.push_back({std::string(event), std::move(handler), once});
+  last_ = listeners_.emplace_after(last_, event, std::move(handler), once);
 }
 
 void Listeners::remove(std::string_view event) {
-  for (Listener& listener : listeners_) listener.removed |= listener.event == event;
-  if (depth_ == 0) listeners_.remove_if([](const Listener& each) { return each.removed; });
+  for (Listener& listener : listeners_) {
+    if (listener.event.view() == event) has_removed_ = listener.removed = true;
+  }
+  sweep();
+}
+
+// Not while they are called: somebody may stand on what would go.
+void Listeners::sweep() {
+  if (depth_ > 0 || !has_removed_) return;
+  has_removed_ = false;
+  last_ = listeners_.before_begin();
+  for (auto next = listeners_.begin(); next != listeners_.end();) {
+    if (next->removed) {
+      next = listeners_.erase_after(last_);
+    } else {
+      last_ = next++;
+    }
+  }
 }
 
 bool Listeners::has(std::string_view event) const noexcept {
   return std::ranges::any_of(listeners_, [event](const Listener& listener) {
-    return listener.event == event && !listener.removed;
+    return listener.event.view() == event && !listener.removed;
   });
 }
 
+// Those that are there now.
 std::optional<std::string> Listeners::call(std::string_view event, Values values, const Ack& ack) {
   std::optional<std::string> fault;
-  std::size_t count = listeners_.size();
+  if (empty()) return fault;
   {
     const Depth depth(depth_);
-    for (auto each = listeners_.begin(); count > 0; ++each, --count) {
-      if (each->removed || each->event != event) continue;
-      each->removed = each->once;
-      auto wrong = each->handler(values, ack);
-      if (!fault) fault = std::move(wrong);
+    for (auto each = listeners_.begin(), last = last_;; ++each) {
+      if (!each->removed && each->event.view() == event) {
+        each->removed = each->once;
+        has_removed_ = has_removed_ || each->once;
+        auto wrong = each->handler(values, ack);
+        if (!fault) fault = std::move(wrong);
+      }
+      if (each == last) break;
     }
   }
-  if (depth_ == 0) listeners_.remove_if([](const Listener& listener) { return listener.removed; });
+  sweep();
   return fault;
 }
 

@@ -2,19 +2,25 @@
 #pragma once
 
 #include <cstddef>
-#include <list>
+#include <forward_list>
 #include <string>
 #include <string_view>
 
 #include "duplex/socketio/event.h"
+#include "socketio/event_name.h"
 
 namespace duplex::socketio {
 
 // Handlers may add and remove handlers, and destroy what owns this object if that keeps it alive
 // for as long: what is removed while an event is delivered is not called any more, what is added
-// hears of the next event.
+// hears of the next event. Memory: 64 bytes for each, and what a handler takes beyond two words.
 class Listeners {
  public:
+  Listeners() = default;
+  Listeners(const Listeners&) = delete;
+  Listeners& operator=(const Listeners&) = delete;
+
+  bool empty() const noexcept { return listeners_.empty(); }
   void add(std::string_view event, EventHandler handler, bool once);
   void remove(std::string_view event);  // all handlers of it
   bool has(std::string_view event) const noexcept;
@@ -25,14 +31,23 @@ class Listeners {
 
  private:
   struct Listener {
-    std::string event;
+    Listener(std::string_view name, EventHandler function, bool only_once)
+        : handler(std::move(function)), event(name), once(only_once) {}
+
     EventHandler handler;
-    bool once = false;
+    EventName event;
+    bool once;
     bool removed = false;
   };
+  static_assert(sizeof(Listener) <= 48, "every socket may have many");
+  using List = std::forward_list<Listener>;
 
-  std::list<Listener> listeners_ = {};  // in one place each while they run
-  std::size_t depth_ = 0;               // of calls within calls
+  void sweep();
+
+  List listeners_ = {};                              // in one place each while they run
+  List::iterator last_ = listeners_.before_begin();  // where the next one is added
+  std::uint32_t depth_ = 0;                          // of calls within calls
+  bool has_removed_ = false;
 };
 
 }  // namespace duplex::socketio

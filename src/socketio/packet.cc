@@ -7,9 +7,10 @@
 namespace duplex::socketio {
 namespace {
 
-// The type as it stands on the wire.
-PacketType wire_type(PacketType type, bool has_bytes) {
-  if (!has_bytes) return type;
+char digit_of(PacketType type) { return static_cast<char>('0' + static_cast<char>(type)); }
+
+// The type of one with attachments.
+PacketType binary_form(PacketType type) {
   return type == PacketType::ack ? PacketType::binary_ack : PacketType::binary_event;
 }
 
@@ -36,22 +37,27 @@ Packet for_protocol4(Packet packet) {
 
 EncodedPacket encode(const Packet& packet) {
   EncodedPacket encoded;
-  std::string json;
-  const auto attach = [&encoded](std::string& text, Bytes bytes) {
-    append_placeholder(text, encoded.attachments.size());
-    encoded.attachments.push_back(bytes);
+  append_packet(encoded.text, packet, encoded.attachments);
+  return encoded;
+}
+
+// That there are attachments, and how many, shows only at the end of the JSON.
+void append_packet(std::string& text, const Packet& packet, std::vector<Bytes>& attachments) {
+  const auto attach = [&attachments](std::string& json, Bytes bytes) {
+    append_placeholder(json, attachments.size());
+    attachments.push_back(bytes);
   };
+  const std::size_t start = text.size();
+  text += digit_of(packet.type);
+  if (packet.nsp != "/") text.append(packet.nsp).append(",");
+  if (packet.ack_id) text.append(std::to_string(*packet.ack_id));
   if (packet.data) {
     const bool may_attach = packet.type == PacketType::event || packet.type == PacketType::ack;
-    codec::append_json(json, *packet.data, may_attach ? codec::WriteBytes(attach) : nullptr);
+    codec::append_json(text, *packet.data, may_attach ? codec::WriteBytes(attach) : nullptr);
   }
-  const bool has_bytes = !encoded.attachments.empty();
-  encoded.text += static_cast<char>('0' + static_cast<char>(wire_type(packet.type, has_bytes)));
-  if (has_bytes) encoded.text.append(std::to_string(encoded.attachments.size())).append("-");
-  if (packet.nsp != "/") encoded.text.append(packet.nsp).append(",");
-  if (packet.ack_id) encoded.text.append(std::to_string(*packet.ack_id));
-  encoded.text.append(json);
-  return encoded;
+  if (attachments.empty()) return;
+  text[start] = digit_of(binary_form(packet.type));
+  text.insert(start + 1, std::to_string(attachments.size()) + "-");
 }
 
 }  // namespace duplex::socketio

@@ -54,6 +54,27 @@ TEST(OwnedRequest, OutlivesWhatItWasMadeFrom) {
   EXPECT_EQ(owned.view().query, "q");
   EXPECT_EQ(owned.view().fields.find("name"), "value");
   EXPECT_FALSE(owned.view().keep_alive);
+  EXPECT_EQ(&owned.view(), &owned.view());
+}
+
+TEST(OwnedRequest, KeepsWhatIsNoPartOfTheTarget) {
+  const std::vector<Field> fields = {{"a", "1"}, {"bb", ""}, {"", "22"}};
+  const OwnedRequest owned({.method = "OPTIONS",
+                            .target = "http://host/x",
+                            .path = "/elsewhere",
+                            .minor_version = 0,
+                            .fields = fields,
+                            .has_body = true,
+                            .expects_continue = true});
+  const Request& view = owned.view();
+  EXPECT_EQ(view.path, "/elsewhere");
+  EXPECT_EQ(view.query, "");
+  EXPECT_EQ(view.minor_version, 0);
+  EXPECT_TRUE(view.keep_alive && view.has_body && view.expects_continue);
+  ASSERT_EQ(view.fields.size(), 3U);
+  EXPECT_EQ(view.fields[1].name, "bb");
+  EXPECT_EQ(view.fields[1].value, "");
+  EXPECT_EQ(view.fields[2].value, "22");
 }
 
 }  // namespace

@@ -92,6 +92,19 @@ TEST(Address, UnixPathsAndAbstractNames) {
   EXPECT_EQ(Address::unix_path(std::string_view("a\0b", 3)).error(), std::errc::invalid_argument);
 }
 
+TEST(Address, CopiesOfLongPathsAreEqual) {
+  const Address path = *Address::unix_path("/run/a/path/of/more/than/28/bytes");
+  Address copy = path;
+  EXPECT_EQ(copy, path);
+  EXPECT_EQ(copy.host(), "/run/a/path/of/more/than/28/bytes");
+  copy.set_port(7);  // which it has not
+  EXPECT_EQ(copy, path);
+  copy = Address();
+  EXPECT_EQ(copy.family(), AddressFamily::unspecified);
+  EXPECT_EQ(path, *Address::unix_path("/run/a/path/of/more/than/28/bytes"));
+  EXPECT_FALSE(path == *Address::unix_path("/run/a/path/of/more/than/28/bytez"));
+}
+
 TEST(Address, R66RawUnixAddressesOfEverySize) {
   sockaddr_un raw = {};
   raw.sun_family = AF_UNIX;

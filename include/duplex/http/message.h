@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -62,18 +64,41 @@ struct Response {
 };
 
 // A copy of a request with memory of its own, for whoever needs it longer than the parser keeps it.
+// Memory: its text, 8 bytes for each field, and a list of the fields from the first view() on.
 class OwnedRequest {
  public:
   explicit OwnedRequest(const Request& request);
+  ~OwnedRequest();
   OwnedRequest(const OwnedRequest&) = delete;
   OwnedRequest& operator=(const OwnedRequest&) = delete;
 
-  const Request& view() const noexcept { return request_; }  // as long as this object
+  // As long as this object. Not for two threads at a time.
+  const Request& view() const;
 
  private:
-  std::string text_ = {};
-  std::vector<Field> fields_ = {};
-  Request request_;
+  struct View;
+  struct Part {
+    std::uint32_t offset = 0;
+    std::uint32_t size = 0;
+  };
+
+  Part add(std::string_view text);
+  // A part of `whole` if it is one, as path and query are of the target; else a copy.
+  Part add_part_of(std::string_view whole, Part place, std::string_view text);
+  std::string_view text_of(Part part) const noexcept;
+
+  std::string text_ = {};  // the sizes of each field stand before it
+  Part method_ = {};
+  Part target_ = {};
+  Part path_ = {};
+  Part query_ = {};
+  std::uint32_t field_count_ = 0;
+  std::uint32_t fields_offset_ = 0;
+  std::int8_t minor_version_;
+  bool keep_alive_;
+  bool has_body_;
+  bool expects_continue_;
+  mutable std::unique_ptr<const View> view_;
 };
 
 }  // namespace duplex::http

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,6 +57,8 @@ struct EncodedPacket {
 
 // Bytes in any packet but an event or an acknowledgement, which have no binary form, become null.
 EncodedPacket encode(const Packet& packet);
+// The same, its text appended to what is there already.
+void append_packet(std::string& text, const Packet& packet, std::vector<Bytes>& attachments);
 
 struct PacketLimits {
   // Of one packet; Socket.IO's own parser has had this limit since 4.2.6.
@@ -77,15 +80,20 @@ class Decoder {
   Outcome on_bytes(Bytes bytes);
 
   // A packet is not complete yet.
-  bool is_waiting() const noexcept { return missing_ > 0; }
+  bool is_waiting() const noexcept { return pending_ != nullptr; }
 
  private:
-  Outcome complete();
+  // A packet whose attachments are still to come.
+  struct Pending {
+    Packet packet;
+    std::size_t missing = 0;
+    std::vector<codec::JsonBytes> attachments = {};
+  };
+
+  static Outcome complete(Pending pending);
 
   PacketLimits limits_;
-  std::optional<Packet> pending_ = {};
-  std::size_t missing_ = 0;  // attachments
-  std::vector<codec::JsonBytes> attachments_ = {};
+  std::unique_ptr<Pending> pending_ = {};
 };
 
 }  // namespace duplex::socketio
