@@ -37,6 +37,27 @@ Namespace& Namespace::use(Middleware middleware) {
   return *this;
 }
 
+Namespace& Namespace::add(std::string_view event, socketio::EventHandlerOf<Socket> handler) {
+  core_of(*this).reception->listeners.add(event, std::move(handler));
+  return *this;
+}
+
+Namespace& Namespace::off(std::string_view event) {
+  core_of(*this).reception->listeners.remove(event);
+  return *this;
+}
+
+Namespace& Namespace::on_error(
+    std::function<void(Socket&, std::string_view, std::string_view)> handler) {
+  core_of(*this).reception->on_error = std::move(handler);
+  return *this;
+}
+
+Namespace& Namespace::on_disconnect(std::function<void(Socket&, DisconnectReason)> handler) {
+  core_of(*this).reception->on_disconnect = std::move(handler);
+  return *this;
+}
+
 Emitter Namespace::everybody() const {
   return const_cast<NamespaceCore&>(core_of(*this)).emitter();
 }

@@ -13,16 +13,20 @@
 #include "duplex/socketio/recovery.h"
 #include "endpoint/topics.h"
 #include "events/cluster.h"
+#include "events/namespace_listeners.h"
 #include "events/socket_core.h"
 #include "socketio/listeners.h"
 
 namespace duplex::events {
 
-// What new clients meet. A dynamic namespace shares it with the ones that it becomes.
+// What clients meet. A dynamic namespace shares it with the ones that it becomes.
 struct Reception {
   std::vector<Middleware> middleware = {};
   std::vector<ConnectionHandler> on_connection = {};
   std::vector<RoomHandler> on_room = {};
+  NamespaceListeners listeners = {};
+  std::function<void(Socket&, std::string_view, std::string_view)> on_error = {};
+  std::function<void(Socket&, DisconnectReason)> on_disconnect = {};
 };
 
 // Owner: the server, and its sockets. Thread: the loop's.

@@ -78,12 +78,12 @@ std::vector<std::string> Socket::rooms() const {
 // --- Handlers ------------------------------------------------------------------------------------
 
 Socket& Socket::add(std::string_view event, EventHandler handler, bool once) {
-  core_of(*this).handlers().listeners.add(event, std::move(handler), once);
+  core_of(*this).listeners.add(event, std::move(handler), once);
   return *this;
 }
 
 Socket& Socket::off(std::string_view event) {
-  core_of(*this).handlers().listeners.remove(event);
+  core_of(*this).listeners.remove(event);
   return *this;
 }
 

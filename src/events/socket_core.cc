@@ -38,7 +38,9 @@ net::EventLoop& SocketCore::loop() noexcept { return nsp_core->server->loop(); }
 // --- From the client -----------------------------------------------------------------------------
 
 void SocketCore::on_event(socketio::Packet packet) {
-  if (handlers_ == nullptr) return;
+  const bool is_heard =
+      handlers_ != nullptr || !listeners.empty() || !nsp_core->reception->listeners.empty();
+  if (!is_heard) return;
   const JsonArray& values = *packet.data->array();
   Ack ack;
   if (packet.ack_id) {
@@ -52,10 +54,22 @@ void SocketCore::on_event(socketio::Packet packet) {
   dispatch(name, Values(values).subspan(1), ack);
 }
 
-// Handlers may add handlers: no iterators.
 void SocketCore::dispatch(std::string_view event, Values values, const Ack& ack) {
   const auto self = shared_from_this();
+  std::optional<std::string> fault = filter(event, values);
+  if (!fault) fault = call_listeners(event, values, ack);
+  if (!fault) return;
+  if (handlers_ != nullptr && handlers_->on_error) {
+    const auto handler = handlers_->on_error;
+    handler(event, *fault);
+  }
+  if (const auto handler = nsp_core->reception->on_error) handler(*this, event, *fault);
+}
+
+// Handlers may add handlers: no iterators.
+std::optional<std::string> SocketCore::filter(std::string_view event, Values values) {
   std::optional<std::string> fault;
+  if (handlers_ == nullptr) return fault;
   for (std::size_t i = 0; i < handlers_->filters.size() && !fault; ++i) {
     const EventFilter filter = handlers_->filters[i];
     fault = filter(event, values);
@@ -64,11 +78,19 @@ void SocketCore::dispatch(std::string_view event, Values values, const Ack& ack)
     const AnyHandler handler = handlers_->incoming[i];
     handler(event, values);
   }
-  if (!fault && state == State::connected) fault = handlers_->listeners.call(event, values, ack);
-  if (fault && handlers_->on_error) {
-    const auto handler = handlers_->on_error;
-    handler(event, *fault);
+  return fault;
+}
+
+// Those of its namespace, and its own, unless the former have sent it away.
+std::optional<std::string> SocketCore::call_listeners(std::string_view event, Values values,
+                                                      const Ack& ack) {
+  std::optional<std::string> fault;
+  if (state == State::connected) {
+    fault = nsp_core->reception->listeners.call(*this, event, values, ack);
   }
+  if (state != State::connected) return fault;
+  auto own_fault = listeners.call(event, values, ack);
+  return fault ? fault : own_fault;
 }
 
 void SocketCore::on_ack(socketio::Packet packet) {
@@ -180,6 +202,7 @@ void SocketCore::leave_namespace(DisconnectReason reason) {
     const auto handler = std::exchange(handlers_->on_disconnect, nullptr);
     handler(*this, reason);
   }
+  if (const auto handler = nsp_core->reception->on_disconnect) handler(*this, reason);
   if (may_come_again(reason)) nsp_core->save(*this);
   nsp_core->remove(*this);
   settle_all(AckStatus::disconnected);

@@ -67,9 +67,9 @@ class SocketCore final : public Socket,
   std::uint32_t mark = 0;  // see NamespaceCore::for_each()
   std::any user_data = {};
 
-  // What few sockets have all of.
+  socketio::Listeners listeners = {};
+  // What few sockets have any of.
   struct Handlers {
-    socketio::Listeners listeners = {};
     std::vector<EventFilter> filters = {};
     std::vector<AnyHandler> incoming = {};
     std::vector<AnyHandler> outgoing = {};
@@ -87,6 +87,9 @@ class SocketCore final : public Socket,
   using Waiters = std::map<std::uint64_t, Waiting>;
 
   void dispatch(std::string_view event, Values values, const Ack& ack);
+  // Why nobody may hear of it, or nothing.
+  std::optional<std::string> filter(std::string_view event, Values values);
+  std::optional<std::string> call_listeners(std::string_view event, Values values, const Ack& ack);
   void settle(std::uint64_t id, AckStatus status, JsonArray values);
   void settle_all(AckStatus status);
   net::EventLoop& loop() noexcept;

@@ -90,6 +90,20 @@ class Namespace {
   // ids.
   Namespace& on_room(RoomHandler handler);
 
+  // --- Events from its sockets -------------------------------------------------------------------
+  // on("move", [](Socket& socket, int steps, Ack ack) { ... }): as Socket::on(), for whoever is in
+  // the namespace now or later, and without memory for each of them. These are called before a
+  // socket's own. A dynamic namespace shares them with those that it becomes.
+  template <class F>
+  Namespace& on(std::string_view event, F handler) {
+    return add(event, socketio::make_handler_of<Socket>(std::move(handler)));
+  }
+  Namespace& off(std::string_view event);
+  Namespace& on_error(
+      std::function<void(Socket&, std::string_view event, std::string_view why)> handler);
+  Namespace& on_disconnect(std::function<void(Socket&, DisconnectReason)> handler);
+
+  // --- Events to its sockets ---------------------------------------------------------------------
   Emitter to(std::string_view room) const;
   Emitter in(std::string_view room) const { return to(room); }
   Emitter except(std::string_view room) const;
@@ -123,6 +137,7 @@ class Namespace {
  private:
   void send_server_side(Event event);
   Namespace& add_server_side(std::string_view event, EventHandler handler);
+  Namespace& add(std::string_view event, socketio::EventHandlerOf<Socket> handler);
 };
 
 class SocketServer {

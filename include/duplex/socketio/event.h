@@ -117,6 +117,11 @@ using Values = std::span<const Json>;
 // Handles one event. Returns what is wrong with its arguments, for people; then nothing was done.
 using EventHandler = std::function<std::optional<std::string>(Values values, const Ack& ack)>;
 
+// The same, of whoever it comes from.
+template <class From>
+using EventHandlerOf =
+    std::function<std::optional<std::string>(From& from, Values values, const Ack& ack)>;
+
 // Hears of every event, whatever its name.
 using AnyHandler = std::function<void(std::string_view event, Values values)>;
 
@@ -137,6 +142,10 @@ struct Parameter;
 // References and views are valid until the handler returns.
 template <class F>
 EventHandler make_handler(F function);
+
+// The same from a function whose first parameter is a From&.
+template <class From, class F>
+EventHandlerOf<From> make_handler_of(F function);
 
 // --- How it is done ------------------------------------------------------------------------------
 
@@ -171,8 +180,17 @@ struct Signature<R (C::*)(P...)> : Signature<R (*)(P...)> {};
 template <class C, class R, class... P>
 struct Signature<R (C::*)(P...) const> : Signature<R (*)(P...)> {};
 
-template <class F, class... P>
-std::optional<std::string> call(F& function, Source source, std::type_identity<std::tuple<P...>>) {
+template <class Tuple>
+struct Tail;
+template <class First, class... Rest>
+struct Tail<std::tuple<First, Rest...>> {
+  using Types = std::tuple<Rest...>;
+};
+
+// `first` comes before what is taken from the arguments.
+template <class F, class... P, class... First>
+std::optional<std::string> call(F& function, Source source, std::type_identity<std::tuple<P...>>,
+                                First&... first) {
   std::optional<std::string> fault;
   [[maybe_unused]] const auto take = [&]<class T>(std::type_identity<T>) {
     auto taken = ParameterOf<T>::take(source);
@@ -181,7 +199,7 @@ std::optional<std::string> call(F& function, Source source, std::type_identity<s
   };
   // Braces: from left to right.
   std::tuple<decltype(ParameterOf<P>::take(source))...> taken{take(std::type_identity<P>())...};
-  if (!fault) std::apply([&](auto&... each) { function(*each...); }, taken);
+  if (!fault) std::apply([&](auto&... each) { function(first..., *each...); }, taken);
   return fault;
 }
 
@@ -193,6 +211,15 @@ EventHandler make_handler(F function) {
   return [function = std::move(function)](Values values, const Ack& ack) mutable {
     return detail::call(function, detail::Source{.values = values, .ack = ack},
                         std::type_identity<Types>());
+  };
+}
+
+template <class From, class F>
+EventHandlerOf<From> make_handler_of(F function) {
+  using Types = typename detail::Tail<typename detail::Signature<F>::Types>::Types;
+  return [function = std::move(function)](From& from, Values values, const Ack& ack) mutable {
+    return detail::call(function, detail::Source{.values = values, .ack = ack},
+                        std::type_identity<Types>(), from);
   };
 }
 

@@ -12,38 +12,38 @@ namespace {
 
 using socketio::Ack;
 using socketio::Event;
+using socketio::Namespace;
 using socketio::Socket;
 using socketio::Values;
 
-void add_echo(Socket& socket) {
-  socket.on("echo", [&socket](Values values, const Ack& ack) {
-    if (ack) return ack.answer({values.begin(), values.end()});
-    Event event = socketio::make_event("echo");
-    event.values.insert(event.values.end(), values.begin(), values.end());
-    socket.send(std::move(event));
-  });
+void echo(Socket& socket, Values values, const Ack& ack) {
+  if (ack) return ack.answer({values.begin(), values.end()});
+  Event event = socketio::make_event("echo");
+  event.values.insert(event.values.end(), values.begin(), values.end());
+  socket.send(std::move(event));
 }
 
-void add_chat(Socket& socket) {
-  socket.on("join", [&socket](const std::string& room, const Ack& ack) {
+void add_chat(Namespace& nsp) {
+  nsp.on("join", [](Socket& socket, const std::string& room, const Ack& ack) {
     socket.join(room);
     socket.nsp().to(room).fetch_sockets(
         [ack](const socketio::FetchedSockets& there) { ack(there.sockets.size()); });
   });
-  socket.on("leave", [&socket](const std::string& room, const Ack& ack) {
+  nsp.on("leave", [](Socket& socket, const std::string& room, const Ack& ack) {
     socket.leave(room);
     ack();
   });
-  socket.on("chat", [&socket](const std::string& room, const std::string& text, const Ack& ack) {
-    socket.to(room).emit("chat", room, socket.id(), text);
-    ack();
-  });
+  nsp.on("chat",
+         [](Socket& socket, const std::string& room, const std::string& text, const Ack& ack) {
+           socket.to(room).emit("chat", room, socket.id(), text);
+           ack();
+         });
 }
 
-void add_handlers(Socket& socket) {
-  add_echo(socket);
-  add_chat(socket);
-  socket.on_error([&socket](std::string_view event, std::string_view why) {
+void add_handlers(Namespace& nsp) {
+  nsp.on("echo", echo);
+  add_chat(nsp);
+  nsp.on_error([](Socket& socket, std::string_view event, std::string_view why) {
     socket.emit("refused", event, why);
   });
 }
@@ -71,8 +71,8 @@ socketio::ServerOptions options_for(Server& server, const SocketCluster& cluster
 
 SocketRooms::SocketRooms(Server& server, const SocketCluster& cluster)
     : io_(server, options_for(server, cluster)) {
-  io_.on_connection(add_handlers);
-  io_.of("/chat").on_connection(add_handlers);
+  add_handlers(io_.of("/"));
+  add_handlers(io_.of("/chat"));
 }
 
 }  // namespace duplex::tools
