@@ -110,20 +110,26 @@ bool is_short_poll(Transport t) {
   return t == Transport::short_poll || t == Transport::short_poll_new_connection || is_latest(t);
 }
 
-bool is_poll(Transport t) { return is_short_poll(t) || t == Transport::long_poll; }
+bool is_poll(Transport t) { return is_short_poll(t) || is_long_poll(t); }
 
 Prediction timing(Transport t, const Scenario& s) {
   if (is_latest(t)) return latest_poll(s, poll_cycle(t, s));
   if (is_short_poll(t)) return sampled(s, poll_cycle(t, s));
-  if (t == Transport::long_poll) return long_poll(s);
+  if (is_long_poll(t)) return long_poll(s);
   return push(s, is_echo(t) ? s.round_trip() : s.one_way_delay);
+}
+
+// An event as Socket.IO has it.
+std::size_t packet_size(const Scenario& s) {
+  return socketio_packet_size(s.event_name_size, s.payload_size);
 }
 
 // What a push sends for one event, from the server.
 double push_size(Transport t, const Scenario& s) {
   if (t == Transport::tcp) return static_cast<double>(s.payload_size);
   if (t == Transport::sse) return static_cast<double>(sse_chunk_size(s.payload_size));
-  return static_cast<double>(websocket_frame_size(s.payload_size, false));
+  const std::size_t message = is_socketio(t) ? packet_size(s) : s.payload_size;
+  return static_cast<double>(websocket_frame_size(message, false));
 }
 
 void add_push_bytes(Prediction& result, Transport t, const Scenario& s) {
@@ -153,21 +159,30 @@ double acknowledged_alone_share(const Scenario& s) {
 
 // Link bytes of one poll and its answer beside the heads' and bodies' own segments.
 double poll_extra(Transport t, const Scenario& s, double answer) {
-  if (t == Transport::long_poll) return segment_overhead * acknowledged_alone_share(s);
+  if (is_long_poll(t)) return segment_overhead * acknowledged_alone_share(s);
   // The acknowledgement of the answer rides on the next poll if that comes at once.
   const double alone = s.poll_interval > delayed_acknowledgement ? acknowledgement_size(answer) : 0;
   const double asked = relay_acknowledges(s) ? segment_overhead : 0;
   return asked + alone + (t == Transport::short_poll_new_connection ? connection_overhead : 0);
 }
 
+// What an event and what parts it from the next one take in the body of an answer.
+double body_share(Transport t, const Scenario& s) {
+  const std::size_t event =
+      is_socketio(t) ? packet_size(s) + 1 : s.payload_size + s.headers.poll_event;
+  return static_cast<double>(event);
+}
+
 void add_poll_bytes(Prediction& result, Transport t, const Scenario& s) {
   const HeaderProfile& heads = s.headers;
   const auto request = static_cast<double>(heads.poll_request);
   const auto empty = static_cast<double>(heads.poll_empty_response);
-  const auto event = static_cast<double>(s.payload_size + heads.poll_event);
+  const double event = body_share(t, s);
   // The newest event is sent again unless the client says which one it holds.
   const double full_share = t == Transport::latest_poll ? 1 : 1 - result.empty_share;
-  const double body = is_latest(t) ? event : event / (result.requests_per_event * full_share);
+  // The separators of Engine.IO's payload stand between its packets: one fewer.
+  const double body = (is_latest(t) ? event : event / (result.requests_per_event * full_share)) -
+                      (is_socketio(t) ? 1 : 0);
   const double full = static_cast<double>(heads.poll_response) + body;
   result.application_bytes_per_event =
       result.requests_per_event * (request + full_share * full + (1 - full_share) * empty);
@@ -176,20 +191,33 @@ void add_poll_bytes(Prediction& result, Transport t, const Scenario& s) {
   result.link_bytes_per_event = result.requests_per_event * link;
 }
 
-// Connecting, asking, and the answer; the echo sends only once the upgrade has come back.
+// Connecting, asking, and the answer; the echo sends only once the upgrade has come back. A client
+// of Socket.IO says which namespace it wants once its session is open: over polling by a POST on a
+// connection of its own, while a poll waits on the first one.
 Seconds time_to_first_event(Transport t, const Scenario& s) {
-  const int round_trips = 1 + (s.handshake_is_local ? 0 : 1) + (is_echo(t) ? 1 : 0);
-  return round_trips * s.round_trip();
+  const int connecting = 1 + (s.handshake_is_local ? 0 : 1);
+  const bool asks_again = is_echo(t) || t == Transport::socketio_websocket;
+  const int more = is_socketio(t) && !asks_again ? connecting : asks_again ? 1 : 0;
+  return (connecting + more) * s.round_trip();
 }
 
 }  // namespace
 
 std::string_view name_of(Transport transport) noexcept {
-  constexpr std::array<std::string_view, all_transports.size()> names{
-      "websocket",   "websocket-deflate", "sse",
-      "long-poll",   "short-poll",        "short-poll-new-connection",
-      "latest-poll", "conditional",       "tcp",
-      "echo",        "echo-closed"};
+  constexpr std::array<std::string_view, all_transports.size()> names{"websocket",
+                                                                      "websocket-deflate",
+                                                                      "sse",
+                                                                      "long-poll",
+                                                                      "short-poll",
+                                                                      "short-poll-new-connection",
+                                                                      "latest-poll",
+                                                                      "conditional",
+                                                                      "tcp",
+                                                                      "echo",
+                                                                      "echo-closed",
+                                                                      "socketio-websocket",
+                                                                      "socketio-polling",
+                                                                      "socketio-upgrade"};
   return names[static_cast<std::size_t>(transport)];
 }
 
@@ -197,6 +225,15 @@ bool is_echo(Transport t) noexcept { return t == Transport::echo || t == Transpo
 
 bool is_latest(Transport t) noexcept {
   return t == Transport::latest_poll || t == Transport::conditional_poll;
+}
+
+bool is_socketio(Transport t) noexcept {
+  return t == Transport::socketio_websocket || t == Transport::socketio_polling ||
+         t == Transport::socketio_upgrade;
+}
+
+bool is_long_poll(Transport t) noexcept {
+  return t == Transport::long_poll || t == Transport::socketio_polling;
 }
 
 Seconds LatencyModel::mean() const noexcept {

@@ -23,17 +23,33 @@ enum class Transport {
   tcp,               // a bare stream: the floor
   echo,              // WebSocket there and back: what is measured is the round trip
   closed_echo,       // the same, but the next one waits for the answer: what is not to be done
+  // Events of Socket.IO 5, in Engine.IO 4: over WebSocket, over long polling, and over the one
+  // after it was opened over the other.
+  socketio_websocket,
+  socketio_polling,
+  socketio_upgrade,
 };
 
-inline constexpr std::array<Transport, 11> all_transports{
-    Transport::websocket,   Transport::websocket_deflate, Transport::sse,
-    Transport::long_poll,   Transport::short_poll,        Transport::short_poll_new_connection,
-    Transport::latest_poll, Transport::conditional_poll,  Transport::tcp,
-    Transport::echo,        Transport::closed_echo};
+inline constexpr std::array<Transport, 14> all_transports{Transport::websocket,
+                                                          Transport::websocket_deflate,
+                                                          Transport::sse,
+                                                          Transport::long_poll,
+                                                          Transport::short_poll,
+                                                          Transport::short_poll_new_connection,
+                                                          Transport::latest_poll,
+                                                          Transport::conditional_poll,
+                                                          Transport::tcp,
+                                                          Transport::echo,
+                                                          Transport::closed_echo,
+                                                          Transport::socketio_websocket,
+                                                          Transport::socketio_polling,
+                                                          Transport::socketio_upgrade};
 
 std::string_view name_of(Transport transport) noexcept;  // "websocket", "long-poll", ...
 bool is_echo(Transport transport) noexcept;
 bool is_latest(Transport transport) noexcept;  // gives the newest event alone
+bool is_socketio(Transport transport) noexcept;
+bool is_long_poll(Transport transport) noexcept;  // waits at the server for an event
 
 // When a client polls again.
 enum class PollPacing {
@@ -52,6 +68,7 @@ struct Scenario {
   // A relay that holds back bytes but answers the TCP handshake itself: connecting costs no delay.
   bool handshake_is_local = false;
   std::size_t payload_size = 20;
+  std::size_t event_name_size = 5;  // of Socket.IO's events: "event"
   HeaderProfile headers = {};
 
   Seconds round_trip() const noexcept { return 2 * one_way_delay; }

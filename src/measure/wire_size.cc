@@ -25,6 +25,10 @@ std::size_t sse_chunk_size(std::size_t payload_size) noexcept {
   return hex_digits(event) + 2 + event + 2;
 }
 
+std::size_t socketio_packet_size(std::size_t name_size, std::size_t text_size) noexcept {
+  return 9 + name_size + text_size;
+}
+
 double link_size(double size) noexcept { return size + segments(size) * segment_overhead; }
 
 double acknowledgement_size(double size) noexcept {

@@ -29,6 +29,35 @@ TEST(Model, NamesEveryTransport) {
   EXPECT_EQ(name_of(Transport::tcp), "tcp");
   EXPECT_EQ(name_of(Transport::echo), "echo");
   EXPECT_EQ(name_of(Transport::closed_echo), "echo-closed");
+  EXPECT_EQ(name_of(Transport::socketio_websocket), "socketio-websocket");
+  EXPECT_EQ(name_of(Transport::socketio_polling), "socketio-polling");
+  EXPECT_EQ(name_of(Transport::socketio_upgrade), "socketio-upgrade");
+}
+
+// It is carried by what it is carried by.
+TEST(Model, SocketIoIsAsFastAsTheTransportBelow) {
+  const Scenario scenario = feed(10, 40ms);
+  for (const Transport pushed : {Transport::socketio_websocket, Transport::socketio_upgrade}) {
+    EXPECT_EQ(predict(pushed, scenario).latency.maximum(), 20ms);
+    EXPECT_EQ(predict(pushed, scenario).requests_per_event, 0);
+  }
+  const Prediction polled = predict(Transport::socketio_polling, scenario);
+  const Prediction poll = predict(Transport::long_poll, scenario);
+  EXPECT_EQ(polled.latency.mean(), poll.latency.mean());
+  EXPECT_EQ(polled.requests_per_event, poll.requests_per_event);
+  EXPECT_EQ(polled.mean_age, poll.mean_age);
+}
+
+// TCP, opening, namespace: a round trip each; over polling the last one needs TCP once more.
+TEST(Model, SocketIoAsksForItsNamespaceBeforeTheFirstEvent) {
+  Scenario scenario = feed(10, 40ms);
+  EXPECT_EQ(predict(Transport::websocket, scenario).time_to_first_event, 80ms);
+  EXPECT_EQ(predict(Transport::socketio_websocket, scenario).time_to_first_event, 120ms);
+  EXPECT_EQ(predict(Transport::socketio_polling, scenario).time_to_first_event, 160ms);
+  EXPECT_EQ(predict(Transport::socketio_upgrade, scenario).time_to_first_event, 160ms);
+  scenario.handshake_is_local = true;
+  EXPECT_EQ(predict(Transport::socketio_websocket, scenario).time_to_first_event, 80ms);
+  EXPECT_EQ(predict(Transport::socketio_polling, scenario).time_to_first_event, 80ms);
 }
 
 TEST(Model, PushTakesTheWayAndNothingElse) {

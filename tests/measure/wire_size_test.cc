@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <string_view>
 
 #include "measure/model.h"
 
@@ -32,6 +33,10 @@ TEST(WireSize, ServerSentEventIsAChunkOfItsOwn) {
   EXPECT_EQ(sse_chunk_size(7), 1u + 4 + 15);
   EXPECT_EQ(sse_chunk_size(8), 2u + 4 + 16);
   EXPECT_EQ(sse_chunk_size(248), 3u + 4 + 256);
+}
+
+TEST(WireSize, SocketIoWritesAnArrayOfJson) {
+  EXPECT_EQ(socketio_packet_size(5, 3), std::string_view(R"(42["event","abc"])").size());
 }
 
 TEST(WireSize, SegmentsAndAcknowledgements) {
@@ -66,6 +71,30 @@ TEST(BytesPerEvent, OfALongPollThatNeverBatches) {
   EXPECT_NEAR(slow.link_bytes_per_event, 132 + 66 + 587, 1e-9);
   scenario.rate = 20;
   EXPECT_NEAR(predict(Transport::long_poll, scenario).link_bytes_per_event, 132 + 587, 1e-9);
+}
+
+TEST(BytesPerEvent, OfSocketIoOverWebSocket) {
+  for (const Transport transport : {Transport::socketio_websocket, Transport::socketio_upgrade}) {
+    const Prediction pushed = predict(transport, feed(10));
+    EXPECT_EQ(pushed.application_bytes_per_event, 2 + 14 + 20);
+    EXPECT_EQ(pushed.link_bytes_per_event, 132 + 2 + 14 + 20);
+  }
+  Scenario large = feed(10);
+  large.payload_size = 112;  // with 14 around it too much for one byte of length
+  EXPECT_EQ(predict(Transport::socketio_websocket, large).application_bytes_per_event, 4 + 126);
+  large.event_name_size = 4;
+  EXPECT_EQ(predict(Transport::socketio_websocket, large).application_bytes_per_event, 2 + 125);
+}
+
+// Separators stand between packets, of which there are as many as events in an answer.
+TEST(BytesPerEvent, OfSocketIoOverLongPolling) {
+  Scenario scenario = feed(1);
+  scenario.arrivals = Arrivals::periodic;
+  EXPECT_NEAR(predict(Transport::socketio_polling, scenario).application_bytes_per_event,
+              495 + 71 + 34, 1e-9);
+  const double events = 2 + std::exp(-2);
+  EXPECT_NEAR(predict(Transport::socketio_polling, feed(100)).application_bytes_per_event,
+              (566 - 1) / events + 35, 1e-9);
 }
 
 TEST(BytesPerEvent, OfALongPollThatBatches) {

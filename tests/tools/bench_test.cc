@@ -146,7 +146,7 @@ TEST(Bench, CompressesWhatIsLongEnoughForThoseWhoOfferIt) {
 
 TEST(Bench, SaysThatTheServerDoesNotCompress) {
   try {
-    SimulatedBench(options_of({"ws-deflate"}), false).run();
+    SimulatedBench(options_of({"ws-deflate"}), {.deflate = false}).run();
     FAIL() << "it measured";
   } catch (const BenchFailure& failure) {
     EXPECT_NE(std::string_view(failure.what()).find("permessage-deflate"), std::string_view::npos)

@@ -105,8 +105,15 @@ TEST(BenchArguments, NamesWhatDoesNotGoTogether) {
   EXPECT_EQ(problem_with({"--idle", "100", "--decompose", "--wire-bytes", "tcp-info"}), "");
   EXPECT_EQ(problem_with({"--idle", "100", "--server", "a:1"}),
             "--idle needs the bench's own server; leave out --server");
+  EXPECT_EQ(problem_with({"--storm", "100", "--server", "a:1"}),
+            "--storm needs the bench's own server; leave out --server");
+  EXPECT_EQ(problem_with({"--storm", "100", "--outage", "61s"}), "--outage: at most 1m");
   EXPECT_EQ(problem_with({"--idle-time", "0s"}), "--idle-time: must be above 0");
   EXPECT_EQ(problem_with({"--idle-time", "11m"}), "--idle-time: at most 10m");
+  EXPECT_EQ(problem_with({"--coalesce", "5ms", "--arms", "sio-ws,sio-up"}), "");
+  EXPECT_EQ(problem_with({"--coalesce", "5ms", "--arms", "sio-lp"}),
+            "--coalesce: the events of sio-lp would wait twice, and theory is silent; leave one "
+            "out");
   EXPECT_EQ(problem_with({"--decompose", "--wire", "mobile"}),
             "--decompose follows frames over loopback; leave out --wire");
 }
@@ -252,6 +259,19 @@ TEST(PresetReport, ShowsWhatIdleConnectionsCost) {
   EXPECT_NE(text.find("websocket          100"), std::string::npos) << text;
   EXPECT_NE(text.find("websocket         2000"), std::string::npos) << text;
   EXPECT_NE(text.find("idle: no event for 30.0 s"), std::string::npos) << text;
+}
+
+TEST(PresetReport, ShowsTheStorms) {
+  PresetReport report = two_steps();
+  for (const std::size_t step : {0U, 1U}) {
+    report.steps[step].report.run.storms = {
+        {.clients = 1000, .outage = 3, .jitter = step == 0 ? "none" : "half"}};
+  }
+  const std::string text = render_preset("text", report);
+  EXPECT_NE(text.find("1000 clients, jitter none"), std::string::npos) << text;
+  EXPECT_NE(text.find("1000 clients, jitter half"), std::string::npos) << text;
+  EXPECT_NE(text.find("storm: the server was killed"), std::string::npos) << text;
+  EXPECT_NE(render_preset("html", report).find("jitter half"), std::string::npos);
 }
 
 TEST(PresetReport, ShowsTheLadderOfEachStep) {

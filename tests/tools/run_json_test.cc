@@ -66,6 +66,11 @@ BenchRun full_run() {
                .wire_bytes_per_second = 70}};
   run.ladder = {.frames = 20, .dropped = 1};
   run.ladder->rows[1] = {.at_p50 = 3e-6, .at_p99 = 8e-6, .took_p50 = 1e-6};
+  run.storms = {{.clients = 500,
+                 .outage = 3.25,
+                 .jitter = "none",
+                 .measured = {.attempts = 3, .peak_rate = 900, .back = 4},
+                 .predicted = {.attempts = 2, .peak_rate = 800, .back = 3}}};
   Block& block = run.blocks[1];
   block.start = 1.5;
   block.missing = 3;
@@ -174,7 +179,7 @@ TEST(RunJson, NamesThePlaceOfWhatItRefuses) {
 }
 
 TEST(RunJson, WantsAnArm) {
-  EXPECT_EQ(read_run(R"({"schema_version": 4, "started": 0, "environment": {}, "scheduling": "",
+  EXPECT_EQ(read_run(R"({"schema_version": 5, "started": 0, "environment": {}, "scheduling": "",
       "wire_source": "",
       "options": {"server": "", "link": "", "one_way_delay": 0, "rate": 1,
                   "distribution": "poisson", "poll_interval": 0, "event_size": 0,
@@ -183,7 +188,7 @@ TEST(RunJson, WantsAnArm) {
                   "warm_up": 0, "duration": 0, "rounds": 0,
                   "clients": 0, "seed": 0},
       "warm_up": {"seconds": 0, "deliveries": 0, "last_change": null, "settled": false},
-      "arms": [], "idle": [], "ladder": null, "blocks": []})")
+      "arms": [], "idle": [], "ladder": null, "storms": [], "blocks": []})")
                 .error(),
             "arms: expected at least one arm");
 }

@@ -19,16 +19,21 @@ namespace duplex::tools {
 // One loop for both sides: its waiting is what moves the time.
 class SimulatedBench {
  public:
-  // `deflate`: whether the server compresses for those who ask for it.
-  explicit SimulatedBench(BenchOptions options, bool deflate = true)
+  // What the server agrees to beside the usual.
+  struct Abilities {
+    bool deflate = true;
+    bool socketio = true;
+  };
+  explicit SimulatedBench(BenchOptions options, const Abilities& abilities = {true, true})
       : options_(std::move(options)),
         world_({.seed = options_.seed, .link = {.delay = options_.delay}}) {
     ServeOptions serve = {.port = 80};
+    if (abilities.socketio) serve.socketio = std::make_shared<SocketCluster>();
     serve.feed = {.rate = options_.rate,
                   .poisson = options_.poisson,
                   .event_size = options_.event_size,
                   .content = content_of(options_.content).value_or(ContentKind::letter),
-                  .deflate = deflate,
+                  .deflate = abilities.deflate,
                   .coalesce = options_.coalesce,
                   .seed = options_.seed,
                   .start = world_.now()};

@@ -88,6 +88,24 @@ TEST(WirePrediction, OfAShortPollIsWhatItAsksForInVain) {
   EXPECT_NEAR(*bytes("sp", often), full + empty, 1e-9);
 }
 
+// 42["event","..."], with no more framing than a message of WebSocket has.
+TEST(WirePrediction, OfSocketIoIsItsJson) {
+  EXPECT_EQ(bytes("sio-ws", options()), 66 + 2 + 14 + 64 + 66);
+  EXPECT_EQ(bytes("sio-up", options()), 66 + 2 + 14 + 64 + 66);
+  const std::size_t asked = size_of(
+      "GET /feed/socket.io/?EIO=4&transport=polling&t=123456789012345.12&sid=12345678901234567890 "
+      "HTTP/1.1\r\nHost: 127.0.0.1:40000\r\n\r\n");
+  EXPECT_EQ(bytes("sio-lp", options()),
+            66 + static_cast<double>(asked) + 66 + 66 + static_cast<double>(answer) + 78);
+  BenchOptions silent = options();
+  silent.content = "json";  // its quotes are escaped
+  EXPECT_EQ(bytes("sio-ws", silent), std::nullopt);
+  EXPECT_TRUE(bytes("ws", silent));
+  BenchOptions filled = options();
+  filled.heads = 871;  // by a cookie, which Socket.IO's client does not send
+  EXPECT_EQ(bytes("sio-lp", filled), bytes("sio-lp", options()));
+}
+
 TEST(WirePrediction, IsSilentWhereTheoryIs) {
   BenchOptions silent = options();
   silent.coalesce = 5ms;

@@ -5,6 +5,7 @@
 
 #include "poll_arm.h"
 #include "push_arms.h"
+#include "socketio_arm.h"
 #include "tcp_arm.h"
 
 namespace duplex::tools {
@@ -24,6 +25,10 @@ std::unique_ptr<Arm> make_arm(measure::Transport transport, EventLoop& loop,
     case Transport::echo:
     case Transport::closed_echo:
       return std::make_unique<EchoArm>(transport, loop, settings, std::move(handlers), random);
+    case Transport::socketio_websocket:
+    case Transport::socketio_polling:
+    case Transport::socketio_upgrade:
+      return std::make_unique<SocketIoArm>(transport, loop, settings, std::move(handlers));
     default:
       return std::make_unique<PollArm>(transport, loop, settings, std::move(handlers), random);
   }

@@ -1,6 +1,8 @@
 // What `duplex bench` was told on its command line.
 #include "bench_arguments.h"
 
+#include <algorithm>
+
 #include "../feed_event.h"
 #include "../serve/chaos.h"
 #include "placement.h"
@@ -28,8 +30,19 @@ constexpr std::string_view examples =
     "  duplex bench --decompose                       # where the microseconds of a frame go\n"
     "  duplex bench --check                           # exit code 4 when theory is missed\n";
 
+// Nothing is predicted of polls that wait for a window's end.
+std::string problem_with_coalesce(const BenchOptions& options, const std::vector<ArmSpec>& arms) {
+  const bool has_polls = std::any_of(arms.begin(), arms.end(), [](const ArmSpec& arm) {
+    return arm.transport == measure::Transport::socketio_polling;
+  });
+  if (options.coalesce.count() == 0 || !has_polls) return {};
+  return "--coalesce: the events of sio-lp would wait twice, and theory is silent; leave one out";
+}
+
 // By then even the slowest feed has had no event.
 constexpr auto max_idle_time = std::chrono::minutes(10);
+
+constexpr auto max_outage = std::chrono::minutes(1);
 
 // What is wrong with --wire, or nothing.
 std::string finish_link(BenchArguments& typed) {
@@ -85,7 +98,8 @@ void add_what(OptionParser& parser, BenchArguments& typed) {
             "poll), sp (short poll), sp-new (a connection each), latest\n"
             "(the newest event alone), latest-304 (if it is new), tcp (the\n"
             "floor), echo (there and back), echo-closed (after the last\n"
-            "answer) (ws,sse,lp,sp)")
+            "answer), sio-ws, sio-lp, sio-up (Socket.IO over WebSocket,\n"
+            "long polling, the one after the other) (ws,sse,lp,sp)")
       .text("--server", "HOST:PORT", options.server,
             "a `duplex serve` that runs already; say its --rate and --dist")
       .duration("--delay", options.delay, "hold bytes back, each way (0)")
@@ -113,7 +127,7 @@ void add_events(OptionParser& parser, BenchArguments& typed) {
       .size("--heads", options.heads, 0, 8192,
             "fill the heads of a poll and its answer up to this, with a\n"
             "cookie: 566 is a browser without any, 871 one of 2010 with\n"
-            "five (0: as they are)")
+            "five; not those of sio-lp (0: as they are)")
       .duration("--coalesce", options.coalesce, "pushed events wait this long for company (0)")
       .duration("--poll", options.poll_interval, "from an answer to the next short poll (250ms)");
   parser.heading("How long")
@@ -153,6 +167,12 @@ void add_more(OptionParser& parser, BenchOptions& options) {
              "also hold that many connections of each arm without an\n"
              "event: their memory, wake-ups and bytes")
       .duration("--idle-time", options.idle_time, "for so long, each arm (10s)")
+      .count("--storm", options.storm.clients, 1, 60'000,
+             "also kill a server under that many clients of Socket.IO and\n"
+             "start it again: attempts, peak SYN/s, time until 99 % are back")
+      .duration("--outage", options.storm.outage, "with --storm: how long it is away (3s)")
+      .choice("--jitter", {"none", "half", "full"}, options.storm.jitter,
+              "with --storm: the part of each delay that is random (half)")
       .flag("--decompose", options.decompose,
             "also follow WebSocket frames over loopback by the kernel's\n"
             "stamps: called, scheduled, sent, received, delivered,\n"
@@ -210,6 +230,10 @@ std::string finish(BenchArguments& typed, std::vector<ArmSpec>& arms) {
   if (options.idle_connections > 0 && !options.server.empty()) {
     return "--idle needs the bench's own server; leave out --server";
   }
+  if (options.storm.clients > 0 && !options.server.empty()) {
+    return "--storm needs the bench's own server; leave out --server";
+  }
+  if (options.storm.outage > max_outage) return "--outage: at most 1m";
   if (options.idle_time.count() == 0) return "--idle-time: must be above 0";
   if (options.idle_time > max_idle_time) return "--idle-time: at most 10m";
   if (options.duration.count() == 0) return "--duration: must be above 0";
@@ -225,6 +249,7 @@ std::string finish(BenchArguments& typed, std::vector<ArmSpec>& arms) {
       return "--arms: tcp needs the bench's own server; leave out --server";
     }
   }
+  if (std::string problem = problem_with_coalesce(options, arms); !problem.empty()) return problem;
   options.rounds = rounds_for(options, arms);
   return finish_processors(options, arms);
 }

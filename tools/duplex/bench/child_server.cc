@@ -80,10 +80,18 @@ ChildServer::ChildServer(const std::vector<std::string>& arguments) {
 }
 
 ChildServer::~ChildServer() {
-  kill(process_, SIGTERM);
+  end(SIGTERM);
   close(output_);
+}
+
+void ChildServer::kill() noexcept { end(SIGKILL); }
+
+void ChildServer::end(int signal) noexcept {
+  if (process_ < 0) return;
+  ::kill(process_, signal);
   while (waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
   }
+  process_ = -1;
 }
 
 // "listening on http://ADDRESS" and perhaps "pushing on tcp://ADDRESS".

@@ -23,7 +23,11 @@ class ChildServer {
   const std::string& tcp_address() const noexcept { return tcp_address_; }    // empty: none
   pid_t process() const noexcept { return process_; }
 
+  // At once, without a word to anybody (SIGKILL).
+  void kill() noexcept;
+
  private:
+  void end(int signal) noexcept;
   void read_addresses(int pipe, std::size_t line_count);
 
   pid_t process_ = -1;

@@ -7,7 +7,7 @@
 #include "../descriptor_limit.h"
 #include "../load/process_use.h"
 #include "memory_use.h"
-#include "runner.h"
+#include "turn_until.h"
 #include "wire_tap.h"
 
 namespace duplex::tools {
@@ -47,17 +47,6 @@ IdleBench::IdleBench(EventLoop& loop, MeteredKernel& kernel, const BenchOptions&
   }
 }
 
-bool IdleBench::turn_until(const std::function<bool()>& done, std::chrono::nanoseconds limit) {
-  const auto deadline = kernel_.now() + limit;
-  while (!done()) {
-    if (!failure_.empty()) throw BenchFailure(failure_);
-    const auto left = deadline - kernel_.now();
-    if (left.count() <= 0) return false;
-    loop_.turn(std::min<std::chrono::nanoseconds>(left, 100ms));
-  }
-  return true;
-}
-
 std::unique_ptr<Arm> IdleBench::connect(const ArmSpec& arm, const ChildServer& server,
                                         SocketMeter* sockets) {
   const ArmSettings settings = {.http = server.http_address(),
@@ -72,7 +61,7 @@ std::unique_ptr<Arm> IdleBench::connect(const ArmSpec& arm, const ChildServer& s
                            .fail = [this](const std::string& why) { failure_ = why; }},
                           measure::Random(options_.seed));
   const auto all_there = [&] { return clients->ready_count() == options_.idle_connections; };
-  if (!turn_until(all_there, open_limit + options_.poll_interval)) {
+  if (!turn_until(loop_, all_there, open_limit + options_.poll_interval, failure_)) {
     throw BenchFailure("--idle: " + std::to_string(clients->ready_count()) + " of " +
                        std::to_string(options_.idle_connections) + " connections of " +
                        label_of(arm) + " were answered");
@@ -81,7 +70,8 @@ std::unique_ptr<Arm> IdleBench::connect(const ArmSpec& arm, const ChildServer& s
 }
 
 void IdleBench::wait(std::chrono::nanoseconds time) {
-  turn_until([] { return false; }, time);
+  turn_until(
+      loop_, [] { return false; }, time, failure_);
 }
 
 std::optional<IdleCost> IdleBench::measure(const ArmSpec& arm,
@@ -90,6 +80,7 @@ std::optional<IdleCost> IdleBench::measure(const ArmSpec& arm,
   const bool with_tcp = arm.transport == measure::Transport::tcp;
   if (with_tcp) words.insert(words.end(), {"--tcp-port", "0"});
   if (arm.transport == measure::Transport::websocket_deflate) words.emplace_back("--deflate");
+  if (measure::is_socketio(arm.transport)) words.emplace_back("--socketio");
   const std::unique_ptr<ChildServer> server = start_(std::move(words));
   WireTap tap(options_.wire_bytes, kernel_,
               {with_tcp ? server->tcp_address() : server->http_address()});
@@ -100,7 +91,7 @@ std::optional<IdleCost> IdleBench::measure(const ArmSpec& arm,
   const Look begin = look_at(server->process());
   tap.watch().begin_block();
   const auto start = kernel_.now();
-  turn_until(stopped, options_.idle_time);
+  turn_until(loop_, stopped, options_.idle_time, failure_);
   if (stopped()) return std::nullopt;
   const Look end = look_at(server->process());
   const double bytes = tap.watch().end_block().total();

@@ -24,7 +24,6 @@ class IdleBench {
   std::optional<IdleCost> measure(const ArmSpec& arm, const std::function<bool()>& stopped);
 
  private:
-  bool turn_until(const std::function<bool()>& done, std::chrono::nanoseconds limit);
   void wait(std::chrono::nanoseconds time);
   std::unique_ptr<Arm> connect(const ArmSpec& arm, const ChildServer& server, SocketMeter* sockets);
 

@@ -126,9 +126,13 @@ std::string idle_table_of(const BenchReport& report) {
   return report.run.idle.empty() ? "" : idle_table(report.run.idle).html();
 }
 
+std::string storm_table_of(const BenchReport& report) {
+  return report.run.storms.empty() ? "" : storm_table(report.run.storms).html();
+}
+
 std::string tables_of(const BenchReport& report) {
   return latency_table(report).html() + freshness_table(report).html() + wire_table_of(report) +
-         idle_table_of(report) + paragraph(footnotes(report));
+         idle_table_of(report) + storm_table_of(report) + paragraph(footnotes(report));
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace {
 
 using measure::Transport;
 
-constexpr std::array<std::pair<std::string_view, Transport>, 11> transports = {
+constexpr std::array<std::pair<std::string_view, Transport>, 14> transports = {
     {{"ws", Transport::websocket},
      {"ws-deflate", Transport::websocket_deflate},
      {"sse", Transport::sse},
@@ -23,7 +23,10 @@ constexpr std::array<std::pair<std::string_view, Transport>, 11> transports = {
      {"latest-304", Transport::conditional_poll},
      {"tcp", Transport::tcp},
      {"echo", Transport::echo},
-     {"echo-closed", Transport::closed_echo}}};
+     {"echo-closed", Transport::closed_echo},
+     {"sio-ws", Transport::socketio_websocket},
+     {"sio-lp", Transport::socketio_polling},
+     {"sio-up", Transport::socketio_upgrade}}};
 
 std::optional<ArmSpec> find_arm(std::string_view name) {
   const auto found = std::find_if(transports.begin(), transports.end(),
@@ -31,7 +34,7 @@ std::optional<ArmSpec> find_arm(std::string_view name) {
   if (found == transports.end()) return std::nullopt;
   return ArmSpec{.name = std::string(name),
                  .transport = found->second,
-                 .weight = found->second == Transport::long_poll ? 2.0 : 1.0};
+                 .weight = measure::is_long_poll(found->second) ? 2.0 : 1.0};
 }
 
 double total_weight(const std::vector<ArmSpec>& arms) {
@@ -43,6 +46,11 @@ double total_weight(const std::vector<ArmSpec>& arms) {
 
 std::string label_of(const ArmSpec& arm) {
   return std::string(measure::name_of(arm.transport)) + (arm.control ? " (A/A)" : "");
+}
+
+bool has_socketio(const std::vector<ArmSpec>& arms) noexcept {
+  return std::any_of(arms.begin(), arms.end(),
+                     [](const ArmSpec& arm) { return measure::is_socketio(arm.transport); });
 }
 
 std::optional<measure::Transport> transport_of(std::string_view label) {

@@ -11,6 +11,7 @@
 
 #include "measure/model.h"
 #include "measure/random.h"
+#include "storm.h"
 
 namespace duplex::tools {
 
@@ -39,6 +40,7 @@ struct BenchOptions {
   std::uint64_t seed = 1;
   std::uint64_t idle_connections = 0;  // of each arm, held without an event; 0: none
   std::chrono::nanoseconds idle_time = std::chrono::seconds(10);  // for each arm
+  StormOptions storm = {};          // of clients whose server is killed
   bool decompose = false;           // also follow frames by the kernel's stamps
   std::string wire_bytes = "auto";  // who counts them: "capture", "tcp-info"
 
@@ -57,6 +59,7 @@ struct ArmSpec {
 };
 
 std::string label_of(const ArmSpec& arm);  // "long-poll", "websocket (A/A)"
+bool has_socketio(const std::vector<ArmSpec>& arms) noexcept;
 std::optional<measure::Transport> transport_of(std::string_view label);  // of "long-poll"
 
 // The arms of these names and the A/A control; without a reference to compare with, WebSocket is
@@ -64,7 +67,8 @@ std::optional<measure::Transport> transport_of(std::string_view label);  // of "
 std::optional<std::vector<ArmSpec>> make_arms(const std::vector<std::string>& names,
                                               std::string& unknown);
 inline constexpr std::string_view arm_names =
-    "ws, ws-deflate, sse, lp, sp, sp-new, latest, latest-304, tcp, echo, echo-closed";
+    "ws, ws-deflate, sse, lp, sp, sp-new, latest, latest-304, tcp, echo, echo-closed, sio-ws, "
+    "sio-lp, sio-up";
 
 // As asked for; otherwise 20, or as many as leave every block half a second and five events, but at
 // least 3.

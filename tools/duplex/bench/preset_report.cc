@@ -116,6 +116,16 @@ std::string idle_text(const PresetReport& report) {
   return idle_table(all).text() + idle_note(all) + "\n";
 }
 
+// And the storms.
+std::string storm_text(const PresetReport& report) {
+  std::vector<Storm> all;
+  for (const PresetStep& step : report.steps) {
+    all.insert(all.end(), step.report.run.storms.begin(), step.report.run.storms.end());
+  }
+  if (all.empty()) return {};
+  return storm_table(all).text() + storm_note(all) + "\n";
+}
+
 std::string ladder_text(const PresetReport& report) {
   std::string text;
   for (const PresetStep& step : report.steps) {
@@ -133,7 +143,7 @@ std::string render_text(const PresetReport& report) {
   for (const std::string& word : report.preset.arguments) text += " " + word;
   text += "\nas asked for: " + report.command_line;
   return text + "\n\n" + steps_table(report).text() + "\n" + idle_text(report) +
-         ladder_text(report) + conclusion(report);
+         storm_text(report) + ladder_text(report) + conclusion(report);
 }
 
 std::string render_markdown(const PresetReport& report) {

@@ -174,6 +174,24 @@ void write_ladder(JsonWriter& json, const std::optional<Ladder>& ladder) {
   json.end_array().end_object();
 }
 
+void write_storm_figures(JsonWriter& json, std::string_view name, const StormFigures& figures) {
+  json.key(name).begin_object().member("attempts_per_client", figures.attempts);
+  json.member("peak_attempts_per_second", figures.peak_rate);
+  json.member("back_after", figures.back).end_object();
+}
+
+void write_storms(JsonWriter& json, const std::vector<Storm>& storms) {
+  json.key("storms").begin_array();
+  for (const Storm& storm : storms) {
+    json.begin_object().member("clients", storm.clients).member("outage", storm.outage);
+    json.member("jitter", storm.jitter);
+    write_storm_figures(json, "measured", storm.measured);
+    write_storm_figures(json, "predicted", storm.predicted);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 void write_freshness(JsonWriter& json, const std::optional<Freshness>& fresh) {
   const auto member = [&](std::string_view name, double Freshness::*field) {
     optional_member(json, name, fresh ? std::optional(*fresh.*field) : std::nullopt);
@@ -279,6 +297,7 @@ std::string render_json(const BenchReport& report) {
   json.end_array();
   write_idle(json, report.run.idle);
   write_ladder(json, report.run.ladder);
+  write_storms(json, report.run.storms);
   json.member("verdict", verdict(report));
   json.key("blocks").begin_array();
   for (const Block& block : report.run.blocks) {

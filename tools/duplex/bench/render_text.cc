@@ -157,7 +157,7 @@ std::string conditions(const BenchReport& report) {
 std::string footnotes(const BenchReport& report) {
   std::string text = noise_line(report) + feed_line(report) + wire_line(report.run) +
                      idle_note(report.run.idle) + ladder_note(report.run.ladder) +
-                     warm_up_line(report.run.warm_up);
+                     storm_note(report.run.storms) + warm_up_line(report.run.warm_up);
   const bool sparse = std::any_of(report.arms.begin(), report.arms.end(),
                                   [](const ArmReport& arm) { return !arm.p99; });
   if (sparse) text += "–: fewer deliveries than that percentile needs (p95: 200, p99: 1000)\n";
@@ -244,6 +244,7 @@ std::string tables(const BenchReport& report, std::string (measure::Table::*spel
   add(freshness_table(report));
   add(wire_table(report));
   add(idle_table(report.run.idle));
+  add(storm_table(report.run.storms));
   if (report.run.ladder) add(ladder_table(*report.run.ladder));
   return text;
 }

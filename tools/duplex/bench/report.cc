@@ -17,7 +17,8 @@ constexpr double inconclusive_noise = 1.2;
 bool is_coalesced(measure::Transport transport) {
   return transport == measure::Transport::websocket ||
          transport == measure::Transport::websocket_deflate ||
-         transport == measure::Transport::sse || transport == measure::Transport::tcp;
+         transport == measure::Transport::sse || transport == measure::Transport::tcp ||
+         measure::is_socketio(transport);
 }
 
 double in_seconds(std::int64_t nanoseconds) { return 1e-9 * static_cast<double>(nanoseconds); }

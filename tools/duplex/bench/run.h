@@ -10,6 +10,7 @@
 #include "idle_cost.h"
 #include "ladder.h"
 #include "plan.h"
+#include "storm.h"
 #include "warm_up.h"
 
 namespace duplex::tools {
@@ -27,6 +28,7 @@ struct BenchRun {
   WarmUp warm_up = {};
   std::vector<IdleCost> idle = {};    // of each arm; empty: not asked for
   std::optional<Ladder> ladder = {};  // absent: not asked for
+  std::vector<Storm> storms = {};     // one at most; empty: not asked for
   std::vector<Block> blocks = {};     // in the order in which they ran
 };
 

@@ -170,6 +170,20 @@ IdleCost read_idle(const JsonFields& fields) {
           .wire_bytes_per_second = fields.number("wire_bytes_per_second")};
 }
 
+StormFigures read_storm_figures(const JsonFields& fields) {
+  return {.attempts = fields.number("attempts_per_client"),
+          .peak_rate = fields.number("peak_attempts_per_second"),
+          .back = fields.number("back_after")};
+}
+
+Storm read_storm(const JsonFields& fields) {
+  return {.clients = fields.count("clients"),
+          .outage = fields.number("outage"),
+          .jitter = one_of(fields, "jitter", {"none", "half", "full"}),
+          .measured = read_storm_figures(fields.object("measured")),
+          .predicted = read_storm_figures(fields.object("predicted"))};
+}
+
 std::optional<Ladder> read_ladder(const JsonFields& fields) {
   const auto object = fields.optional_object("ladder");
   if (!object) return std::nullopt;
@@ -203,6 +217,8 @@ BenchRun read_fields(const JsonFields& fields) {
   if (run.arms.empty()) fields.complain("arms", "at least one arm");
   fields.each_object("idle", [&](const JsonFields& each) { run.idle.push_back(read_idle(each)); });
   run.ladder = read_ladder(fields);
+  fields.each_object("storms",
+                     [&](const JsonFields& each) { run.storms.push_back(read_storm(each)); });
   fields.each_object("blocks", [&](const JsonFields& block) {
     run.blocks.push_back(read_block(block, run.arms));
   });

@@ -16,6 +16,7 @@
 #include "idle_bench.h"
 #include "ladder_bench.h"
 #include "progress.h"
+#include "storm_bench.h"
 
 namespace duplex::tools {
 namespace {
@@ -38,6 +39,20 @@ bool has_transport(const std::vector<ArmSpec>& arms, measure::Transport transpor
                      [transport](const ArmSpec& arm) { return arm.transport == transport; });
 }
 
+// A port that is free now, below those that the system gives to clients.
+std::uint16_t port_below_ephemeral() {
+  EventLoop loop;
+  for (std::uint16_t port = 20'000; port < 32'768; ++port) {
+    try {
+      const Server probe(loop, {.port = port});
+      return port;
+    } catch (const std::system_error&) {
+      continue;
+    }
+  }
+  throw BenchFailure("--storm: no port between 20000 and 32767 is free");
+}
+
 Placement placement_for(std::string_view place) {
   return place == "free" ? Placement() : make_placement(place, allowed_processors());
 }
@@ -55,6 +70,7 @@ std::vector<std::string> server_words(const BenchOptions& options,
   if (options.spins()) words.insert(words.end(), {"--wait", "spin"});
   if (!options.chaos.empty()) words.insert(words.end(), {"--chaos", options.chaos});
   if (has_transport(arms, measure::Transport::websocket_deflate)) words.emplace_back("--deflate");
+  if (has_socketio(arms)) words.emplace_back("--socketio");
   if (has_transport(arms, measure::Transport::tcp)) {
     words.insert(words.end(), {"--tcp-port", "0"});
   }
@@ -143,6 +159,9 @@ BenchRun BenchSession::run(bool show_progress) {
         measure_ladder({.event_size = options_.event_size, .server_processors = placement_.server});
   }
   if (options_.idle_connections > 0 && !interrupted()) run.idle = measure_idle();
+  if (options_.storm.clients > 0 && !interrupted()) {
+    if (auto storm = measure_storm()) run.storms.push_back(*std::move(storm));
+  }
   on_wish_ = nullptr;
   run.wire_source = tap_->source();
   return run;
@@ -161,6 +180,19 @@ std::vector<IdleCost> BenchSession::measure_idle() {
     costs.push_back(*std::move(cost));
   }
   return costs;
+}
+
+// Its port is none that a client may be given: one that connects to its own port, while nobody
+// listens there, would connect to itself.
+std::optional<Storm> BenchSession::measure_storm() {
+  const std::vector<std::string> words = {"--socketio", "--rate", "0.001/s", "--port",
+                                          std::to_string(port_below_ephemeral())};
+  std::unique_ptr<ChildServer> server = spawn_server(words);
+  StormBench bench(loop_, options_.storm,
+                   {.http = server->http_address(),
+                    .kill = [&server] { server->kill(); },
+                    .restart = [&] { server = spawn_server(words); }});
+  return bench.measure([this] { return interrupted(); }, options_.seed);
 }
 
 // What a block takes beside its length: connecting, and settling.

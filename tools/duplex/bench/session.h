@@ -46,6 +46,7 @@ class BenchSession {
   void start_server();
   std::unique_ptr<ChildServer> spawn_server(std::vector<std::string> words) const;
   std::vector<IdleCost> measure_idle();
+  std::optional<Storm> measure_storm();
   void start_relay();
   std::chrono::nanoseconds overhead() const;
 

@@ -37,6 +37,12 @@ std::string spoken(const ArmSpec& arm) {
       return "the echo (there and back)";
     case measure::Transport::closed_echo:
       return "the echo that waits for its answer";
+    case measure::Transport::socketio_websocket:
+      return "Socket.IO over WebSocket";
+    case measure::Transport::socketio_polling:
+      return "Socket.IO over long polling";
+    case measure::Transport::socketio_upgrade:
+      return "Socket.IO that changed to WebSocket";
   }
   return {};
 }

@@ -28,7 +28,13 @@ std::string middle_id(const BenchOptions& options) {
   return std::to_string(std::llround(std::max(options.rate * middle.count(), 1.0)));
 }
 
+// Socket.IO's client says a time in nanoseconds and a number with each poll, so that no cache
+// answers, and its session's id.
+constexpr std::string_view socketio_target =
+    "/feed/socket.io/?EIO=4&transport=polling&t=123456789012345.12&sid=12345678901234567890";
+
 std::string target_of(Transport transport, const BenchOptions& options) {
+  if (measure::is_socketio(transport)) return std::string(socketio_target);
   if (measure::is_latest(transport)) return "/feed/latest";
   const std::string path = transport == Transport::long_poll ? "/feed/lp" : "/feed/sp";
   return path + "?after=" + middle_id(options);
@@ -73,7 +79,11 @@ double events_per_answer(Transport transport, const BenchOptions& options) {
 }
 
 double body_size(Transport transport, const BenchOptions& options) {
-  return events_per_answer(transport, options) * static_cast<double>(options.event_size + 1);
+  const std::size_t event =
+      measure::is_socketio(transport)
+          ? measure::socketio_packet_size(measure::Scenario{}.event_name_size, options.event_size)
+          : options.event_size;
+  return events_per_answer(transport, options) * static_cast<double>(event + 1);
 }
 
 bool is_poll(Transport transport, const BenchOptions& options) {
@@ -86,8 +96,10 @@ std::size_t company_of(Transport transport, const BenchOptions& options) {
   return transport == Transport::tcp ? 1 : 0;
 }
 
+// JSON, in which Socket.IO has events, escapes what is no letter.
 bool is_silent(Transport transport, const BenchOptions& options) {
   return !options.chaos.empty() || options.event_size < largest_numbers ||
+         (measure::is_socketio(transport) && options.content != "letter") ||
          (transport == Transport::websocket_deflate &&
           options.event_size >= websocket::DeflateOptions{}.threshold);
 }
@@ -107,7 +119,9 @@ std::optional<double> of_push(Transport transport, const BenchOptions& options) 
   measure::Scenario scenario = scenario_of(options);
   scenario.payload_size += company_of(transport, options);
   const bool waits = options.coalesce.count() > 0 && !measure::is_echo(transport);
-  if (waits || !fits_segment(static_cast<double>(scenario.payload_size + 16))) return std::nullopt;
+  constexpr std::size_t framing = 32;  // at most
+  const auto size = static_cast<double>(scenario.payload_size + framing);
+  if (waits || !fits_segment(size)) return std::nullopt;
   return measure::predict(transport, scenario).link_bytes_per_event;
 }
 
@@ -119,6 +133,7 @@ measure::HeaderProfile poll_heads(measure::Transport transport, const BenchOptio
       .poll_response = answer_size(transport, options, body_size(transport, options)),
       .poll_empty_response = answer_size(transport, options, 0),
       .poll_event = 1};
+  if (measure::is_socketio(transport)) return heads;  // its client's own, as they are
   // With a cookie, if there is room for one: "Cookie: ", a character and the line's end.
   constexpr std::size_t least_cookie = 11;
   const std::size_t both = heads.poll_request + heads.poll_response;

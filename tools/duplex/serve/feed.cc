@@ -60,7 +60,12 @@ void Feed::add_routes() {
 }
 
 void Feed::on_push(std::function<void(std::string_view lines)> handler) {
-  on_push_ = std::move(handler);
+  on_push_.push_back(std::move(handler));
+}
+
+std::string Feed::pushed_after(std::uint64_t id) const {
+  const std::uint64_t first = ring_.first_after(id);
+  return first <= delivered_ ? ring_.lines(first, delivered_) : std::string();
 }
 
 std::size_t Feed::listener_count() const noexcept {
@@ -139,7 +144,7 @@ void Feed::deliver(std::string_view lines, std::uint64_t last_id) {
   delivered_ = last_id;
   server_.publish(options_.topic, text_message(lines.substr(0, lines.size() - 1)));
   push_to_streams(lines, last_id);
-  if (on_push_) on_push_(lines);
+  for (const auto& handler : on_push_) handler(lines);
 }
 
 void Feed::push_to_streams(std::string_view lines, std::uint64_t last_id) {

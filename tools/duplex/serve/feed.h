@@ -46,8 +46,11 @@ class Feed {
 
   // Adds /feed/ws, /feed/sse, /feed/lp, /feed/sp and /feed/latest.
   void add_routes();
-  // Called with each piece that is pushed: lines, each with its end.
+  // Adds a handler, which is called with each piece that is pushed: lines, each with its end.
   void on_push(std::function<void(std::string_view lines)> handler);
+  // Lines of the events after that one which have been pushed already, as far back as they are
+  // kept.
+  std::string pushed_after(std::uint64_t id) const;
 
   // Ends the streams and answers the parked polls, so that their connections can drain.
   void stop();
@@ -107,7 +110,7 @@ class Feed {
   TimerId schedule_timer_ = TimerId::none;
   TimerId push_timer_ = TimerId::none;
   TimerId sweep_timer_ = TimerId::none;
-  std::function<void(std::string_view)> on_push_;
+  std::vector<std::function<void(std::string_view)>> on_push_ = {};
 };
 
 }  // namespace duplex::tools

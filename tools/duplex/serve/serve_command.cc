@@ -86,7 +86,8 @@ OptionParser make_parser(Typed& typed) {
             "largest WebSocket message that is echoed (64MiB)")
       .flag("--socketio", typed.socketio,
             "speak Socket.IO at /socket.io/, too: the events echo, join,\n"
-            "leave and chat, in the namespaces / and /chat")
+            "leave and chat, in the namespaces / and /chat; and the feed\n"
+            "at /feed/socket.io/")
       .text("--redis", "URL", typed.redis,
             "share its rooms with other servers, of Node.js too, by this\n"
             "Redis: redis://[[user]:password@]host[:port][/database]")

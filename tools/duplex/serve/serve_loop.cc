@@ -79,7 +79,10 @@ ServeLoop::ServeLoop(EventLoop& loop, const ServeOptions& options, const ServeLo
   add_client_address();
   feed_.add_routes();
   lab_.add_routes();
-  if (options.socketio) socket_rooms_.emplace(server_, *options.socketio);
+  if (options.socketio) {
+    socket_rooms_.emplace(server_, *options.socketio);
+    socket_feed_.emplace(server_, feed_, options.socketio->feed_loops);
+  }
   if (options.tcp_port) {
     tcp_push_.emplace(loop_, options.host, *options.tcp_port);
     feed_.on_push([this](std::string_view lines) { tcp_push_->push(lines); });
@@ -134,6 +137,7 @@ void ServeLoop::stop(std::function<void()> stopped) {
   loop_.post([this, stopped = std::move(stopped)]() mutable {
     feed_.stop();
     lab_.stop();
+    if (socket_feed_) socket_feed_->stop();
     server_.stop(std::move(stopped));
   });
 }

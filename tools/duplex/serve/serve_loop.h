@@ -13,6 +13,7 @@
 #include "duplex/duplex.h"
 #include "feed.h"
 #include "server_metrics.h"
+#include "socket_feed.h"
 #include "socket_rooms.h"
 #include "tcp_push.h"
 
@@ -71,6 +72,7 @@ class ServeLoop {
   lab::Lab lab_;
   std::optional<TcpPush> tcp_push_;
   std::optional<SocketRooms> socket_rooms_;
+  std::optional<SocketFeed> socket_feed_;
 };
 
 }  // namespace duplex::tools

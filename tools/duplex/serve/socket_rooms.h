@@ -14,6 +14,8 @@ struct SocketCluster {
   std::string adapter = "pubsub";
   socketio::LoopGroup group{socketio::RecoveryOptions()};
   std::shared_ptr<socketio::SessionLoops> loops = std::make_shared<socketio::SessionLoops>();
+  // The feed needs no more: each loop has all of its events.
+  std::shared_ptr<socketio::SessionLoops> feed_loops = std::make_shared<socketio::SessionLoops>();
 };
 
 // Owner: a ServeLoop; `server` must outlive it.
