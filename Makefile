@@ -367,8 +367,11 @@ soak: release ## Load on real sockets for minutes (SOAK=churn picks one; SOAK_SC
 	@python3 -B tests/soak/run.py $(BUILD)/release/bin/duplex $(SOAK)
 
 BENCHES := $(patsubst tests/bench/%.cc,$(BUILD)/release/bench/%,$(filter %_bench.cc,$(BENCH_SRCS)))
-bench: $(BENCHES) ## Run the benchmarks
-	@for program in $^; do $$program $(BENCH_ARGS) || exit 1; done
+bench: $(BENCHES) ## Run the benchmarks (what is beside npm's socket.io needs npm)
+	@! command -v npm >/dev/null || npm install --silent --no-fund --no-audit \
+	  --prefix $(BUILD)/npm socket.io@4 || true
+	@for program in $(BENCHES); do \
+	  NODE_PATH=$(abspath $(BUILD))/npm/node_modules $$program $(BENCH_ARGS) || exit 1; done
 
 FUZZ_SECONDS ?= 10
 FUZZERS      ?= $(FUZZ_SRCS:tests/fuzz/%_fuzz.cc=%)

@@ -8,12 +8,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <initializer_list>
 #include <new>
 #include <sstream>
 #include <string>
+#include <string_view>
 
 namespace duplex::bench {
 namespace {
@@ -55,16 +58,21 @@ Child::~Child() {
   munmap(shared_, sizeof(Shared));
 }
 
-double Child::cpu_seconds() const {
+double Child::cpu_seconds() const { return cpu_seconds_of(id_); }
+
+double cpu_seconds_of(pid_t id) {
   clockid_t clock{};
   timespec time{};
-  if (clock_getcpuclockid(id_, &clock) != 0 || clock_gettime(clock, &time) != 0) return 0;
+  if (clock_getcpuclockid(id, &clock) != 0 || clock_gettime(clock, &time) != 0) return 0;
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
 std::uint64_t Child::private_memory() const { return private_memory_of(id_); }
 
-std::uint64_t private_memory_of(pid_t id) {
+namespace {
+
+// Bytes, the sum of the lines of these names.
+std::uint64_t memory_of(pid_t id, std::initializer_list<std::string_view> names) {
   std::ifstream in("/proc/" + std::to_string(id) + "/smaps_rollup");
   std::uint64_t total = 0;
   for (std::string line; std::getline(in, line);) {
@@ -72,9 +80,16 @@ std::uint64_t private_memory_of(pid_t id) {
     std::string name;
     std::uint64_t kilobytes = 0;
     words >> name >> kilobytes;
-    if (name == "Private_Clean:" || name == "Private_Dirty:") total += kilobytes * 1024;
+    if (std::find(names.begin(), names.end(), name) != names.end()) total += kilobytes * 1024;
   }
   return total;
 }
+
+}  // namespace
+
+std::uint64_t private_memory_of(pid_t id) {
+  return memory_of(id, {"Private_Clean:", "Private_Dirty:"});
+}
+std::uint64_t resident_memory_of(pid_t id) { return memory_of(id, {"Rss:"}); }
 
 }  // namespace duplex::bench

@@ -36,7 +36,10 @@ class Child {
 
 void pin_to_core(int core);
 
-// Bytes of private memory (clean and dirty) of a process.
+// Bytes of private memory (clean and dirty) of a process; of all that is in memory (RSS); and its
+// CPU time, user and system, so far.
 std::uint64_t private_memory_of(pid_t id);
+std::uint64_t resident_memory_of(pid_t id);
+double cpu_seconds_of(pid_t id);
 
 }  // namespace duplex::bench

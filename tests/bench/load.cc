@@ -30,7 +30,11 @@ Load::Load(LoadOptions options) : options_(std::move(options)) {
   connections_.resize(static_cast<std::size_t>(options_.connections));
   for (Connection& connection : connections_) {
     connection.fd = connect_to_loopback(options_.port);
-    if (options_.websocket) open_websocket(connection.fd, "/");
+    if (options_.socketio) {
+      open_socketio(connection.fd);
+    } else if (options_.websocket) {
+      open_websocket(connection.fd, "/");
+    }
     set_non_blocking(connection.fd);
     epoll_event event{.events = EPOLLIN, .data = {.ptr = &connection}};
     epoll_ctl(epoll_, EPOLL_CTL_ADD, connection.fd, &event);

@@ -10,6 +10,7 @@ namespace duplex::bench {
 struct LoadOptions {
   std::uint16_t port = 0;
   bool websocket = true;  // opens WebSockets at "/"; else bytes are sent as they are
+  bool socketio = false;  // joins a namespace of Socket.IO instead
   int connections = 1;
   int outstanding = 1;
   std::string message;         // the bytes of one message on the wire

@@ -11,5 +11,9 @@ void serve_duplex_echo(Shared& shared);
 void serve_raw_echo(Shared& shared);
 // epoll, accept, read, write, close: a fixed answer of the size of a 101.
 void serve_raw_openings(Shared& shared);
+// Socket.IO: acknowledges "echo" by its argument, and says "spread" to everybody. Ten handlers: of
+// each socket, or of the namespace.
+void serve_duplex_socketio(Shared& shared);
+void serve_duplex_socketio_of_namespace(Shared& shared);
 
 }  // namespace duplex::bench

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -31,6 +32,13 @@ sockaddr_in loopback(std::uint16_t port) {
 }
 
 }  // namespace
+
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) give_up("getrlimit");
+  limit.rlim_cur = limit.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) give_up("setrlimit");
+}
 
 void set_non_blocking(int fd) {
   if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) != 0) give_up("fcntl");
@@ -85,6 +93,28 @@ void open_websocket(int fd, std::string_view path) {
   while (!head.ends_with("\r\n\r\n")) head += receive_exactly(fd, 1);
   if (head.starts_with("HTTP/1.1 101")) return;
   std::fprintf(stderr, "the server refused a WebSocket: %s", head.c_str());
+  std::exit(1);
+}
+
+std::string receive_frame(int fd) {
+  const auto byte_at = [](const std::string& bytes, std::size_t i) {
+    return static_cast<std::size_t>(static_cast<unsigned char>(bytes[i]));
+  };
+  std::size_t size = byte_at(receive_exactly(fd, 2), 1);
+  if (size == 126) {
+    const std::string extended = receive_exactly(fd, 2);
+    size = byte_at(extended, 0) << 8 | byte_at(extended, 1);
+  }
+  return receive_exactly(fd, size);
+}
+
+void open_socketio(int fd) {
+  open_websocket(fd, "/socket.io/?EIO=4&transport=websocket");
+  receive_frame(fd);  // 0{"sid":...
+  send_all(fd, masked_frame(true, "40"));
+  const std::string answer = receive_frame(fd);
+  if (answer.starts_with("40{")) return;
+  std::fprintf(stderr, "the server refused a namespace: %s\n", answer.c_str());
   std::exit(1);
 }
 

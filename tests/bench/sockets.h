@@ -7,6 +7,7 @@
 
 namespace duplex::bench {
 
+void raise_descriptor_limit();                // to what the system allows
 int listen_on_loopback(std::uint16_t& port);  // non-blocking; aborts on failure
 int connect_to_loopback(std::uint16_t port);  // blocking, TCP_NODELAY; aborts on failure
 void set_non_blocking(int fd);
@@ -15,6 +16,10 @@ void send_all(int fd, std::string_view bytes);  // blocking
 std::string receive_exactly(int fd, std::size_t size);
 // Sends an opening handshake for `path` and reads its answer; aborts unless it is 101.
 void open_websocket(int fd, std::string_view path);
+// The payload of the next frame, which is not masked, nor longer than 64 KiB; blocking.
+std::string receive_frame(int fd);
+// A session of Engine.IO over WebSocket, in the namespace "/" of Socket.IO.
+void open_socketio(int fd);
 
 // One masked frame, as a client sends it.
 std::string masked_frame(bool text, std::string_view payload);
