@@ -70,7 +70,8 @@ void SocketServer::Impl::start() {
 void SocketServer::Impl::serve_client() {
   const auto files =
       std::make_shared<endpoint::StaticFiles>(loop().kernel(), options_.client_files);
-  server_.get(options_.path + "{path}", [files](Exchange& exchange) {
+  const std::string folder = options_.path + (options_.path.ends_with('/') ? "" : "/");
+  server_.get(folder + "{path}", [files](Exchange& exchange) {
     if (!is_client_file(exchange.parameter("path"))) {
       exchange.respond(404, "text/plain", "no such file\n");
       return;

@@ -152,17 +152,18 @@ TEST_F(EngineHooksTest, TellThatAPollHasTakenWhatWaited) {
 }
 
 TEST_F(EngineHooksTest, TellThatAWebSocketHasTakenWhatWaited) {
+  options_.session.ping_interval = std::chrono::minutes(1);
   serve_slowly(10'000);
   const auto socket = connect("EIO=4&transport=websocket");
   for (const auto& link : world_.world.links()) {
     link->toward_client().set_options({.bytes_per_second = 1'000'000});
   }
   EngineSession& session = *engine_->find(sid_of(*socket));
-  for (int i = 0; i < 100; ++i) session.send_text(std::string(10'000, 'x'));
+  for (int i = 0; i < 600; ++i) session.send_text(std::string(10'000, 'x'));
   EXPECT_EQ(log_, "");
   run_for(milliseconds(100));
   EXPECT_EQ(log_, "");
-  run_for(milliseconds(2000));
+  run_for(milliseconds(10'000));
   EXPECT_EQ(log_.substr(0, 8), "drained ");
   EXPECT_EQ(log_.find("drained", 1), std::string::npos);
 }
