@@ -7,6 +7,8 @@ const same = (a, b) => {
   if (left !== right) throw new Error(`${left} is not ${right}`);
 };
 
+const isMsgpack = location.search.includes('msgpack');
+
 const steps = {
   async connects() {
     const socket = io({ auth: { token: 'abc' } });
@@ -33,6 +35,7 @@ const steps = {
   async echoesBytes(socket) {
     const back = await socket.emitWithAck('message-with-ack', new Uint8Array([1, 2, 255]).buffer);
     same(bytesOf(back), [1, 2, 255]);
+    if (isMsgpack) return;  // whose parser knows no blobs
     const blob = await socket.emitWithAck('message-with-ack', new Blob(['blob']));
     same(bytesOf(blob), bytesOf(new TextEncoder().encode('blob').buffer));
   },
@@ -51,10 +54,9 @@ const steps = {
   },
   async isAModuleToo() {
     const module = await import('/socket.io/socket.io.esm.min.js');
-    const options = { forceNew: true };
     if (io.protocol !== module.io.protocol) throw new Error('another protocol');
-    if (location.search.includes('msgpack')) return;
-    const socket = module.io(options);
+    if (isMsgpack) return;
+    const socket = module.io({ forceNew: true });
     await once(socket, 'connect');
     socket.disconnect();
   },
