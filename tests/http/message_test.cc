@@ -59,13 +59,14 @@ TEST(OwnedRequest, OutlivesWhatItWasMadeFrom) {
 
 TEST(OwnedRequest, KeepsWhatIsNoPartOfTheTarget) {
   const std::vector<Field> fields = {{"a", "1"}, {"bb", ""}, {"", "22"}};
-  const OwnedRequest owned({.method = "OPTIONS",
-                            .target = "http://host/x",
-                            .path = "/elsewhere",
-                            .minor_version = 0,
-                            .fields = fields,
-                            .has_body = true,
-                            .expects_continue = true});
+  const Request request = {.method = "OPTIONS",
+                           .target = "http://host/x",
+                           .path = "/elsewhere",
+                           .minor_version = 0,
+                           .fields = Fields(fields),
+                           .has_body = true,
+                           .expects_continue = true};
+  const OwnedRequest owned(request);
   const Request& view = owned.view();
   EXPECT_EQ(view.path, "/elsewhere");
   EXPECT_EQ(view.query, "");

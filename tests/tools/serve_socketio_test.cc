@@ -11,7 +11,8 @@ using support::Texts;
 
 class ServeSocketIo : public support::SocketWorld {
  protected:
-  SocketRooms rooms_{*world_.server};
+  SocketCluster cluster_;
+  SocketRooms rooms_{*world_.server, cluster_};
 };
 
 TEST_F(ServeSocketIo, EchoesEventsAndAcknowledgements) {

@@ -1,5 +1,4 @@
 // What most sources include of the standard library: read once for all of them, with PRECOMPILE=1.
-#pragma once
 
 #include <algorithm>
 #include <any>

@@ -152,6 +152,7 @@ ServeOptions finish(const Typed& typed) {
   }
   if (typed.socketio) {
     options.socketio = std::make_shared<SocketCluster>();
+    options.socketio->is_alone = options.threads == 1;
     options.socketio->redis = typed.redis;
     options.socketio->adapter = typed.adapter;
   }

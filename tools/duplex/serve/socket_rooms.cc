@@ -49,7 +49,7 @@ void add_handlers(Namespace& nsp) {
 }
 
 socketio::AdapterFactory adapter(Server& server, const SocketCluster& cluster) {
-  if (cluster.redis.empty()) return cluster.group.adapter();
+  if (cluster.redis.empty()) return cluster.is_alone ? nullptr : cluster.group.adapter();
   const cluster::RedisOptions options = {
       .on_error = [](std::string_view what) { complain("redis: " + std::string(what)); }};
   EventLoop& loop = server.loop();

@@ -10,6 +10,7 @@ namespace duplex::tools {
 
 // How the loops of this process, and other processes, share rooms. Made once for all loops.
 struct SocketCluster {
+  bool is_alone = true;    // there is one loop, which needs nobody's word for an order of events
   std::string redis = {};  // its URL; empty: the loops of this process alone
   std::string adapter = "pubsub";
   socketio::LoopGroup group{socketio::RecoveryOptions()};
