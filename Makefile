@@ -63,7 +63,8 @@ WARNINGS += -Werror
 endif
 
 # With headers that were read before g++ 12 guesses wrongly of the standard library's strings.
-as_read  := $(if $(findstring clang,$(CXX)),,-Wno-array-bounds -Wno-restrict -Wno-stringop-overflow)
+as_read  := $(if $(findstring clang,$(CXX)),,-Wno-array-bounds -Wno-restrict -Wno-stringop-overflow \
+            -Wno-stringop-overread)
 
 OUR_CPPFLAGS := -Iinclude -Isrc
 OUR_CXXFLAGS := -std=c++20 -pthread $(WARNINGS)
