@@ -202,9 +202,9 @@ EngineServer::Impl::Held EngineServer::Impl::open(const http::Request& request,
                                                   const net::Address& peer) {
   if (abandoned_ || sessions_.size() >= options_.max_sessions) return nullptr;
   const auto transport = query.transport == "websocket" ? Transport::websocket : Transport::polling;
-  auto session = std::make_shared<Session>(
-      *this, server_.loop().reactor(), new_id(server_.loop().kernel(), number_), transport,
-      options_.session, server_.loop().now(), query.dialect());
+  auto session = std::make_shared<Session>(*this, server_.loop().reactor(),
+                                           new_id(server_.loop().kernel(), number_), transport,
+                                           options_.session, server_.loop().now(), query.dialect());
   session->peer_address = peer;
   sessions_.emplace(session->sid(), session);
   arm_timer(*session);

@@ -63,7 +63,7 @@ TEST(OwnedRequest, KeepsWhatIsNoPartOfTheTarget) {
                             .target = "http://host/x",
                             .path = "/elsewhere",
                             .minor_version = 0,
-                            .fields = fields,
+                            .fields = std::span(fields),
                             .has_body = true,
                             .expects_continue = true});
   const Request& view = owned.view();
