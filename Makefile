@@ -302,19 +302,19 @@ test: test-debug ## Run every test that needs only a compiler and GoogleTest
 
 INTEROP_PROGRAMS := $(addprefix $(BUILD)/release/interop_,deflate server)
 interop: release proxies $(INTEROP_PROGRAMS) $(BUILD)/release/interop_messages
-interop: $(addprefix $(BUILD)/release/interop_,socketio_server redis)
+interop: $(addprefix $(BUILD)/release/interop_,socketio_server socketio_client redis)
 interop: ## Test against peers nobody here wrote
 	@tools/build/install_packages curl python3-websockets python3-wsproto chromium tshark \
-	  redis-server
+	  redis-server python3-socketio python3-aiohttp
 	@command -v npm >/dev/null || tools/build/install_packages nodejs npm
 	@mkdir -p $(BUILD)/interop
 	@npm install --silent --no-fund --no-audit --prefix $(BUILD)/interop ws@8 undici@6 \
-	  hdr-histogram-js@3 socket.io-client@4
+	  hdr-histogram-js@3 socket.io-client@4 socket.io@4 socket.io-msgpack-parser@3
 	@tests/interop/run $(BUILD)/release/bin/duplex $(INTEROP_PROGRAMS) $(BUILD)/interop
 	@/usr/bin/python3 -B tests/interop/compression/run.py $(BUILD)/release/interop_messages \
 	  $(BUILD)/interop
 	@/usr/bin/python3 -B tests/interop/socketio/run.py $(BUILD)/release/interop_socketio_server \
-	  $(BUILD)/interop
+	  $(BUILD)/release/interop_socketio_client $(BUILD)/interop
 	@/usr/bin/python3 -B tests/interop/redis/run.py $(BUILD)/release/interop_redis
 
 .PHONY: proxies

@@ -1,7 +1,11 @@
-// A Socket.IO server that peers nobody here wrote talk to. Ends with its stdin.
+// A Socket.IO server that peers nobody here wrote talk to.
+// Usage: interop_socketio_server [PORT]. Prints its port; ends with its stdin.
 #include <duplex/duplex.h>
 
+#include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <map>
 #include <thread>
 
 namespace {
@@ -9,6 +13,7 @@ namespace {
 using duplex::socketio::Ack;
 using duplex::socketio::Event;
 using duplex::socketio::Json;
+using duplex::socketio::JsonObject;
 using duplex::socketio::Socket;
 using duplex::socketio::Values;
 
@@ -51,25 +56,53 @@ void questions(Socket& socket) {
           ack(static_cast<int>(reply.status), reply.values);
         });
   });
-  socket.on("kick me", [&socket](bool close) { socket.disconnect(close); });
+  socket.on("bytes please", [&socket] {
+    const std::string seven(100'000, '\7');
+    const JsonObject deep = {
+        {"deep", duplex::socketio::to_json(std::vector{duplex::as_bytes(seven)})}};
+    socket.emit("bytes", duplex::as_bytes("\1\2\3"), deep, duplex::Bytes());
+  });
   socket.on("count up", [&socket](int count) {
     for (int i = 0; i < count; ++i) socket.emit("number", i);
   });
 }
 
+// Who asks for the second time is answered.
+void slowness(Socket& socket) {
+  static std::map<std::string, int> seen;
+  socket.on("again", [](const std::string& key, const Ack& ack) {
+    if (const int times = ++seen[key]; times > 1) ack(times);
+  });
+}
+
+void endings(Socket& socket) {
+  socket.on("kick me", [&socket](bool close) { socket.disconnect(close); });
+  socket.on("die", [] { std::raise(SIGKILL); });
+}
+
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
   duplex::EventLoop loop;
-  duplex::Server server(loop);
-  duplex::socketio::Server io(server);
+  const int port = argc > 1 ? std::atoi(argv[1]) : 0;
+  duplex::Server server(loop, {.port = static_cast<std::uint16_t>(port)});
+  duplex::socketio::ServerOptions plain;
+  plain.engine.session.ping_interval = std::chrono::seconds(1);
+  plain.engine.session.ping_timeout = std::chrono::milliseconds(1500);
+  duplex::socketio::Server io(server, plain);
   io.on_connection(echo).on_connection(rooms).on_connection(questions);
+  io.on_connection(slowness).on_connection(endings).on_connection([&loop](Socket& socket) {
+    socket.on("late", [&loop](int time, const Ack& ack) {
+      loop.run_after(std::chrono::milliseconds(time), [ack] { ack("late"); });
+    });
+  });
   io.of("/custom").on_connection(echo);
   io.of("/guarded").use([](Socket& socket, const duplex::socketio::Next& next) {
     const Json* const token = socket.handshake().auth.find("token");
     const bool known = token != nullptr && token->text() != nullptr && *token->text() == "open";
     if (known) return next(std::nullopt);
-    next(duplex::socketio::Refusal{"not authorized", Json("who are you?")});
+    next(duplex::socketio::Refusal{"not authorized",
+                                   JsonObject{{"why", "who are you?"}, {"code", 7}}});
   });
 
   duplex::socketio::ServerOptions options;
@@ -78,7 +111,7 @@ int main() {
   duplex::socketio::Server recovering(server, options);
   recovering.on_connection([](Socket& socket) {
     socket.emit("welcome", socket.recovered());
-    socket.on("all later", [&nsp = socket.nsp()] { nsp.emit("to all"); });
+    socket.on("all later", [&nsp = socket.nsp()](int n) { nsp.emit("to all", n); });
   });
 
   std::printf("%u\n", static_cast<unsigned>(server.port()));
