@@ -28,7 +28,9 @@ std::string_view take_until(std::string_view& text, char end) noexcept {
   return trimmed(taken);
 }
 
-bool is_control(char c) noexcept { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+bool is_control(char c) noexcept {
+  return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
+}
 
 // Section 5.2.2. Digits beyond what a number holds are a long time.
 std::optional<Seconds> end_of_age(std::string_view text, Seconds now) noexcept {
