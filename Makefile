@@ -317,10 +317,11 @@ test: test-debug ## Run every test that needs only a compiler and GoogleTest
 
 INTEROP_PROGRAMS := $(addprefix $(BUILD)/release/interop_,deflate server)
 interop: release proxies $(INTEROP_PROGRAMS) $(BUILD)/release/interop_messages
-interop: $(addprefix $(BUILD)/release/interop_,socketio_server redis cluster_server)
+interop: $(addprefix $(BUILD)/release/interop_,socketio_server socketio_client redis \
+  cluster_server)
 interop: ## Test against peers nobody here wrote
 	@tools/build/install_packages curl python3-websockets python3-wsproto chromium tshark \
-	  redis-server
+	  redis-server python3-socketio python3-aiohttp
 	@command -v npm >/dev/null || tools/build/install_packages nodejs npm
 	@mkdir -p $(BUILD)/interop
 	@npm install --silent --no-fund --no-audit --prefix $(BUILD)/interop ws@8 undici@6 \
@@ -331,7 +332,7 @@ interop: ## Test against peers nobody here wrote
 	@/usr/bin/python3 -B tests/interop/compression/run.py $(BUILD)/release/interop_messages \
 	  $(BUILD)/interop
 	@/usr/bin/python3 -B tests/interop/socketio/run.py $(BUILD)/release/interop_socketio_server \
-	  $(BUILD)/interop
+	  $(BUILD)/release/interop_socketio_client $(BUILD)/interop
 	@/usr/bin/python3 -B tests/interop/redis/run.py $(BUILD)/release/interop_redis
 	@NODE_PATH=$(abspath $(BUILD)/interop/node_modules) node tests/interop/cluster/run.js \
 	  $(BUILD)/release/interop_cluster_server

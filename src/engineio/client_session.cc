@@ -27,7 +27,7 @@ std::string text_of(PacketType type, const OutMessage& message) {
 
 std::optional<Packet> ClientSession::receive(Packet packet, Clock::time_point now) {
   if (is_closed()) return std::nullopt;
-  if (state_ == State::opening && packet.type != PacketType::open) {
+  if (!is_open() && packet.type != PacketType::open) {
     close(CloseReason::parse_error,
           "the first packet is " + std::string(name_of(packet.type)) + ", not open");
     return std::nullopt;
@@ -56,14 +56,15 @@ std::optional<Packet> ClientSession::receive(Packet packet, Clock::time_point no
 }
 
 void ClientSession::open(std::string_view text, Clock::time_point now) {
-  if (state_ != State::opening) return close(CloseReason::parse_error, "a second open packet");
+  if (is_open()) return close(CloseReason::parse_error, "a second open packet");
   auto handshake = parse_handshake(text);
   if (!handshake) return close(CloseReason::parse_error, handshake.error());
   handshake_ = *std::move(handshake);
   handshake_.ping_interval = std::min(handshake_.ping_interval, longest_interval);
   handshake_.ping_timeout = std::min(handshake_.ping_timeout, longest_interval);
-  state_ = State::open;
   began_ = now;
+  if (state_ == State::leaving) queue(PacketType::close);
+  state_ = state_ == State::leaving ? State::finishing : State::open;
 }
 
 void ClientSession::close(CloseReason reason, std::string detail) {
@@ -77,12 +78,16 @@ void ClientSession::close(CloseReason reason, std::string detail) {
 }
 
 void ClientSession::finish(Clock::time_point now) {
-  if (state_ == State::opening) return close(CloseReason::forced_close, {});
-  if (state_ != State::open) return;
+  if (state_ == State::opening && !poll_open_) return close(CloseReason::forced_close, {});
+  if (state_ != State::opening && state_ != State::open) return;
+  finish_deadline_ = now + options_.close_timeout;
+  if (state_ == State::opening) {
+    state_ = State::leaving;
+    return;
+  }
   drop_probe();
   if (transport_ == Transport::polling) queue(PacketType::close);
   state_ = State::finishing;
-  finish_deadline_ = now + options_.close_timeout;
 }
 
 // --- Long polling --------------------------------------------------------------------------------
@@ -100,7 +105,7 @@ bool ClientSession::wants_post() const noexcept {
 std::string ClientSession::begin_post() {
   std::string payload;
   post_open_ = true;
-  for (std::size_t count = 0; !queue_.empty() && count < PayloadLimits().max_packets; ++count) {
+  for (std::size_t count = 0; !queue_.empty() && count < options_.max_post_packets; ++count) {
     const std::string packet = text_of(queue_.front().type, queue_.front().message);
     const std::size_t size = payload.size() + 1 + packet.size();
     if (count > 0 && handshake_.max_payload > 0 && size > handshake_.max_payload) break;
@@ -179,7 +184,7 @@ std::optional<OutMessage> ClientSession::next_message() {
 // --- Time ----------------------------------------------------------------------------------------
 
 Clock::time_point ClientSession::heartbeat_deadline() const noexcept {
-  if (state_ == State::opening) return began_ + options_.open_timeout;
+  if (!is_open()) return began_ + options_.open_timeout;
   return began_ + std::chrono::milliseconds(handshake_.ping_interval + handshake_.ping_timeout);
 }
 
@@ -196,7 +201,7 @@ void ClientSession::advance(Clock::time_point now) {
   if (probe_deadline_ && now >= *probe_deadline_) drop_probe();
   if (finish_deadline_ && now >= *finish_deadline_) close(CloseReason::forced_close, {});
   if (now < heartbeat_deadline()) return;
-  if (state_ == State::opening) {
+  if (!is_open()) {
     close(CloseReason::transport_error,
           "not open after " + std::to_string(options_.open_timeout.count()) + " ms");
   } else {

@@ -28,7 +28,7 @@ std::string_view describe(ClientDisconnectReason reason) noexcept {
 const std::string& ClientSocket::nsp() const noexcept { return core_of(*this).nsp_name; }
 const std::string& ClientSocket::id() const noexcept { return core_of(*this).id_text; }
 bool ClientSocket::connected() const noexcept { return core_of(*this).is_connected; }
-bool ClientSocket::active() const noexcept { return core_of(*this).is_wanted; }
+bool ClientSocket::active() const noexcept { return core_of(*this).is_active(); }
 bool ClientSocket::recovered() const noexcept { return core_of(*this).has_recovered; }
 
 void ClientSocket::connect() { core_of(*this).start(); }

@@ -43,6 +43,7 @@ class ClientSocketCore final : public ClientSocket,
   std::string nsp_name;
   ClientSocketOptions options;
   std::string id_text = {};
+  bool is_active() const noexcept { return is_wanted && client != nullptr && client->is_coming(); }
   bool is_wanted = false;  // it is to be connected
   bool has_asked = false;  // to be let in, and has no answer yet
   bool is_connected = false;

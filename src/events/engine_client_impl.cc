@@ -6,8 +6,6 @@
 #include <utility>
 
 #include "duplex/codec/utf8.h"
-#include "duplex/http/target.h"
-#include "duplex/http/url.h"
 
 namespace duplex::events {
 namespace {
@@ -43,38 +41,32 @@ CloseReason reason_of(const CloseEvent& event) noexcept {
 
 }  // namespace
 
-// --- Addresses -----------------------------------------------------------------------------------
-
-EngineAddress::EngineAddress(std::string_view url, const EngineClientOptions& options)
-    : path_(options.path), query_(options.query.empty() ? "" : '&' + options.query) {
-  const auto parsed = http::parse_url(url);
-  const auto refuse = [url](std::string_view why) {
-    throw std::invalid_argument("\"" + std::string(url) + "\": " + std::string(why));
-  };
-  if (!parsed) refuse(http::describe(parsed.error()));
-  const std::string_view target = parsed->path_and_query;
-  const std::size_t path_end = std::min(target.find('?'), target.size());
-  if (target.substr(0, path_end) != "/") refuse("a path is said in the options, not in the URL");
-  if (path_end + 1 < target.size()) query_ += '&' + std::string(target.substr(path_end + 1));
-  if (!path_.starts_with('/')) refuse("the path \"" + path_ + "\" does not begin with '/'");
-  authority_ =
-      parsed->is_unix() ? "+unix:" + parsed->unix_path + ':' : "://" + http::host_field(*parsed);
-}
-
-std::string EngineAddress::url_of(Transport transport, std::string_view sid,
-                                  std::string_view fresh) const {
-  const bool polls = transport == Transport::polling;
-  std::string url = (polls ? "http" : "ws") + authority_ + path_;
-  url += polls ? "?EIO=4&transport=polling&t=" + std::string(fresh) : "?EIO=4&transport=websocket";
-  if (!sid.empty()) url += "&sid=" + http::percent_encode(sid);
-  return url + query_;
-}
+// --- Requests ------------------------------------------------------------------------------------
 
 // Differs from request to request, so that no cache answers.
 std::string EngineClient::Impl::url_of(Transport transport) {
   const auto time = loop_.now().time_since_epoch().count();
   const std::string fresh = std::to_string(time) + '.' + std::to_string(++requests_);
   return address_.url_of(transport, session_.handshake().sid, fresh);
+}
+
+http::Seconds EngineClient::Impl::wall_clock() const {
+  return std::chrono::floor<std::chrono::seconds>(loop_.kernel().wall_clock());
+}
+
+// A request has at most one Cookie field (RFC 6265 section 5.4).
+std::vector<HeaderField> EngineClient::Impl::fields() const {
+  std::vector<HeaderField> fields = options_.fields;
+  const std::string cookies = cookies_.text(wall_clock());
+  if (cookies.empty()) return fields;
+  const auto own = std::ranges::find_if(
+      fields, [](const HeaderField& field) { return http::iequals(field.name, "Cookie"); });
+  if (own == fields.end()) {
+    fields.push_back({"Cookie", cookies});
+  } else {
+    own->value += "; " + cookies;
+  }
+  return fields;
 }
 
 // --- Life ----------------------------------------------------------------------------------------
@@ -86,6 +78,7 @@ EngineClient::Impl::Impl(EngineClient& face, net::EventLoop& loop, std::string_v
       handlers_(std::move(handlers)),
       options_(std::move(options)),
       address_(url, options_),
+      cookies_(options_.max_cookie_size),
       session_(new_session()),
       http_(std::make_unique<HttpClient>(
           loop, HttpClientOptions{.connect_timeout = options_.session.open_timeout,
@@ -184,7 +177,7 @@ void EngineClient::Impl::end() {
   loop_.cancel(timer_);
   http_->cancel(poll_);
   http_->cancel(post_);
-  if (Connection* const connection = socket()) connection->close();
+  leave_socket();
   if (!handlers_.on_close) return;
   const EngineClose close = {.reason = session_.close_reason(), .detail = session_.close_detail()};
   handlers_.on_close(*face_, close);
@@ -204,9 +197,22 @@ bool EngineClient::Impl::try_next_transport() {
 
 // --- Long polling --------------------------------------------------------------------------------
 
+HttpResponseHandlers EngineClient::Impl::keeping_cookies() {
+  HttpResponseHandlers handlers;
+  handlers.on_head = [weak = weak_from_this()](const http::Response& head) {
+    const auto self = weak.lock();
+    if (self == nullptr) return;
+    for (const http::Field& field : head.fields) {
+      if (http::iequals(field.name, "Set-Cookie"))
+        self->cookies_.take(field.value, self->wall_clock());
+    }
+  };
+  return handlers;
+}
+
 void EngineClient::Impl::poll() {
   session_.begin_poll();
-  HttpResponseHandlers handlers;
+  HttpResponseHandlers handlers = keeping_cookies();
   handlers.on_done = entering([](Impl& self, int status, std::string_view body) {
     self.take_answer("GET", status, body);
     self.session_.end_poll();
@@ -215,13 +221,13 @@ void EngineClient::Impl::poll() {
     self.session_.close(CloseReason::transport_error, "GET: " + failure.message);
   });
   // Repeated, it would get the next answer; the lost one nobody would miss.
-  poll_ = http_->request(
-      {.url = url_of(Transport::polling), .fields = options_.fields, .may_repeat = false},
-      std::move(handlers));
+  poll_ =
+      http_->request({.url = url_of(Transport::polling), .fields = fields(), .may_repeat = false},
+                     std::move(handlers));
 }
 
 void EngineClient::Impl::post() {
-  HttpResponseHandlers handlers;
+  HttpResponseHandlers handlers = keeping_cookies();
   handlers.on_done = entering([](Impl& self, int status, std::string_view body) {
     if (status == 200) return self.session_.end_post();
     self.session_.close(CloseReason::transport_error, refusal("POST", status, body));
@@ -231,7 +237,7 @@ void EngineClient::Impl::post() {
   });
   HttpRequest request = {.method = "POST",
                          .url = url_of(Transport::polling),
-                         .fields = options_.fields,
+                         .fields = fields(),
                          .body = session_.begin_post()};
   request.fields.push_back({"Content-Type", "text/plain;charset=UTF-8"});
   post_ = http_->request(std::move(request), std::move(handlers));
@@ -259,7 +265,7 @@ void EngineClient::Impl::take_payload(std::string_view payload) {
 void EngineClient::Impl::take_packet(engineio::Packet packet) {
   const auto message = session_.receive(std::move(packet), loop_.now());
   if (message && handlers_.on_message) handlers_.on_message(*face_, *message);
-  if (was_open_ || !session_.is_open()) return;
+  if (was_open_ || !session_.is_open() || session_.is_finishing()) return;
   was_open_ = true;
   if (handlers_.on_open) handlers_.on_open(*face_);
 }
@@ -281,7 +287,13 @@ void EngineClient::Impl::open_socket() {
     self.on_socket_gone(CloseReason::transport_error, "WebSocket: " + failure.message);
   });
   socket_ = sockets_->connect(url_of(Transport::websocket), std::move(handlers),
-                              {.fields = options_.fields, .deflate = options_.deflate});
+                              {.fields = fields(), .deflate = options_.deflate});
+}
+
+// One that is open says good-bye; one that is being opened is dropped.
+void EngineClient::Impl::leave_socket() {
+  if (Connection* const connection = socket()) return connection->close();
+  sockets_.reset();
 }
 
 void EngineClient::Impl::on_socket_open() {

@@ -6,29 +6,18 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "duplex/endpoint/client.h"
 #include "duplex/endpoint/http_client.h"
 #include "duplex/engineio/client_session.h"
 #include "duplex/events/engine_client.h"
+#include "events/engine_address.h"
+#include "http/cookie_jar.h"
 
 namespace duplex::events {
 
 using namespace endpoint;  // the layer that this one is made of
-
-// Where the server is, and how its URLs are put together.
-class EngineAddress {
- public:
-  // Throws std::invalid_argument.
-  EngineAddress(std::string_view url, const EngineClientOptions& options);
-
-  std::string url_of(Transport transport, std::string_view sid, std::string_view fresh) const;
-
- private:
-  std::string authority_;  // "://host:port" or "+unix:/path:"
-  std::string path_;
-  std::string query_;  // "&a=b"
-};
 
 // Owner: an EngineClient, and whoever is in the middle of a call.
 class EngineClient::Impl final : public std::enable_shared_from_this<EngineClient::Impl> {
@@ -63,6 +52,7 @@ class EngineClient::Impl final : public std::enable_shared_from_this<EngineClien
   void take_payload(std::string_view payload);
   void take_message(Message message);
   void take_packet(engineio::Packet packet);
+  void leave_socket();
   void on_socket_open();
   void on_socket_gone(engineio::CloseReason reason, std::string why);
   void on_upgraded();
@@ -70,6 +60,9 @@ class EngineClient::Impl final : public std::enable_shared_from_this<EngineClien
   void end();
   void arm_timer();
   std::string url_of(Transport transport);
+  std::vector<HeaderField> fields() const;
+  HttpResponseHandlers keeping_cookies();
+  http::Seconds wall_clock() const;
   Connection* socket() const noexcept;
 
   EngineClient* face_;  // null once it has gone
@@ -77,13 +70,14 @@ class EngineClient::Impl final : public std::enable_shared_from_this<EngineClien
   EngineClientHandlers handlers_;
   EngineClientOptions options_;
   EngineAddress address_;
+  http::CookieJar cookies_;
   std::size_t transport_index_ = 0;
   engineio::ClientSession session_;
   bool ended_ = false;    // on_close has been called, or never will be
   bool entered_ = false;  // settle() follows anyway
   bool was_open_ = false;
   std::unique_ptr<HttpClient> http_;
-  std::unique_ptr<Client> sockets_;
+  std::unique_ptr<Client> sockets_;  // null, perhaps, once it has ended
   RequestId poll_ = RequestId::none;
   RequestId post_ = RequestId::none;
   ConnectionId socket_ = {};

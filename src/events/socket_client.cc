@@ -18,6 +18,8 @@ ClientSocket& SocketClient::of(std::string_view nsp, ClientSocketOptions options
 }
 
 bool SocketClient::is_open() const noexcept { return impl_->is_open(); }
+bool SocketClient::is_leaving() const noexcept { return impl_->is_leaving(); }
+std::size_t SocketClient::queued_bytes() const noexcept { return impl_->queued_bytes(); }
 Transport SocketClient::transport() const noexcept { return impl_->transport(); }
 
 void SocketClient::disconnect() {

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "events/client_socket_core.h"
-#include "events/engine_client_impl.h"
+#include "events/engine_address.h"
 
 namespace duplex::events {
 namespace {
@@ -93,10 +93,16 @@ Transport SocketClient::Impl::transport() const noexcept {
   return engine_ != nullptr ? engine_->transport() : options_.engine.transports.front();
 }
 
+std::size_t SocketClient::Impl::queued_bytes() const noexcept {
+  std::size_t size = engine_ != nullptr ? engine_->queued_bytes() : 0;
+  for (const auto& each : leaving_) size += each->queued_bytes();
+  return size;
+}
+
 // --- The connection ------------------------------------------------------------------------------
 
 void SocketClient::Impl::want_connection() {
-  if (engine_ == nullptr && timer_ == net::TimerId::none) open();
+  if (!is_coming()) open();
 }
 
 void SocketClient::Impl::release_connection() {

@@ -20,11 +20,14 @@ class SocketClient::Impl final : public std::enable_shared_from_this<SocketClien
   ClientSocketCore& of(std::string_view nsp, ClientSocketOptions options);
   void disconnect_all();
   bool is_open() const noexcept { return engine_ != nullptr && engine_->is_open(); }
+  bool is_leaving() const noexcept { return !leaving_.empty(); }
+  std::size_t queued_bytes() const noexcept;
   Transport transport() const noexcept;
 
   // --- For its sockets ---------------------------------------------------------------------------
   net::EventLoop& loop() noexcept { return loop_; }
-  void want_connection();     // unless there is one, or will be
+  void want_connection();  // unless there is one, or will be
+  bool is_coming() const noexcept { return engine_ != nullptr || timer_ != net::TimerId::none; }
   void release_connection();  // unless another socket wants it
   // What is wrong with the packet; empty: nothing.
   std::string send(const socketio::Packet& packet);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 namespace duplex::engineio {
@@ -87,11 +88,11 @@ TEST_F(ClientSessionTest, PostsNoMoreThanTheServerTakes) {
   EXPECT_EQ(session.queued_bytes(), 0U);
 }
 
-TEST_F(ClientSessionTest, PostsAllAtOnceToAServerWithoutLimit) {
+TEST_F(ClientSessionTest, PostsNoMorePacketsThanAnyServerTakes) {
   ClientSession session(Transport::polling, options, now);
   receive(session, R"(0{"sid":"s","upgrades":[],"pingInterval":1,"pingTimeout":2})");
-  for (int i = 0; i < 10'001; ++i) session.send({.content = "x"});
-  EXPECT_EQ(session.begin_post().size(), 10'000 * 3 - 1U);
+  for (int i = 0; i < 17; ++i) session.send({.content = "x"});
+  EXPECT_EQ(session.begin_post().size(), 16 * 3 - 1U);
   EXPECT_EQ(session.begin_post(), "4x");
 }
 
@@ -227,6 +228,45 @@ TEST_F(ClientSessionTest, DoesNotFinishForEver) {
   lost.finish(now);
   lost.close(CloseReason::transport_error, "POST: lost");
   EXPECT_EQ(reason(lost), "forced close: POST: lost");
+}
+
+// The server may have opened a session already.
+TEST_F(ClientSessionTest, WaitsForTheSessionThatItLeaves) {
+  ClientSession session(Transport::polling, options, now);
+  session.begin_poll();
+  session.finish(now);
+  EXPECT_FALSE(session.is_closed());
+  EXPECT_FALSE(session.is_open());
+  EXPECT_TRUE(session.is_finishing());
+  session.send({.content = "a"});
+  EXPECT_EQ(receive(session, opening), "(nothing)");
+  session.end_poll();
+  EXPECT_EQ(receive(session, "4b"), "(nothing)");
+  EXPECT_FALSE(session.wants_poll());
+  EXPECT_FALSE(session.wants_probe());
+  ASSERT_TRUE(session.wants_post());
+  EXPECT_EQ(session.begin_post(), "1");
+  session.end_post();
+  EXPECT_EQ(reason(session), "forced close: ");
+}
+
+TEST_F(ClientSessionTest, DoesNotWaitForEverForTheSessionThatItLeaves) {
+  for (const auto timeout : {40ms, 60ms}) {
+    options.close_timeout = timeout;
+    ClientSession session(Transport::polling, options, now);
+    session.begin_poll();
+    session.finish(now);
+    const auto due = std::min<Clock::duration>(timeout, options.open_timeout);
+    EXPECT_EQ(*session.next_deadline(), now + due);
+    session.advance(now + due);
+    EXPECT_TRUE(session.is_closed());
+    EXPECT_EQ(session.close_reason(), CloseReason::forced_close);
+  }
+  ClientSession refused(Transport::polling, options, now);
+  refused.begin_poll();
+  refused.finish(now);
+  receive(refused, "4a");
+  EXPECT_EQ(reason(refused), "forced close: the first packet is message, not open");
 }
 
 TEST_F(ClientSessionTest, SendsTextAndBytesOverWebSocket) {

@@ -39,12 +39,35 @@ TEST_F(EngineClientLifetime, ClosesInTheMiddleOfTheChange) {
     const bool was_open = client.is_open();
     client.send_text("last");
     client.close();
-    // The server may know of a session of which its client does not, until it misses the pong.
-    run_for(milliseconds(600));
+    run_for(milliseconds(100));
     EXPECT_EQ(log_.substr(log_.find('('), 14), "(forced close:") << time;
     EXPECT_EQ(served_.starts_with("last "), was_open) << time << ' ' << served_;
     EXPECT_EQ(engine_->session_count(), 0U) << time;
   }
+}
+
+TEST_F(EngineClientLifetime, ClosesWhileAWebSocketIsOpened) {
+  serve();
+  for (int time = 0; time < 10; ++time) {
+    log_.clear();
+    EngineClient& client = connect(only(Transport::websocket));
+    run_for(milliseconds(time));
+    client.close();
+    run_for(milliseconds(100));
+    EXPECT_EQ(log_.substr(log_.find('('), 14), "(forced close:") << time;
+    EXPECT_EQ(engine_->session_count(), 0U) << time;
+  }
+}
+
+TEST_F(EngineClientLifetime, LeavesAServerThatDoesNotOpen) {
+  world_.server->get("/engine.io/", [](Exchange&) {});
+  EngineClient& client = connect();
+  run_for(milliseconds(20));
+  client.close();
+  run_for(milliseconds(4900));
+  EXPECT_EQ(log_, "");
+  run_for(milliseconds(200));
+  EXPECT_EQ(log_, "(forced close: )");
 }
 
 TEST_F(EngineClientLifetime, IsDestroyedByAnyHandler) {

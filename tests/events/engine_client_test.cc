@@ -259,6 +259,61 @@ TEST_F(EngineClientTest, RefusesUrlsThatItCannotServe) {
   EXPECT_THROW(EngineClient(loop, "http://a", {}, {.transports = {}}), std::invalid_argument);
 }
 
+// A load balancer sets one with the first answer, to know its server again.
+TEST_F(EngineClientTest, SaysCookiesOfTheServerAgain) {
+  std::string seen;
+  const auto look = [&seen](std::string_view what, const http::Request& request) {
+    EXPECT_LE(request.fields.count("Cookie"), 1U);
+    seen +=
+        std::string(what) + '[' + std::string(request.fields.find("Cookie").value_or("")) + "] ";
+  };
+  world_.server->get("/engine.io/", [&](Exchange& exchange) {
+    look("GET", exchange.request());
+    if (gets_.empty()) return;
+    exchange.respond(
+        200, "text/plain", gets_.front(),
+        {{"Set-Cookie", "route=7; Path=/; HttpOnly"}, {"set-cookie", "io=s; SameSite=Lax"}});
+    gets_.pop_front();
+  });
+  world_.server->post("/engine.io/", [&](Exchange& exchange) {
+    look("POST", exchange.request());
+    exchange.respond(200, "text/html", "ok", {{"Set-Cookie", "route=8"}});
+  });
+  for (const std::size_t most : {std::size_t{4096}, std::size_t{7}}) {
+    gets_ = {polling_only};
+    EngineClientOptions options;
+    options.max_cookie_size = most;
+    if (most > 7) options.fields = {{"cookie", "mine=1"}};
+    EngineClient& client = connect(std::move(options));
+    run_for(milliseconds(20));
+    client.send_text("a");
+    run_for(milliseconds(20));
+    client.send_text("b");
+    run_for(milliseconds(20));
+  }
+  EXPECT_EQ(seen,
+            "GET[mine=1] GET[mine=1; route=7; io=s] POST[mine=1; route=7; io=s] "
+            "POST[mine=1; route=8; io=s] GET[] GET[route=7] POST[route=7] POST[route=8] ");
+}
+
+TEST_F(EngineClientTest, SaysCookiesWhenItChangesItsTransport) {
+  std::string seen;
+  world_.server->websocket("/engine.io/",
+                           {.on_open = [&](Connection&, const http::Request& request) {
+                             seen = std::string(request.fields.find("Cookie").value_or("none"));
+                           }});
+  world_.server->get("/engine.io/", [&](Exchange& exchange) {
+    if (exchange.request().query.find("sid=") != std::string_view::npos) return;
+    exchange.respond(
+        200, "text/plain",
+        R"(0{"sid":"s","upgrades":["websocket"],"pingInterval":300,"pingTimeout":200})",
+        {{"Set-Cookie", "route=7"}});
+  });
+  connect();
+  run_for(milliseconds(40));
+  EXPECT_EQ(seen, "route=7");
+}
+
 TEST_F(EngineClientTest, SendsItsQueryAndFieldsWithEachRequest) {
   std::string seen;
   EngineHandlers handlers;

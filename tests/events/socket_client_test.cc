@@ -226,11 +226,50 @@ TEST_F(SocketClientTest, NeverConnectsAgainIfItMayNot) {
   script();
   SocketClientOptions options = websocket_only();
   options.reconnect = false;
-  connect(std::move(options));
+  ClientSocket& socket = connect(std::move(options));
   run_for(milliseconds(10));
+  EXPECT_TRUE(socket.active());
   lose_connection();
   run_for(seconds(20));
   EXPECT_EQ(log(), "connect [transport close] ");
+  EXPECT_FALSE(socket.active());
+  socket.connect();
+  EXPECT_TRUE(socket.active());
+  run_for(milliseconds(20));
+  EXPECT_EQ(log(), "connect ");
+}
+
+TEST_F(SocketClientTest, SaysWhenItHasGivenUp) {
+  SocketClientOptions options = websocket_only();
+  for (const std::size_t attempts : {std::size_t{0}, std::size_t{1}}) {
+    options.max_attempts = attempts;
+    ClientSocket& socket = connect(options);
+    run_for(seconds(5));
+    EXPECT_FALSE(socket.active());
+    std::string text = log();
+    EXPECT_TRUE(text.ends_with(") ") && !text.ends_with(", again) ")) << text;
+    EXPECT_EQ(text.find(", again) ") != std::string::npos, attempts > 0) << text;
+  }
+}
+
+TEST_F(SocketClientTest, SaysWhetherItStillHasSomethingToSend) {
+  script();
+  SocketClientOptions options = websocket_only();
+  options.engine.transports = {Transport::polling};
+  ClientSocket& socket = connect(options);
+  run_for(milliseconds(20));
+  heard();
+  EXPECT_EQ(client_->queued_bytes(), 0U);
+  socket.emit("a");
+  socket.emit("b");
+  EXPECT_GT(client_->queued_bytes(), 0U);
+  socket.disconnect();
+  EXPECT_FALSE(client_->is_open());
+  EXPECT_TRUE(client_->is_leaving());
+  EXPECT_EQ(heard(), R"(2["a"] 2["b"] 1 )");
+  run_for(milliseconds(20));
+  EXPECT_FALSE(client_->is_leaving());
+  EXPECT_EQ(client_->queued_bytes(), 0U);
 }
 
 TEST_F(SocketClientTest, TakesUpWhereItLeftOff) {

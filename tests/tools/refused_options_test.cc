@@ -62,6 +62,23 @@ TEST(RefusedOptions, OfCheck) {
                    {{"http://127.0.0.1:1/"}, "not a ws: or ws+unix: URL"}});
 }
 
+TEST(RefusedOptions, OfConnect) {
+  expect_refusals(
+      connect_command,
+      {{{"--auth", "{}", nobody}, "--auth needs --socketio"},
+       {{"--format", "json", nobody}, "--format needs --socketio"},
+       {{"--socketio", "--frames", nobody}, "--socketio excludes --frames"},
+       {{"--socketio", "--hex", nobody}, "--socketio excludes --hex"},
+       {{"--socketio", "-w", "x", nobody}, "--socketio excludes --write-out"},
+       {{"--socketio", "--auth", "[1]", nobody}, "--auth: '[1]' is not a JSON object"},
+       {{"--socketio", "--auth", "{", nobody}, "--auth: '{' is not a JSON object"},
+       {{"--socketio", "--path", "x", nobody}, "--path: 'x' does not begin with '/'"},
+       {{"--socketio", "--header", "x", nobody}, "--header: 'x' is not of the form"},
+       {{"--socketio", "--header", "Host: x", nobody}, "--header: 'Host: x' is malformed"},
+       {{"--socketio", "--transport", "tcp", nobody}, "--transport: 'tcp'"},
+       {{"--socketio", "https://127.0.0.1"}, "'https://127.0.0.1': "}});
+}
+
 TEST(RefusedOptions, OfLoad) {
   expect_refusals(
       load_command,

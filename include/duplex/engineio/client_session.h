@@ -24,6 +24,8 @@ struct ClientSessionOptions {
   std::chrono::milliseconds upgrade_timeout = std::chrono::seconds(10);
   // From finish() until what was queued has left; then it is closed all the same.
   std::chrono::milliseconds close_timeout = std::chrono::seconds(5);
+  // In one POST: python-engineio's servers refuse more, unless they are told otherwise.
+  std::size_t max_post_packets = 16;
   // Bytes that wait to be sent above which it is closed: "transport error".
   std::size_t max_queued_bytes = std::size_t{64} << 20;
 };
@@ -35,7 +37,9 @@ class ClientSession {
 
   Transport transport() const noexcept { return transport_; }
   bool is_open() const noexcept { return state_ == State::open || state_ == State::finishing; }
-  bool is_finishing() const noexcept { return state_ == State::finishing; }
+  bool is_finishing() const noexcept {
+    return state_ == State::leaving || state_ == State::finishing;
+  }
   bool is_closed() const noexcept { return state_ == State::closed; }
   CloseReason close_reason() const noexcept { return reason_; }
   const std::string& close_detail() const noexcept { return detail_; }  // for people
@@ -48,7 +52,8 @@ class ClientSession {
 
   void close(CloseReason reason, std::string detail);  // does nothing once it is closed
   // Sends what is queued, then closes: "forced close". Nothing is sent or delivered any more. Over
-  // WebSocket its owner closes that one after the last message.
+  // WebSocket its owner closes that one after the last message. Where a GET is to open it, the
+  // server may have a session already: that one is waited for, and told.
   void finish(Clock::time_point now);
 
   // --- Long polling ------------------------------------------------------------------------------
@@ -83,7 +88,8 @@ class ClientSession {
   void advance(Clock::time_point now);
 
  private:
-  enum class State : std::uint8_t { opening, open, finishing, closed };
+  // Leaving: finish() came before the open packet.
+  enum class State : std::uint8_t { opening, leaving, open, finishing, closed };
   struct Queued {
     PacketType type = PacketType::message;
     OutMessage message = {};

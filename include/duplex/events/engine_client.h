@@ -32,6 +32,9 @@ struct EngineClientOptions {
   engineio::ClientSessionOptions session = {};     // its may_upgrade may forbid the change
   engineio::PayloadLimits payload = {};
   std::size_t max_message_size = std::size_t{16} << 20;  // bytes of one message, or of one answer
+  // Bytes of the names and values of cookies that the server sets: the requests that follow carry
+  // them, as load balancers want it that send each client to one server. More are not kept.
+  std::size_t max_cookie_size = 4096;
   // permessage-deflate is offered for WebSockets. Nothing: it is not.
   std::optional<websocket::DeflateOptions> deflate = {};
 };

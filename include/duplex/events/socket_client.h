@@ -48,6 +48,9 @@ class SocketClient {
   ClientSocket& of(std::string_view nsp, ClientSocketOptions options = {});
 
   bool is_open() const noexcept;  // there is a connection, whoever is connected on it
+  // One that has been let go is still there, to send what was emitted before.
+  bool is_leaving() const noexcept;
+  std::size_t queued_bytes() const noexcept;  // of all connections, not yet handed to the kernel
   Transport transport() const noexcept;
   void disconnect();  // all of its sockets
 

@@ -96,7 +96,7 @@ const tests = {
     assert.strictEqual(unknown.message, 'Invalid namespace');
     const [guarded] = await once(connect('/guarded', options), 'connect_error');
     assert.strictEqual(guarded.message, 'not authorized');
-    assert.strictEqual(guarded.data, 'who are you?');
+    assert.deepStrictEqual(guarded.data, { why: 'who are you?', code: 7 });
     await once(connect('/guarded', { ...options, auth: { token: 'open' } }), 'connect');
   },
   async 'is sent away'(options) {
@@ -107,6 +107,16 @@ const tests = {
     await settled(closed, options);
     closed.emit('kick me', true);
     assert.strictEqual((await once(closed, 'disconnect'))[0], 'io server disconnect');
+  },
+  async 'outlives its server'(options) {
+    const socket = connect('/', { ...options, reconnection: true, reconnectionDelay: 100 });
+    await once(socket, 'connect');
+    const before = socket.id;
+    socket.emit('die');
+    await once(socket, 'disconnect');
+    socket.emit('message', 'kept');
+    assert.deepStrictEqual(await once(socket, 'message-back'), ['kept']);
+    assert.notStrictEqual(socket.id, before);
   },
   async 'comes again'(options) {
     const socket = connect('/', { ...options, reconnection: true, reconnectionDelay: 10 });
@@ -122,13 +132,13 @@ const tests = {
     const other = connect('/', { ...options, path: '/recovering/' });
     await Promise.all([once(socket, 'welcome'), once(other, 'welcome')]);
     const before = socket.id;
-    let missed = 0;
-    socket.on('to all', () => (missed += 1));
+    const missed = [];
+    socket.on('to all', (n) => missed.push(n));
     socket.io.engine.close();
-    for (let i = 0; i < 3; i += 1) other.emit('all later');
+    for (let i = 0; i < 3; i += 1) other.emit('all later', i);
     const [recovered] = await once(socket, 'welcome');
     assert(recovered && socket.recovered && socket.id === before);
-    assert.strictEqual(missed, 3);
+    assert.deepStrictEqual(missed, [0, 1, 2]);
   },
   async 'sends again what is not answered'(options) {
     const socket = connect('/', { ...options, retries: 3, ackTimeout: 1000 });

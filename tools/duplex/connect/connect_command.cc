@@ -13,6 +13,9 @@
 #include "duplex/http/url.h"
 #include "duplex/net/linux_kernel.h"
 #include "edited_input.h"
+#include "event_conversation.h"
+#include "event_line.h"
+#include "event_options.h"
 #include "figures.h"
 #include "frame_view.h"
 #include "measure/format.h"
@@ -29,7 +32,9 @@ namespace {
 constexpr std::string_view summary =
     "Opens a WebSocket. Lines of stdin become messages, messages become lines of stdout. The end\n"
     "of stdin (Ctrl-D) closes the connection, unless --max-messages says what to wait for.\n"
-    "On a terminal, and with --commands, lines that begin with a slash are commands.";
+    "On a terminal, and with --commands, lines that begin with a slash are commands.\n"
+    "With --socketio lines become events of Socket.IO, and the other way round; those that begin\n"
+    "with a slash are always commands, and the end of stdin waits for the answers to /ack.";
 
 constexpr std::string_view examples =
     "  duplex connect ws://127.0.0.1:9001/echo\n"
@@ -43,11 +48,18 @@ constexpr std::string_view examples =
     "</dev/null\n"
     "  duplex connect --reconnect --transcript talk.jsonl ws://host/path\n"
     "  seq 100 | duplex connect --compare http://127.0.0.1:9001/echo ws://127.0.0.1:9001/echo\n"
-    "  duplex connect ws+unix:/tmp/duplex.sock:/echo\n";
+    "  duplex connect ws+unix:/tmp/duplex.sock:/echo\n"
+    "  duplex connect --socketio http://127.0.0.1:3000\n"
+    "  echo '/ack sum 1 2' | duplex connect --socketio --auth '{\"token\": \"abc\"}' "
+    "http://host:3000/admin\n"
+    "  duplex connect --socketio --format json -n 10 --timeout 5s http://127.0.0.1:3000 "
+    "</dev/null\n";
 
 std::string all_examples() {
   std::string text = std::string(examples) + "\nCommands, on a terminal or with --commands:\n";
   for (const std::string& line : command_help()) text += "  " + line + '\n';
+  text += "\nLines with --socketio; values are JSON where they can be, else texts:\n";
+  for (const std::string& line : event_command_help()) text += "  " + line + '\n';
   text += "\nVariables of -w, as in curl; %{json} is all of them:\n";
   for (const VariableHelp& variable : write_out_variables()) {
     text += "  " + measure::pad_right(variable.name, 20) + std::string(variable.help) + '\n';
@@ -71,6 +83,7 @@ struct Typed {
   std::string transcript = {};
   std::string write_out = {};
   std::string compare = {};
+  TypedEvents events = {};
 };
 
 OptionParser make_parser(Typed& typed) {
@@ -114,6 +127,7 @@ OptionParser make_parser(Typed& typed) {
             "POST each line there, too (http://...), and print what either costs")
       .text("--transcript", "FILE", typed.transcript,
             "keep all that is said, a JSON object a line");
+  add_event_options(parser, typed.events);
   return parser;
 }
 
@@ -129,15 +143,8 @@ std::string comparison_problem(const Typed& typed) {
   return "--compare excludes --echo, --commands, --reconnect, --max-messages and -w";
 }
 
-bool finish(Typed& typed, std::string& problem) {
-  if (problem = comparison_problem(typed); !problem.empty()) return false;
-  if (int{typed.text} + int{typed.binary} + int{typed.hex} > 1) {
-    problem = "--text, --binary and --hex exclude each other";
-    return false;
-  }
-  if (is_terminal(0)) typed.options.commands = true;
-  if (typed.binary) typed.options.mode = LineMode::binary;
-  if (typed.hex) typed.options.mode = LineMode::hex;
+// What WebSockets and Socket.IO have in common.
+bool finish_opening(Typed& typed, std::string& problem) {
   if (typed.max_messages != no_limit) typed.options.max_messages = typed.max_messages;
   if (typed.deflate) {
     typed.options.connect.deflate =
@@ -151,6 +158,19 @@ bool finish(Typed& typed, std::string& problem) {
     }
     typed.options.connect.fields.push_back(*std::move(field));
   }
+  return true;
+}
+
+bool finish(Typed& typed, std::string& problem) {
+  if (problem = comparison_problem(typed); !problem.empty()) return false;
+  if (int{typed.text} + int{typed.binary} + int{typed.hex} > 1) {
+    problem = "--text, --binary and --hex exclude each other";
+    return false;
+  }
+  if (is_terminal(0)) typed.options.commands = true;
+  if (typed.binary) typed.options.mode = LineMode::binary;
+  if (typed.hex) typed.options.mode = LineMode::hex;
+  if (!finish_opening(typed, problem)) return false;
   if (problem = write_out_problem(typed.write_out); !problem.empty()) return false;
   problem = opening_problem(typed.options.url, typed.options.connect);
   return problem.empty();
@@ -211,7 +231,7 @@ class Session {
     if (!is_terminal(0) || !is_terminal(2) || typed_.options.echo) {
       return converse(plain_input_);
     }
-    EditedInput input;
+    EditedInput input(complete_command);
     console_.around([&input] { input.hide(); }, [&input] { input.show(); });
     converse(input);
     console_.around([] {}, [] {});
@@ -234,6 +254,37 @@ class Session {
   StdinLines plain_input_;  // last: it uses the loop
 };
 
+ExitCode refuse(const std::string& problem) {
+  complain("duplex connect: " + problem);
+  return ExitCode::usage;
+}
+
+// With a prompt where a person types.
+ExitCode converse_in_events(EventConversationOptions options, bool quiet) {
+  EventLoop loop;
+  StandardConsole console(quiet);
+  StdinLines plain;
+  std::optional<EditedInput> edited;
+  if (is_terminal(0) && is_terminal(2)) {
+    edited.emplace(complete_event_command);
+    console.around([&edited] { edited->hide(); }, [&edited] { edited->show(); });
+  }
+  Input& input = edited ? static_cast<Input&>(*edited) : plain;
+  EventConversation conversation(loop, std::move(options), console, input);
+  conversation.start();
+  loop.run();
+  console.around([] {}, [] {});
+  return conversation.exit_code();
+}
+
+ExitCode speak_socketio(Typed& typed) {
+  std::string problem;
+  if (!finish_opening(typed, problem)) return refuse(problem);
+  auto options = event_conversation_options(typed.events, typed.options);
+  if (!options) return refuse(options.error());
+  return converse_in_events(*std::move(options), typed.quiet);
+}
+
 }  // namespace
 
 ExitCode connect_command(Arguments arguments) {
@@ -241,10 +292,10 @@ ExitCode connect_command(Arguments arguments) {
   OptionParser parser = make_parser(typed);
   ExitCode exit = ExitCode::ok;
   if (!parse_or_explain(parser, arguments, exit)) return exit;
-  if (std::string problem; !finish(typed, problem)) {
-    complain("duplex connect: " + problem);
-    return ExitCode::usage;
-  }
+  std::string problem = misplaced_option(parser, typed.events.socketio);
+  if (!problem.empty()) return refuse(problem);
+  if (typed.events.socketio) return speak_socketio(typed);
+  if (!finish(typed, problem)) return refuse(problem);
   return Session(typed).run();
 }
 

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "../command.h"
-#include "line_command.h"
 
 namespace duplex::tools {
 namespace {
@@ -22,7 +21,7 @@ constexpr const char* prompt = "> ";
 
 }  // namespace
 
-EditedInput::EditedInput() : editor_(prompt, complete_command) {}
+EditedInput::EditedInput(LineEditor::Complete complete) : editor_(prompt, std::move(complete)) {}
 
 EditedInput::~EditedInput() {
   reader_.reset();

@@ -15,7 +15,8 @@ namespace duplex::tools {
 // the loop's.
 class EditedInput final : public Input {
  public:
-  EditedInput();
+  // `complete`: what a word that is completed with Tab may become.
+  explicit EditedInput(LineEditor::Complete complete);
   ~EditedInput();
   EditedInput(const EditedInput&) = delete;
   EditedInput& operator=(const EditedInput&) = delete;
