@@ -81,7 +81,8 @@ const tests = {
   async 'is refused'(options) {
     assert.deepStrictEqual(await once(connect('/unknown', options), 'error'),
       ['Invalid namespace']);
-    assert.deepStrictEqual(await once(connect('/guarded', options), 'error'), ['who are you?']);
+    assert.deepStrictEqual(await once(connect('/guarded', options), 'error'),
+      [{ why: 'who are you?', code: 7 }]);
     await once(connect('/guarded?token=open', options), 'connect');
   },
   async 'is sent away'(options) {
