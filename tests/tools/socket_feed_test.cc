@@ -48,11 +48,21 @@ TEST_F(SocketFeedTest, TellsEachEventAndWhatWasBefore) {
 TEST_F(SocketFeedTest, TellsNothingToWhomNothingWasBefore) {
   start();
   std::vector<Ids> heard;
-  for (const socketio::Json& after : {socketio::Json(-1), socketio::Json("1"), socketio::Json(9)}) {
+  for (const socketio::Json& after : {socketio::Json(-1), socketio::Json("1")}) {
     listen(codec::JsonObject{{"after", after}}, heard);
   }
   world_.runner.run_for(100ms);
   EXPECT_EQ(heard, std::vector<Ids>{});
+}
+
+// Who has heard more than there is has heard another server: it gets what is kept.
+TEST_F(SocketFeedTest, TellsAllToWhomTheFutureWasBefore) {
+  start();
+  world_.runner.run_for(50ms);
+  std::vector<Ids> heard;
+  listen(codec::JsonObject{{"after", 9}}, heard);
+  world_.runner.run_for(50ms);
+  EXPECT_EQ(heard, (std::vector<Ids>{{1}}));
 }
 
 TEST_F(SocketFeedTest, TellsWhatWasCoalescedTogether) {

@@ -59,6 +59,7 @@ std::size_t answer_size(Transport transport, const BenchOptions& options, double
   const std::string tag = '"' + middle_id(options) + '"';
   std::vector<http::Field> fields = {{"Cache-Control", "no-store"}};
   if (measure::is_latest(transport)) fields = {{"ETag", tag}, {"Cache-Control", "no-cache"}};
+  if (measure::is_socketio(transport)) fields.push_back({"Access-Control-Allow-Origin", "*"});
   const bool unmodified = transport == Transport::conditional_poll && body_size == 0;
   std::string head;
   const bool written = http::append_response_head(
