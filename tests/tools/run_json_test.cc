@@ -115,7 +115,7 @@ TEST(RunJson, SchemaFindsWhatDoesNotFit) {
   const auto changed = [&text](const char* from, const char* to) {
     return problem_with(with(text, from, to));
   };
-  EXPECT_EQ(changed("\"schema_version\": 4", "\"schema_version\": 5"),
+  EXPECT_EQ(changed("\"schema_version\": 5", "\"schema_version\": 6"),
             "$.schema_version: another value");
   EXPECT_EQ(changed("\"settled\": true", "\"settled\": 1"), "$.warm_up.settled: another type");
   EXPECT_EQ(changed("\"scheduling\"", "\"schedule\""), "$: lacks scheduling");
@@ -141,8 +141,8 @@ TEST(RunJson, NamesThePlaceOfWhatItRefuses) {
     const auto read = read_run(with(text, from, to));
     return read ? "(read)" : read.error();
   };
-  EXPECT_EQ(refusal("\"schema_version\": 4", "\"schema_version\": 3"),
-            "not a run of schema_version 4");
+  EXPECT_EQ(refusal("\"schema_version\": 5", "\"schema_version\": 3"),
+            "not a run of schema_version 5");
   EXPECT_EQ(refusal("{", ""), "not JSON: expected the end of the text at byte 19");
   EXPECT_EQ(refusal("\"rate\": 10", "\"rate\": 0"), "options.rate: expected a number above 0");
   EXPECT_EQ(refusal("\"coalesce\": 0.005", "\"coalesce\": -1"),
