@@ -26,10 +26,7 @@ std::string integer(std::size_t number) { return ":" + std::to_string(number) + 
 
 }  // namespace
 
-SmallRedis::SmallRedis(simulation::World& world)
-    : world_(world), kernel_(world, {.name = "redis"}) {
-  listen();
-}
+SmallRedis::SmallRedis(simulation::World& world) : kernel_(world, {.name = "redis"}) { listen(); }
 
 void SmallRedis::listen() {
   listener_ = kernel_.socket(net::AddressFamily::ipv4);

@@ -68,7 +68,6 @@ class SmallRedis {
   void wake(Peer& peer);
   std::string entries_after(const std::string& stream, const std::string& offset, bool itself);
 
-  simulation::World& world_;
   simulation::Kernel kernel_;
   int listener_ = -1;
   std::vector<std::unique_ptr<Peer>> peers_ = {};
