@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "command_table.h"
 #include "duplex/codec/utf8.h"
 #include "measure/format.h"
 #include "message_text.h"
@@ -161,12 +162,7 @@ EventCommand read_close(std::string_view) { return EndEvents{}; }
 
 EventCommand read_help(std::string_view) { return ShowHelp{}; }
 
-struct Known {
-  std::string_view name;
-  std::string_view argument;
-  std::string_view help;
-  EventCommand (*read)(std::string_view argument);
-};
+using Known = KnownCommand<EventCommand>;
 
 constexpr std::array known = {
     Known{"/ack", "EVENT [VALUE...]", "an event that is answered: shows the answer and the time",
@@ -193,29 +189,21 @@ EventCommand read_event_line(std::string_view line) {
   if (line.starts_with("//")) return read_event(line.substr(1), EmitEvent::Manner::plainly);
   if (!line.starts_with('/')) return read_event(line, EmitEvent::Manner::plainly);
   const std::string_view name = take_part(line);
-  const auto* const found = std::ranges::find(known, name, &Known::name);
-  if (found != known.end()) return found->read(line);
+  const Known* const found = find_command(known, name);
+  if (found != nullptr) return found->read(line);
   return Refusal{quoted(name) + " is no command (see /help); '/" + std::string(name) +
                  "' is the event of that name"};
 }
 
 std::vector<std::string> event_command_help() {
-  std::vector<std::string> lines;
-  for (const Known& command : known) {
-    const std::string usage = std::string(command.name) + ' ' + std::string(command.argument);
-    lines.push_back(measure::pad_right(usage, 28) + std::string(command.help));
-  }
+  std::vector<std::string> lines = help_lines(known, 28);
   lines.push_back(measure::pad_right("EVENT [VALUE...]", 28) +
                   R"(an event: move 3 "two words" {"a": [1]}, or ["move", 3])");
   return lines;
 }
 
 std::vector<std::string_view> complete_event_command(std::string_view beginning) {
-  std::vector<std::string_view> names;
-  for (const Known& command : known) {
-    if (command.name.starts_with(beginning)) names.push_back(command.name);
-  }
-  return names;
+  return names_that_begin(known, beginning);
 }
 
 }  // namespace duplex::tools

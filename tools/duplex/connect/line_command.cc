@@ -6,6 +6,7 @@
 #include <charconv>
 #include <optional>
 
+#include "command_table.h"
 #include "duplex/codec/json.h"
 #include "duplex/codec/utf8.h"
 #include "duplex/websocket/frame.h"
@@ -131,12 +132,7 @@ LineCommand read_raw(std::string_view argument) {
 
 LineCommand read_help(std::string_view) { return ShowHelp{}; }
 
-struct Known {
-  std::string_view name;
-  std::string_view argument;
-  std::string_view help;
-  LineCommand (*read)(std::string_view argument);
-};
+using Known = KnownCommand<LineCommand>;
 
 constexpr std::array known = {
     Known{"/text", "[TEXT]", "a text message; alone: lines are text from here on", read_text},
@@ -168,28 +164,20 @@ LineCommand read_line(std::string_view line, LineMode mode) {
   if (!line.starts_with('/')) return read_plain_line(line, mode);
   std::string_view argument = line;
   const std::string_view name = take_word(argument);
-  const auto* const found = std::ranges::find(known, name, &Known::name);
-  if (found != known.end()) return found->read(argument);
+  const Known* const found = find_command(known, name);
+  if (found != nullptr) return found->read(argument);
   return Refusal{quoted(name) + " is no command (see /help); '/" + std::string(line) +
                  "' sends the line itself"};
 }
 
 std::vector<std::string> command_help() {
-  std::vector<std::string> lines;
-  for (const Known& command : known) {
-    const std::string usage = std::string(command.name) + ' ' + std::string(command.argument);
-    lines.push_back(measure::pad_right(usage, 24) + std::string(command.help));
-  }
+  std::vector<std::string> lines = help_lines(known, 24);
   lines.push_back(measure::pad_right("//TEXT", 24) + "the line /TEXT");
   return lines;
 }
 
 std::vector<std::string_view> complete_command(std::string_view beginning) {
-  std::vector<std::string_view> names;
-  for (const Known& command : known) {
-    if (command.name.starts_with(beginning)) names.push_back(command.name);
-  }
-  return names;
+  return names_that_begin(known, beginning);
 }
 
 }  // namespace duplex::tools
