@@ -25,6 +25,7 @@ void echo(Socket& socket) {
     event.values.insert(event.values.end(), values.begin(), values.end());
     socket.send(std::move(event));
   });
+  socket.on("who am I", [&socket](const Ack& ack) { ack(socket.id()); });
   socket.on("message-with-ack", [](Values values, const Ack& ack) {
     ack.answer(duplex::socketio::JsonArray(values.begin(), values.end()));
   });

@@ -87,6 +87,7 @@ class Stage {
         })
         .on_disconnect([this](ClientSocket&, const ClientDisconnect& why) {
           say("[" + std::string(describe(why.reason)) + "]");
+          details_ += why.detail + "; ";
         })
         .on_error([this](std::string_view event, std::string_view why) {
           say(std::string(event) + ": " + std::string(why));
@@ -113,7 +114,7 @@ class Stage {
   void wait_until(const std::function<bool()>& condition, const std::string& what) {
     const auto late = loop_.now() + patience;
     while (!condition()) {
-      if (loop_.now() > late) fail("no " + what + ", but '" + log_ + "'");
+      if (loop_.now() > late) fail("no " + what + ", but '" + log_ + "'; lost: " + details_);
       loop_.turn(milliseconds(5));
     }
   }
@@ -137,6 +138,7 @@ class Stage {
   EventLoop loop_;
   std::list<Client> clients_;
   std::string log_;
+  std::string details_;  // of each loss, for people
 };
 
 }  // namespace duplex::interop

@@ -29,16 +29,19 @@ function once(socket, event) {
 
 // Each of the tests over the transport that the command line names.
 async function run(tests) {
+  let passed = 0;
   let failed = 0;
   for (const [what, test] of Object.entries(tests)) {
     try {
       await test({ transports: transports[process.argv[3]] });
+      passed += 1;
     } catch (error) {
       failed += 1;
       console.log(`${what}: ${error.stack}`);
     }
     open.splice(0).forEach((socket) => socket.disconnect());
   }
+  console.log(`${passed} passed, ${failed} failed`);
   process.exit(failed === 0 ? 0 : 1);
 }
 

@@ -13,6 +13,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TRANSPORTS = ("polling", "websocket", "upgrade")
+URL = "http://127.0.0.1:{port}"
 DOWN = 0.8  # seconds between the death of a server and its next life
 
 
@@ -55,44 +56,49 @@ def script(name, *arguments):
     return [interpreter, os.path.join(HERE, name), *arguments]
 
 
-def rows(server, client, npm):
-    """Name, server and client of each row of the matrix."""
+def rows_of_our_client(server, client, transport):
+    for name, program, kind, parser in (
+            ("npm socket.io 4", script("server.js", "{port}", "text"), "npm", "text"),
+            ("npm socket.io 4 with msgpack", script("server.js", "{port}", "msgpack"), "npm",
+             "msgpack"),
+            ("python3-socketio", script("server.py", "{port}"), "python", "text"),
+            ("our server", [server, "{port}"], "duplex", "text"),
+            ("our server with msgpack", [server, "{port}", "msgpack"], "duplex", "msgpack")):
+        yield (f"our client, {name}, {transport}", program,
+               [client, URL, kind, parser, transport])
+
+
+def rows_of_other_clients(server, transport):
+    """Before our server."""
     ours = [server, "{port}"]
-    url = "http://127.0.0.1:{port}"
-    for transport in TRANSPORTS:
-        for name, program, kind, parser in (
-                ("npm socket.io 4", script("server.js", "{port}", "text"), "npm", "text"),
-                ("npm socket.io 4 with msgpack", script("server.js", "{port}", "msgpack"), "npm",
-                 "msgpack"),
-                ("python3-socketio", script("server.py", "{port}"), "python", "text"),
-                ("our server", ours, "duplex", "text")):
-            yield (f"our client, {name}, {transport}", program,
-                   [client, url, kind, parser, transport])
-        yield f"npm socket.io-client 4, our server, {transport}", ours, script("client.js", url,
-                                                                               transport)
-        yield f"python3-socketio client, our server, {transport}", ours, script("client.py", url,
-                                                                                transport)
-        # Neither is ours: what fails here as well is the test's.
-        yield f"npm socket.io-client 4, npm socket.io 4, {transport}", script(
-            "server.js", "{port}", "text"), script("client.js", url, transport)
-    yield from rows_of_others(server, npm, url)
+    for name, parser, client in (
+            ("npm socket.io-client 4", "text", script("client.js", URL, transport)),
+            ("npm socket.io-msgpack-parser", "msgpack",
+             script("client.js", URL, transport, "msgpack")),
+            ("npm socket.io-client 2", "text", script("client2.js", URL, transport)),
+            ("npm socket.io-client 2, Base64", "text",
+             script("client2.js", URL, transport, "base64")),
+            ("python3-socketio", "text", script("client.py", URL, transport))):
+        yield f"{name}, our server, {transport}", [*ours, parser], client
 
 
-def rows_of_others(server, npm, url):
-    """Our server with other parsers, older clients, and a browser."""
-    for transport in TRANSPORTS:
-        yield (f"npm socket.io-msgpack-parser, {transport}", [server, "{port}", "msgpack"],
-               script("client.js", url, transport, "msgpack"))
-    for transport in TRANSPORTS:
-        old = [server, "{port}"]
-        yield f"npm socket.io-client 2, {transport}", old, script("client2.js", url, transport)
-        yield (f"npm socket.io-client 2, {transport}, Base64", old,
-               script("client2.js", url, transport, "base64"))
+def rows_of_browsers(server, npm):
     folders = [os.path.join(npm, "node_modules/socket.io-client/dist"), os.path.join(HERE, "page")]
     for parser in ("text", "msgpack"):
         yield (f"Chromium, socket.io-client 4, {parser}", [server, "{port}", parser, *folders],
                script("browser.js", shutil.which("chromium") or "chromium",
-                      f"{url}/page/index.html?parser={parser}"))
+                      f"{URL}/page/index.html?parser={parser}"))
+
+
+def rows(server, client, npm):
+    """Name, server and client of each row of the matrix."""
+    for transport in TRANSPORTS:
+        yield from rows_of_our_client(server, client, transport)
+        yield from rows_of_other_clients(server, transport)
+        # Neither is ours: what fails here as well is the test's.
+        yield (f"npm socket.io-client 4, npm socket.io 4, {transport}",
+               script("server.js", "{port}", "text"), script("client.js", URL, transport))
+    yield from rows_of_browsers(server, npm)
 
 
 def run(name, server, client, npm):
@@ -101,9 +107,9 @@ def run(name, server, client, npm):
         command = [part.replace("{port}", str(program.port)) for part in client]
         result = subprocess.run(command, env=environment, timeout=240, check=False, text=True,
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    lines = result.stdout.splitlines() or ["it said nothing"]
+    lines = result.stdout.splitlines()
     passed = result.returncode == 0
-    print(("ok      " if passed else "FAILED  ") + name + ": " + lines[-1], flush=True)
+    print(": ".join([("ok      " if passed else "FAILED  ") + name, *lines[-1:]]), flush=True)
     if not passed:
         print("".join("        " + line + "\n" for line in lines[:-1]), end="")
     return passed
@@ -111,7 +117,8 @@ def run(name, server, client, npm):
 
 def main():
     server, client, npm, *names = sys.argv[1:]
-    wanted = [row for row in rows(*map(os.path.abspath, (server, client, npm)))
+    paths = [os.path.abspath(path) for path in (server, client, npm)]
+    wanted = [row for row in rows(*paths)
               if not names or any(name in row[0] for name in names)]
     passed = sum(run(*row, os.path.abspath(npm)) for row in wanted)
     print(f"{passed} passed, {len(wanted) - passed} failed")
