@@ -125,6 +125,7 @@ class Reader {
   bool read_array(JsonValue& value, std::size_t depth) {
     JsonArray items;
     if (!take(']')) {
+      items.reserve(2);  // what most have: an event's name and an argument
       do {
         if (!read_value(items.emplace_back(), depth)) return false;
       } while (take(','));

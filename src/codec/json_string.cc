@@ -4,10 +4,25 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 
 namespace duplex::codec {
 namespace {
+
+bool is_special(char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; }
+
+// Whether any of eight bytes is special. A byte below n borrows from its highest bit when n is
+// taken from it; one that is equal to c is 0 once c is taken away by XOR, and so below 1.
+bool has_special(std::uint64_t eight) {
+  constexpr std::uint64_t each = 0x0101010101010101;
+  const auto below = [](std::uint64_t bytes, std::uint64_t n) {
+    return (bytes - n * each) & ~bytes & 0x80 * each;
+  };
+  const std::uint64_t quotes = below(eight ^ '"' * each, 1);
+  const std::uint64_t backslashes = below(eight ^ '\\' * each, 1);
+  return (below(eight, 0x20) | quotes | backslashes) != 0;
+}
 
 constexpr std::string_view escape_letters = "\"\\/bfnrt";
 constexpr std::string_view escaped_characters = "\"\\/\b\f\n\r\t";
@@ -53,13 +68,9 @@ class StringReader {
 
   // unescaped = %x20-21 / %x23-5B / %x5D-10FFFF
   void copy_plain() {
-    const auto is_special = [](char c) {
-      return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
-    };
-    const auto begin = text_.begin() + static_cast<std::ptrdiff_t>(at_);
-    const auto end = std::find_if(begin, text_.end(), is_special);
-    decoded_.append(begin, end);
-    at_ = static_cast<std::size_t>(end - text_.begin());
+    const std::string_view plain = text_.substr(at_, plain_json_size(text_.substr(at_)));
+    decoded_.append(plain);
+    at_ += plain.size();
   }
 
   // At a backslash. What is wrong, or nothing.
@@ -106,6 +117,16 @@ class StringReader {
 };
 
 }  // namespace
+
+std::size_t plain_json_size(std::string_view text) noexcept {
+  std::size_t size = 0;
+  for (std::uint64_t eight = 0; size + sizeof eight <= text.size(); size += sizeof eight) {
+    std::memcpy(&eight, text.data() + size, sizeof eight);
+    if (has_special(eight)) break;
+  }
+  while (size < text.size() && !is_special(text[size])) ++size;
+  return size;
+}
 
 JsonStringEnd read_json_string(std::string_view text, std::size_t start, std::string& decoded) {
   return StringReader(text, start, decoded).run();

@@ -15,4 +15,8 @@ struct JsonStringEnd {
 // Decodes the string that begins with the quote at `start`; the text is valid UTF-8.
 JsonStringEnd read_json_string(std::string_view text, std::size_t start, std::string& decoded);
 
+// How many bytes at the front stand in a string as they are: all but control characters, the quote
+// and the backslash. Eight at a time.
+std::size_t plain_json_size(std::string_view text) noexcept;
+
 }  // namespace duplex::codec

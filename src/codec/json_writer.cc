@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "codec/json_string.h"
 #include "duplex/codec/json.h"
 
 namespace duplex::codec {
@@ -71,10 +72,6 @@ void append_number(std::string& text, const JsonValue& value) {
 
 // --- Strings -------------------------------------------------------------------------------------
 
-bool must_be_escaped(char c) {
-  return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
-}
-
 void append_escape(std::string& text, char c) {
   constexpr std::string_view letters = "\b\t\n\f\r\"\\";
   constexpr std::string_view names = "btnfr\"\\";
@@ -121,12 +118,12 @@ void append_container(std::string& text, const JsonValue& value, const WriteByte
 
 void append_json_string(std::string& text, std::string_view content) {
   text += '"';
-  for (auto plain = content.begin(); plain != content.end();) {
-    const auto special = std::find_if(plain, content.end(), must_be_escaped);
-    text.append(plain, special);
-    if (special == content.end()) break;
-    append_escape(text, *special);
-    plain = special + 1;
+  while (!content.empty()) {
+    const std::size_t size = plain_json_size(content);
+    text.append(content.substr(0, size));
+    if (size == content.size()) break;
+    append_escape(text, content[size]);
+    content.remove_prefix(size + 1);
   }
   text += '"';
 }

@@ -36,7 +36,9 @@ void send_packet(const socketio::Packet& packet, SocketServer::Impl& server,
   if (!compress || server.options().parser == socketio::Parser::msgpack) {
     return Frames(packet, server, compress).send_to(session);
   }
-  std::string text = "4";  // a message of Engine.IO
+  std::string text;
+  text.reserve(120);  // as much as most take
+  text += '4';        // a message of Engine.IO
   std::vector<Bytes> attachments;
   socketio::append_packet(text, packet, attachments);
   session.engine->send_text_packet(session, std::move(text));

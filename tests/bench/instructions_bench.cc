@@ -26,15 +26,26 @@ struct Case {
   std::size_t size;
   int outstanding;
   bool ascii;
-  double allowed;  // instructions per message; 0: none stated
+  double allowed;         // instructions per message; 0: none stated
+  bool socketio = false;  // an event that is acknowledged, with a text of that size
 };
 
-constexpr std::array<Case, 6> cases = {{{"125 B, 1 outstanding", 125, 1, true, 900},
+constexpr std::array<Case, 7> cases = {{{"125 B, 1 outstanding", 125, 1, true, 900},
                                         {"125 B, 16 outstanding", 125, 16, true, 450},
                                         {"1 KiB, 1 outstanding", 1024, 1, true, 0},
                                         {"1 KiB non-ASCII", 1024, 1, false, 0},
                                         {"16 KiB", 16 * 1024, 1, true, 15'000},
-                                        {"16 KiB non-ASCII", 16 * 1024, 1, false, 34'000}}};
+                                        {"16 KiB non-ASCII", 16 * 1024, 1, false, 34'000},
+                                        {"Socket.IO, 64 B, 16", 64, 16, true, 0, true}}};
+
+std::string payload_of(const Case& c, std::string_view text) {
+  return c.socketio ? "421[\"echo\",\"" + std::string(text) + "\"]" : std::string(text);
+}
+
+// Of the answer: of an event its acknowledgement, 431["..."].
+std::size_t answer_size(const Case& c) {
+  return unmasked_size(c.size + (c.socketio ? std::string_view(R"(431[""])").size() : 0));
+}
 
 // Serves on a port of its own, which it writes to `port_file`, until the first client has gone.
 int serve(const char* port_file) {
@@ -43,6 +54,11 @@ int serve(const char* port_file) {
   server.websocket("/",
                    {.on_message = [](Connection& peer, Message message) { peer.send(message); },
                     .on_close = [&](Connection&, const CloseEvent&) { loop.stop(); }});
+  socketio::Server io(server);
+  io.of("/")
+      .on("echo", [](socketio::Socket&, const socketio::Json& text,
+                     const socketio::Ack& ack) { ack(text); })
+      .on_disconnect([&](socketio::Socket&, auto) { loop.stop(); });
   std::ofstream(port_file) << server.port() << std::endl;
   loop.run();
   return 0;
@@ -88,10 +104,11 @@ std::uint64_t instructions_for(const char* program, const Case& c, std::uint64_t
     const std::string text = c.ascii ? ascii_text(c.size) : non_ascii_text(c.size);
     Load load({.port = static_cast<std::uint16_t>(port),
                .websocket = true,
+               .socketio = c.socketio,
                .connections = 1,
                .outstanding = c.outstanding,
-               .message = masked_frame(true, text),
-               .reply_size = unmasked_size(c.size)});
+               .message = masked_frame(true, payload_of(c, text)),
+               .reply_size = answer_size(c)});
     load.run(messages);
   }
   waitpid(server, nullptr, 0);
