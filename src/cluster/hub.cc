@@ -5,6 +5,15 @@
 #include <utility>
 
 namespace duplex::cluster {
+namespace {
+
+// [channel, subscribers].
+std::size_t subscribers_in(const redis::Reply& reply) noexcept {
+  if (!reply || reply->items.size() != 2) return 1;
+  return static_cast<std::size_t>(std::max<std::int64_t>(reply->items[1].integer, 1));
+}
+
+}  // namespace
 
 Hub::Hub(net::EventLoop& on, std::string_view url, RedisOptions given)
     : loop(on),
@@ -18,9 +27,18 @@ redis::ConnectionHandlers Hub::tell(std::string who) {
   }};
 }
 
-std::size_t subscribers_in(const redis::Reply& reply) noexcept {
-  if (!reply || reply->items.size() != 2) return 1;
-  return static_cast<std::size_t>(std::max<std::int64_t>(reply->items[1].integer, 1));
+void Hub::publish(std::string_view command, const std::string& channel,
+                  const std::string& content) {
+  if (client.command({command, channel, content})) return;
+  complain("channel '" + channel + "': too much waits for Redis, a message is lost");
+}
+
+void Hub::count(std::string_view command, const std::string& channel, std::weak_ptr<void> alive,
+                std::function<void(std::size_t)> handler) {
+  const auto on_reply = [handler, alive = std::move(alive)](const redis::Reply& reply) {
+    if (!alive.expired()) handler(subscribers_in(reply));
+  };
+  if (!client.command({"PUBSUB", command, channel}, on_reply)) handler(1);
 }
 
 std::string escaped_pattern(std::string_view text) {

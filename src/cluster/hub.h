@@ -1,6 +1,8 @@
 // The connections to Redis that the adapters of one server share.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -18,15 +20,18 @@ struct Hub {
     if (options.on_error) options.on_error(what);
   }
   redis::ConnectionHandlers tell(std::string who);
+  // By "PUBLISH" or "SPUBLISH"; complains of what is lost.
+  void publish(std::string_view command, const std::string& channel, const std::string& content);
+  // How many listen to the channel, with this one, by "NUMSUB" or "SHARDNUMSUB"; 1 if Redis cannot
+  // be asked. Nobody is told once what `alive` stands for has gone.
+  void count(std::string_view command, const std::string& channel, std::weak_ptr<void> alive,
+             std::function<void(std::size_t)> handler);
 
   net::EventLoop& loop;
   RedisOptions options;
   redis::Client client;
   redis::Subscriber subscriber;
 };
-
-// The answer of PUBSUB NUMSUB and SHARDNUMSUB to one channel: its subscribers, at least 1.
-std::size_t subscribers_in(const redis::Reply& reply) noexcept;
 
 // For PSUBSCRIBE: what matches this text and nothing else.
 std::string escaped_pattern(std::string_view text);

@@ -27,7 +27,6 @@ class PubsubAdapter final : public events::Adapter {
  private:
   void on_broadcast(std::string_view channel, Bytes bytes);
   void take(socketio::ClassicOutcome outcome);
-  void send(const std::string& channel, const std::string& content);
 
   AdapterHost& host_;
   std::shared_ptr<Hub> hub_;
@@ -86,28 +85,19 @@ void PubsubAdapter::take(socketio::ClassicOutcome outcome) {
 
 // --- Out -----------------------------------------------------------------------------------------
 
-void PubsubAdapter::send(const std::string& channel, const std::string& content) {
-  if (!hub_->client.command({"PUBLISH", channel, content})) {
-    hub_->complain("channel '" + channel + "': too much waits for Redis, a message is lost");
-  }
-}
-
 void PubsubAdapter::publish(events::SharedClusterMessage message, Published on_published) {
-  send(channel_of(*message, channels_), encode_classic(*message, nsp_));
+  hub_->publish("PUBLISH", channel_of(*message, channels_), encode_classic(*message, nsp_));
   if (on_published) on_published({});
 }
 
 void PubsubAdapter::answer(const std::string& uid, events::SharedClusterMessage message) {
   const bool to_one = !uid.empty() && message->type != Type::server_side_ack;
   const std::string& common = channels_.responses;
-  send(to_one ? common + uid + "#" : common, encode_classic(*message, nsp_));
+  hub_->publish("PUBLISH", to_one ? common + uid + "#" : common, encode_classic(*message, nsp_));
 }
 
 void PubsubAdapter::count_servers(std::function<void(std::size_t)> handler) {
-  const auto count = [handler, weak = std::weak_ptr(alive_)](const redis::Reply& reply) {
-    if (!weak.expired()) handler(subscribers_in(reply));
-  };
-  if (!hub_->client.command({"PUBSUB", "NUMSUB", channels_.requests}, count)) handler(1);
+  hub_->count("NUMSUB", channels_.requests, alive_, std::move(handler));
 }
 
 }  // namespace

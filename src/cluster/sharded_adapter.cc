@@ -35,7 +35,6 @@ class ShardedAdapter final : public events::Adapter {
   std::string channel_of(std::string_view name) const { return main_ + std::string(name) + "#"; }
   std::string channel_for(const socketio::ClusterMessage& message) const;
   void listen(const std::string& channel);
-  void send(const std::string& channel, const std::string& content);
 
   AdapterHost& host_;
   std::shared_ptr<Hub> hub_;
@@ -79,12 +78,6 @@ void ShardedAdapter::on_room(std::string_view room, bool exists) {
   }
 }
 
-void ShardedAdapter::send(const std::string& channel, const std::string& content) {
-  if (!hub_->client.command({"SPUBLISH", channel, content})) {
-    hub_->complain("channel '" + channel + "': too much waits for Redis, a message is lost");
-  }
-}
-
 std::string ShardedAdapter::channel_for(const socketio::ClusterMessage& message) const {
   const bool is_event = message.type == Type::broadcast && message.request.empty();
   const auto& rooms = message.target.rooms;
@@ -92,19 +85,16 @@ std::string ShardedAdapter::channel_for(const socketio::ClusterMessage& message)
 }
 
 void ShardedAdapter::publish(events::SharedClusterMessage message, Published on_published) {
-  send(channel_for(*message), encode_cluster(*message, nsp_));
+  hub_->publish("SPUBLISH", channel_for(*message), encode_cluster(*message, nsp_));
   if (on_published) on_published({});
 }
 
 void ShardedAdapter::answer(const std::string& uid, events::SharedClusterMessage message) {
-  send(channel_of(uid), encode_cluster(*message, nsp_));
+  hub_->publish("SPUBLISH", channel_of(uid), encode_cluster(*message, nsp_));
 }
 
 void ShardedAdapter::count_servers(std::function<void(std::size_t)> handler) {
-  const auto count = [handler, weak = std::weak_ptr(alive_)](const redis::Reply& reply) {
-    if (!weak.expired()) handler(subscribers_in(reply));
-  };
-  if (!hub_->client.command({"PUBSUB", "SHARDNUMSUB", main_}, count)) handler(1);
+  hub_->count("SHARDNUMSUB", main_, alive_, std::move(handler));
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 // A stream as @socket.io/redis-streams-adapter 0.3 uses it.
 #include <map>
-#include <set>
 #include <utility>
 
 #include "cluster/hub.h"
@@ -19,16 +18,18 @@ using events::LostSocket;
 using socketio::ClusterMessage;
 using Type = ClusterMessage::Type;
 
-// What the adapters of one server share. Owner: they, and their factory.
-class StreamHub {
+// What the adapters of one server share. Owner: they, and their factory; a handler that ends the
+// server within an entry ends it, so that on_entry() holds it as long.
+class StreamHub : public std::enable_shared_from_this<StreamHub> {
  public:
   StreamHub(net::EventLoop& loop, std::string_view url, RedisOptions options,
             const StreamOptions& stream);
+  void start(std::string_view url, const StreamOptions& given);
 
   Hub hub;
   std::string stream;
   std::shared_ptr<StreamWriter> writer;
-  std::shared_ptr<StreamReader> reader;
+  std::shared_ptr<StreamReader> reader = {};
   std::map<std::string, std::function<void(const StreamEntry&)>> readers = {};  // by namespace
 
  private:
@@ -39,9 +40,13 @@ StreamHub::StreamHub(net::EventLoop& loop, std::string_view url, RedisOptions op
                      const StreamOptions& given)
     : hub(loop, url, std::move(options)),
       stream(hub.options.prefix),
-      writer(std::make_shared<StreamWriter>(hub, stream, given)),
-      reader(std::make_shared<StreamReader>(
-          hub, url, stream, given, [this](const StreamEntry& entry) { on_entry(entry); })) {
+      writer(std::make_shared<StreamWriter>(hub, stream, given)) {}
+
+void StreamHub::start(std::string_view url, const StreamOptions& given) {
+  const auto on_read = [weak = weak_from_this()](const StreamEntry& entry) {
+    if (const auto self = weak.lock()) self->on_entry(entry);
+  };
+  reader = std::make_shared<StreamReader>(hub, url, stream, given, on_read);
   reader->start();
 }
 
@@ -141,16 +146,11 @@ void StreamAdapter::answer(const std::string& uid, events::SharedClusterMessage 
 }
 
 void StreamAdapter::send(const std::string& channel, const ClusterMessage& message) {
-  if (!shared_->hub.client.command({"PUBLISH", channel, encode_cluster_packed(message, nsp_)})) {
-    shared_->hub.complain("channel '" + channel + "': too much waits for Redis, a request is lost");
-  }
+  shared_->hub.publish("PUBLISH", channel, encode_cluster_packed(message, nsp_));
 }
 
 void StreamAdapter::count_servers(std::function<void(std::size_t)> handler) {
-  const auto count = [handler, weak = std::weak_ptr(lost_)](const redis::Reply& reply) {
-    if (!weak.expired()) handler(subscribers_in(reply));
-  };
-  if (!shared_->hub.client.command({"PUBSUB", "NUMSUB", main_}, count)) handler(1);
+  shared_->hub.count("NUMSUB", main_, lost_, std::move(handler));
 }
 
 void StreamAdapter::save(const std::string& secret, LostSocket socket,
@@ -168,6 +168,7 @@ void StreamAdapter::restore(const std::string& secret, const std::string& offset
 events::AdapterFactory redis_streams(net::EventLoop& loop, std::string_view url,
                                      RedisOptions options, StreamOptions stream) {
   const auto shared = std::make_shared<StreamHub>(loop, url, std::move(options), stream);
+  shared->start(url, stream);
   return [shared](AdapterHost& host) { return std::make_unique<StreamAdapter>(host, shared); };
 }
 

@@ -10,8 +10,8 @@
 namespace duplex::events {
 namespace {
 
-// With which answers of clients to a broadcast over servers are awaited where no time-out is asked
-// for: a server that dies with them says nothing.
+// How long the answers of clients to a broadcast over servers are awaited where no time-out is
+// asked for: a server that dies with them says nothing.
 constexpr auto longest_patience = std::chrono::minutes(1);
 
 }  // namespace
@@ -30,12 +30,10 @@ std::vector<std::string> Cluster::room_names() const { return nsp_.room_names();
 
 // --- To the others -------------------------------------------------------------------------------
 
-void Cluster::publish(ClusterMessage message) {
+void Cluster::tell(ClusterMessage message) {
   message.uid = adapter_->uid();
   adapter_->publish(std::make_shared<const ClusterMessage>(std::move(message)), {});
 }
-
-void Cluster::tell(ClusterMessage message) { publish(std::move(message)); }
 
 void Cluster::broadcast(Target target, Event event, const EmitFlags& flags) {
   auto message =
@@ -76,7 +74,7 @@ void Cluster::broadcast_for_acks(ClusterMessage message, AckHandler handler) {
   answers->expect_clients(nsp_.ask(
       message.target, {}, message.values, message.flags,
       [answers](AckStatus status, Json value) { answers->take(status, std::move(value)); }));
-  publish(std::move(message));
+  tell(std::move(message));
   count_servers([answers](Cluster&, std::size_t servers) {
     answers->expect_servers(servers - 1);
     answers->finish_if_complete();
@@ -96,7 +94,7 @@ void Cluster::finish_after(std::chrono::milliseconds time, std::shared_ptr<Answe
 }
 
 void Cluster::fetch(Target target, std::vector<RemoteSocket> here, Fetched handler) {
-  ask({.type = Type::fetch_sockets, .target = std::move(target)}, request_timeout_,
+  ask({.type = Type::fetch_sockets, .target = std::move(target)},
       [here = std::move(here), handler = std::move(handler)](Request& request) mutable {
         auto& sockets = request.fetched.sockets;
         sockets.insert(sockets.begin(), std::make_move_iterator(here.begin()),
@@ -105,29 +103,27 @@ void Cluster::fetch(Target target, std::vector<RemoteSocket> here, Fetched handl
       });
 }
 
-void Cluster::server_side_emit(Event event, std::chrono::milliseconds timeout) {
+void Cluster::server_side_emit(Event event) {
   ClusterMessage message = {.type = Type::server_side_emit, .values = std::move(event.values)};
-  if (!event.on_ack) return publish(std::move(message));
-  ask(std::move(message), timeout.count() > 0 ? timeout : request_timeout_,
-      [handler = std::move(event.on_ack)](Request& request) {
-        if (request.missing > 0) request.reply.status = AckStatus::timed_out;
-        handler(request.reply);
-      });
+  if (!event.on_ack) return tell(std::move(message));
+  ask(std::move(message), [handler = std::move(event.on_ack)](Request& request) {
+    if (request.missing > 0) request.reply.status = AckStatus::timed_out;
+    handler(request.reply);
+  });
 }
 
 // --- Asking them ---------------------------------------------------------------------------------
 
 std::string Cluster::new_request_id() { return nsp_.server->random_id(); }
 
-void Cluster::ask(ClusterMessage message, std::chrono::milliseconds timeout,
-                  std::function<void(Request&)> done) {
+void Cluster::ask(ClusterMessage message, std::function<void(Request&)> done) {
   message.request = new_request_id();
   const std::string id = message.request;
   requests_[id] = {.done = std::move(done),
-                   .timer = loop().run_after(timeout, [weak = weak_from_this(), id] {
+                   .timer = loop().run_after(request_timeout_, [weak = weak_from_this(), id] {
                      if (const auto self = weak.lock()) self->finish(id);
                    })};
-  publish(std::move(message));
+  tell(std::move(message));
   count_servers([id](Cluster& self, std::size_t servers) { self.count_others(id, servers); });
 }
 

@@ -27,11 +27,10 @@ class Cluster final : public AdapterHost, public std::enable_shared_from_this<Cl
 
   // To the sockets of `target`, on this server too.
   void broadcast(Target target, Event event, const EmitFlags& flags);
-  // The others do the same: of sockets_join, sockets_leave and disconnect_sockets.
-  void tell(ClusterMessage message);
+  void tell(ClusterMessage message);  // the others
   // Adds to `here` what the others have.
   void fetch(Target target, std::vector<RemoteSocket> here, Fetched handler);
-  void server_side_emit(Event event, std::chrono::milliseconds timeout);
+  void server_side_emit(Event event);
   Adapter& adapter() noexcept { return *adapter_; }
   // The adapter keeps what is broadcast, for clients that come again on any server.
   bool keeps_events() const noexcept;
@@ -56,8 +55,7 @@ class Cluster final : public AdapterHost, public std::enable_shared_from_this<Cl
     net::TimerId timer = net::TimerId::none;
   };
 
-  void ask(ClusterMessage message, std::chrono::milliseconds timeout,
-           std::function<void(Request&)> done);
+  void ask(ClusterMessage message, std::function<void(Request&)> done);
   void count_servers(std::function<void(Cluster&, std::size_t)> act);
   void count_others(const std::string& id, std::size_t servers);
   void finish_if_complete(const std::string& id);
@@ -74,7 +72,6 @@ class Cluster final : public AdapterHost, public std::enable_shared_from_this<Cl
   void answer_server_side(const ClusterMessage& message);
   std::vector<std::string> ids_of(const Target& target) const;
   void answer(const ClusterMessage& request, ClusterMessage answer);
-  void publish(ClusterMessage message);
   std::string new_request_id();
 
   NamespaceCore& nsp_;

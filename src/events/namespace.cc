@@ -64,7 +64,7 @@ Emitter Namespace::everybody() const {
 
 void Namespace::send_server_side(Event event) {
   auto& self = core_of(*this);
-  if (self.cluster() != nullptr) return self.cluster()->server_side_emit(std::move(event), {});
+  if (self.cluster() != nullptr) return self.cluster()->server_side_emit(std::move(event));
   if (!event.on_ack || self.server == nullptr) return;
   self.server->loop().run_after({}, [handler = std::move(event.on_ack)] {
     AckReply nobody;

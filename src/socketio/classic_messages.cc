@@ -11,19 +11,17 @@ namespace {
 
 using Type = ClusterMessage::Type;
 
-// "type" of requests, and of the two responses that have one of their own.
-enum Kind : std::uint8_t {
-  sockets = 0,
-  all_rooms = 1,
-  remote_join = 2,
-  remote_leave = 3,
-  remote_disconnect = 4,
-  remote_fetch = 5,
-  server_side = 6,
-  broadcast = 7,
-  client_count = 8,
-  broadcast_ack = 9
-};
+// "type" of requests, and of the responses that have one.
+constexpr TypeNumbers<8> request_numbers = {{{Type::list_sockets, 0},
+                                             {Type::list_rooms, 1},
+                                             {Type::sockets_join, 2},
+                                             {Type::sockets_leave, 3},
+                                             {Type::disconnect_sockets, 4},
+                                             {Type::fetch_sockets, 5},
+                                             {Type::server_side_emit, 6},
+                                             {Type::broadcast, 7}}};
+constexpr TypeNumbers<3> response_numbers = {
+    {{Type::server_side_ack, 6}, {Type::client_count, 8}, {Type::broadcast_ack, 9}}};
 
 std::string packed(const Json& value) { return std::string(as_text(codec::write_msgpack(value))); }
 
@@ -59,54 +57,43 @@ JsonObject packet_with_nsp(const ClusterMessage& message, std::string_view nsp) 
   return packet;
 }
 
+// What all requests begin with.
+JsonObject request(const ClusterMessage& message) {
+  JsonObject members = {{"uid", message.uid}};
+  if (!message.request.empty()) members.emplace_back("requestId", message.request);
+  members.emplace_back("type", number_of(request_numbers, message.type));
+  return members;
+}
+
+JsonObject targeted(const ClusterMessage& message) {
+  JsonObject members = request(message);
+  members.emplace_back("opts", target_of(message));
+  return members;
+}
+
+JsonObject with(JsonObject members, codec::JsonMember member) {
+  members.push_back(std::move(member));
+  return members;
+}
+
 std::string broadcast_text(const ClusterMessage& message, std::string_view nsp) {
   Json packet = packet_with_nsp(message, nsp);
   Json options = target_with_flags_of(message);
   if (message.request.empty()) {
     return packed(JsonArray{message.uid, std::move(packet), std::move(options)});
   }
-  return packed(JsonObject{{"uid", message.uid},
-                           {"requestId", message.request},
-                           {"type", static_cast<int>(Kind::broadcast)},
-                           {"packet", std::move(packet)},
-                           {"opts", std::move(options)}});
-}
-
-// What all requests begin with.
-JsonObject request(const ClusterMessage& message, Kind kind) {
-  JsonObject members = {{"uid", message.uid}};
-  if (!message.request.empty()) members.emplace_back("requestId", message.request);
-  members.emplace_back("type", static_cast<int>(kind));
-  return members;
-}
-
-std::string request_text(const ClusterMessage& message, Kind kind, codec::JsonMember member) {
-  JsonObject members = request(message, kind);
-  members.push_back(std::move(member));
-  return written(std::move(members));
-}
-
-std::string targeted_text(const ClusterMessage& message, Kind kind, codec::JsonMember member) {
-  JsonObject members = request(message, kind);
-  members.emplace_back("opts", target_of(message));
-  members.push_back(std::move(member));
-  return written(std::move(members));
+  return packed(
+      with(with(request(message), {"packet", std::move(packet)}), {"opts", std::move(options)}));
 }
 
 std::string response_text(const ClusterMessage& message, codec::JsonMember member) {
   return written(JsonObject{{"requestId", message.request}, std::move(member)});
 }
 
-std::string typed_response_text(const ClusterMessage& message, Kind kind,
-                                codec::JsonMember member) {
-  return written(JsonObject{
-      {"type", static_cast<int>(kind)}, {"requestId", message.request}, std::move(member)});
-}
-
-std::string fetch_text(const ClusterMessage& message) {
-  JsonObject members = request(message, remote_fetch);
-  members.emplace_back("opts", target_of(message));
-  return written(std::move(members));
+JsonObject typed_response(const ClusterMessage& message, codec::JsonMember member) {
+  return {{"type", number_of(response_numbers, message.type)},
+          {"requestId", message.request},
+          std::move(member)};
 }
 
 }  // namespace
@@ -141,27 +128,24 @@ std::string encode_classic(const ClusterMessage& message, std::string_view nsp) 
     case Type::broadcast:
       return broadcast_text(message, nsp);
     case Type::sockets_join:
-      return targeted_text(message, remote_join, {"rooms", to_json(message.rooms)});
     case Type::sockets_leave:
-      return targeted_text(message, remote_leave, {"rooms", to_json(message.rooms)});
+      return written(with(targeted(message), {"rooms", to_json(message.rooms)}));
     case Type::disconnect_sockets:
-      return targeted_text(message, remote_disconnect, {"close", message.close});
+      return written(with(targeted(message), {"close", message.close}));
     case Type::fetch_sockets:
-      return fetch_text(message);
+      return written(targeted(message));
     case Type::server_side_emit:
-      return request_text(message, server_side, {"data", message.values});
+      return written(with(request(message), {"data", message.values}));
     case Type::list_sockets:
-      return request_text(message, sockets, {"rooms", to_json(message.target.rooms)});
+      return written(with(request(message), {"rooms", to_json(message.target.rooms)}));
     case Type::list_rooms:
-      return written(request(message, all_rooms));
+      return written(request(message));
     case Type::client_count:
-      return typed_response_text(message, client_count, {"clientCount", message.count});
+      return written(typed_response(message, {"clientCount", message.count}));
     case Type::server_side_ack:
-      return typed_response_text(message, server_side, {"data", message.value});
+      return written(typed_response(message, {"data", message.value}));
     case Type::broadcast_ack:
-      return packed(JsonObject{{"type", static_cast<int>(broadcast_ack)},
-                               {"requestId", message.request},
-                               {"packet", message.value}});
+      return packed(typed_response(message, {"packet", message.value}));
     case Type::fetched_sockets:
       return response_text(message, {"sockets", sockets_of(message)});
     case Type::listed_sockets:
@@ -175,29 +159,6 @@ std::string encode_classic(const ClusterMessage& message, std::string_view nsp) 
 // --- In ------------------------------------------------------------------------------------------
 
 namespace {
-
-std::optional<Type> type_of_request(std::size_t kind) noexcept {
-  switch (kind) {
-    case sockets:
-      return Type::list_sockets;
-    case all_rooms:
-      return Type::list_rooms;
-    case remote_join:
-      return Type::sockets_join;
-    case remote_leave:
-      return Type::sockets_leave;
-    case remote_disconnect:
-      return Type::disconnect_sockets;
-    case remote_fetch:
-      return Type::fetch_sockets;
-    case server_side:
-      return Type::server_side_emit;
-    case broadcast:
-      return Type::broadcast;
-    default:
-      return std::nullopt;
-  }
-}
 
 // What a request of that type has besides its head.
 void take_request(Members& members, ClusterMessage& message) {
@@ -234,24 +195,11 @@ ClassicOutcome outcome_of(const Members& members, ClusterMessage message) {
   return Failure{members.fault()};
 }
 
-// What a response of that type has besides; false if there is no such type.
-bool take_typed(Members& members, std::size_t kind, ClusterMessage& message) {
-  switch (kind) {
-    case client_count:
-      message.type = Type::client_count;
-      message.count = members.count("clientCount");
-      return true;
-    case server_side:
-      message.type = Type::server_side_ack;
-      message.value = members.value("data");
-      return true;
-    case broadcast_ack:
-      message.type = Type::broadcast_ack;
-      message.value = members.value("packet");
-      return true;
-    default:
-      return false;
-  }
+// What a response of that type has besides.
+void take_typed(Members& members, ClusterMessage& message) {
+  if (message.type == Type::client_count) message.count = members.count("clientCount");
+  if (message.type == Type::server_side_ack) message.value = members.value("data");
+  if (message.type == Type::broadcast_ack) message.value = members.value("packet");
 }
 
 // Without a type they say by what they hold which they are.
@@ -298,7 +246,7 @@ ClassicOutcome decode_classic_request(Bytes bytes, const codec::JsonLimits& limi
   if (!value) return Failure{value.error()};
   Members members(*value);
   const std::size_t kind = members.count("type");
-  const auto type = type_of_request(kind);
+  const auto type = type_of(request_numbers, kind);
   if (!type) return Failure{"a request of type " + std::to_string(kind) + ", which is none"};
   ClusterMessage message = {
       .type = *type, .uid = members.text("uid"), .request = members.text("requestId")};
@@ -313,9 +261,13 @@ ClassicOutcome decode_classic_response(Bytes bytes, const codec::JsonLimits& lim
   ClusterMessage message = {.request = members.text("requestId")};
   if (value->find("type") == nullptr) {
     take_untyped(members, *value, message);
-  } else if (const std::size_t kind = members.count("type"); !take_typed(members, kind, message)) {
-    return Failure{"a response of type " + std::to_string(kind) + ", which is none"};
+    return outcome_of(members, std::move(message));
   }
+  const std::size_t kind = members.count("type");
+  const auto type = type_of(response_numbers, kind);
+  if (!type) return Failure{"a response of type " + std::to_string(kind) + ", which is none"};
+  message.type = *type;
+  take_typed(members, message);
   return outcome_of(members, std::move(message));
 }
 

@@ -1,7 +1,6 @@
 // Messages between servers in the format of Socket.IO's cluster adapter.
 #include "socketio/cluster_messages.h"
 
-#include <array>
 #include <charconv>
 #include <utility>
 
@@ -15,26 +14,16 @@ namespace {
 using Type = ClusterMessage::Type;
 
 // "type" on the wire. 1, 2 and 13 are signs of life of adapters that need them.
-constexpr std::array numbers = {
-    std::pair{Type::broadcast, 3},        std::pair{Type::sockets_join, 4},
-    std::pair{Type::sockets_leave, 5},    std::pair{Type::disconnect_sockets, 6},
-    std::pair{Type::fetch_sockets, 7},    std::pair{Type::fetched_sockets, 8},
-    std::pair{Type::server_side_emit, 9}, std::pair{Type::server_side_ack, 10},
-    std::pair{Type::client_count, 11},    std::pair{Type::broadcast_ack, 12}};
-
-int number_of(Type type) noexcept {
-  for (const auto& [each, number] : numbers) {
-    if (each == type) return number;
-  }
-  return 0;
-}
-
-std::optional<Type> type_of(std::size_t number) noexcept {
-  for (const auto& [type, each] : numbers) {
-    if (static_cast<std::size_t>(each) == number) return type;
-  }
-  return std::nullopt;
-}
+constexpr TypeNumbers<10> numbers = {{{Type::broadcast, 3},
+                                      {Type::sockets_join, 4},
+                                      {Type::sockets_leave, 5},
+                                      {Type::disconnect_sockets, 6},
+                                      {Type::fetch_sockets, 7},
+                                      {Type::fetched_sockets, 8},
+                                      {Type::server_side_emit, 9},
+                                      {Type::server_side_ack, 10},
+                                      {Type::client_count, 11},
+                                      {Type::broadcast_ack, 12}}};
 
 std::string packed(const Json& value) { return std::string(as_text(codec::write_msgpack(value))); }
 
@@ -118,7 +107,7 @@ void take_content(Members& data, ClusterMessage& message) {
 }
 
 ClusterOutcome message_of(std::string uid, std::size_t number, const Json& content) {
-  const auto type = type_of(number);
+  const auto type = type_of(numbers, number);
   if (!type) return Failure{"a message of type " + std::to_string(number) + ", which is none here"};
   ClusterMessage message = {.type = *type, .uid = std::move(uid)};
   Members data(content);
@@ -131,7 +120,7 @@ ClusterOutcome message_of(std::string uid, std::size_t number, const Json& conte
 // --- Whole messages ------------------------------------------------------------------------------
 
 Json whole(const ClusterMessage& message, std::string_view nsp) {
-  return JsonObject{{"type", number_of(message.type)},
+  return JsonObject{{"type", number_of(numbers, message.type)},
                     {"data", data_of(message)},
                     {"uid", message.uid},
                     {"nsp", nsp}};
@@ -182,7 +171,7 @@ StreamFields encode_stream(const ClusterMessage& message) {
   const Json data = data_of(message);
   const bool is_text = !has_bytes(data);
   return {
-      .type = std::to_string(number_of(message.type)),
+      .type = std::to_string(number_of(numbers, message.type)),
       .data = is_text ? codec::write_json(data) : codec::base64_encode(codec::write_msgpack(data))};
 }
 

@@ -1,9 +1,12 @@
 // What the messages of all adapters are made of: to JSON, and from it. Private.
 #pragma once
 
-#include <cstdint>
+#include <array>
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "duplex/socketio/cluster.h"
@@ -38,6 +41,27 @@ class Members {
   const Json& object_;
   std::string fault_ = {};
 };
+
+// The numbers that a format has for types, and types by them.
+template <std::size_t size>
+using TypeNumbers = std::array<std::pair<ClusterMessage::Type, std::size_t>, size>;
+
+template <std::size_t size>
+std::size_t number_of(const TypeNumbers<size>& table, ClusterMessage::Type type) noexcept {
+  for (const auto& [each, number] : table) {
+    if (each == type) return number;
+  }
+  return 0;
+}
+
+template <std::size_t size>
+std::optional<ClusterMessage::Type> type_of(const TypeNumbers<size>& table,
+                                            std::size_t number) noexcept {
+  for (const auto& [type, each] : table) {
+    if (each == number) return type;
+  }
+  return std::nullopt;
+}
 
 // Whom a message is for, {"rooms":[...],"except":[...]}: with its flags, of events.
 JsonObject target_of(const ClusterMessage& message);

@@ -34,18 +34,16 @@ TEST_F(PubsubAdapterTest, BroadcastsToOtherServers) {
 
 TEST_F(PubsubAdapterTest, AsksAllServers) {
   serve_both(redis_pubsub);
-  std::optional<FetchedSockets> fetched;
-  b_->everybody().fetch_sockets([&](FetchedSockets all) { fetched = std::move(all); });
-  run_for(milliseconds(50));
+  const auto fetched = fetched_by_b(milliseconds(50));
   ASSERT_TRUE(fetched);
   EXPECT_EQ(fetched->sockets.size(), 2U);
   EXPECT_EQ(fetched->silent_servers, 0U);
   std::optional<AckReply> reply;
   b_->everybody().timeout(seconds(2)).emit("q", [&](AckReply& all) { reply = all; });
-  run_for(milliseconds(50));
+  pass(milliseconds(50));
   at_a_->say(R"(430["a"])");
   at_b_->say(R"(430["b"])");
-  run_for(milliseconds(50));
+  pass(milliseconds(50));
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->status, AckStatus::answered);
   EXPECT_EQ(reply->values.size(), 2U);
@@ -54,7 +52,7 @@ TEST_F(PubsubAdapterTest, AsksAllServers) {
 TEST_F(PubsubAdapterTest, MovesSocketsOfOtherServers) {
   serve_both(redis_pubsub);
   b_->to("x").sockets_join("y");
-  run_for(milliseconds(30));
+  pass(milliseconds(30));
   EXPECT_TRUE(in_a().is_in("y"));
   b_->to("y").disconnect_sockets();
   EXPECT_EQ(heard(), "a:41 ");
@@ -65,12 +63,12 @@ TEST_F(PubsubAdapterTest, CountsServersThatAreSilent) {
   serve_both(redis_pubsub);
   redis::Subscriber silent(world_.server_side.loop, "redis://127.0.0.1");
   silent.subscribe("socket.io-request#/#", {});
-  run_for(milliseconds(50));
+  pass(milliseconds(50));
   std::optional<FetchedSockets> fetched;
   b_->everybody().fetch_sockets([&](FetchedSockets all) { fetched = std::move(all); });
-  run_for(milliseconds(900));
+  pass(milliseconds(900));
   EXPECT_FALSE(fetched);
-  run_for(milliseconds(200));
+  pass(milliseconds(200));
   ASSERT_TRUE(fetched);
   EXPECT_EQ(fetched->sockets.size(), 2U);
   EXPECT_EQ(fetched->silent_servers, 1U);
@@ -83,7 +81,7 @@ TEST_F(PubsubAdapterTest, DoesWhatEmittersSay) {
   say({.type = socketio::ClusterMessage::Type::sockets_join,
        .target = {.rooms = {"x"}},
        .rooms = {"y"}});
-  run_for(milliseconds(30));
+  pass(milliseconds(30));
   EXPECT_TRUE(in_a().is_in("y"));
   EXPECT_FALSE(in_b().is_in("y"));
 }
@@ -91,7 +89,7 @@ TEST_F(PubsubAdapterTest, DoesWhatEmittersSay) {
 TEST_F(PubsubAdapterTest, AnswersWhoAsksForRooms) {
   serve_both(redis_pubsub);
   say({.type = socketio::ClusterMessage::Type::list_rooms, .uid = "other", .request = "r"});
-  run_for(milliseconds(30));
+  pass(milliseconds(30));
   const auto& last = redis_.published().back();
   EXPECT_EQ(last.front(), "socket.io-response#/#other#");
   EXPECT_NE(last.back().find(R"("requestId":"r","rooms":[)"), std::string::npos);
@@ -100,7 +98,7 @@ TEST_F(PubsubAdapterTest, AnswersWhoAsksForRooms) {
 TEST_F(PubsubAdapterTest, SaysWhatMakesNoSense) {
   serve_both(redis_pubsub);
   redis_.publish("socket.io-request#/#", R"({"type":99})");
-  run_for(milliseconds(30));
+  pass(milliseconds(30));
   EXPECT_NE(complaints_.find("namespace '/': a request of type 99, which is none\n"),
             std::string::npos);
 }
@@ -109,12 +107,11 @@ TEST_F(PubsubAdapterTest, SaysWhatMakesNoSense) {
 TEST_F(PubsubAdapterTest, GoesOnAfterRedisWasAway) {
   serve_both(redis_pubsub);
   redis_.stop();
-  run_for(milliseconds(20));
+  pass(milliseconds(20));
   b_->emit("alone");
   EXPECT_EQ(heard(), R"(b:42["alone"] )");
-  std::optional<FetchedSockets> fetched;
   redis_.listen();
-  run_for(seconds(3));
+  pass(seconds(3));
   heard();
   b_->emit("together");
   EXPECT_EQ(heard(), R"(a:42["together"] b:42["together"] )");
@@ -125,12 +122,12 @@ TEST_F(PubsubAdapterTest, LeavesItsChannels) {
   serve_both(redis_pubsub);
   EXPECT_EQ(redis_.subscribers("socket.io-request#/#"), 2U);
   a_.reset();
-  run_for(milliseconds(30));
+  pass(milliseconds(30));
   EXPECT_EQ(redis_.subscribers("socket.io-request#/#"), 1U);
   b_->emit("q", [this](AckReply& reply) { log_ += std::to_string(reply.values.size()); });
-  run_for(milliseconds(30));
+  pass(milliseconds(30));
   at_b_->say(R"(430["b"])");
-  run_for(milliseconds(30));
+  pass(milliseconds(30));
   EXPECT_EQ(log_, "1");
 }
 

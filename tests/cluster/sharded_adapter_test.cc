@@ -24,24 +24,22 @@ TEST_F(ShardedAdapterTest, FollowsItsRooms) {
   EXPECT_EQ(redis_.subscribers("socket.io#/#"), 2U);
   EXPECT_EQ(redis_.subscribers("socket.io#/#x#"), 1U);
   in_b().join("x");
-  run_for(milliseconds(30));
+  pass(milliseconds(30));
   EXPECT_EQ(redis_.subscribers("socket.io#/#x#"), 2U);
   at_a_->leave();
   in_b().leave("x");
-  run_for(milliseconds(30));
+  pass(milliseconds(30));
   EXPECT_EQ(redis_.subscribers("socket.io#/#x#"), 0U);
   in_b().join("x");
   b_.reset();
-  run_for(milliseconds(30));
+  pass(milliseconds(30));
   EXPECT_EQ(redis_.subscribers("socket.io#/#x#"), 0U);
   EXPECT_EQ(redis_.subscribers("socket.io#/#"), 1U);
 }
 
 TEST_F(ShardedAdapterTest, AsksAllServers) {
   serve_both(redis_sharded);
-  std::optional<FetchedSockets> fetched;
-  b_->everybody().fetch_sockets([&](FetchedSockets all) { fetched = std::move(all); });
-  run_for(milliseconds(50));
+  const auto fetched = fetched_by_b(milliseconds(50));
   ASSERT_TRUE(fetched);
   EXPECT_EQ(fetched->sockets.size(), 2U);
   EXPECT_EQ(fetched->silent_servers, 0U);
@@ -50,7 +48,7 @@ TEST_F(ShardedAdapterTest, AsksAllServers) {
 TEST_F(ShardedAdapterTest, SaysWhatMakesNoSense) {
   serve_both(redis_sharded);
   redis_.publish("socket.io#/#", "{}");
-  run_for(milliseconds(30));
+  pass(milliseconds(30));
   EXPECT_NE(complaints_.find("namespace '/': "), std::string::npos);
 }
 

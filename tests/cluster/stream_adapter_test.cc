@@ -32,7 +32,7 @@ TEST_F(StreamAdapterTest, BroadcastsInOneOrderWithOffsets) {
   a_->emit("n", 1);
   b_->emit("n", 2);
   b_->to("x").emit("n", 3);
-  run_for(milliseconds(30));
+  pass(milliseconds(30));
   EXPECT_EQ(at_a_->take().size(), 3U);
   const Texts at_b = at_b_->take();
   ASSERT_EQ(at_b.size(), 2U);
@@ -42,9 +42,7 @@ TEST_F(StreamAdapterTest, BroadcastsInOneOrderWithOffsets) {
 
 TEST_F(StreamAdapterTest, SendsRequestsByTheWay) {
   serve_streams();
-  std::optional<FetchedSockets> fetched;
-  b_->everybody().fetch_sockets([&](FetchedSockets all) { fetched = std::move(all); });
-  run_for(milliseconds(50));
+  const auto fetched = fetched_by_b(milliseconds(50));
   ASSERT_TRUE(fetched);
   EXPECT_EQ(fetched->sockets.size(), 2U);
   EXPECT_EQ(redis_.stream_size("socket.io"), 0U);
@@ -53,13 +51,13 @@ TEST_F(StreamAdapterTest, SendsRequestsByTheWay) {
 TEST_F(StreamAdapterTest, LosesNothingWhileRedisIsAway) {
   serve_streams();
   for (int i = 0; i < 3; ++i) b_->emit("n", i);
-  run_for(milliseconds(30));
+  pass(milliseconds(30));
   redis_.stop();
   for (int i = 3; i < 6; ++i) b_->emit("n", i);
-  run_for(seconds(1));
+  pass(seconds(1));
   redis_.listen();
   for (int i = 6; i < 9; ++i) b_->emit("n", i);
-  run_for(seconds(10));
+  pass(seconds(10));
   EXPECT_EQ(numbers_in(at_a_->take()), "0 1 2 3 4 5 6 7 8 ");
   EXPECT_EQ(numbers_in(at_b_->take()), "0 1 2 3 4 5 6 7 8 ");
 }
@@ -69,10 +67,10 @@ TEST_F(StreamAdapterTest, SendsNothingTwice) {
   serve_streams();
   redis_.lose_answer_to("XADD");
   for (int i = 0; i < 4; ++i) b_->emit("n", i);
-  run_for(milliseconds(20));
+  pass(milliseconds(20));
   redis_.lose_answer_to("");
   for (int i = 4; i < 6; ++i) b_->emit("n", i);
-  run_for(seconds(10));
+  pass(seconds(10));
   EXPECT_EQ(numbers_in(at_a_->take()), "0 1 2 3 4 5 ");
   EXPECT_EQ(numbers_in(at_b_->take()), "0 1 2 3 4 5 ");
   EXPECT_EQ(redis_.stream_size("socket.io"), 6U);
@@ -83,28 +81,28 @@ TEST_F(StreamAdapterTest, LetsClientsComeAgainOnAnotherServer) {
   serve_streams();
   const auto client = peer("/a/");
   client->say("40");
-  run_for(milliseconds(20));
+  pass(milliseconds(20));
   const std::string joined = client->take().at(0);
   const std::string id = member(joined, "sid");
   a_->of("/").find(id)->join("y");
   a_->of("/").find(id)->data() = events::Json(7);
   b_->emit("n", 1);
-  run_for(milliseconds(30));
+  pass(milliseconds(30));
   const Texts first = client->take();
   ASSERT_EQ(first.size(), 1U);
   const std::string offset = first[0].substr(first[0].rfind(',') + 1, 8);
   client->leave();
-  run_for(milliseconds(30));
+  pass(milliseconds(30));
   EXPECT_EQ(redis_.keys().size(), 1U);
   a_->to("y").emit("n", 2);
   b_->to("z").emit("n", 3);
   b_->to(id).emit("n", 4);
   a_->everybody().droppable().emit("n", 5);
-  run_for(milliseconds(30));
+  pass(milliseconds(30));
   const auto again = peer("/b/");
   again->say(R"(40{"pid":")" + member(joined, "pid") + R"(","offset":)" + offset + "}");
   b_->emit("n", 6);
-  run_for(milliseconds(50));
+  pass(milliseconds(50));
   Texts heard = again->take();
   EXPECT_EQ(member(heard.at(0), "sid"), id);
   EXPECT_EQ(numbers_in(heard), "2 4 6 ");
@@ -119,7 +117,7 @@ TEST_F(StreamAdapterTest, TakesWhoIsNotKnownForSomebodyNew) {
        {R"({"pid":"p","offset":"1-0"})", R"({"pid":"p","offset":"no"})", R"({"pid":"p"})"}) {
     const auto client = peer("/a/");
     client->say(std::string("40") + auth);
-    run_for(milliseconds(30));
+    pass(milliseconds(30));
     EXPECT_FALSE(member(client->take().at(0), "sid").empty()) << auth;
   }
 }
@@ -132,9 +130,23 @@ TEST_F(StreamAdapterTest, TakesEntriesOfOthers) {
        R"({"packet":{"type":2,"data":["n",1]},"opts":{"rooms":[],"except":[],"flags":{}}})"});
   redis_.add("socket.io", {"uid", "other", "nsp", "/else", "type", "3", "data", "{}"});
   redis_.add("socket.io", {"uid", "other", "nsp", "/", "type", "99", "data", "{}"});
-  run_for(milliseconds(30));
+  pass(milliseconds(30));
   EXPECT_EQ(numbers_in(at_a_->take()), "1 ");
   EXPECT_NE(complaints_.find("a message of type 99, which is none here"), std::string::npos);
+}
+
+// The first entry is read alone, the others come at once: the first of these makes the server go.
+TEST_F(StreamAdapterTest, MayGoWithinAnEntry) {
+  serve_streams();
+  int passed = 0;
+  in_b().on_any_outgoing([&](std::string_view, events::Values) {
+    if (++passed == 2) b_.reset();
+  });
+  for (int i = 0; i < 3; ++i) a_->emit("n", i);
+  for (int i = 3; i < 6; ++i) b_->emit("n", i);
+  pass(seconds(1));
+  EXPECT_EQ(b_, nullptr);
+  EXPECT_EQ(numbers_in(at_a_->take()), "0 1 2 3 4 5 ");
 }
 
 TEST_F(StreamAdapterTest, KeepsWhatWaitsWithinItsLimit) {
@@ -143,9 +155,9 @@ TEST_F(StreamAdapterTest, KeepsWhatWaitsWithinItsLimit) {
   };
   serve_both(make_, socketio::RecoveryOptions());
   redis_.stop();
-  run_for(milliseconds(20));
+  pass(milliseconds(20));
   for (int i = 0; i < 4; ++i) b_->emit("n", i);
-  run_for(milliseconds(20));
+  pass(milliseconds(20));
   EXPECT_EQ(at_b_->take(), (Texts{R"(42["n",2])", R"(42["n",3])"}));
   EXPECT_NE(complaints_.find("2 events wait for Redis"), std::string::npos);
 }

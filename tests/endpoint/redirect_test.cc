@@ -15,28 +15,17 @@ using support::SimulatedServer;
 class RedirectTest : public testing::Test {
  protected:
   RedirectTest() {
-    ServerOptions options;
-    options.port = 81;
-    other_.emplace(other_loop_, options);
-    world_.runner.add(other_loop_);
     world_.server->get("/{name}", say("a"));
-    other_->get("/b/{name}", say("b"));
-    other_->post("/b/{name}", [](Exchange& exchange) {
+    other_.server->get("/b/{name}", say("b"));
+    other_.server->post("/b/{name}", [](Exchange& exchange) {
       exchange.respond(200, "text/plain", "b took " + std::string(as_text(exchange.body())));
     });
     WebSocketHandlers echo;
     echo.on_message = [](Connection& connection, Message message) { connection.send(message); };
-    other_->websocket("/b/socket", std::move(echo));
+    other_.server->websocket("/b/socket", std::move(echo));
     world_.server->redirect([this](const http::Request& request) {
-      return request.path.starts_with("/b/") && other_ ? std::optional(entrance_) : std::nullopt;
+      return request.path.starts_with("/b/") ? std::optional(entrance_) : std::nullopt;
     });
-  }
-  ~RedirectTest() override {
-    other_.reset();
-    world_.runner.settle();
-    // It goes before the others do.
-    world_.runner.remove(world_.server_side.kernel);
-    world_.runner.add(world_.server_side.loop);
   }
 
   static endpoint::ExchangeHandler say(const std::string& who) {
@@ -54,20 +43,18 @@ class RedirectTest : public testing::Test {
   }
 
   SimulatedServer world_;
-  net::EventLoop other_loop_{world_.server_side.kernel, {.receive_buffer_size = 64 * 1024}};
-  std::optional<Server> other_;
-  Entrance entrance_ = world_.server->entrance();
+  support::SecondServer other_{world_, 81};
+  Entrance entrance_ = other_.server->entrance();
 };
 
 TEST_F(RedirectTest, MovesAConnectionThatStaysThere) {
-  entrance_ = other_->entrance();
   RawPeer peer(world_);
   peer.send(get("/x"));
   peer.run_for(milliseconds(5));
-  EXPECT_EQ(other_->stats().connections, 0U);
+  EXPECT_EQ(other_.server->stats().connections, 0U);
   peer.send(get("/b/y"));
   peer.run_for(milliseconds(5));
-  EXPECT_EQ(other_->stats().connections, 1U);
+  EXPECT_EQ(other_.server->stats().connections, 1U);
   EXPECT_EQ(world_.server->stats().connections, 0U);
   peer.send(get("/b/z"));
   peer.run_for(milliseconds(5));
@@ -76,7 +63,6 @@ TEST_F(RedirectTest, MovesAConnectionThatStaysThere) {
 }
 
 TEST_F(RedirectTest, LosesNothingWhereverItIsCut) {
-  entrance_ = other_->entrance();
   const std::string bytes = get("/x") +
                             "POST /b/y HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello" +
                             "POST /b/y HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -93,7 +79,6 @@ TEST_F(RedirectTest, LosesNothingWhereverItIsCut) {
 }
 
 TEST_F(RedirectTest, MovesAnOpeningHandshake) {
-  entrance_ = other_->entrance();
   Client client(world_.client_side.loop);
   std::string heard;
   ClientHandlers handlers;
@@ -104,29 +89,26 @@ TEST_F(RedirectTest, MovesAnOpeningHandshake) {
   client.connect("ws://127.0.0.1:80/b/socket", std::move(handlers));
   world_.runner.run_for(milliseconds(20));
   EXPECT_EQ(heard, "hello");
-  EXPECT_EQ(other_->stats().websockets, 1U);
+  EXPECT_EQ(other_.server->stats().websockets, 1U);
 }
 
 TEST_F(RedirectTest, ClosesWhatCannotMove) {
-  entrance_ = other_->entrance();
-  other_.emplace(other_loop_, [] {
-    ServerOptions options;
-    options.port = 82;
-    options.max_connections = 1;
-    return options;
-  }());
+  ServerOptions options;
+  options.port = 82;
+  options.max_connections = 1;
+  other_.restart(options);
   RawPeer peer(world_);
   peer.send(get("/b/y"));  // that server has gone
   peer.run_for(milliseconds(5));
   EXPECT_TRUE(peer.ended());
-  entrance_ = other_->entrance();
+  entrance_ = other_.server->entrance();
   RawPeer first(world_, 82);
   first.run_for(milliseconds(5));
   RawPeer second(world_);
   second.send(get("/b/y"));
   second.run_for(milliseconds(5));
   EXPECT_TRUE(second.ended());
-  EXPECT_EQ(other_->stats().refused, 1U);
+  EXPECT_EQ(other_.server->stats().refused, 1U);
   // Two listeners and the first.
   EXPECT_EQ(world_.server_side.kernel.descriptors("socket").size(), 3U);
 }

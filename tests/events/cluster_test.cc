@@ -1,5 +1,5 @@
 // Servers of one application that hear of each other: here by a LoopGroup.
-#include "../support/socket_world.h"
+#include "../support/two_servers.h"
 #include "duplex/events/loop_group.h"
 
 namespace duplex::events {
@@ -7,53 +7,20 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using support::Peer;
-using support::SocketWorld;
 using support::Texts;
 
-// Two servers, "/a/" and "/b/", with a client each; that of the first is in room "x".
-class ClusterTest : public SocketWorld {
+class ClusterTest : public support::TwoServers {
  protected:
-  void serve_both(std::optional<socketio::RecoveryOptions> recovery = {}) {
+  void serve_both(Recovery recovery = {}) {
     group_.emplace(recovery);
-    a_ = make("/a/", recovery);
-    b_ = make("/b/", recovery);
-    at_a_ = peer("/a/");
-    id_a_ = at_a_->join();
-    at_b_ = peer("/b/");
-    id_b_ = at_b_->join();
-    a_->of("/").find(id_a_)->join("x");
+    TwoServers::serve_both(recovery);
+    for (SocketServer* const server : {a_.get(), b_.get()}) {
+      server->on_connection([this](Socket& socket) { log_ += socket.recovered() ? "again " : ""; });
+    }
   }
-
-  std::unique_ptr<SocketServer> make(const std::string& path,
-                                     std::optional<socketio::RecoveryOptions> recovery) {
-    auto server = std::make_unique<SocketServer>(
-        *world_.server, SocketServerOptions{.path = path,
-                                            .recovery = recovery,
-                                            .adapter = group_->adapter(),
-                                            .request_timeout = seconds(1)});
-    server->on_connection([this](Socket& socket) { log_ += socket.recovered() ? "again " : ""; });
-    return server;
-  }
-
-  Socket& in_a() { return *a_->of("/").find(id_a_); }
-  Socket& in_b() { return *b_->of("/").find(id_b_); }
-  // What both have heard.
-  std::string heard() {
-    run_for(milliseconds(10));
-    std::string all;
-    for (const std::string& packet : at_a_->take()) all += "a:" + packet + " ";
-    for (const std::string& packet : at_b_->take()) all += "b:" + packet + " ";
-    return all;
-  }
+  AdapterFactory adapter() override { return group_->adapter(); }
 
   std::optional<LoopGroup> group_;
-  std::unique_ptr<SocketServer> a_;
-  std::unique_ptr<SocketServer> b_;
-  std::unique_ptr<Peer> at_a_;
-  std::unique_ptr<Peer> at_b_;
-  std::string id_a_;
-  std::string id_b_;
 };
 
 TEST_F(ClusterTest, BroadcastsToBoth) {

@@ -29,11 +29,7 @@ TEST(SessionLoops, AreTheNumbersInIds) {
 class TwoLoops : public SocketWorld {
  protected:
   TwoLoops() {
-    ServerOptions options;
-    options.port = 81;
-    other_.emplace(other_loop_, options);
-    world_.runner.add(other_loop_);
-    for (Server* const server : {&*world_.server, &*other_}) {
+    for (Server* const server : {&*world_.server, &*other_.server}) {
       ios_.push_back(std::make_unique<SocketServer>(
           *server, SocketServerOptions{.engine = {.loops = loops_}, .adapter = group_.adapter()}));
       ios_.back()->on_connection([this](Socket& socket) {
@@ -41,14 +37,6 @@ class TwoLoops : public SocketWorld {
         log_ += "+";
       });
     }
-  }
-  ~TwoLoops() override {
-    ios_.clear();
-    other_.reset();
-    world_.runner.settle();
-    // It goes before the others do.
-    world_.runner.remove(world_.server_side.kernel);
-    world_.runner.add(world_.server_side.loop);
   }
 
   std::string ask(std::uint16_t port, const std::string& method, const std::string& query,
@@ -62,8 +50,7 @@ class TwoLoops : public SocketWorld {
     return all.substr(all.find("\r\n\r\n") + 4);
   }
 
-  net::EventLoop other_loop_{world_.server_side.kernel, {.receive_buffer_size = 64 * 1024}};
-  std::optional<Server> other_;
+  support::SecondServer other_{world_, 81};
   LoopGroup group_;
   std::shared_ptr<SessionLoops> loops_ = std::make_shared<SessionLoops>();
   std::vector<std::unique_ptr<SocketServer>> ios_;

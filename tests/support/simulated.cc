@@ -6,6 +6,22 @@
 
 namespace duplex::support {
 
+SecondServer::SecondServer(SimulatedServer& world, std::uint16_t port)
+    : world_(world), loop(world.server_side.kernel, {.receive_buffer_size = 64 * 1024}) {
+  ServerOptions options;
+  options.port = port;
+  restart(std::move(options));
+  world_.runner.add(loop);
+}
+
+// What is buried dies in a last turn; the runner forgets loops by their kernel.
+SecondServer::~SecondServer() {
+  server.reset();
+  world_.runner.settle();
+  world_.runner.remove(world_.server_side.kernel);
+  world_.runner.add(world_.server_side.loop);
+}
+
 RawPeer::RawPeer(SimulatedServer& world, std::uint16_t port)
     : world_(world), kernel_(world.world, {.name = "raw peer"}) {
   fd_ = kernel_.socket(net::AddressFamily::ipv4);

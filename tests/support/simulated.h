@@ -53,6 +53,25 @@ class SimulatedServer {
   std::optional<Server> server;
 };
 
+// Another server of the same process, on a loop of its own. Goes before the world does.
+class SecondServer {
+ public:
+  SecondServer(SimulatedServer& world, std::uint16_t port);
+  ~SecondServer();
+  SecondServer(const SecondServer&) = delete;
+  SecondServer& operator=(const SecondServer&) = delete;
+
+  // In place of the present one.
+  void restart(ServerOptions options) { server.emplace(loop, std::move(options)); }
+
+ private:
+  SimulatedServer& world_;
+
+ public:
+  net::EventLoop loop;
+  std::optional<Server> server;
+};
+
 // A client of bare bytes: what a hostile peer is. Speaks to a simulated server through a kernel of
 // its own process.
 class RawPeer {

@@ -2,15 +2,12 @@
 #include "small_redis.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "resp.h"
 
 namespace duplex::support {
 namespace {
-
-const std::string nil = "*-1\r\n";
 
 std::string lower(std::string text) {
   for (char& c : text) c = static_cast<char>(c | 0x20);
@@ -26,76 +23,13 @@ std::string integer(std::size_t number) { return ":" + std::to_string(number) + 
 
 }  // namespace
 
-SmallRedis::SmallRedis(simulation::World& world) : kernel_(world, {.name = "redis"}) { listen(); }
-
-void SmallRedis::listen() {
-  listener_ = kernel_.socket(net::AddressFamily::ipv4);
-  kernel_.set_option(listener_, net::SocketOption::reuse_address, 1);
-  kernel_.bind(listener_, *net::Address::parse("127.0.0.1", 6379));
-  kernel_.listen(listener_, 8);
-}
-
-void SmallRedis::stop() {
-  for (auto& each : peers_) kernel_.close(each->fd);
-  peers_.clear();
-  if (listener_ >= 0) kernel_.close(std::exchange(listener_, -1));
-}
-
-// --- Bytes ---------------------------------------------------------------------------------------
-
-void SmallRedis::serve() {
-  if (listener_ >= 0) accept();
-  for (std::size_t i = 0; i < peers_.size();) {
-    if (serve(*peers_[i])) {
-      ++i;
-    } else {
-      kernel_.close(peers_[i]->fd);
-      peers_.erase(peers_.begin() + static_cast<std::ptrdiff_t>(i));
-    }
-  }
-}
-
-void SmallRedis::accept() {
-  for (int fd = kernel_.accept(listener_, nullptr); fd >= 0;
-       fd = kernel_.accept(listener_, nullptr)) {
-    peers_.push_back(std::make_unique<Peer>());
-    peers_.back()->fd = fd;
-  }
-}
-
-// False when the peer has gone.
-bool SmallRedis::serve(Peer& peer) {
-  if (!read(peer)) return false;
-  if (peer.queue.empty()) return true;
-  const Bytes bytes = as_bytes(peer.queue);
-  const auto sent = kernel_.writev(peer.fd, {&bytes, 1});
-  if (sent > 0) peer.queue.erase(0, static_cast<std::size_t>(sent));
-  return sent > 0 || sent == -EAGAIN;
-}
-
-bool SmallRedis::read(Peer& peer) {
-  std::array<std::byte, 4096> buffer;
-  for (;;) {
-    const auto count = kernel_.recv(peer.fd, buffer);
-    if (count == -EAGAIN) return true;
-    if (count <= 0) return false;
-    Bytes input = Bytes(buffer).first(static_cast<std::size_t>(count));
-    for (auto command = peer.reader.next(input); command && *command;
-         command = peer.reader.next(input)) {
-      Words words;
-      for (const codec::RespValue& each : (*command)->items) words.push_back(each.text);
-      on_command(peer, words);
-      if (words[0] == loses_) return false;
-    }
-  }
-}
-
 // --- Commands ------------------------------------------------------------------------------------
 
-void SmallRedis::on_command(Peer& peer, const Words& words) {
+bool SmallRedis::on_command(Peer& peer, const Words& words) {
   const bool is_kept = peer.is_in_transaction && words[0] != "EXEC";
   if (is_kept) peer.transaction.push_back(words);
   peer.queue += is_kept ? "+QUEUED\r\n" : answer(peer, words);
+  return words[0] != loses_;
 }
 
 std::string SmallRedis::answer(Peer& peer, const Words& words) {
@@ -143,7 +77,7 @@ std::string SmallRedis::change_subscription(Peer& peer, const Words& words) {
 
 void SmallRedis::publish(const std::string& channel, const std::string& message) {
   published_.push_back({channel, message});
-  for (const auto& peer : peers_) {
+  for (const auto& peer : peers()) {
     for (const std::string& each : peer->channels) {
       const std::size_t space = each.find(' ');
       const std::string kind = each.substr(0, space);
@@ -160,7 +94,7 @@ void SmallRedis::publish(const std::string& channel, const std::string& message)
 }
 
 std::size_t SmallRedis::subscribers(const std::string& channel) const {
-  return static_cast<std::size_t>(std::ranges::count_if(peers_, [&](const auto& peer) {
+  return static_cast<std::size_t>(std::ranges::count_if(peers(), [&](const auto& peer) {
     return peer->channels.contains("subscribe " + channel) ||
            peer->channels.contains("ssubscribe " + channel);
   }));
@@ -175,7 +109,7 @@ std::string SmallRedis::count(const Words& words) const {
 std::string SmallRedis::add(const std::string& stream, const Words& fields) {
   const std::string offset = std::to_string(1000 + next_++) + "-0";
   streams_[stream].push_back({offset, fields});
-  for (const auto& peer : peers_) wake(*peer);
+  for (const auto& peer : peers()) wake(*peer);
   return offset;
 }
 

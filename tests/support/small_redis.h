@@ -4,30 +4,28 @@
 
 #include <deque>
 #include <map>
-#include <memory>
 #include <set>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "duplex/codec/resp.h"
-#include "simulation/kernel.h"
-#include "simulation/world.h"
+#include "resp_server.h"
 
 namespace duplex::support {
 
-class SmallRedis {
+struct SmallRedisPeer : RespPeer {
+  std::set<std::string> channels = {};  // "subscribe name", "psubscribe name", "ssubscribe name"
+  std::vector<RespWords> transaction = {};
+  bool is_in_transaction = false;
+  std::string reads = {};  // the stream that an XREAD waits for
+  std::string after = {};
+};
+
+class SmallRedis final : public RespServer<SmallRedisPeer> {
  public:
-  using Words = std::vector<std::string>;
+  using Words = RespWords;
 
-  explicit SmallRedis(simulation::World& world);
-  ~SmallRedis() { stop(); }
-  SmallRedis(const SmallRedis&) = delete;
-  SmallRedis& operator=(const SmallRedis&) = delete;
+  explicit SmallRedis(simulation::World& world) : RespServer(world) {}
 
-  void serve();  // what can be done now
-  void listen();
-  void stop();  // every connection is lost with what it has not read
   // The next commands of that name are carried out, and their connections are lost before the
   // answer.
   void lose_answer_to(const std::string& name) { loses_ = name; }
@@ -41,25 +39,13 @@ class SmallRedis {
   std::map<std::string, std::string>& keys() noexcept { return keys_; }
 
  private:
-  struct Peer {
-    int fd = -1;
-    codec::RespReader reader = codec::RespReader();
-    std::string queue = {};
-    std::set<std::string> channels = {};  // "subscribe name", "psubscribe name", "ssubscribe name"
-    std::vector<Words> transaction = {};
-    bool is_in_transaction = false;
-    std::string reads = {};  // the stream that an XREAD waits for
-    std::string after = {};
-  };
+  using Peer = SmallRedisPeer;
   struct Entry {
     std::string offset;
     Words fields;
   };
 
-  void accept();
-  bool serve(Peer& peer);
-  bool read(Peer& peer);
-  void on_command(Peer& peer, const Words& words);
+  bool on_command(Peer& peer, const Words& words) override;
   std::string answer(Peer& peer, const Words& words);
   std::string change_subscription(Peer& peer, const Words& words);
   std::string range(const Words& words);
@@ -68,9 +54,6 @@ class SmallRedis {
   void wake(Peer& peer);
   std::string entries_after(const std::string& stream, const std::string& offset, bool itself);
 
-  simulation::Kernel kernel_;
-  int listener_ = -1;
-  std::vector<std::unique_ptr<Peer>> peers_ = {};
   std::map<std::string, std::deque<Entry>> streams_ = {};
   std::map<std::string, std::string> keys_ = {};
   std::vector<Words> published_ = {};

@@ -78,7 +78,7 @@ class Emitter {
   Emitter timeout(std::chrono::milliseconds time) const;
 
   // emit("move", 3, "left"): arguments as socketio::make_event() takes them. A last one that takes
-  // AckReply& gets the answers of all receivers; those of other servers' are awaited for a minute
+  // AckReply& gets the answers of all receivers; those of other servers are awaited for a minute
   // if timeout() has not been called.
   template <class... T>
   void emit(std::string_view event, T&&... arguments) const {
