@@ -6,6 +6,7 @@
 
 #include "../serve/server_metrics.h"
 #include "measure/statistics.h"
+#include "turn_until.h"
 
 namespace duplex::tools {
 namespace {
@@ -60,16 +61,7 @@ void BenchRunner::fail(const std::string& why) {
 // False when the time was up before `done`.
 template <class Done>
 bool BenchRunner::turn_until(Done done, std::chrono::nanoseconds limit) {
-  net::Kernel& clock = loop_.kernel();
-  const auto deadline = clock.now() + limit;
-  while (!done()) {
-    if (!failure_.empty()) throw BenchFailure(failure_);
-    const auto left = deadline - clock.now();
-    if (left.count() <= 0) return false;
-    loop_.turn(std::min<std::chrono::nanoseconds>(left, 100ms));
-    if (on_tick_) on_tick_();
-  }
-  return true;
+  return tools::turn_until(loop_, done, limit, failure_, on_tick_);
 }
 
 void BenchRunner::wait(std::chrono::nanoseconds time) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <string>
 
 #include "duplex/duplex.h"
@@ -11,10 +12,10 @@
 namespace duplex::tools {
 
 // False when the time was up before `done`. Throws BenchFailure with `failure` once it is not
-// empty.
+// empty. `tick` is called after each turn.
 template <class Done>
 bool turn_until(EventLoop& loop, Done&& done, std::chrono::nanoseconds limit,
-                const std::string& failure = {}) {
+                const std::string& failure = {}, const std::function<void()>& tick = {}) {
   net::Kernel& clock = loop.kernel();
   const auto deadline = clock.now() + limit;
   while (!done()) {
@@ -22,6 +23,7 @@ bool turn_until(EventLoop& loop, Done&& done, std::chrono::nanoseconds limit,
     const auto left = deadline - clock.now();
     if (left.count() <= 0) return false;
     loop.turn(std::min<std::chrono::nanoseconds>(left, std::chrono::milliseconds(100)));
+    if (tick) tick();
   }
   return true;
 }
