@@ -56,7 +56,8 @@ const steps = {
     const module = await import('/socket.io/socket.io.esm.min.js');
     if (io.protocol !== module.io.protocol) throw new Error('another protocol');
     if (isMsgpack) return;
-    const socket = module.io({ forceNew: true });
+    // Who leaves in the middle of the change is complained of by the browser.
+    const socket = module.io({ forceNew: true, transports: ['websocket'] });
     await once(socket, 'connect');
     socket.disconnect();
   },
