@@ -23,7 +23,7 @@ MANDIR     ?= $(PREFIX)/share/man
 DATADIR    ?= $(PREFIX)/share/duplex
 BUILD      ?= build
 V          ?= 0
-# Not empty: common headers of the standard library are read once. Compiles by a third faster.
+# Not empty: common headers of the standard library are read once, which compiles faster.
 PRECOMPILE ?=
 ifeq ($(origin CXX),default)
 CXX := g++
