@@ -328,14 +328,15 @@ interop: ## Test against peers nobody here wrote
 	  hdr-histogram-js@3 socket.io-client@4 socket.io-msgpack-parser@3 \
 	  socket.io-client-2@npm:socket.io-client@2 socket.io@4 redis@4 \
 	  @socket.io/redis-adapter@8 @socket.io/redis-streams-adapter@0.3 @socket.io/redis-emitter@5
-	@tests/interop/run $(BUILD)/release/bin/duplex $(INTEROP_PROGRAMS) $(BUILD)/interop
-	@/usr/bin/python3 -B tests/interop/compression/run.py $(BUILD)/release/interop_messages \
-	  $(BUILD)/interop
-	@/usr/bin/python3 -B tests/interop/socketio/run.py $(BUILD)/release/interop_socketio_server \
-	  $(BUILD)/release/interop_socketio_client $(BUILD)/interop
-	@/usr/bin/python3 -B tests/interop/redis/run.py $(BUILD)/release/interop_redis
-	@NODE_PATH=$(abspath $(BUILD)/interop/node_modules) node tests/interop/cluster/run.js \
-	  $(BUILD)/release/interop_cluster_server
+	@failed=0; cd tests/interop && ours=$(abspath $(BUILD))/release npm=$(abspath $(BUILD))/interop; \
+	python='/usr/bin/python3 -B'; \
+	./run $$ours/bin/duplex $(abspath $(INTEROP_PROGRAMS)) $$npm || failed=1; \
+	$$python compression/run.py $$ours/interop_messages $$npm || failed=1; \
+	$$python socketio/run.py $$ours/interop_socketio_server $$ours/interop_socketio_client \
+	  $$npm || failed=1; \
+	$$python redis/run.py $$ours/interop_redis || failed=1; \
+	NODE_PATH=$$npm/node_modules node cluster/run.js $$ours/interop_cluster_server || failed=1; \
+	exit $$failed
 
 .PHONY: proxies
 proxies: release $(BUILD)/release/interop_rows_server ## Test behind nginx, haproxy and stunnel
