@@ -1,0 +1,109 @@
+// Socket.IO of `serve` over real sockets and two threads that share a port: the requests of one
+// session land on either, and rooms span both.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <deque>
+#include <thread>
+
+#include "../../tools/duplex/serve/serve_loop.h"
+
+namespace duplex::tools {
+namespace {
+
+using namespace std::chrono_literals;
+
+class SocketioThreadsTest : public testing::Test {
+ protected:
+  SocketioThreadsTest() {
+    ServeOptions options;
+    options.port = 0;
+    options.threads = 2;
+    options.socketio = std::make_shared<SocketCluster>();
+    options.socketio->is_alone = false;
+    options.feed.start = net::Clock::now();
+    loops_.reserve(2);
+    for (EventLoop& loop : event_loops_) {
+      loops_.push_back(std::make_unique<ServeLoop>(loop, options, loops_));
+      options.port = loops_.front()->server().port();
+    }
+    url_ = "http://127.0.0.1:" + std::to_string(options.port);
+    for (std::size_t i = 0; i < 2; ++i)
+      threads_[i] = std::thread([&, i] { event_loops_[i].run(); });
+  }
+  ~SocketioThreadsTest() override {
+    clients_.clear();
+    for (std::size_t i = 0; i < 2; ++i) {
+      event_loops_[i].stop();
+      threads_[i].join();
+    }
+  }
+
+  // Turns until that is so; a watchdog of the whole program ends what never is.
+  template <class Condition>
+  void until(Condition condition) {
+    while (!condition()) loop_.turn(10ms);
+  }
+  // So many clients over these transports, all of them in room "r".
+  std::vector<socketio::ClientSocket*> join(std::size_t count,
+                                            std::vector<engineio::Transport> transports) {
+    std::vector<socketio::ClientSocket*> sockets;
+    std::size_t joined = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      socketio::ClientOptions options;
+      options.engine.transports = transports;
+      sockets.push_back(&clients_.emplace_back(loop_, url_, options).of("/"));
+      sockets.back()->emit("join", "r", [&](const socketio::AckReply&) { ++joined; });
+    }
+    until([&] { return joined == count; });
+    return sockets;
+  }
+  // Each one says ten things to the others: everybody hears all of them, those of one in order.
+  void chat(const std::vector<socketio::ClientSocket*>& sockets) {
+    constexpr int each = 10;
+    std::size_t heard = 0;
+    std::map<std::pair<std::size_t, std::string>, int> next;
+    for (std::size_t i = 0; i < sockets.size(); ++i) {
+      sockets[i]->on("chat",
+                     [&, i](const std::string&, const std::string& from, const std::string& text) {
+                       EXPECT_EQ(text, std::to_string(next[{i, from}]++));
+                       ++heard;
+                     });
+    }
+    for (int n = 0; n < each; ++n) {
+      for (auto* const socket : sockets) socket->emit("chat", "r", std::to_string(n));
+    }
+    until([&] { return heard >= sockets.size() * (sockets.size() - 1) * each; });
+    for (auto* const socket : sockets) socket->off("chat");
+    EXPECT_EQ(heard, sockets.size() * (sockets.size() - 1) * each);
+  }
+
+  std::array<EventLoop, 2> event_loops_;
+  ServeLoops loops_;
+  std::array<std::thread, 2> threads_;
+  std::string url_;
+  EventLoop loop_;
+  std::deque<socketio::Client> clients_;
+};
+
+TEST_F(SocketioThreadsTest, PollsFindTheirSessionOnEitherThread) {
+  chat(join(8, {engineio::Transport::polling}));
+}
+
+TEST_F(SocketioThreadsTest, SessionsChangeTheirTransportOnEitherThread) {
+  const auto sockets = join(8, {engineio::Transport::polling, engineio::Transport::websocket});
+  chat(sockets);
+  until([&] {
+    return std::ranges::all_of(clients_, [](const socketio::Client& client) {
+      return client.transport() == engineio::Transport::websocket;
+    });
+  });
+  chat(sockets);
+}
+
+TEST_F(SocketioThreadsTest, RoomsSpanBothThreads) {
+  chat(join(8, {engineio::Transport::websocket}));
+}
+
+}  // namespace
+}  // namespace duplex::tools
