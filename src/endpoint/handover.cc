@@ -7,11 +7,14 @@
 
 namespace duplex::endpoint {
 
-void Entrance::Impl::take(Handover handover) const {
+// Whichever loop drops it does so by its own kernel, which counts its calls without a lock.
+void Entrance::Impl::take(Handover handover, net::Kernel& from) const {
   const auto shared = std::make_shared<Handover>(std::move(handover));
-  post_([server = server_, shared] {
+  shared->socket = net::Descriptor(kernel_, shared->socket.release());
+  const bool is_on_its_way = post_([server = server_, shared] {
     if (*server != nullptr) (*server)->take_over(std::move(*shared));
   });
+  if (!is_on_its_way) shared->socket = net::Descriptor(from, shared->socket.release());
 }
 
 std::string head_text(const http::Request& request) {

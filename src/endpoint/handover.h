@@ -24,12 +24,14 @@ class Entrance::Impl {
  public:
   // `server` points to null once that has gone, and is looked at on its loop alone.
   Impl(net::EventLoop& loop, std::shared_ptr<Server::Impl*> server)
-      : post_(loop.poster()), server_(std::move(server)) {}
+      : post_(loop.poster()), kernel_(loop.kernel()), server_(std::move(server)) {}
 
-  void take(Handover handover) const;
+  // `from`: the kernel of the loop that it leaves, which closes it if the other one has ended.
+  void take(Handover handover, net::Kernel& from) const;
 
  private:
   std::function<bool(net::EventLoop::Task)> post_;
+  net::Kernel& kernel_;
   std::shared_ptr<Server::Impl*> server_;
 };
 

@@ -168,7 +168,8 @@ void Server::Impl::hand_over(Peer& peer, std::string unread, const Entrance& whe
   where.impl().take({.socket = net::Descriptor(reactor().kernel(), peer.stream().release()),
                      .peer = address,
                      .proxied = proxied,
-                     .unread = std::move(unread)});
+                     .unread = std::move(unread)},
+                    reactor().kernel());
   peer.drop();
 }
 
