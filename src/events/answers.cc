@@ -1,9 +1,15 @@
 // The answers of clients to a broadcast, as they come.
 #include "events/answers.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace duplex::events {
+namespace {
+
+constexpr std::size_t most_clients = 0xffffffff;  // of one server; more is not true
+
+}  // namespace
 
 void Answers::expect_servers(std::size_t count) noexcept {
   counts_servers_ = false;
@@ -22,9 +28,10 @@ void Answers::give_up() noexcept {
   clients_ = 0;
 }
 
+// Of one that has been given up, its clients still count.
 void Answers::server_has(std::size_t clients) {
-  --servers_;
-  expect_clients(clients);
+  if (counts_servers_ || servers_ > 0) --servers_;
+  expect_clients(std::min(clients, most_clients));
   finish_if_complete();
 }
 

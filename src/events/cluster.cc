@@ -22,7 +22,7 @@ Cluster::Cluster(NamespaceCore& nsp, std::chrono::milliseconds request_timeout)
 void Cluster::start(const AdapterFactory& make) { adapter_ = make(*this); }
 
 const std::string& Cluster::name() const noexcept { return nsp_.name_text; }
-net::EventLoop& Cluster::loop() const noexcept { return nsp_.server->loop(); }
+net::EventLoop& Cluster::loop() const noexcept { return nsp_.loop; }
 
 bool Cluster::has_room(std::string_view room) const noexcept { return nsp_.count_in(room) > 0; }
 
@@ -45,6 +45,7 @@ void Cluster::broadcast(Target target, Event event, const EmitFlags& flags) {
   adapter_->publish(message, [weak = weak_from_this(), message](std::string_view offset) {
     const auto self = weak.lock();
     if (self == nullptr || self->nsp_.server == nullptr) return;
+    const auto held = self->nsp_.shared_from_this();
     self->deliver(*message, offset);
   });
 }
@@ -60,11 +61,13 @@ bool Cluster::keeps_events() const noexcept {
   return adapter_->keeps_events() && nsp_.server->options().recovery.has_value();
 }
 
+// Who hears what is sent to the sockets here may end the server.
 void Cluster::broadcast_for_acks(ClusterMessage message, AckHandler handler) {
+  const auto self = shared_from_this();
   message.request = new_request_id();
   const auto answers = std::make_shared<Answers>(
       [weak = weak_from_this(), id = message.request, handler = std::move(handler)](AckReply& all) {
-        if (const auto self = weak.lock()) self->broadcasts_.erase(id);
+        if (const auto later = weak.lock()) later->broadcasts_.erase(id);
         handler(all);
       });
   broadcasts_[message.request] = answers;
@@ -74,6 +77,7 @@ void Cluster::broadcast_for_acks(ClusterMessage message, AckHandler handler) {
   answers->expect_clients(nsp_.ask(
       message.target, {}, message.values, message.flags,
       [answers](AckStatus status, Json value) { answers->take(status, std::move(value)); }));
+  if (nsp_.server == nullptr) return;
   tell(std::move(message));
   count_servers([answers](Cluster&, std::size_t servers) {
     answers->expect_servers(servers - 1);
@@ -84,10 +88,12 @@ void Cluster::broadcast_for_acks(ClusterMessage message, AckHandler handler) {
   finish_after(request_timeout_, answers, &Answers::give_up_on_servers);
 }
 
-void Cluster::finish_after(std::chrono::milliseconds time, std::shared_ptr<Answers> answers,
+// They are gone by then once they are complete.
+void Cluster::finish_after(std::chrono::milliseconds time, const std::shared_ptr<Answers>& all,
                            void (Answers::*give_up)() noexcept) {
-  loop().run_after(time, [weak = weak_from_this(), answers = std::move(answers), give_up] {
-    if (weak.expired()) return;
+  loop().run_after(time, [weak = weak_from_this(), late = std::weak_ptr(all), give_up] {
+    const auto answers = late.lock();
+    if (weak.expired() || answers == nullptr) return;
     (*answers.*give_up)();
     answers->finish_if_complete();
   });
@@ -166,6 +172,7 @@ void Cluster::finish(const std::string& id) {
 
 void Cluster::receive(const ClusterMessage& message) {
   const auto self = shared_from_this();
+  const auto held = nsp_.shared_from_this();
   if (nsp_.server == nullptr || (!message.uid.empty() && message.uid == adapter_->uid())) return;
   switch (message.type) {
     case Type::fetched_sockets:

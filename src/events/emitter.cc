@@ -81,7 +81,7 @@ void Emitter::order(ClusterMessage message) const {
   if (nsp == nullptr || nsp->server == nullptr) return;
   message.target = target_;
   if (!sender_.empty()) message.target.except.push_back(sender_);
-  nsp->order(std::move(message), flags_);
+  nsp->order(message, flags_);
 }
 
 void Emitter::sockets_join(std::string_view room) const {

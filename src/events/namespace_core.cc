@@ -4,32 +4,14 @@
 #include <stdexcept>
 #include <utility>
 
-#include "events/remote_handshake.h"
 #include "events/socket_link.h"
 #include "events/socket_server_impl.h"
 
 namespace duplex::events {
-namespace {
-
-// The receiver's own room names it as well as it does.
-Target without(Target target, std::string_view sender) {
-  if (!sender.empty()) target.except.emplace_back(sender);
-  return target;
-}
-
-RemoteSocket described(SocketCore& socket) {
-  const Json* const data = std::any_cast<Json>(&socket.user_data);
-  return {.id = socket.id(),
-          .rooms = socket.rooms(),
-          .handshake = remote_handshake(socket.said),
-          .data = data == nullptr ? Json() : *data};
-}
-
-}  // namespace
 
 NamespaceCore::NamespaceCore(SocketServer::Impl& owner, std::string name,
                              std::shared_ptr<Reception> shared)
-    : server(&owner), name_text(std::move(name)), reception(std::move(shared)) {
+    : server(&owner), loop(owner.loop()), name_text(std::move(name)), reception(std::move(shared)) {
   const auto& options = owner.options().recovery;
   if (options) recovery_.emplace(*options);
 }
@@ -45,12 +27,14 @@ void NamespaceCore::join_cluster() {
 // --- Coming and going ----------------------------------------------------------------------------
 
 void NamespaceCore::welcome(const std::shared_ptr<SocketCore>& socket) {
+  ++joining_;
   const Json* const secret = socket->said.auth.find("pid");
   const Json* const offset = socket->said.auth.find("offset");
   if (!recovers() || secret == nullptr || secret->text() == nullptr) return admit(socket);
   // Its old connection may be dead, and nobody here knows it yet.
   const auto old = by_secret_.find(*secret->text());
   if (old != by_secret_.end()) old->second->link->give_up();
+  if (server == nullptr) return;
   if (offset == nullptr || offset->text() == nullptr) return admit(socket);
   restore(socket, *secret->text(), *offset->text());
 }
@@ -68,6 +52,7 @@ void NamespaceCore::admit(const std::shared_ptr<SocketCore>& socket, std::size_t
 }
 
 void NamespaceCore::connect(const std::shared_ptr<SocketCore>& socket) {
+  --joining_;
   sockets_.emplace(socket->id_text, socket);
   socket->state = SocketCore::State::connected;
   codec::JsonObject answer = {{"sid", socket->id_text}};
@@ -95,14 +80,25 @@ void NamespaceCore::refuse(const std::shared_ptr<SocketCore>& socket, Refusal re
                        .nsp = name_text,
                        .data = Json(std::move(error))});
   socket->leave_namespace(DisconnectReason::server_namespace_disconnect);
-  if (is_dynamic && server != nullptr && sockets_.empty()) server->on_empty(*this);
+}
+
+// Middleware may have put it into rooms.
+void NamespaceCore::give_up_joining(SocketCore& socket) {
+  --joining_;
+  const auto rooms = leave_all(socket);
+  tell_if_empty();
+  for (const std::string& room : rooms) tell_left(room, socket.id_text);
+}
+
+void NamespaceCore::tell_if_empty() {
+  if (is_dynamic && server != nullptr && is_empty()) server->on_empty(*this);
 }
 
 void NamespaceCore::remove(SocketCore& socket) {
   const auto rooms = leave_all(socket);
   if (socket.way_back != nullptr) by_secret_.erase(socket.way_back->secret);
   sockets_.erase(socket.id_text);
-  if (is_dynamic && server != nullptr && sockets_.empty()) server->on_empty(*this);
+  tell_if_empty();
   for (const std::string& room : rooms) tell_left(room, socket.id_text);
 }
 
@@ -145,7 +141,7 @@ void NamespaceCore::save(SocketCore& socket) {
         {.id = socket.id_text, .rooms = socket.rooms(), .data = std::move(socket.user_data)},
         server->loop().now());
   } else if (keeps_in_cluster()) {
-    RemoteSocket lost = described(socket);
+    RemoteSocket lost = socket.described();
     cluster_->adapter().save(
         socket.way_back->secret,
         {.id = lost.id, .rooms = std::move(lost.rooms), .data = std::move(lost.data)},
@@ -180,6 +176,7 @@ void NamespaceCore::welcome_back(const std::shared_ptr<SocketCore>& socket,
   socket->id_text = std::move(found.socket.id);
   socket->has_recovered = true;
   for (const std::string& room : found.socket.rooms) join(*socket, room);
+  if (server == nullptr || socket->state != SocketCore::State::joining) return;
   prepare_return(*socket) = {secret, std::move(found.missed)};
   server->options().recovery->skip_middleware ? connect(socket) : admit(socket);
 }
@@ -238,136 +235,6 @@ void NamespaceCore::tell_adapter(std::string_view room, bool exists) {
 
 std::size_t NamespaceCore::count_in(std::string_view room) const noexcept {
   return rooms_.subscriber_count(room) + (find_core(room) == nullptr ? 0 : 1);
-}
-
-// --- Sending -------------------------------------------------------------------------------------
-
-template <class F>
-void NamespaceCore::for_each_in(std::string_view room, F&& visit) {
-  rooms_.for_each(room, [&](endpoint::Subscriber& each) { visit(static_cast<SocketCore&>(each)); });
-  if (SocketCore* const own = find_core(room)) visit(*own);
-}
-
-template <class F>
-void NamespaceCore::for_each(const Target& target, std::string_view sender, F&& visit) {
-  ++mark_;
-  const auto skip = [this](SocketCore& socket) { socket.mark = mark_; };
-  const auto visit_once = [&](SocketCore& socket) {
-    if (socket.state != SocketCore::State::connected) return;
-    if (std::exchange(socket.mark, mark_) != mark_) visit(socket);
-  };
-  if (SocketCore* const core = find_core(sender)) skip(*core);
-  for (const std::string& room : target.except) for_each_in(room, skip);
-  for (const std::string& room : target.rooms) for_each_in(room, visit_once);
-  if (!target.rooms.empty()) return;
-  for (const auto& [id, socket] : sockets_) visit_once(*socket);
-}
-
-std::vector<std::shared_ptr<SocketCore>> NamespaceCore::sockets_of(const Target& target,
-                                                                   std::string_view sender) {
-  std::vector<std::shared_ptr<SocketCore>> all;
-  for_each(target, sender, [&](SocketCore& each) { all.push_back(each.shared_from_this()); });
-  return all;
-}
-
-// Who has got it, if that is `wanted`.
-std::vector<std::shared_ptr<SocketCore>> NamespaceCore::send(const socketio::Packet& packet,
-                                                             const Target& target,
-                                                             std::string_view sender,
-                                                             const EmitFlags& flags, bool wanted) {
-  std::vector<std::shared_ptr<SocketCore>> receivers;
-  Frames frames(packet, *server, flags.compress);
-  for_each(target, sender, [&](SocketCore& socket) {
-    if (socket.deliver(frames, flags.droppable) && wanted)
-      receivers.push_back(socket.shared_from_this());
-  });
-  return receivers;
-}
-
-void NamespaceCore::broadcast(const Target& target, std::string_view sender, Event event,
-                              const EmitFlags& flags) {
-  if (cluster_ != nullptr && !flags.local) {
-    return cluster_->broadcast(without(target, sender), std::move(event), flags);
-  }
-  if (!event.on_ack) return deliver(target, sender, std::move(event.values), flags);
-  const auto answers = std::make_shared<Answers>(std::move(event.on_ack));
-  answers->expect_clients(
-      ask(target, sender, std::move(event.values), flags,
-          [answers](AckStatus status, Json value) { answers->take(status, std::move(value)); }));
-  server->loop().run_after({}, [answers, weak = weak_from_this()] {
-    const auto self = weak.lock();
-    if (self != nullptr && self->server != nullptr) answers->finish_if_complete();
-  });
-}
-
-void NamespaceCore::deliver(const Target& target, std::string_view sender, JsonArray values,
-                            const EmitFlags& flags) {
-  keep(values, target, sender, flags);
-  const socketio::Packet packet = {.nsp = name_text, .data = Json(std::move(values))};
-  const bool wanted = has_outgoing_;
-  for (const auto& socket : send(packet, target, sender, flags, wanted)) {
-    socket->notify_outgoing(*packet.data->array());
-  }
-}
-
-std::size_t NamespaceCore::ask(const Target& target, std::string_view sender, JsonArray values,
-                               const EmitFlags& flags, const AnswerTaker& taker) {
-  const socketio::Packet packet = {
-      .nsp = name_text, .ack_id = next_ack_id(), .data = Json(std::move(values))};
-  std::vector<std::weak_ptr<SocketCore>> asked;
-  for (const auto& socket : send(packet, target, sender, flags, true)) {
-    socket->expect_ack(*packet.ack_id,
-                       [taker](AckStatus status, JsonArray answer) {
-                         taker(status, answer.empty() ? Json() : std::move(answer[0]));
-                       },
-                       {});
-    socket->notify_outgoing(*packet.data->array());
-    asked.push_back(socket);
-  }
-  const std::size_t count = asked.size();
-  if (count == 0 || flags.timeout.count() == 0) return count;
-  // One timer for all of them.
-  server->loop().run_after(flags.timeout, [asked = std::move(asked), id = *packet.ack_id] {
-    for (const auto& weak : asked) {
-      if (const auto socket = weak.lock()) socket->give_up_ack(id);
-    }
-  });
-  return count;
-}
-
-void NamespaceCore::order(ClusterMessage message, const EmitFlags& flags) {
-  const auto self = shared_from_this();
-  carry_out(message);
-  if (cluster_ != nullptr && !flags.local && server != nullptr) cluster_->tell(std::move(message));
-}
-
-void NamespaceCore::carry_out(const ClusterMessage& message) {
-  using Type = ClusterMessage::Type;
-  for (const auto& socket : sockets_of(message.target, {})) {
-    if (message.type == Type::disconnect_sockets) socket->disconnect(message.close);
-    for (const std::string& room : message.rooms) {
-      message.type == Type::sockets_join ? join(*socket, room) : leave(*socket, room);
-    }
-  }
-}
-
-void NamespaceCore::fetch(const Target& target, std::string_view sender, const EmitFlags& flags,
-                          std::function<void(FetchedSockets)> handler) {
-  auto here = describe(target, sender);
-  if (cluster_ == nullptr || flags.local) return handler({.sockets = std::move(here)});
-  cluster_->fetch(without(target, sender), std::move(here), std::move(handler));
-}
-
-std::vector<RemoteSocket> NamespaceCore::describe(const Target& target, std::string_view sender) {
-  std::vector<RemoteSocket> all;
-  for (const auto& socket : sockets_of(target, sender)) all.push_back(described(*socket));
-  return all;
-}
-
-std::vector<std::string> NamespaceCore::room_names() const {
-  std::vector<std::string> names = rooms_.all_topics();
-  for (const auto& [id, socket] : sockets_) names.emplace_back(id);
-  return names;
 }
 
 }  // namespace duplex::events

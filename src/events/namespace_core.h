@@ -41,12 +41,14 @@ class NamespaceCore final : public Namespace, public std::enable_shared_from_thi
   // Asks the middleware, then connects or refuses it.
   void admit(const std::shared_ptr<SocketCore>& socket, std::size_t index = 0);
   void remove(SocketCore& socket);
-  void save(SocketCore& socket);  // it may come again
+  void give_up_joining(SocketCore& socket);  // it has left before it was let in
+  void save(SocketCore& socket);             // it may come again
   bool waits_for_somebody() const noexcept { return recovery_ && recovery_->session_count() > 0; }
   void close();
   void abandon() noexcept;
   SocketCore* find_core(std::string_view id) const noexcept;
   std::size_t size() const noexcept { return sockets_.size(); }
+  bool is_empty() const noexcept { return sockets_.empty() && joining_ == 0; }
 
   // --- Rooms -------------------------------------------------------------------------------------
   void join(SocketCore& socket, std::string_view room);
@@ -64,7 +66,7 @@ class NamespaceCore final : public Namespace, public std::enable_shared_from_thi
   // To the other servers as well, if there are any and the flags allow it.
   void broadcast(const Target& target, std::string_view sender, Event event,
                  const EmitFlags& flags);
-  void order(ClusterMessage message, const EmitFlags& flags);
+  void order(const ClusterMessage& message, const EmitFlags& flags);
   void fetch(const Target& target, std::string_view sender, const EmitFlags& flags,
              std::function<void(FetchedSockets)> handler);
   Cluster* cluster() noexcept { return cluster_.get(); }
@@ -90,11 +92,19 @@ class NamespaceCore final : public Namespace, public std::enable_shared_from_thi
   Emitter emitter();
 
   SocketServer::Impl* server;  // null once it has gone
+  net::EventLoop& loop;
   std::string name_text;
   std::shared_ptr<Reception> reception;
   bool is_dynamic = false;
 
  private:
+  // What several sockets have been asked at once.
+  struct Question {
+    std::vector<std::weak_ptr<SocketCore>> asked = {};
+    std::size_t answered = 0;  // or given up
+    net::TimerId timer = net::TimerId::none;
+  };
+
   // `visit(SocketCore&)` for each receiver; nobody may come, go, join or leave meanwhile.
   template <class F>
   void for_each(const Target& target, std::string_view sender, F&& visit);
@@ -103,6 +113,9 @@ class NamespaceCore final : public Namespace, public std::enable_shared_from_thi
   std::vector<std::shared_ptr<SocketCore>> send(const socketio::Packet& packet,
                                                 const Target& target, std::string_view sender,
                                                 const EmitFlags& flags, bool wanted);
+  void give_up_after(std::chrono::milliseconds time, const std::shared_ptr<Question>& question,
+                     std::uint64_t ack_id);
+  void carry_out(const ClusterMessage& message, SocketCore& socket);
   void tell_adapter(std::string_view room, bool exists);
   void tell_room(RoomEvent event, const std::string& room, const std::string& id = {});
   void tell_joined(std::string room, std::string id);
@@ -118,6 +131,7 @@ class NamespaceCore final : public Namespace, public std::enable_shared_from_thi
   SocketCore::Return& prepare_return(SocketCore& socket);
   void send_missed(SocketCore& socket);
   void refuse(const std::shared_ptr<SocketCore>& socket, Refusal refusal);
+  void tell_if_empty();
 
   std::unordered_map<std::string_view, std::shared_ptr<SocketCore>> sockets_ = {};  // by id
   endpoint::Topics rooms_ = {};
@@ -125,6 +139,7 @@ class NamespaceCore final : public Namespace, public std::enable_shared_from_thi
   std::shared_ptr<Cluster> cluster_ = {};  // null: this server is alone
   socketio::Listeners server_side_ = {};
   std::unordered_map<std::string_view, SocketCore*> by_secret_ = {};  // with recovery
+  std::size_t joining_ = 0;  // sockets that are still asked who they are
   std::uint64_t next_ack_id_ = 0;
   std::uint32_t mark_ = 0;     // of the receivers of the present event
   bool has_outgoing_ = false;  // somebody has asked to hear what is sent

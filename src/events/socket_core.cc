@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "events/namespace_core.h"
+#include "events/remote_handshake.h"
 #include "events/socket_link.h"
 #include "events/socket_server_impl.h"
 
@@ -33,7 +34,7 @@ SocketCore::Handlers& SocketCore::handlers() {
   return *handlers_;
 }
 
-net::EventLoop& SocketCore::loop() noexcept { return nsp_core->server->loop(); }
+net::EventLoop& SocketCore::loop() noexcept { return nsp_core->loop; }
 
 // --- From the client -----------------------------------------------------------------------------
 
@@ -186,8 +187,26 @@ void SocketCore::settle(std::uint64_t id, AckStatus status, JsonArray values) {
   found.mapped().taker(status, std::move(values));
 }
 
+// Unless one of them ends the server: then nobody is told any more.
 void SocketCore::settle_all(AckStatus status) {
-  while (waiters_ != nullptr) settle(waiters_->begin()->first, status, {});
+  while (waiters_ != nullptr && nsp_core->server != nullptr) {
+    settle(waiters_->begin()->first, status, {});
+  }
+  forget_waiters();
+}
+
+void SocketCore::forget_waiters() noexcept {
+  if (waiters_ == nullptr) return;
+  for (const auto& [id, waiting] : *waiters_) loop().cancel(waiting.timer);
+  waiters_.reset();
+}
+
+RemoteSocket SocketCore::described() const {
+  const Json* const data = std::any_cast<Json>(&user_data);
+  return {.id = id_text,
+          .rooms = rooms(),
+          .handshake = remote_handshake(said),
+          .data = data == nullptr ? Json() : *data};
 }
 
 // --- Life ----------------------------------------------------------------------------------------
@@ -197,12 +216,25 @@ void SocketCore::leave_namespace(DisconnectReason reason) {
   const bool was_connected = std::exchange(state, State::gone) == State::connected;
   if (link != nullptr) link->forget(*this);
   link = nullptr;
-  if (!was_connected) return;
+  if (!was_connected) return nsp_core->give_up_joining(*this);
+  try {
+    tell_disconnected(reason);
+  } catch (...) {
+    finish(reason);
+    throw;
+  }
+  finish(reason);
+}
+
+void SocketCore::tell_disconnected(DisconnectReason reason) {
   if (handlers_ != nullptr && handlers_->on_disconnect) {
     const auto handler = std::exchange(handlers_->on_disconnect, nullptr);
     handler(*this, reason);
   }
   if (const auto handler = nsp_core->reception->on_disconnect) handler(*this, reason);
+}
+
+void SocketCore::finish(DisconnectReason reason) {
   if (may_come_again(reason)) nsp_core->save(*this);
   nsp_core->remove(*this);
   settle_all(AckStatus::disconnected);
@@ -212,9 +244,7 @@ void SocketCore::abandon() noexcept {
   state = State::gone;
   if (link != nullptr) link->forget(*this);
   link = nullptr;
-  if (waiters_ == nullptr) return;
-  for (const auto& [id, waiting] : *waiters_) loop().cancel(waiting.timer);
-  waiters_.reset();
+  forget_waiters();
 }
 
 }  // namespace duplex::events

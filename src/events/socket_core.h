@@ -49,8 +49,9 @@ class SocketCore final : public Socket,
   void leave_namespace(DisconnectReason reason);  // on_disconnect is called, if it was connected
   void abandon() noexcept;                        // nobody is called
 
-  Emitter emitter();            // straight to it
-  Emitter emitter_to_others();  // to everybody else
+  RemoteSocket described() const;  // as other servers see it
+  Emitter emitter();               // straight to it
+  Emitter emitter_to_others();     // to everybody else
 
   std::shared_ptr<NamespaceCore> nsp_core;
   SocketLink* link;  // null once it is gone
@@ -92,6 +93,9 @@ class SocketCore final : public Socket,
   std::optional<std::string> call_listeners(std::string_view event, Values values, const Ack& ack);
   void settle(std::uint64_t id, AckStatus status, JsonArray values);
   void settle_all(AckStatus status);
+  void forget_waiters() noexcept;
+  void tell_disconnected(DisconnectReason reason);
+  void finish(DisconnectReason reason);
   net::EventLoop& loop() noexcept;
 
   std::unique_ptr<Handlers> handlers_ = {};

@@ -128,6 +128,7 @@ void SocketLink::on_connect(socketio::Packet packet) {
   if (find(packet.nsp) != nullptr) return break_off();
   if (sockets_.size() >= server_->options().max_namespaces_per_client) return break_off();
   const auto nsp = server_->find(packet.nsp, auth);
+  if (broken_) return;  // who was asked for the namespace has ended the session
   if (nsp == nullptr) return refuse(packet.nsp, "Invalid namespace");
   sockets_.push_back(std::make_shared<SocketCore>(nsp, *this, id_in(packet.nsp), std::move(auth)));
   const auto socket = sockets_.back();
@@ -192,6 +193,9 @@ void SocketLink::end(DisconnectReason reason) {
   session->close();
 }
 
-void SocketLink::on_close(CloseReason reason) { leave_all(reason_for(reason)); }
+void SocketLink::on_close(CloseReason reason) {
+  broken_ = true;
+  leave_all(reason_for(reason));
+}
 
 }  // namespace duplex::events

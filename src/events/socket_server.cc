@@ -88,6 +88,7 @@ void SocketServer::Impl::close() {
 }
 
 void SocketServer::Impl::abandon() noexcept {
+  is_gone_ = true;
   for (const auto& [name, nsp] : namespaces_) nsp->abandon();
   engine_.reset();
 }
@@ -117,6 +118,7 @@ std::shared_ptr<NamespaceCore> SocketServer::Impl::find(const std::string& name,
   for (std::size_t i = 0; i < dynamics_.size(); ++i) {
     const Dynamic dynamic = dynamics_[i];
     if (!dynamic.matches(name, auth)) continue;
+    if (is_gone_) return nullptr;  // its user has ended it meanwhile
     auto nsp = std::make_shared<NamespaceCore>(*this, name, dynamic.parent->reception);
     nsp->is_dynamic = true;
     nsp->join_cluster();
@@ -138,7 +140,7 @@ void SocketServer::Impl::check_later(const NamespaceCore& nsp, std::chrono::mill
     const auto self = weak.lock();
     if (self == nullptr) return;
     const auto found = self->namespaces_.find(name);
-    if (found == self->namespaces_.end() || found->second->size() > 0) return;
+    if (found == self->namespaces_.end() || !found->second->is_empty()) return;
     if (found->second->waits_for_somebody()) return self->look_again(*found->second);
     found->second->abandon();
     self->namespaces_.erase(found);

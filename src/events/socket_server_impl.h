@@ -53,6 +53,7 @@ class SocketServer::Impl final : public std::enable_shared_from_this<SocketServe
   std::map<std::string, std::shared_ptr<NamespaceCore>, std::less<>> namespaces_ = {};
   std::vector<Dynamic> dynamics_ = {};
   std::size_t dynamic_count_ = 0;
+  bool is_gone_ = false;
   std::optional<EngineServer> engine_ = {};
 };
 

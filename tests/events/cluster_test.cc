@@ -164,6 +164,25 @@ TEST_F(ClusterTest, MayGoInTheMiddle) {
   EXPECT_EQ(log_, "1");
 }
 
+// Nobody but the server holds a namespace without sockets.
+TEST_F(ClusterTest, MayGoWithinWhatAnotherServerSays) {
+  serve_both();
+  a_->of("/empty");
+  b_->of("/empty").on_server_side("end", [this] { b_.reset(); });
+  a_->of("/empty").server_side_emit("end");
+  run_for(milliseconds(20));
+  EXPECT_EQ(b_, nullptr);
+}
+
+TEST_F(ClusterTest, MayGoWithinAQuestion) {
+  serve_both();
+  in_a().on_any_outgoing([this](std::string_view, Values) { a_.reset(); });
+  a_->emit("q", [this](const AckReply&) { log_ += "answered"; });
+  run_for(seconds(100));
+  EXPECT_EQ(a_, nullptr);
+  EXPECT_EQ(log_, "");
+}
+
 TEST_F(ClusterTest, KeepsWhatIsMissedForAnyServer) {
   serve_both(socketio::RecoveryOptions());
   const auto client = peer("/a/");

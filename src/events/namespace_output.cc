@@ -1,0 +1,174 @@
+// What a namespace sends to its sockets, and asks them; see namespace_core.h.
+#include <exception>
+#include <stdexcept>
+#include <utility>
+
+#include "events/namespace_core.h"
+#include "events/socket_server_impl.h"
+
+namespace duplex::events {
+namespace {
+
+// The receiver's own room names it as well as it does.
+Target without(Target target, std::string_view sender) {
+  if (!sender.empty()) target.except.emplace_back(sender);
+  return target;
+}
+
+}  // namespace
+
+template <class F>
+void NamespaceCore::for_each_in(std::string_view room, F&& visit) {
+  rooms_.for_each(room, [&](endpoint::Subscriber& each) { visit(static_cast<SocketCore&>(each)); });
+  if (SocketCore* const own = find_core(room)) visit(*own);
+}
+
+template <class F>
+void NamespaceCore::for_each(const Target& target, std::string_view sender, F&& visit) {
+  ++mark_;
+  const auto skip = [this](SocketCore& socket) { socket.mark = mark_; };
+  const auto visit_once = [&](SocketCore& socket) {
+    if (socket.state != SocketCore::State::connected) return;
+    if (std::exchange(socket.mark, mark_) != mark_) visit(socket);
+  };
+  if (SocketCore* const core = find_core(sender)) skip(*core);
+  for (const std::string& room : target.except) for_each_in(room, skip);
+  for (const std::string& room : target.rooms) for_each_in(room, visit_once);
+  if (!target.rooms.empty()) return;
+  for (const auto& [id, socket] : sockets_) visit_once(*socket);
+}
+
+std::vector<std::shared_ptr<SocketCore>> NamespaceCore::sockets_of(const Target& target,
+                                                                   std::string_view sender) {
+  std::vector<std::shared_ptr<SocketCore>> all;
+  for_each(target, sender, [&](SocketCore& each) { all.push_back(each.shared_from_this()); });
+  return all;
+}
+
+// Who has got it, if that is `wanted`.
+std::vector<std::shared_ptr<SocketCore>> NamespaceCore::send(const socketio::Packet& packet,
+                                                             const Target& target,
+                                                             std::string_view sender,
+                                                             const EmitFlags& flags, bool wanted) {
+  std::vector<std::shared_ptr<SocketCore>> receivers;
+  Frames frames(packet, *server, flags.compress);
+  for_each(target, sender, [&](SocketCore& socket) {
+    if (socket.deliver(frames, flags.droppable) && wanted)
+      receivers.push_back(socket.shared_from_this());
+  });
+  return receivers;
+}
+
+void NamespaceCore::broadcast(const Target& target, std::string_view sender, Event event,
+                              const EmitFlags& flags) {
+  const auto self = shared_from_this();
+  if (cluster_ != nullptr && !flags.local) {
+    return cluster_->broadcast(without(target, sender), std::move(event), flags);
+  }
+  if (!event.on_ack) return deliver(target, sender, std::move(event.values), flags);
+  const auto answers = std::make_shared<Answers>(std::move(event.on_ack));
+  answers->expect_clients(
+      ask(target, sender, std::move(event.values), flags,
+          [answers](AckStatus status, Json value) { answers->take(status, std::move(value)); }));
+  loop.run_after({}, [answers, weak = weak_from_this()] {
+    const auto later = weak.lock();
+    if (later != nullptr && later->server != nullptr) answers->finish_if_complete();
+  });
+}
+
+void NamespaceCore::deliver(const Target& target, std::string_view sender, JsonArray values,
+                            const EmitFlags& flags) {
+  keep(values, target, sender, flags);
+  const socketio::Packet packet = {.nsp = name_text, .data = Json(std::move(values))};
+  const bool wanted = has_outgoing_;
+  for (const auto& socket : send(packet, target, sender, flags, wanted)) {
+    socket->notify_outgoing(*packet.data->array());
+  }
+}
+
+std::size_t NamespaceCore::ask(const Target& target, std::string_view sender, JsonArray values,
+                               const EmitFlags& flags, const AnswerTaker& taker) {
+  const socketio::Packet packet = {
+      .nsp = name_text, .ack_id = next_ack_id(), .data = Json(std::move(values))};
+  const auto question = std::make_shared<Question>();
+  for (const auto& socket : send(packet, target, sender, flags, true)) {
+    question->asked.push_back(socket);
+    socket->expect_ack(*packet.ack_id,
+                       [taker, question, &on = loop](AckStatus status, JsonArray answer) {
+                         if (++question->answered == question->asked.size())
+                           on.cancel(question->timer);
+                         taker(status, answer.empty() ? Json() : std::move(answer[0]));
+                       },
+                       {});
+  }
+  const std::size_t count = question->asked.size();
+  if (count > 0 && flags.timeout.count() > 0)
+    give_up_after(flags.timeout, question, *packet.ack_id);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (const auto socket = question->asked[i].lock()) {
+      socket->notify_outgoing(*packet.data->array());
+    }
+  }
+  return count;
+}
+
+// One timer for all of them.
+void NamespaceCore::give_up_after(std::chrono::milliseconds time,
+                                  const std::shared_ptr<Question>& question, std::uint64_t ack_id) {
+  question->timer = loop.run_after(time, [weak = std::weak_ptr(question), ack_id] {
+    const auto late = weak.lock();
+    if (late == nullptr) return;
+    for (const auto& each : late->asked) {
+      if (const auto socket = each.lock()) socket->give_up_ack(ack_id);
+    }
+  });
+}
+
+// The others hear of it whatever happens here.
+void NamespaceCore::order(const ClusterMessage& message, const EmitFlags& flags) {
+  const auto self = shared_from_this();
+  if (cluster_ != nullptr && !flags.local) cluster_->tell(message);
+  carry_out(message);
+}
+
+// A socket that is in too many rooms already does not keep the others from joining.
+void NamespaceCore::carry_out(const ClusterMessage& message) {
+  std::exception_ptr failure;
+  for (const auto& socket : sockets_of(message.target, {})) {
+    try {
+      carry_out(message, *socket);
+    } catch (const std::length_error&) {
+      failure = std::current_exception();
+    }
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
+void NamespaceCore::carry_out(const ClusterMessage& message, SocketCore& socket) {
+  using Type = ClusterMessage::Type;
+  if (message.type == Type::disconnect_sockets) socket.disconnect(message.close);
+  for (const std::string& room : message.rooms) {
+    message.type == Type::sockets_join ? join(socket, room) : leave(socket, room);
+  }
+}
+
+void NamespaceCore::fetch(const Target& target, std::string_view sender, const EmitFlags& flags,
+                          std::function<void(FetchedSockets)> handler) {
+  auto here = describe(target, sender);
+  if (cluster_ == nullptr || flags.local) return handler({.sockets = std::move(here)});
+  cluster_->fetch(without(target, sender), std::move(here), std::move(handler));
+}
+
+std::vector<RemoteSocket> NamespaceCore::describe(const Target& target, std::string_view sender) {
+  std::vector<RemoteSocket> all;
+  for (const auto& socket : sockets_of(target, sender)) all.push_back(socket->described());
+  return all;
+}
+
+std::vector<std::string> NamespaceCore::room_names() const {
+  std::vector<std::string> names = rooms_.all_topics();
+  for (const auto& [id, socket] : sockets_) names.emplace_back(id);
+  return names;
+}
+
+}  // namespace duplex::events

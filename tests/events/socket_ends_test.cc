@@ -1,0 +1,191 @@
+// Ends in the middle: sockets that were never let in, handlers that end the server or throw, and
+// what is left of questions.
+#include "../support/socket_world.h"
+#include "events/answers.h"
+
+namespace duplex::events {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using support::Texts;
+
+class SocketEndsTest : public support::SocketWorld {};
+
+TEST_F(SocketEndsTest, WhoIsRefusedLeavesItsRooms) {
+  serve();
+  std::string rooms;
+  io_->of("/").on_room([&](Namespace&, RoomEvent event, std::string_view room, std::string_view) {
+    if (event == RoomEvent::remove) rooms += room;
+  });
+  io_->use([](Socket& socket, const Next& next) {
+    socket.join("x");
+    next(Refusal{"no"});
+  });
+  const auto client = peer();
+  client->say("40");
+  EXPECT_EQ(client->take().size(), 1U);
+  EXPECT_EQ(io_->of("/").room_size("x"), 0U);
+  EXPECT_EQ(rooms, "x");
+  io_->to("x").emit("n");
+}
+
+TEST_F(SocketEndsTest, WhoIsLostBeforeItIsLetInLeavesItsRooms) {
+  serve();
+  Next later;
+  io_->use([&](Socket& socket, Next next) {
+    socket.join("x");
+    later = std::move(next);
+  });
+  const auto client = peer();
+  client->say("40");
+  EXPECT_EQ(io_->of("/").room_size("x"), 1U);
+  client->leave();
+  run_for(milliseconds(20));
+  EXPECT_EQ(io_->of("/").room_size("x"), 0U);
+  later({});
+  io_->to("x").emit("n");
+  EXPECT_EQ(io_->of("/").socket_count(), 0U);
+}
+
+// Both are still asked who they are when one of them is refused.
+TEST_F(SocketEndsTest, ADynamicNamespaceStaysForWhoIsStillAsked) {
+  serve();
+  std::vector<Next> asked;
+  io_->of_matching([](auto, const auto&) { return true; }).use([&](Socket&, Next next) {
+    asked.push_back(std::move(next));
+  });
+  const auto one = peer();
+  const auto other = peer();
+  one->say("40/d,");
+  other->say("40/d,");
+  ASSERT_EQ(asked.size(), 2U);
+  asked[0](Refusal{"no"});
+  run_for(milliseconds(20));
+  asked[1]({});
+  run_for(milliseconds(20));
+  const Texts heard = other->take();
+  ASSERT_EQ(heard.size(), 1U);
+  EXPECT_TRUE(heard[0].starts_with(R"(40/d,{"sid":)")) << heard[0];
+}
+
+TEST_F(SocketEndsTest, ADynamicNamespaceGoesWithWhoIsLostBeforeItIsLetIn) {
+  serve({.max_namespaces = 1});
+  io_->of_matching([](auto, const auto&) { return true; }).use([](Socket&, const Next&) {});
+  const auto one = peer();
+  one->say("40/one,");
+  one->leave();
+  run_for(milliseconds(20));
+  const auto other = peer();
+  other->say("40/other,");
+  EXPECT_EQ(other->take(), Texts());  // it is asked, and not told that there are too many
+}
+
+TEST_F(SocketEndsTest, AHandlerThatThrowsLeavesNobodyBehind) {
+  serve({.recovery = socketio::RecoveryOptions()});
+  io_->on_connection([](Socket& socket) {
+    socket.on_disconnect([](Socket&, DisconnectReason) { throw std::runtime_error("mine"); });
+  });
+  const auto client = peer();
+  client->say("40");
+  const std::string joined = client->take().at(0);
+  EXPECT_EQ(io_->of("/").socket_count(), 1U);
+  client->leave();
+  run_for(milliseconds(20));
+  EXPECT_EQ(io_->of("/").socket_count(), 0U);
+  const auto again = peer();
+  const std::string pid = joined.substr(joined.find(R"("pid":")") + 7, 20);
+  again->say(R"(40{"pid":")" + pid + R"(","offset":"x"})");
+  EXPECT_EQ(again->take().size(), 1U);
+}
+
+TEST_F(SocketEndsTest, WhoWaitsForAnAnswerMayEndTheServer) {
+  serve();
+  int told = 0;
+  io_->on_connection([&](Socket& socket) {
+    for (int i = 0; i < 2; ++i) {
+      socket.emit("q", [&](const AckReply&) {
+        ++told;
+        io_.reset();
+      });
+    }
+  });
+  const auto client = peer();
+  client->join();
+  client->leave();
+  run_for(milliseconds(20));
+  EXPECT_EQ(told, 1);
+}
+
+TEST_F(SocketEndsTest, WhoHearsOfAQuestionMayEndTheServer) {
+  for (const int time : {0, 50}) {
+    serve();
+    io_->on_connection([&](Socket& socket) {
+      socket.on_any_outgoing([&](std::string_view, Values) { io_.reset(); });
+    });
+    const auto client = peer();
+    client->join();
+    const Emitter all = io_->everybody();
+    all.timeout(milliseconds(time)).emit("q", [](const AckReply&) { ADD_FAILURE(); });
+    run_for(milliseconds(100));
+    EXPECT_FALSE(io_);
+    world_.server.emplace(world_.server_side.loop, ServerOptions{.port = 80});
+  }
+}
+
+// A socket that comes again sends its old connection away, whose handler ends the server.
+TEST_F(SocketEndsTest, WhoComesAgainMayFindTheServerGone) {
+  serve({.recovery = socketio::RecoveryOptions()});
+  io_->on_connection([&](Socket& socket) {
+    socket.on_disconnect([&](Socket&, DisconnectReason) { io_.reset(); });
+  });
+  const auto client = peer();
+  client->say("40");
+  const std::string joined = client->take().at(0);
+  const std::string pid = joined.substr(joined.find(R"("pid":")") + 7, 20);
+  const auto again = peer();
+  again->say(R"(40{"pid":")" + pid + R"(","offset":"x"})");
+  EXPECT_FALSE(io_);
+}
+
+TEST_F(SocketEndsTest, FullSocketsDoNotKeepOthersFromJoining) {
+  serve({.max_rooms_per_socket = 1});
+  std::vector<std::unique_ptr<support::Peer>> clients;
+  for (int i = 0; i < 6; ++i) {
+    clients.push_back(peer());
+    const std::string id = clients.back()->join();
+    if (i % 2 == 0) io_->of("/").find(id)->join("a");
+  }
+  EXPECT_THROW(io_->everybody().sockets_join("b"), std::length_error);
+  EXPECT_EQ(io_->of("/").room_size("b"), 3U);
+}
+
+// --- Answers of several servers ------------------------------------------------------------------
+
+TEST(Answers, AServerThatIsGivenUpStillCountsOnce) {
+  int told = 0;
+  Answers answers([&](const AckReply& reply) {
+    ++told;
+    EXPECT_EQ(reply.values.size(), 2U);
+  });
+  answers.expect_unknown_servers();
+  answers.expect_clients(1);
+  answers.expect_servers(1);
+  answers.give_up_on_servers();
+  answers.server_has(1);
+  answers.take(AckStatus::answered, 1);
+  answers.take(AckStatus::answered, 2);
+  EXPECT_EQ(told, 1);
+}
+
+TEST(Answers, ACountThatCannotBeTrueDoesNotOverflow) {
+  Answers answers([](const AckReply&) {});
+  answers.expect_unknown_servers();
+  for (int i = 0; i < 8; ++i) answers.server_has(std::numeric_limits<std::size_t>::max() / 2);
+  answers.expect_servers(8);
+  answers.finish_if_complete();
+  EXPECT_FALSE(answers.is_finished());
+}
+
+}  // namespace
+}  // namespace duplex::events
