@@ -53,6 +53,7 @@ void NamespaceCore::admit(const std::shared_ptr<SocketCore>& socket, std::size_t
 
 void NamespaceCore::connect(const std::shared_ptr<SocketCore>& socket) {
   --joining_;
+  std::erase(returning_, socket.get());
   sockets_.emplace(socket->id_text, socket);
   socket->state = SocketCore::State::connected;
   codec::JsonObject answer = {{"sid", socket->id_text}};
@@ -85,6 +86,7 @@ void NamespaceCore::refuse(const std::shared_ptr<SocketCore>& socket, Refusal re
 // Middleware may have put it into rooms.
 void NamespaceCore::give_up_joining(SocketCore& socket) {
   --joining_;
+  std::erase(returning_, &socket);
   const auto rooms = leave_all(socket);
   tell_if_empty();
   for (const std::string& room : rooms) tell_left(room, socket.id_text);
@@ -112,6 +114,7 @@ void NamespaceCore::close() {
 void NamespaceCore::abandon() noexcept {
   for (const auto& [id, socket] : sockets_) socket->abandon();
   for (const auto& [id, socket] : sockets_) rooms_.unsubscribe_all(*socket);
+  returning_.clear();
   by_secret_.clear();
   sockets_.clear();
   cluster_.reset();
@@ -178,7 +181,9 @@ void NamespaceCore::welcome_back(const std::shared_ptr<SocketCore>& socket,
   for (const std::string& room : found.socket.rooms) join(*socket, room);
   if (server == nullptr || socket->state != SocketCore::State::joining) return;
   prepare_return(*socket) = {secret, std::move(found.missed)};
-  server->options().recovery->skip_middleware ? connect(socket) : admit(socket);
+  if (server->options().recovery->skip_middleware) return connect(socket);
+  returning_.push_back(socket.get());
+  admit(socket);
 }
 
 void NamespaceCore::send_missed(SocketCore& socket) {

@@ -130,6 +130,7 @@ class NamespaceCore final : public Namespace, public std::enable_shared_from_thi
                     FoundSocket found);
   SocketCore::Return& prepare_return(SocketCore& socket);
   void send_missed(SocketCore& socket);
+  void keep_for_returning(const JsonArray& values, const Target& target, std::string_view sender);
   void refuse(const std::shared_ptr<SocketCore>& socket, Refusal refusal);
   void tell_if_empty();
 
@@ -139,7 +140,8 @@ class NamespaceCore final : public Namespace, public std::enable_shared_from_thi
   std::shared_ptr<Cluster> cluster_ = {};  // null: this server is alone
   socketio::Listeners server_side_ = {};
   std::unordered_map<std::string_view, SocketCore*> by_secret_ = {};  // with recovery
-  std::size_t joining_ = 0;  // sockets that are still asked who they are
+  std::size_t joining_ = 0;                  // sockets that are still asked who they are
+  std::vector<SocketCore*> returning_ = {};  // those of them that take up where they left off
   std::uint64_t next_ack_id_ = 0;
   std::uint32_t mark_ = 0;     // of the receivers of the present event
   bool has_outgoing_ = false;  // somebody has asked to hear what is sent

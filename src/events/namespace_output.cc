@@ -1,9 +1,11 @@
 // What a namespace sends to its sockets, and asks them; see namespace_core.h.
+#include <algorithm>
 #include <exception>
 #include <stdexcept>
 #include <utility>
 
 #include "events/namespace_core.h"
+#include "events/socket_link.h"
 #include "events/socket_server_impl.h"
 
 namespace duplex::events {
@@ -76,9 +78,26 @@ void NamespaceCore::broadcast(const Target& target, std::string_view sender, Eve
   });
 }
 
+// Middleware may take its time, but not for ever: then whoever it asks about comes again.
+void NamespaceCore::keep_for_returning(const JsonArray& values, const Target& target,
+                                       std::string_view sender) {
+  if (returning_.empty()) return;
+  const std::size_t limit = server->options().recovery->max_events;
+  std::vector<std::shared_ptr<SocketCore>> late;
+  for (SocketCore* const each : returning_) {
+    const auto is_in = [each](const std::string& room) { return each->is_in(room); };
+    if (each->id_text == sender || std::ranges::any_of(target.except, is_in)) continue;
+    if (!target.rooms.empty() && std::ranges::none_of(target.rooms, is_in)) continue;
+    each->way_back->missed.push_back(values);
+    if (each->way_back->missed.size() > limit) late.push_back(each->shared_from_this());
+  }
+  for (const auto& each : late) each->link->give_up();
+}
+
 void NamespaceCore::deliver(const Target& target, std::string_view sender, JsonArray values,
                             const EmitFlags& flags) {
   keep(values, target, sender, flags);
+  if (!flags.droppable) keep_for_returning(values, target, sender);
   const socketio::Packet packet = {.nsp = name_text, .data = Json(std::move(values))};
   const bool wanted = has_outgoing_;
   for (const auto& socket : send(packet, target, sender, flags, wanted)) {

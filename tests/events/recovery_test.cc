@@ -137,5 +137,39 @@ TEST_F(SocketRecovery, KeepsADynamicNamespaceThatSomebodyMayComeBackTo) {
   EXPECT_EQ(log_, "new again ");
 }
 
+TEST_F(SocketRecovery, MissesNothingWhileMiddlewareThinks) {
+  serve({.recovery = socketio::RecoveryOptions{.max_events = 4, .skip_middleware = false}});
+  std::vector<Next> asked;
+  io_->use([&](Socket&, Next next) { asked.push_back(std::move(next)); });
+  io_->on_connection([](Socket& socket) { socket.join("a"); });
+  const auto client = peer();
+  client->say("40");
+  asked.at(0)({});
+  run_for(milliseconds(5));
+  const std::string joined = client->take().at(0);
+  io_->emit("seen");
+  client->leave();
+  io_->emit("missed");
+  const auto again = peer();
+  again->say(coming_back(member(joined, "pid"), "1"));
+  io_->to("a").emit("while it thinks");
+  io_->to("b").emit("not meant");
+  io_->everybody().except("a").emit("not meant");
+  io_->everybody().droppable().emit("gone");
+  asked.at(1)({});
+  run_for(milliseconds(5));
+  const Texts heard = again->take();
+  ASSERT_EQ(heard.size(), 3U);
+  EXPECT_EQ(heard[1], R"(42["missed","2"])");
+  EXPECT_EQ(heard[2], R"(42["while it thinks","3"])");
+  // It does not think for ever.
+  again->leave();
+  const auto late = peer();
+  late->say(coming_back(member(joined, "pid"), "3"));
+  for (int i = 0; i < 5; ++i) io_->emit("n", i);
+  run_for(milliseconds(5));
+  EXPECT_TRUE(late->closed());
+}
+
 }  // namespace
 }  // namespace duplex::events

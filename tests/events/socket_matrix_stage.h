@@ -1,151 +1,39 @@
-// A Socket.IO server that goes through every handler there is, with a place to act in each.
+// A scene that goes through every handler of a Socket.IO server.
 #pragma once
 
-#include <functional>
-#include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "../support/socket_world.h"
+#include "socket_stage.h"
 
 namespace duplex::events {
 
-class SocketMatrixStage;
-
-// Something a user may do in a handler of that socket; null where a handler has none.
-using SocketDeed = std::function<void(SocketMatrixStage&, Socket*)>;
-
-// Owner: one test. Plays one scene: two clients come, say everything, and go, one by one.
-class SocketMatrixStage {
+// Owner: one test. Three clients come, say everything, and go, one by one.
+class SocketMatrixStage : public SocketStage {
  public:
   // Does `deed` the first time that the handler `place` runs.
-  SocketMatrixStage(std::string place, SocketDeed deed);
+  SocketMatrixStage(const std::string& place, const SocketDeed& deed)
+      : SocketStage(
+            [this, place, deed](SocketStage& stage, const std::string& here, Socket* socket) {
+              if (here == place && !std::exchange(acted_, true)) deed(stage, socket);
+            }) {}
 
   // The whole scene, until nobody is left.
   void play();
   bool acted() const noexcept { return acted_; }
 
-  support::SimulatedServer world;
-  std::unique_ptr<Client> client = std::make_unique<Client>(world.client_side.loop);
-  std::unique_ptr<SocketServer> io;
-  Next next = {};  // of the last middleware that was asked
-
  private:
   using Peers = std::vector<std::unique_ptr<support::Peer>>;
 
-  void at(const std::string& place, Socket* socket = nullptr) {
-    if (place != place_ || std::exchange(acted_, true)) return;
-    deed_(*this, socket);
-  }
-  // in -> anything* -> out, each of the two at most once; nothing once the server has gone.
-  void enters(const Socket& socket);
-  void lives(const Socket& socket) { EXPECT_EQ(life_[socket.id()], "in") << place_; }
-  void leaves(const Socket& socket);
-
-  void serve();
-  void serve_namespace(Namespace& nsp);
-  void serve_socket(Socket& socket);
   void come(Peers& peers);
   void talk(Peers& peers);
   void answer(Peers& peers);
   void leave(Peers& peers);
 
-  std::string place_;
-  SocketDeed deed_;
   bool acted_ = false;
-  std::map<std::string, std::string> life_ = {};  // by the socket's id: "in", "out"
 };
-
-inline SocketMatrixStage::SocketMatrixStage(std::string place, SocketDeed deed)
-    : place_(std::move(place)), deed_(std::move(deed)) {
-  serve();
-}
-
-inline void SocketMatrixStage::enters(const Socket& socket) {
-  EXPECT_NE(io, nullptr);
-  EXPECT_EQ(life_[socket.id()], "");
-  life_[socket.id()] = "in";
-}
-
-inline void SocketMatrixStage::leaves(const Socket& socket) {
-  lives(socket);
-  life_[socket.id()] = "out";
-}
-
-inline void SocketMatrixStage::serve() {
-  SocketServerOptions options;
-  options.engine.high_water = 10'000;
-  options.engine.allow_session = [this](const http::Request&) {
-    at("allow session");
-    return std::optional<std::string>();
-  };
-  options.engine.on_connection_error = [this](const auto&) { at("connection error"); };
-  io = std::make_unique<SocketServer>(*world.server, std::move(options));
-  serve_namespace(io->of("/"));
-  Namespace& dynamic = io->of_matching([this](std::string_view, const Json&) {
-    at("matches");
-    return true;
-  });
-  serve_namespace(dynamic);
-}
-
-inline void SocketMatrixStage::serve_namespace(Namespace& nsp) {
-  nsp.use([this](Socket& socket, Next go_on) {
-    next = go_on;
-    at("middleware", &socket);
-    go_on({});
-  });
-  nsp.on_connection([this](Socket& socket) {
-    enters(socket);
-    serve_socket(socket);
-    at("connection", &socket);
-  });
-  nsp.on_room([this](Namespace&, RoomEvent event, std::string_view room, std::string_view) {
-    static const char* const names[] = {"room create", "room join", "room leave", "room remove"};
-    if (room == "lobby") at(names[static_cast<int>(event)]);
-  });
-  nsp.on("hello", [this](Socket& socket) { at("namespace event", &socket); });
-  nsp.on("number", [](Socket&, int) {});
-  nsp.on_error([this](Socket& socket, auto, auto) { at("namespace error", &socket); });
-  nsp.on_disconnect(
-      [this](Socket& socket, DisconnectReason) { at("namespace disconnect", &socket); });
-}
-
-// What it is told of is looked at; what it says in return is what Socket.IO's own examples say.
-inline void SocketMatrixStage::serve_socket(Socket& socket) {
-  Socket* const self = &socket;
-  socket.use([this, self](std::string_view event, Values) {
-    at("filter", self);
-    return event == "refused" ? std::optional<std::string>("no") : std::nullopt;
-  });
-  socket.on_any([this, self](std::string_view, Values) { at("any", self); });
-  socket.on_any_outgoing([this, self](std::string_view, Values) { at("any outgoing", self); });
-  socket.on_error([this, self](auto, auto) { at("error", self); });
-  socket.on_drain([this](Socket& each) {
-    lives(each);
-    at("drain", &each);
-  });
-  socket.on_disconnect([this](Socket& each, DisconnectReason) {
-    leaves(each);
-    at("disconnect", &each);
-  });
-  socket.on("hello", [this, self](const Ack& ack) {
-    lives(*self);
-    at("event", self);
-    ack("hello");
-  });
-  socket.once("hello", [this, self] { at("once", self); });
-  socket.on("much", [self] { self->emit("much", std::string(100'000, 'x')); });
-  socket.on("ask me", [this, self] {
-    self->emit("question", [this](const AckReply&) { at("answer"); });
-    self->timeout(std::chrono::milliseconds(20)).emit("silence", [this](const AckReply&) {
-      at("time-out");
-    });
-    self->to("lobby").emit("question", [this](const AckReply&) { at("answers"); });
-  });
-  socket.join("lobby");
-}
 
 // --- The scene -----------------------------------------------------------------------------------
 
@@ -194,14 +82,7 @@ inline void SocketMatrixStage::play() {
   come(peers);
   talk(peers);
   if (peers.size() == 3) leave(peers);
-  client.reset();
-  world.runner.run_for(std::chrono::seconds(1));
-  EXPECT_TRUE(io == nullptr || io->session_count() == 0) << place_;
-  for (const auto& [id, life] : life_) {
-    EXPECT_TRUE(io == nullptr || life == "out") << id << " is " << life << ", acted in " << place_;
-  }
-  EXPECT_TRUE(!world.server || world.server->stats().connections == 0) << place_;
-  io.reset();
+  end();
 }
 
 }  // namespace duplex::events
