@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "net/reactor.h"
+
 namespace duplex::cluster {
 namespace {
 
@@ -18,13 +20,38 @@ std::size_t subscribers_in(const redis::Reply& reply) noexcept {
 Hub::Hub(net::EventLoop& on, std::string_view url, RedisOptions given)
     : loop(on),
       options(std::move(given)),
-      client(on, url, tell("publishing"), options.client),
+      client(on, url,
+             tell("publishing",
+                  [this] {
+                    if (on_connect) on_connect();
+                  }),
+             options.client),
       subscriber(on, url, tell("listening"), options.client) {}
 
-redis::ConnectionHandlers Hub::tell(std::string who) {
-  return {.on_disconnect = [this, who = std::move(who)](const redis::Error& error) {
-    complain(who + ": " + error.message);
-  }};
+redis::ConnectionHandlers Hub::tell(std::string who, std::function<void()> on_up) {
+  return {.on_connect = std::move(on_up),
+          .on_disconnect = [this, who = std::move(who)](const redis::Error& error) {
+            complain(who + ": " + error.message);
+          }};
+}
+
+void Hub::complain(std::string what) {
+  if (!options.on_error) return;
+  if (complaints_.empty()) {
+    loop.run_after({}, [weak = weak_from_this()] { pass_on_complaints(weak); });
+  }
+  complaints_.push_back(std::move(what));
+}
+
+// Whoever hears of one may end the server: then the others are of no interest.
+void Hub::pass_on_complaints(const std::weak_ptr<Hub>& weak) {
+  std::vector<std::string> all;
+  if (const auto self = weak.lock()) all.swap(self->complaints_);
+  for (const std::string& what : all) {
+    const auto self = weak.lock();
+    if (self == nullptr) return;
+    self->loop.reactor().guard([&] { self->options.on_error(what); });
+  }
 }
 
 void Hub::publish(std::string_view command, const std::string& channel,

@@ -58,23 +58,27 @@ bool share_one(const Names& a, const Names& b) {
 
 }  // namespace
 
-LostSockets::LostSockets(Hub& hub, const StreamReader& reader, std::string stream, std::string nsp)
-    : hub_(hub), reader_(reader), stream_(std::move(stream)), nsp_(std::move(nsp)) {}
+LostSockets::LostSockets(std::shared_ptr<Hub> hub, std::shared_ptr<const StreamReader> reader,
+                         std::string stream, std::string nsp)
+    : hub_(std::move(hub)),
+      reader_(std::move(reader)),
+      stream_(std::move(stream)),
+      nsp_(std::move(nsp)) {}
 
 void LostSockets::save(const std::string& secret, LostSocket socket,
                        std::chrono::milliseconds time) {
-  hub_.client.command(
+  hub_->client.command(
       {"SET", key_of(secret), packed(secret, socket), "PX", std::to_string(time.count())});
 }
 
 // --- Coming again --------------------------------------------------------------------------------
 
 void LostSockets::restore(const std::string& secret, const std::string& offset, Handler handler) {
-  if (!is_offset(offset)) return handler(std::nullopt);
+  if (!is_offset(offset) || reader_->position().empty()) return handler(std::nullopt);
   const auto search =
       std::make_shared<Search>(Search{.offset = offset, .handler = std::move(handler)});
   const std::string key = key_of(secret);
-  const bool taken = hub_.client.transaction(
+  const bool taken = hub_->client.transaction(
       {{"GET", key}, {"DEL", key}}, [weak = weak_from_this(), search](const redis::Reply& reply) {
         const auto self = weak.lock();
         if (self == nullptr) return;
@@ -85,7 +89,7 @@ void LostSockets::restore(const std::string& secret, const std::string& offset, 
 
 void LostSockets::ask(const redis::Command& command, const SharedSearch& search,
                       void (LostSockets::*then)(const SharedSearch&, const codec::RespValue&)) {
-  const bool taken = hub_.client.command(
+  const bool taken = hub_->client.command(
       command, [weak = weak_from_this(), search, then](const redis::Reply& reply) {
         const auto self = weak.lock();
         if (self == nullptr) return;
@@ -97,7 +101,7 @@ void LostSockets::ask(const redis::Command& command, const SharedSearch& search,
 // [value, 1]; then whether the stream still knows the last event that the client has.
 void LostSockets::on_session(const SharedSearch& search, const codec::RespValue& reply) {
   const bool is_there = reply.items.size() == 2 && !reply.items[0].text.empty();
-  auto socket = is_there ? unpacked(reply.items[0].text, hub_.options.message) : std::nullopt;
+  auto socket = is_there ? unpacked(reply.items[0].text, hub_->options.message) : std::nullopt;
   if (!socket) return search->handler(std::nullopt);
   search->found.socket = *std::move(socket);
   ask({"XRANGE", stream_, search->offset, search->offset}, search, &LostSockets::on_first);
@@ -109,7 +113,7 @@ void LostSockets::on_first(const SharedSearch& search, const codec::RespValue& r
 }
 
 void LostSockets::read_on(const SharedSearch& search) {
-  search->seen = reader_.position();
+  search->seen = reader_->position();
   const std::string after = "(" + search->offset;
   ask({"XRANGE", stream_, after, "+", "COUNT", batch}, search, &LostSockets::on_missed);
 }
@@ -121,14 +125,16 @@ void LostSockets::on_missed(const SharedSearch& search, const codec::RespValue& 
     take(*search, entry);
   }
   // The reader may have gone past what was answered.
-  if (!reply.items.empty() || reader_.position() != search->seen) return read_on(search);
+  const bool is_behind = is_before(search->offset, reader_->position());
+  const bool stands_still = reply.items.empty() && reader_->position() == search->seen;
+  if (is_behind && !stands_still) return read_on(search);
   finish(*search);
 }
 
 // What the reader has not read yet it will deliver by itself.
 void LostSockets::finish(Search& search) const {
   auto& missed = search.found.missed;
-  while (!missed.empty() && is_before(reader_.position(), *missed.back().back().text())) {
+  while (!missed.empty() && is_before(reader_->position(), *missed.back().back().text())) {
     missed.pop_back();
   }
   search.handler(std::move(search.found));
@@ -136,7 +142,7 @@ void LostSockets::finish(Search& search) const {
 
 void LostSockets::take(Search& search, const StreamEntry& entry) const {
   if (entry.nsp != nsp_) return;
-  const auto message = socketio::decode_stream(entry.uid, entry.fields, hub_.options.message);
+  const auto message = socketio::decode_stream(entry.uid, entry.fields, hub_->options.message);
   const bool is_event = message && message->type == socketio::ClusterMessage::Type::broadcast &&
                         !message->flags.droppable;
   if (!is_event) return;

@@ -29,7 +29,8 @@ struct RedisOptions {
   std::string prefix = "socket.io";
   redis::ClientOptions client = {};
   codec::JsonLimits message = {};  // of one message from another server; what breaks it is dropped
-  // What went wrong: a connection that was lost, a message that makes no sense.
+  // What went wrong: a connection that was lost, a message that makes no sense. Called in a turn of
+  // its own: it may do anything, emit and destroy the server too.
   std::function<void(std::string_view what)> on_error = {};
 };
 
