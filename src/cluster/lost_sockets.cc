@@ -20,18 +20,29 @@ constexpr std::string_view batch = "1000";  // entries that are asked for at onc
 
 std::string key_of(const std::string& secret) { return "sio:session:" + secret; }
 
-std::string packed(const std::string& secret, const LostSocket& socket) {
-  JsonObject members = {
-      {"sid", socket.id}, {"pid", secret}, {"rooms", socketio::to_json(socket.rooms)}};
+std::string packed(const std::string& secret, const LostSocket& socket, const std::string& nsp) {
+  JsonObject members = {{"sid", socket.id},
+                        {"pid", secret},
+                        {"rooms", socketio::to_json(socket.rooms)},
+                        {"nsp", nsp}};
   members.emplace_back("data", socket.data);
   return codec::base64_encode(codec::write_msgpack(std::move(members)));
 }
 
-std::optional<LostSocket> unpacked(const std::string& text, const codec::JsonLimits& limits) {
+// Who was let into one namespace has not been let into another one. Servers of Node.js do not say
+// which it was: theirs are of "/".
+bool is_of(const Json& session, std::string_view nsp) {
+  const Json* const named = session.find("nsp");
+  if (named == nullptr) return nsp == "/";
+  return named->text() != nullptr && *named->text() == nsp;
+}
+
+std::optional<LostSocket> unpacked(const std::string& text, std::string_view nsp,
+                                   const codec::JsonLimits& limits) {
   const auto bytes = codec::base64_decode(text);
   if (!bytes) return std::nullopt;
   const auto value = codec::parse_msgpack(*bytes, limits);
-  if (!value) return std::nullopt;
+  if (!value || !is_of(*value, nsp)) return std::nullopt;
   const Json* const id = value->find("sid");
   const Json* const rooms = value->find("rooms");
   const Json* const data = value->find("data");
@@ -68,7 +79,7 @@ LostSockets::LostSockets(std::shared_ptr<Hub> hub, std::shared_ptr<const StreamR
 void LostSockets::save(const std::string& secret, LostSocket socket,
                        std::chrono::milliseconds time) {
   hub_->client.command(
-      {"SET", key_of(secret), packed(secret, socket), "PX", std::to_string(time.count())});
+      {"SET", key_of(secret), packed(secret, socket, nsp_), "PX", std::to_string(time.count())});
 }
 
 // --- Coming again --------------------------------------------------------------------------------
@@ -101,7 +112,8 @@ void LostSockets::ask(const redis::Command& command, const SharedSearch& search,
 // [value, 1]; then whether the stream still knows the last event that the client has.
 void LostSockets::on_session(const SharedSearch& search, const codec::RespValue& reply) {
   const bool is_there = reply.items.size() == 2 && !reply.items[0].text.empty();
-  auto socket = is_there ? unpacked(reply.items[0].text, hub_->options.message) : std::nullopt;
+  auto socket =
+      is_there ? unpacked(reply.items[0].text, nsp_, hub_->options.message) : std::nullopt;
   if (!socket) return search->handler(std::nullopt);
   search->found.socket = *std::move(socket);
   ask({"XRANGE", stream_, search->offset, search->offset}, search, &LostSockets::on_first);
