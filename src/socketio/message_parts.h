@@ -22,8 +22,8 @@ class Members {
   std::string text(std::string_view name);
   std::vector<std::string> texts(std::string_view name);
   std::size_t count(std::string_view name);  // an integer from 0 on, which must be there
-  bool flag(std::string_view name);
-  JsonArray event(std::string_view name);  // which must be there, with its name
+  bool flag(std::string_view name, bool otherwise = false);  // if there is none
+  JsonArray event(std::string_view name);                    // which must be there, with its name
   Json value(std::string_view name);
   const Json& object(std::string_view name);  // an empty one if there is none
   const JsonArray& array(std::string_view name);
