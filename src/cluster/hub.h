@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "cluster/channels.h"
 #include "duplex/cluster/redis.h"
 #include "duplex/redis/client.h"
-#include "duplex/redis/subscriber.h"
 
 namespace duplex::cluster {
 
@@ -20,9 +20,11 @@ class Hub : public std::enable_shared_from_this<Hub> {
 
   // In a turn of its own: whoever complains is in the midst of something.
   void complain(std::string what);
+  // Of a message that could not be read; not if it is another namespace's.
+  void complain_of(const std::string& fault, const std::string& nsp);
   // Tells of lost connections, under the name of who loses them.
   redis::ConnectionHandlers tell(std::string who, std::function<void()> on_up = {});
-  // By "PUBLISH" or "SPUBLISH"; complains of what is lost.
+  // By "PUBLISH" or "SPUBLISH"; complains of what is lost or refused.
   void publish(std::string_view command, const std::string& channel, const std::string& content);
   // How many listen to the channel, with this one, by "NUMSUB" or "SHARDNUMSUB"; 1 if Redis cannot
   // be asked. Nobody is told once what `alive` stands for has gone.
@@ -33,7 +35,7 @@ class Hub : public std::enable_shared_from_this<Hub> {
   RedisOptions options;
   std::function<void()> on_connect = {};  // of the client, also each time again
   redis::Client client;
-  redis::Subscriber subscriber;
+  Channels channels;
 
  private:
   static void pass_on_complaints(const std::weak_ptr<Hub>& weak);

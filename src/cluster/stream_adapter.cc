@@ -17,6 +17,7 @@ using events::FoundSocket;
 using events::LostSocket;
 using socketio::ClusterMessage;
 using Type = ClusterMessage::Type;
+using Way = Channels::Way;
 
 // What the adapters of one server share. Owner: they, and their factory; a handler that ends the
 // server within an entry ends it, so that on_entry() holds it as long.
@@ -104,8 +105,8 @@ StreamAdapter::StreamAdapter(AdapterHost& host, std::shared_ptr<StreamHub> share
 
 StreamAdapter::~StreamAdapter() {
   shared_->readers.erase(nsp_);
-  shared_->hub->subscriber.unsubscribe(main_);
-  shared_->hub->subscriber.unsubscribe(main_ + uid_ + "#");
+  shared_->hub->channels.leave(Way::channel, main_, this);
+  shared_->hub->channels.leave(Way::channel, main_ + uid_ + "#", this);
 }
 
 // --- In ------------------------------------------------------------------------------------------
@@ -114,9 +115,9 @@ void StreamAdapter::listen(const std::string& channel) {
   const auto take = [this](std::string_view, Bytes bytes) {
     const auto message = socketio::decode_cluster(bytes, nsp_, shared_->hub->options.message);
     if (message) return host_.receive(*message);
-    shared_->hub->complain("namespace '" + nsp_ + "': " + message.error());
+    shared_->hub->complain_of(message.error(), nsp_);
   };
-  shared_->hub->subscriber.subscribe(channel, {.on_message = take});
+  shared_->hub->channels.listen(Way::channel, channel, this, take);
 }
 
 void StreamAdapter::on_entry(const StreamEntry& entry) {

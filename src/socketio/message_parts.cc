@@ -9,6 +9,7 @@ namespace {
 
 const Json nothing = {};
 const JsonArray no_items = {};
+constexpr std::string_view foreign = "for another namespace: ";
 
 std::optional<std::vector<std::string>> texts_of(const Json& value) {
   if (value.array() == nullptr) return std::nullopt;
@@ -105,6 +106,13 @@ const JsonArray& Members::array(std::string_view name) {
 void Members::adopt(const Members& inner) {
   if (fault_.empty()) fault_ = inner.fault_;
 }
+
+std::string foreign_fault(std::string_view said, std::string_view nsp) {
+  return std::string(foreign) + "'" + std::string(said) + "' on a channel of '" + std::string(nsp) +
+         "'";
+}
+
+bool is_foreign(std::string_view fault) noexcept { return fault.starts_with(foreign); }
 
 void take_target(Members& members, ClusterMessage& message) {
   Members options(members.object("opts"));

@@ -42,6 +42,11 @@ class Members {
   std::string fault_ = {};
 };
 
+// The fault of a message of one namespace on a channel of another one, and whether a fault is that.
+// No error of anybody: "/#a" shares channels with the room "a" of "/".
+std::string foreign_fault(std::string_view said, std::string_view nsp);
+bool is_foreign(std::string_view fault) noexcept;
+
 // The numbers that a format has for types, and types by them.
 template <std::size_t size>
 using TypeNumbers = std::array<std::pair<ClusterMessage::Type, std::size_t>, size>;

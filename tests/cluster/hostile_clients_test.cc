@@ -6,6 +6,11 @@ namespace {
 
 using events::Json;
 
+std::string nested(int depth) {
+  const auto times = static_cast<std::size_t>(depth);
+  return std::string(times, '[') + std::string(times, ']');
+}
+
 class HostileClientsTest : public StreamStage, public testing::WithParamInterface<int> {
  protected:
   void SetUp() override {
@@ -44,6 +49,25 @@ TEST_P(HostileClientsTest, DoNotHideAServerByBytesThatAreNoText) {
             R"(a",")"
             "\ufffd"
             R"(":"b"})");
+  EXPECT_EQ(complaints_, "");
+}
+
+TEST_P(HostileClientsTest, DoNotHideAServerByTheDepthOfWhatTheySay) {
+  const auto client = peer("/a/");
+  client->join("/", R"({"a":)" + nested(63) + "}");
+  pass(milliseconds(20));
+  const auto fetched = fetched_by_b(milliseconds(50));
+  ASSERT_TRUE(fetched);
+  EXPECT_EQ(fetched->silent_servers, 0U);
+  EXPECT_EQ(fetched->sockets.size(), 3U);
+  EXPECT_EQ(complaints_, "");
+}
+
+TEST_P(HostileClientsTest, AreHeardAsDeepAsTheyMaySpeak) {
+  in_a().on("say", [this](events::Values values, const events::Ack&) { a_->emit("n", values[0]); });
+  at_a_->say(R"(42["say",)" + nested(63) + "]");
+  pass(milliseconds(30));
+  EXPECT_EQ(at_b_->take().size(), 1U);
   EXPECT_EQ(complaints_, "");
 }
 

@@ -112,7 +112,8 @@ TEST(ClusterMessages, SayWhatIsWrong) {
   EXPECT_EQ(fault_of(R"({"type":99,"uid":"u","nsp":"/","data":{}})"),
             "a message of type 99, which is none here");
   EXPECT_EQ(fault_of(R"({"type":3,"uid":"u","nsp":"/x","data":{}})"),
-            "a message of namespace '/x' on a channel of '/'");
+            "for another namespace: '/x' on a channel of '/'");
+  EXPECT_EQ(fault_of(R"({"type":3,"uid":"u","data":{}})"), "no nsp");
   EXPECT_EQ(fault_of(R"({"type":3,"uid":7,"nsp":"/","data":{}})"),
             "uid is a number, where a text was expected");
   EXPECT_EQ(fault_of(R"({"type":11,"uid":"u","nsp":"/","data":{"requestId":"r"}})"),
