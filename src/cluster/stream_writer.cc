@@ -43,6 +43,7 @@ bool StreamWriter::may_send() const noexcept {
 }
 
 void StreamWriter::send_all() {
+  const auto self = shared_from_this();  // who hears that one is refused may end the server
   while (may_send() && added_ + sent_ < waiting_.size()) {
     if (send(waiting_[added_ + sent_])) {
       ++sent_;
