@@ -5,22 +5,26 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "cluster/channels.h"
 #include "duplex/cluster/redis.h"
 #include "duplex/redis/client.h"
-#include "duplex/redis/subscriber.h"
 
 namespace duplex::cluster {
 
-// Owner: the factory, and each adapter that it has made.
-struct Hub {
+// Owner: the factory, and each adapter that it has made, with what that has.
+class Hub : public std::enable_shared_from_this<Hub> {
+ public:
   Hub(net::EventLoop& on, std::string_view url, RedisOptions given);
 
-  void complain(std::string_view what) const {
-    if (options.on_error) options.on_error(what);
-  }
-  redis::ConnectionHandlers tell(std::string who);
-  // By "PUBLISH" or "SPUBLISH"; complains of what is lost.
+  // In a turn of its own: whoever complains is in the midst of something.
+  void complain(std::string what);
+  // Of a message that could not be read; not if it is another namespace's.
+  void complain_of(const std::string& fault, const std::string& nsp);
+  // Tells of lost connections, under the name of who loses them.
+  redis::ConnectionHandlers tell(std::string who, std::function<void()> on_up = {});
+  // By "PUBLISH" or "SPUBLISH"; complains of what is lost or refused.
   void publish(std::string_view command, const std::string& channel, const std::string& content);
   // How many listen to the channel, with this one, by "NUMSUB" or "SHARDNUMSUB"; 1 if Redis cannot
   // be asked. Nobody is told once what `alive` stands for has gone.
@@ -29,8 +33,14 @@ struct Hub {
 
   net::EventLoop& loop;
   RedisOptions options;
+  std::function<void()> on_connect = {};  // of the client, also each time again
   redis::Client client;
-  redis::Subscriber subscriber;
+  Channels channels;
+
+ private:
+  static void pass_on_complaints(const std::weak_ptr<Hub>& weak);
+
+  std::vector<std::string> complaints_ = {};  // of this turn
 };
 
 // For PSUBSCRIBE: what matches this text and nothing else.

@@ -20,18 +20,29 @@ constexpr std::string_view batch = "1000";  // entries that are asked for at onc
 
 std::string key_of(const std::string& secret) { return "sio:session:" + secret; }
 
-std::string packed(const std::string& secret, const LostSocket& socket) {
-  JsonObject members = {
-      {"sid", socket.id}, {"pid", secret}, {"rooms", socketio::to_json(socket.rooms)}};
+std::string packed(const std::string& secret, const LostSocket& socket, const std::string& nsp) {
+  JsonObject members = {{"sid", socket.id},
+                        {"pid", secret},
+                        {"rooms", socketio::to_json(socket.rooms)},
+                        {"nsp", nsp}};
   members.emplace_back("data", socket.data);
   return codec::base64_encode(codec::write_msgpack(std::move(members)));
 }
 
-std::optional<LostSocket> unpacked(const std::string& text, const codec::JsonLimits& limits) {
+// Who was let into one namespace has not been let into another one. Servers of Node.js do not say
+// which it was: theirs are of "/".
+bool is_of(const Json& session, std::string_view nsp) {
+  const Json* const named = session.find("nsp");
+  if (named == nullptr) return nsp == "/";
+  return named->text() != nullptr && *named->text() == nsp;
+}
+
+std::optional<LostSocket> unpacked(const std::string& text, std::string_view nsp,
+                                   const codec::JsonLimits& limits) {
   const auto bytes = codec::base64_decode(text);
   if (!bytes) return std::nullopt;
   const auto value = codec::parse_msgpack(*bytes, limits);
-  if (!value) return std::nullopt;
+  if (!value || !is_of(*value, nsp)) return std::nullopt;
   const Json* const id = value->find("sid");
   const Json* const rooms = value->find("rooms");
   const Json* const data = value->find("data");
@@ -58,23 +69,27 @@ bool share_one(const Names& a, const Names& b) {
 
 }  // namespace
 
-LostSockets::LostSockets(Hub& hub, const StreamReader& reader, std::string stream, std::string nsp)
-    : hub_(hub), reader_(reader), stream_(std::move(stream)), nsp_(std::move(nsp)) {}
+LostSockets::LostSockets(std::shared_ptr<Hub> hub, std::shared_ptr<const StreamReader> reader,
+                         std::string stream, std::string nsp)
+    : hub_(std::move(hub)),
+      reader_(std::move(reader)),
+      stream_(std::move(stream)),
+      nsp_(std::move(nsp)) {}
 
 void LostSockets::save(const std::string& secret, LostSocket socket,
                        std::chrono::milliseconds time) {
-  hub_.client.command(
-      {"SET", key_of(secret), packed(secret, socket), "PX", std::to_string(time.count())});
+  hub_->client.command(
+      {"SET", key_of(secret), packed(secret, socket, nsp_), "PX", std::to_string(time.count())});
 }
 
 // --- Coming again --------------------------------------------------------------------------------
 
 void LostSockets::restore(const std::string& secret, const std::string& offset, Handler handler) {
-  if (!is_offset(offset)) return handler(std::nullopt);
+  if (!is_offset(offset) || reader_->position().empty()) return handler(std::nullopt);
   const auto search =
       std::make_shared<Search>(Search{.offset = offset, .handler = std::move(handler)});
   const std::string key = key_of(secret);
-  const bool taken = hub_.client.transaction(
+  const bool taken = hub_->client.transaction(
       {{"GET", key}, {"DEL", key}}, [weak = weak_from_this(), search](const redis::Reply& reply) {
         const auto self = weak.lock();
         if (self == nullptr) return;
@@ -85,7 +100,7 @@ void LostSockets::restore(const std::string& secret, const std::string& offset, 
 
 void LostSockets::ask(const redis::Command& command, const SharedSearch& search,
                       void (LostSockets::*then)(const SharedSearch&, const codec::RespValue&)) {
-  const bool taken = hub_.client.command(
+  const bool taken = hub_->client.command(
       command, [weak = weak_from_this(), search, then](const redis::Reply& reply) {
         const auto self = weak.lock();
         if (self == nullptr) return;
@@ -97,7 +112,8 @@ void LostSockets::ask(const redis::Command& command, const SharedSearch& search,
 // [value, 1]; then whether the stream still knows the last event that the client has.
 void LostSockets::on_session(const SharedSearch& search, const codec::RespValue& reply) {
   const bool is_there = reply.items.size() == 2 && !reply.items[0].text.empty();
-  auto socket = is_there ? unpacked(reply.items[0].text, hub_.options.message) : std::nullopt;
+  auto socket =
+      is_there ? unpacked(reply.items[0].text, nsp_, hub_->options.message) : std::nullopt;
   if (!socket) return search->handler(std::nullopt);
   search->found.socket = *std::move(socket);
   ask({"XRANGE", stream_, search->offset, search->offset}, search, &LostSockets::on_first);
@@ -109,7 +125,7 @@ void LostSockets::on_first(const SharedSearch& search, const codec::RespValue& r
 }
 
 void LostSockets::read_on(const SharedSearch& search) {
-  search->seen = reader_.position();
+  search->seen = reader_->position();
   const std::string after = "(" + search->offset;
   ask({"XRANGE", stream_, after, "+", "COUNT", batch}, search, &LostSockets::on_missed);
 }
@@ -121,14 +137,16 @@ void LostSockets::on_missed(const SharedSearch& search, const codec::RespValue& 
     take(*search, entry);
   }
   // The reader may have gone past what was answered.
-  if (!reply.items.empty() || reader_.position() != search->seen) return read_on(search);
+  const bool is_behind = is_before(search->offset, reader_->position());
+  const bool stands_still = reply.items.empty() && reader_->position() == search->seen;
+  if (is_behind && !stands_still) return read_on(search);
   finish(*search);
 }
 
 // What the reader has not read yet it will deliver by itself.
 void LostSockets::finish(Search& search) const {
   auto& missed = search.found.missed;
-  while (!missed.empty() && is_before(reader_.position(), *missed.back().back().text())) {
+  while (!missed.empty() && is_before(reader_->position(), *missed.back().back().text())) {
     missed.pop_back();
   }
   search.handler(std::move(search.found));
@@ -136,7 +154,7 @@ void LostSockets::finish(Search& search) const {
 
 void LostSockets::take(Search& search, const StreamEntry& entry) const {
   if (entry.nsp != nsp_) return;
-  const auto message = socketio::decode_stream(entry.uid, entry.fields, hub_.options.message);
+  const auto message = socketio::decode_stream(entry.uid, entry.fields, hub_->options.message);
   const bool is_event = message && message->type == socketio::ClusterMessage::Type::broadcast &&
                         !message->flags.droppable;
   if (!is_event) return;

@@ -20,7 +20,8 @@ class LostSockets : public std::enable_shared_from_this<LostSockets> {
  public:
   using Handler = std::function<void(std::optional<events::FoundSocket>)>;
 
-  LostSockets(Hub& hub, const StreamReader& reader, std::string stream, std::string nsp);
+  LostSockets(std::shared_ptr<Hub> hub, std::shared_ptr<const StreamReader> reader,
+              std::string stream, std::string nsp);
 
   // For so long; under the key "sio:session:<secret>".
   void save(const std::string& secret, events::LostSocket socket, std::chrono::milliseconds time);
@@ -45,8 +46,8 @@ class LostSockets : public std::enable_shared_from_this<LostSockets> {
   void take(Search& search, const StreamEntry& entry) const;
   void finish(Search& search) const;
 
-  Hub& hub_;
-  const StreamReader& reader_;
+  std::shared_ptr<Hub> hub_;
+  std::shared_ptr<const StreamReader> reader_;
   std::string stream_;
   std::string nsp_;
 };

@@ -11,6 +11,7 @@ namespace {
 using events::AdapterHost;
 using socketio::ClassicChannels;
 using Type = socketio::ClusterMessage::Type;
+using Way = Channels::Way;
 
 class PubsubAdapter final : public events::Adapter {
  public:
@@ -25,7 +26,11 @@ class PubsubAdapter final : public events::Adapter {
   void count_servers(std::function<void(std::size_t)> handler) override;
 
  private:
+  void listen(Way way, const std::string& name,
+              void (PubsubAdapter::*act)(std::string_view channel, Bytes bytes));
   void on_broadcast(std::string_view channel, Bytes bytes);
+  void on_request(std::string_view channel, Bytes bytes);
+  void on_response(std::string_view channel, Bytes bytes);
   void take(socketio::ClassicOutcome outcome);
 
   AdapterHost& host_;
@@ -34,6 +39,7 @@ class PubsubAdapter final : public events::Adapter {
   std::string nsp_;
   ClassicChannels channels_;
   std::string own_responses_;
+  std::string pattern_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
@@ -43,29 +49,26 @@ PubsubAdapter::PubsubAdapter(AdapterHost& host, std::shared_ptr<Hub> hub)
       uid_(events::new_id(host.loop().kernel()).substr(0, 6)),
       nsp_(host.name()),
       channels_(hub_->options.prefix, nsp_),
-      own_responses_(channels_.responses + uid_ + "#") {
-  const auto& limits = hub_->options.message;
-  hub_->subscriber.psubscribe(escaped_pattern(channels_.broadcasts) + "*",
-                              {.on_message = [this](std::string_view channel, Bytes bytes) {
-                                on_broadcast(channel, bytes);
-                              }});
-  hub_->subscriber.subscribe(channels_.requests,
-                             {.on_message = [this, limits](std::string_view, Bytes bytes) {
-                               take(socketio::decode_classic_request(bytes, limits));
-                             }});
-  for (const std::string& channel : {channels_.responses, own_responses_}) {
-    hub_->subscriber.subscribe(channel,
-                               {.on_message = [this, limits](std::string_view, Bytes bytes) {
-                                 take(socketio::decode_classic_response(bytes, limits));
-                               }});
-  }
+      own_responses_(channels_.responses + uid_ + "#"),
+      pattern_(escaped_pattern(channels_.broadcasts) + "*") {
+  listen(Way::pattern, pattern_, &PubsubAdapter::on_broadcast);
+  listen(Way::channel, channels_.requests, &PubsubAdapter::on_request);
+  listen(Way::channel, channels_.responses, &PubsubAdapter::on_response);
+  listen(Way::channel, own_responses_, &PubsubAdapter::on_response);
 }
 
 PubsubAdapter::~PubsubAdapter() {
-  hub_->subscriber.punsubscribe(escaped_pattern(channels_.broadcasts) + "*");
-  hub_->subscriber.unsubscribe(channels_.requests);
-  hub_->subscriber.unsubscribe(channels_.responses);
-  hub_->subscriber.unsubscribe(own_responses_);
+  hub_->channels.leave(Way::pattern, pattern_, this);
+  hub_->channels.leave(Way::channel, channels_.requests, this);
+  hub_->channels.leave(Way::channel, channels_.responses, this);
+  hub_->channels.leave(Way::channel, own_responses_, this);
+}
+
+void PubsubAdapter::listen(Way way, const std::string& name,
+                           void (PubsubAdapter::*act)(std::string_view, Bytes)) {
+  hub_->channels.listen(way, name, this, [this, act](std::string_view channel, Bytes bytes) {
+    (this->*act)(channel, bytes);
+  });
 }
 
 // --- In ------------------------------------------------------------------------------------------
@@ -78,9 +81,17 @@ void PubsubAdapter::on_broadcast(std::string_view channel, Bytes bytes) {
   take(socketio::decode_classic_broadcast(bytes, nsp_, hub_->options.message));
 }
 
+void PubsubAdapter::on_request(std::string_view, Bytes bytes) {
+  take(socketio::decode_classic_request(bytes, hub_->options.message));
+}
+
+void PubsubAdapter::on_response(std::string_view, Bytes bytes) {
+  take(socketio::decode_classic_response(bytes, hub_->options.message));
+}
+
 void PubsubAdapter::take(socketio::ClassicOutcome outcome) {
   if (outcome) return host_.receive(*outcome);
-  hub_->complain("namespace '" + nsp_ + "': " + outcome.error());
+  hub_->complain_of(outcome.error(), nsp_);
 }
 
 // --- Out -----------------------------------------------------------------------------------------

@@ -12,10 +12,9 @@ namespace {
 
 using events::AdapterHost;
 using Type = socketio::ClusterMessage::Type;
+using Way = Channels::Way;
 
-// Rooms of sockets have names as long as their ids: they have no channels, as they would be many.
 constexpr std::size_t id_size = 20;
-bool is_public(std::string_view room) noexcept { return room.size() != id_size; }
 
 class ShardedAdapter final : public events::Adapter {
  public:
@@ -34,7 +33,9 @@ class ShardedAdapter final : public events::Adapter {
  private:
   std::string channel_of(std::string_view name) const { return main_ + std::string(name) + "#"; }
   std::string channel_for(const socketio::ClusterMessage& message) const;
+  bool is_public(std::string_view room) const noexcept;
   void listen(const std::string& channel);
+  void leave(const std::string& channel) { hub_->channels.leave(Way::shard, channel, this); }
 
   AdapterHost& host_;
   std::shared_ptr<Hub> hub_;
@@ -56,25 +57,33 @@ ShardedAdapter::ShardedAdapter(AdapterHost& host, std::shared_ptr<Hub> hub)
 }
 
 ShardedAdapter::~ShardedAdapter() {
-  hub_->subscriber.sunsubscribe(main_);
-  hub_->subscriber.sunsubscribe(channel_of(uid_));
-  for (const std::string& room : rooms_) hub_->subscriber.sunsubscribe(channel_of(room));
+  leave(main_);
+  leave(channel_of(uid_));
+  for (const std::string& room : rooms_) leave(channel_of(room));
 }
 
 void ShardedAdapter::listen(const std::string& channel) {
   const auto take = [this](std::string_view, Bytes bytes) {
     const auto message = socketio::decode_cluster(bytes, nsp_, hub_->options.message);
     if (message) return host_.receive(*message);
-    hub_->complain("namespace '" + nsp_ + "': " + message.error());
+    hub_->complain_of(message.error(), nsp_);
   };
-  hub_->subscriber.ssubscribe(channel, {.on_message = take});
+  hub_->channels.listen(Way::shard, channel, this, take);
+}
+
+// Rooms of sockets have names as long as their ids: they have no channels, as they would be many.
+// An id of Socket.IO 2 has its namespace before it, "/chat#" and 20 characters.
+bool ShardedAdapter::is_public(std::string_view room) const noexcept {
+  if (room.size() == id_size) return false;
+  const bool names_us = room.starts_with(nsp_) && room.substr(nsp_.size()).starts_with('#');
+  return !names_us || room.size() != nsp_.size() + 1 + id_size;
 }
 
 void ShardedAdapter::on_room(std::string_view room, bool exists) {
   if (!is_public(room)) return;
   if (exists && rooms_.emplace(room).second) return listen(channel_of(room));
   if (!exists && rooms_.erase(std::string(room)) > 0) {
-    hub_->subscriber.sunsubscribe(channel_of(room));
+    leave(channel_of(room));
   }
 }
 

@@ -17,36 +17,39 @@ using events::FoundSocket;
 using events::LostSocket;
 using socketio::ClusterMessage;
 using Type = ClusterMessage::Type;
+using Way = Channels::Way;
 
 // What the adapters of one server share. Owner: they, and their factory; a handler that ends the
 // server within an entry ends it, so that on_entry() holds it as long.
 class StreamHub : public std::enable_shared_from_this<StreamHub> {
  public:
-  StreamHub(net::EventLoop& loop, std::string_view url, RedisOptions options,
-            const StreamOptions& stream);
+  StreamHub(net::EventLoop& loop, std::string_view url, RedisOptions options);
   void start(std::string_view url, const StreamOptions& given);
 
-  Hub hub;
+  std::shared_ptr<Hub> hub;
   std::string stream;
-  std::shared_ptr<StreamWriter> writer;
   std::shared_ptr<StreamReader> reader = {};
+  std::shared_ptr<StreamWriter> writer = {};
   std::map<std::string, std::function<void(const StreamEntry&)>> readers = {};  // by namespace
 
  private:
   void on_entry(const StreamEntry& entry);
 };
 
-StreamHub::StreamHub(net::EventLoop& loop, std::string_view url, RedisOptions options,
-                     const StreamOptions& given)
-    : hub(loop, url, std::move(options)),
-      stream(hub.options.prefix),
-      writer(std::make_shared<StreamWriter>(hub, stream, given)) {}
+StreamHub::StreamHub(net::EventLoop& loop, std::string_view url, RedisOptions options)
+    : hub(std::make_shared<Hub>(loop, url, std::move(options))), stream(hub->options.prefix) {}
 
 void StreamHub::start(std::string_view url, const StreamOptions& given) {
+  const auto send = [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->writer->send_all();
+  };
   const auto on_read = [weak = weak_from_this()](const StreamEntry& entry) {
     if (const auto self = weak.lock()) self->on_entry(entry);
   };
-  reader = std::make_shared<StreamReader>(hub, url, stream, given, on_read);
+  hub->on_connect = send;
+  reader = std::make_shared<StreamReader>(
+      hub, url, stream, given, StreamReaderHandlers{.on_place = send, .on_entry = on_read});
+  writer = std::make_shared<StreamWriter>(hub, reader, stream, given);
   reader->start();
 }
 
@@ -93,8 +96,8 @@ StreamAdapter::StreamAdapter(AdapterHost& host, std::shared_ptr<StreamHub> share
       shared_(std::move(shared)),
       uid_(events::new_id(host.loop().kernel()).substr(0, 16)),
       nsp_(host.name()),
-      main_(shared_->hub.options.prefix + "#" + nsp_ + "#"),
-      lost_(std::make_shared<LostSockets>(shared_->hub, *shared_->reader, shared_->stream, nsp_)) {
+      main_(shared_->hub->options.prefix + "#" + nsp_ + "#"),
+      lost_(std::make_shared<LostSockets>(shared_->hub, shared_->reader, shared_->stream, nsp_)) {
   listen(main_);
   listen(main_ + uid_ + "#");
   shared_->readers[nsp_] = [this](const StreamEntry& entry) { on_entry(entry); };
@@ -102,26 +105,26 @@ StreamAdapter::StreamAdapter(AdapterHost& host, std::shared_ptr<StreamHub> share
 
 StreamAdapter::~StreamAdapter() {
   shared_->readers.erase(nsp_);
-  shared_->hub.subscriber.unsubscribe(main_);
-  shared_->hub.subscriber.unsubscribe(main_ + uid_ + "#");
+  shared_->hub->channels.leave(Way::channel, main_, this);
+  shared_->hub->channels.leave(Way::channel, main_ + uid_ + "#", this);
 }
 
 // --- In ------------------------------------------------------------------------------------------
 
 void StreamAdapter::listen(const std::string& channel) {
   const auto take = [this](std::string_view, Bytes bytes) {
-    const auto message = socketio::decode_cluster(bytes, nsp_, shared_->hub.options.message);
+    const auto message = socketio::decode_cluster(bytes, nsp_, shared_->hub->options.message);
     if (message) return host_.receive(*message);
-    shared_->hub.complain("namespace '" + nsp_ + "': " + message.error());
+    shared_->hub->complain_of(message.error(), nsp_);
   };
-  shared_->hub.subscriber.subscribe(channel, {.on_message = take});
+  shared_->hub->channels.listen(Way::channel, channel, this, take);
 }
 
 void StreamAdapter::on_entry(const StreamEntry& entry) {
   if (entry.uid == uid_) return;
-  auto message = socketio::decode_stream(entry.uid, entry.fields, shared_->hub.options.message);
+  auto message = socketio::decode_stream(entry.uid, entry.fields, shared_->hub->options.message);
   if (!message) {
-    return shared_->hub.complain("entry " + entry.offset + ": " + message.error());
+    return shared_->hub->complain("entry " + entry.offset + ": " + message.error());
   }
   message->offset = entry.offset;
   host_.receive(*message);
@@ -146,11 +149,11 @@ void StreamAdapter::answer(const std::string& uid, events::SharedClusterMessage 
 }
 
 void StreamAdapter::send(const std::string& channel, const ClusterMessage& message) {
-  shared_->hub.publish("PUBLISH", channel, encode_cluster_packed(message, nsp_));
+  shared_->hub->publish("PUBLISH", channel, encode_cluster_packed(message, nsp_));
 }
 
 void StreamAdapter::count_servers(std::function<void(std::size_t)> handler) {
-  shared_->hub.count("NUMSUB", main_, lost_, std::move(handler));
+  shared_->hub->count("NUMSUB", main_, lost_, std::move(handler));
 }
 
 void StreamAdapter::save(const std::string& secret, LostSocket socket,
@@ -167,7 +170,7 @@ void StreamAdapter::restore(const std::string& secret, const std::string& offset
 
 events::AdapterFactory redis_streams(net::EventLoop& loop, std::string_view url,
                                      RedisOptions options, StreamOptions stream) {
-  const auto shared = std::make_shared<StreamHub>(loop, url, std::move(options), stream);
+  const auto shared = std::make_shared<StreamHub>(loop, url, std::move(options));
   shared->start(url, stream);
   return [shared](AdapterHost& host) { return std::make_unique<StreamAdapter>(host, shared); };
 }

@@ -3,15 +3,17 @@
 
 #include <utility>
 
+#include "net/reactor.h"
+
 namespace duplex::cluster {
 
-StreamReader::StreamReader(Hub& hub, std::string_view url, std::string stream,
-                           const StreamOptions& options, Handler on_entry)
-    : hub_(hub),
+StreamReader::StreamReader(std::shared_ptr<Hub> hub, std::string_view url, std::string stream,
+                           const StreamOptions& options, StreamReaderHandlers handlers)
+    : hub_(std::move(hub)),
       stream_(std::move(stream)),
       block_(std::to_string(options.read_timeout.count())),
-      on_entry_(std::move(on_entry)),
-      client_(hub.loop, url, hub.tell("reading"), hub.options.client) {}
+      handlers_(std::move(handlers)),
+      client_(hub_->loop, url, hub_->tell("reading"), hub_->options.client) {}
 
 void StreamReader::start() { ask_where_it_ends(); }
 
@@ -23,10 +25,15 @@ void StreamReader::ask_where_it_ends() {
                     if (!reply) {
                       return self->after_failure(reply.error(), &StreamReader::ask_where_it_ends);
                     }
-                    const auto& entries = reply->items;
-                    self->last_ = entries.empty() ? "0-0" : StreamEntry::of(entries[0]).offset;
-                    self->read();
+                    self->begin(reply);
                   });
+}
+
+void StreamReader::begin(const redis::Reply& reply) {
+  const auto& entries = reply->items;
+  last_ = entries.empty() ? "0-0" : StreamEntry::of(entries[0]).offset;
+  read();
+  handlers_.on_place();
 }
 
 void StreamReader::read() {
@@ -46,15 +53,15 @@ void StreamReader::on_entries(const redis::Reply& reply) {
   for (const codec::RespValue& item : reply->items[0].items[1].items) {
     const StreamEntry entry = StreamEntry::of(item);
     last_ = entry.offset;
-    on_entry_(entry);
+    hub_->loop.reactor().guard([&] { handlers_.on_entry(entry); });
   }
 }
 
 // A lost connection is made again by itself; what Redis refuses may be right later.
 void StreamReader::after_failure(const redis::Error& error, void (StreamReader::*again)()) {
   if (!error.refused) return (this->*again)();
-  hub_.complain("stream '" + stream_ + "': " + error.message);
-  hub_.loop.run_after(std::chrono::seconds(1), [weak = weak_from_this(), again] {
+  hub_->complain("stream '" + stream_ + "': " + error.message);
+  hub_->loop.run_after(std::chrono::seconds(1), [weak = weak_from_this(), again] {
     if (const auto self = weak.lock()) (*self.*again)();
   });
 }

@@ -10,30 +10,36 @@
 
 namespace duplex::cluster {
 
+struct StreamReaderHandlers {
+  std::function<void()> on_place;  // from here on there is a position()
+  // What it throws goes to EventLoop::on_exception, and the next entry follows.
+  std::function<void(const StreamEntry&)> on_entry;
+};
+
 // Owner: the adapters of one server. Has a connection of its own, which mostly waits. After a lost
 // connection it goes on behind the last entry that it has read.
 class StreamReader : public std::enable_shared_from_this<StreamReader> {
  public:
-  using Handler = std::function<void(const StreamEntry&)>;
-
-  StreamReader(Hub& hub, std::string_view url, std::string stream, const StreamOptions& options,
-               Handler on_entry);
+  StreamReader(std::shared_ptr<Hub> hub, std::string_view url, std::string stream,
+               const StreamOptions& options, StreamReaderHandlers handlers);
   void start();
 
-  const std::string& position() const noexcept { return last_; }  // of the entry it has read last
+  // Of the entry it has read last; empty until Redis has told where the stream ends.
+  const std::string& position() const noexcept { return last_; }
 
  private:
   void ask_where_it_ends();
+  void begin(const redis::Reply& reply);
   void read();
   void on_entries(const redis::Reply& reply);
   void after_failure(const redis::Error& error, void (StreamReader::*again)());
 
-  Hub& hub_;
+  std::shared_ptr<Hub> hub_;
   std::string stream_;
   std::string block_;  // milliseconds
-  Handler on_entry_;
+  StreamReaderHandlers handlers_;
   redis::Client client_;
-  std::string last_ = {};  // offset of the last entry that was read
+  std::string last_ = {};
 };
 
 }  // namespace duplex::cluster

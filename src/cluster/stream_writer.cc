@@ -4,48 +4,87 @@
 #include <utility>
 
 #include "events/ids.h"
+#include "net/reactor.h"
 
 namespace duplex::cluster {
+namespace {
 
-StreamWriter::StreamWriter(Hub& hub, std::string stream, const StreamOptions& options)
-    : hub_(hub),
+constexpr std::size_t page_size = 1'000;  // entries that are looked through at once
+
+const std::string& later_of(const std::string& one, const std::string& other) noexcept {
+  return is_before(one, other) ? other : one;
+}
+
+}  // namespace
+
+StreamWriter::StreamWriter(std::shared_ptr<Hub> hub, std::shared_ptr<const StreamReader> reader,
+                           std::string stream, const StreamOptions& options)
+    : hub_(std::move(hub)),
+      reader_(std::move(reader)),
       stream_(std::move(stream)),
-      options_(options),
-      name_(events::new_id(hub.loop.kernel())) {}
+      max_length_(std::to_string(options.max_length)),
+      max_pending_(options.max_pending),
+      name_(events::new_id(hub_->loop.kernel())) {}
 
 void StreamWriter::add(Entry entry) {
-  if (waiting_.size() >= options_.max_pending) {
-    hub_.complain("stream '" + stream_ + "': " + std::to_string(options_.max_pending) +
-                  " events wait for Redis, one more is for this server alone");
-    if (entry.done) entry.done({});
-    return;
+  if (waiting_.size() >= max_pending_) {
+    hub_->complain("stream '" + stream_ + "': " + std::to_string(max_pending_) +
+                   " events wait for Redis, one more is for this server alone");
+    return tell(entry.done, {});
   }
   waiting_.push_back({std::move(entry), name_ + ":" + std::to_string(next_ref_++)});
   send_all();
 }
 
-// Not while it is unclear what has arrived: what comes later must not overtake.
+// Not while it is unclear what has arrived: what comes later must not overtake. Nor while there is
+// no connection: the answers to what was sent before fail one by one.
+bool StreamWriter::may_send() const noexcept {
+  return hub_->client.is_connected() && !reader_->position().empty() && !is_looking_ && lost_ == 0;
+}
+
 void StreamWriter::send_all() {
-  while (!is_looking_ && lost_ == 0 && added_ + sent_ < waiting_.size()) {
-    if (!send(waiting_[added_ + sent_])) return retry_later();
-    ++sent_;
+  const auto self = shared_from_this();  // who hears that one is refused may end the server
+  while (may_send() && added_ + sent_ < waiting_.size()) {
+    if (send(waiting_[added_ + sent_])) {
+      ++sent_;
+    } else if (!make_room()) {
+      return retry_later();
+    }
   }
+}
+
+redis::Command StreamWriter::command_for(const Waiting& waiting) const {
+  const auto& [uid, nsp, fields, done] = waiting.entry;
+  return {"XADD", stream_, "MAXLEN", "~",         max_length_, "*",         "uid", uid,
+          "nsp",  nsp,     "type",   fields.type, "data",      fields.data, "ref", waiting.ref};
 }
 
 // False when too much waits for Redis.
 bool StreamWriter::send(const Waiting& waiting) {
-  const auto& [uid, nsp, fields, done] = waiting.entry;
-  const std::string length = std::to_string(options_.max_length);
-  return hub_.client.command({"XADD", stream_, "MAXLEN", "~", length, "*", "uid", uid, "nsp", nsp,
-                              "type", fields.type, "data", fields.data, "ref", waiting.ref},
-                             [weak = weak_from_this()](const redis::Reply& reply) {
-                               if (const auto self = weak.lock()) self->on_added(reply);
-                             });
+  return hub_->client.command(command_for(waiting),
+                              [weak = weak_from_this()](const redis::Reply& reply) {
+                                if (const auto self = weak.lock()) self->on_added(reply);
+                              });
+}
+
+// One that can never be sent is in the way of all others.
+bool StreamWriter::make_room() {
+  const std::size_t next = added_ + sent_;
+  const std::size_t size = codec::write_resp_command(command_for(waiting_[next])).size();
+  const std::size_t limit = hub_->options.client.max_pending_size;
+  if (size <= limit) return false;
+  refuse(next, "an event takes " + std::to_string(size) + " bytes, and " + std::to_string(limit) +
+                   " is the limit: it is for this server alone");
+  return true;
 }
 
 void StreamWriter::retry_later() {
-  hub_.loop.run_after(std::chrono::milliseconds(100), [weak = weak_from_this()] {
-    if (const auto self = weak.lock()) self->send_all();
+  if (std::exchange(is_retrying_, true)) return;
+  hub_->loop.run_after(std::chrono::milliseconds(100), [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (self == nullptr) return;
+    self->is_retrying_ = false;
+    self->send_all();
   });
 }
 
@@ -55,17 +94,19 @@ void StreamWriter::on_added(const redis::Reply& reply) {
   if (reply) {
     --sent_;
     last_ = waiting_[added_++].offset = reply->text;
-    return;
+  } else if (reply.error().refused) {
+    --sent_;
+    refuse(added_, reply.error().message);
+  } else if (++lost_ == sent_) {
+    look_for_lost();
   }
-  hub_.complain("stream '" + stream_ + "': " + reply.error().message);
-  if (!reply.error().refused) {
-    if (++lost_ == sent_) look_for_lost();
-    return;
-  }
-  --sent_;
-  const Done done = std::move(waiting_[added_].entry.done);
-  waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(added_));
-  if (done) done({});
+}
+
+void StreamWriter::refuse(std::size_t index, const std::string& why) {
+  const Done done = std::move(waiting_[index].entry.done);
+  waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(index));
+  hub_->complain("stream '" + stream_ + "': " + why);
+  tell(done, {});
 }
 
 // Whether the first one is over with this: it is this, or Redis has forgotten it unread.
@@ -93,44 +134,70 @@ void StreamWriter::on_read(const StreamEntry& entry) {
 void StreamWriter::finish_first(std::string_view offset) {
   const Waiting first = std::move(waiting_.front());
   waiting_.pop_front();
-  if (first.entry.done) first.entry.done(first.offset.empty() ? offset : first.offset);
+  tell(first.entry.done, first.offset.empty() ? offset : first.offset);
+}
+
+void StreamWriter::tell(const Done& done, std::string_view offset) const {
+  if (done) hub_->loop.reactor().guard([&] { done(offset); });
 }
 
 // --- After a lost connection ---------------------------------------------------------------------
 
+// What the reader has come past was found by it.
 void StreamWriter::look_for_lost() {
   is_looking_ = true;
-  const std::string after = "(" + last_;
-  const auto on_reply = [weak = weak_from_this()](const redis::Reply& reply) {
-    if (const auto self = weak.lock()) self->on_found(reply);
-  };
-  if (hub_.client.command({"XRANGE", stream_, after, "+"}, on_reply)) return;
-  hub_.loop.run_after(std::chrono::seconds(1), [weak = weak_from_this()] {
+  look_behind(later_of(last_, reader_->position()));
+}
+
+void StreamWriter::look_again_later() {
+  hub_->loop.run_after(std::chrono::seconds(1), [weak = weak_from_this()] {
     if (const auto self = weak.lock()) self->look_for_lost();
   });
 }
 
-// They were sent in order: those that have arrived are the first ones.
-void StreamWriter::on_found(const redis::Reply& reply) {
-  if (!reply && !reply.error().refused) return look_for_lost();
-  const Offsets offsets = reply ? offsets_of_first(*reply) : Offsets();
-  for (const std::string& offset : offsets) last_ = waiting_[added_++].offset = offset;
-  const std::size_t again = std::exchange(lost_, 0) - offsets.size();
-  hub_.complain("stream '" + stream_ + "': " + std::to_string(again) + " events are sent again");
-  sent_ = 0;
-  is_looking_ = false;
-  send_all();
+void StreamWriter::look_behind(const std::string& offset) {
+  const std::string after = "(" + offset;
+  const std::string count = std::to_string(page_size);
+  const auto on_reply = [weak = weak_from_this()](const redis::Reply& reply) {
+    if (const auto self = weak.lock()) self->on_found(reply);
+  };
+  const bool is_asked =
+      hub_->client.command({"XRANGE", stream_, after, "+", "COUNT", count}, on_reply);
+  if (!is_asked) look_again_later();
 }
 
-StreamWriter::Offsets StreamWriter::offsets_of_first(const codec::RespValue& entries) const {
-  Offsets offsets;
-  for (const codec::RespValue& item : entries.items) {
-    const StreamEntry entry = StreamEntry::of(item);
-    const bool is_next =
-        offsets.size() < lost_ && entry.ref == waiting_[added_ + offsets.size()].ref;
-    if (is_next) offsets.push_back(entry.offset);
+// Nothing is sent again before Redis has said what it has.
+void StreamWriter::on_found(const redis::Reply& reply) {
+  if (!reply && !reply.error().refused) return look_for_lost();
+  if (!reply) {
+    hub_->complain("stream '" + stream_ + "': " + reply.error().message);
+    return look_again_later();
   }
-  return offsets;
+  std::string offset;
+  for (const codec::RespValue& item : reply->items) {
+    const StreamEntry entry = StreamEntry::of(item);
+    take_found(entry);
+    offset = entry.offset;
+  }
+  if (lost_ > 0 && reply->items.size() >= page_size) return look_behind(offset);
+  finish_search();
+}
+
+// They were sent in order: those that have arrived are the first ones.
+void StreamWriter::take_found(const StreamEntry& entry) {
+  if (lost_ == 0 || entry.ref != waiting_[added_].ref) return;
+  --lost_;
+  --sent_;
+  last_ = waiting_[added_++].offset = entry.offset;
+}
+
+void StreamWriter::finish_search() {
+  sent_ = 0;
+  is_looking_ = false;
+  if (const std::size_t again = std::exchange(lost_, 0)) {
+    hub_->complain("stream '" + stream_ + "': " + std::to_string(again) + " events are sent again");
+  }
+  send_all();
 }
 
 }  // namespace duplex::cluster

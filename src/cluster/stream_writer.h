@@ -6,22 +6,24 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "cluster/hub.h"
 #include "cluster/stream_entry.h"
+#include "cluster/stream_reader.h"
 #include "socketio/cluster_messages.h"
 
 namespace duplex::cluster {
 
 // Owner: the adapters of one server. An entry that may or may not have arrived is looked for before
 // it is sent again: for that each carries the writer's name and a number of its own ("ref"). Done
-// is what a StreamReader has read back.
+// is what the StreamReader has read back: nothing is sent before that knows where it reads.
 class StreamWriter : public std::enable_shared_from_this<StreamWriter> {
  public:
-  using Done = std::function<void(std::string_view offset)>;  // empty: it is not in the stream
+  // Empty: it is not in the stream. What it throws goes to EventLoop::on_exception.
+  using Done = std::function<void(std::string_view offset)>;
 
-  StreamWriter(Hub& hub, std::string stream, const StreamOptions& options);
+  StreamWriter(std::shared_ptr<Hub> hub, std::shared_ptr<const StreamReader> reader,
+               std::string stream, const StreamOptions& options);
 
   struct Entry {
     std::string uid = {};
@@ -30,6 +32,8 @@ class StreamWriter : public std::enable_shared_from_this<StreamWriter> {
     Done done = {};  // may be null
   };
   void add(Entry entry);
+  // As many as can be; also to be called when Redis is connected, or the reader has its place.
+  void send_all();
   void on_read(const StreamEntry& entry);  // of anybody
 
  private:
@@ -39,21 +43,28 @@ class StreamWriter : public std::enable_shared_from_this<StreamWriter> {
     std::string offset = {};  // once it is known
   };
 
-  using Offsets = std::vector<std::string>;
-
+  bool may_send() const noexcept;
+  redis::Command command_for(const Waiting& waiting) const;
   bool send(const Waiting& waiting);
+  bool make_room();
   void retry_later();
   void on_added(const redis::Reply& reply);
+  void refuse(std::size_t index, const std::string& why);
   void look_for_lost();
+  void look_again_later();
+  void look_behind(const std::string& offset);
   void on_found(const redis::Reply& reply);
-  Offsets offsets_of_first(const codec::RespValue& entries) const;
-  void send_all();
+  void take_found(const StreamEntry& entry);
+  void finish_search();
   void finish_first(std::string_view offset);
+  void tell(const Done& done, std::string_view offset) const;
   bool passes_first(const StreamEntry& entry) const;
 
-  Hub& hub_;
+  std::shared_ptr<Hub> hub_;
+  std::shared_ptr<const StreamReader> reader_;
   std::string stream_;
-  StreamOptions options_;
+  std::string max_length_;  // entries
+  std::size_t max_pending_;
   std::string name_;
   std::uint64_t next_ref_ = 0;
   // First those that Redis has added, then those that are on their way, then those that wait.
@@ -63,6 +74,7 @@ class StreamWriter : public std::enable_shared_from_this<StreamWriter> {
   std::size_t lost_ = 0;      // the first of the sent ones, whose answers were lost
   std::size_t early_ = 0;     // answers that are due to entries that have been read already
   bool is_looking_ = false;   // whether the first ones have arrived
+  bool is_retrying_ = false;  // a timer runs
   std::string last_ = "0-0";  // the last offset that Redis has told
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "duplex/codec/utf8.h"
 #include "duplex/http/date.h"
 #include "duplex/http/target.h"
 
@@ -21,6 +22,28 @@ std::string in_lower_case(std::string_view text) {
   return lower;
 }
 
+// So many bytes of it are whole characters of UTF-8.
+std::size_t valid_size(std::string_view text) noexcept {
+  codec::Utf8Validator validator;
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < text.size() && validator.step(static_cast<std::byte>(text[i])); ++i) {
+    if (validator.complete()) size = i + 1;
+  }
+  return size;
+}
+
+// With U+FFFD for each byte that is no UTF-8, which other servers would refuse.
+std::string as_utf8(std::string_view text) {
+  std::string valid;
+  for (;;) {
+    const std::size_t size = valid_size(text);
+    valid += text.substr(0, size);
+    if (size == text.size()) return valid;
+    valid += "\ufffd";
+    text.remove_prefix(size + 1);
+  }
+}
+
 JsonMember* find(JsonObject& object, std::string_view name) {
   const auto found = std::ranges::find(object, name, &JsonMember::first);
   return found == object.end() ? nullptr : &*found;
@@ -32,19 +55,21 @@ JsonObject headers_of(const http::Fields& fields) {
   for (const http::Field& field : fields) {
     std::string name = in_lower_case(field.name);
     if (JsonMember* const before = find(headers, name)) {
-      before->second = *before->second.text() + ", " + std::string(field.value);
+      before->second = *before->second.text() + ", " + as_utf8(field.value);
     } else {
-      headers.emplace_back(std::move(name), field.value);
+      headers.emplace_back(std::move(name), as_utf8(field.value));
     }
   }
   return headers;
 }
 
-// Form encoding: '+' is a space.
+// Form encoding: '+' is a space. Nothing: a '%' is not part of it.
 std::optional<std::string> decoded(std::string_view text) {
   std::string plain(text);
   std::ranges::replace(plain, '+', ' ');
-  return http::percent_decode(plain);
+  const auto bytes = http::percent_decode(plain);
+  if (!bytes) return std::nullopt;
+  return as_utf8(*bytes);
 }
 
 JsonObject query_of(std::string_view query) {
@@ -84,7 +109,7 @@ Json remote_handshake(const Handshake& handshake) {
                     {"xdomain", request.fields.find("Origin").has_value()},
                     {"secure", false},
                     {"issued", milliseconds_of(handshake.issued)},
-                    {"url", request.target},
+                    {"url", as_utf8(request.target)},
                     {"query", query_of(request.query)},
                     {"auth", handshake.auth}};
 }

@@ -234,10 +234,7 @@ ClassicOutcome decode_classic_broadcast(Bytes bytes, std::string_view nsp,
   const Json* const named = (*parts)[1].find("nsp");
   const bool is_named = named != nullptr && named->text() != nullptr;
   const std::string_view said = is_named ? std::string_view(*named->text()) : "/";
-  if (said != nsp) {
-    return Failure{"a broadcast of namespace '" + std::string(said) + "' on a channel of '" +
-                   std::string(nsp) + "'"};
-  }
+  if (said != nsp) return Failure{foreign_fault(said, nsp)};
   return outcome_of(members, std::move(message));
 }
 

@@ -155,9 +155,9 @@ ClusterOutcome decode_cluster(Bytes bytes, std::string_view nsp, const codec::Js
   if (!value) return Failure{value.error()};
   Members members(*value);
   const std::string said = members.text("nsp");
+  if (members.fault().empty() && said.empty()) return Failure{std::string("no nsp")};
   if (members.fault().empty() && said != nsp) {
-    return Failure{"a message of namespace '" + said + "' on a channel of '" + std::string(nsp) +
-                   "'"};
+    return Failure{foreign_fault(said, nsp)};
   }
   const std::size_t number = members.count("type");
   std::string uid = members.text("uid");

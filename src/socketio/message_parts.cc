@@ -9,6 +9,7 @@ namespace {
 
 const Json nothing = {};
 const JsonArray no_items = {};
+constexpr std::string_view foreign = "for another namespace: ";
 
 std::optional<std::vector<std::string>> texts_of(const Json& value) {
   if (value.array() == nullptr) return std::nullopt;
@@ -73,10 +74,10 @@ std::size_t Members::count(std::string_view name) {
   return static_cast<std::size_t>(number.value_or(0));
 }
 
-bool Members::flag(std::string_view name) {
+bool Members::flag(std::string_view name, bool otherwise) {
   const bool* const flag =
       take(name, "true or false was", [](const Json& json) { return json.flag(); });
-  return flag != nullptr && *flag;
+  return flag == nullptr ? otherwise : *flag;
 }
 
 JsonArray Members::event(std::string_view name) {
@@ -106,6 +107,13 @@ void Members::adopt(const Members& inner) {
   if (fault_.empty()) fault_ = inner.fault_;
 }
 
+std::string foreign_fault(std::string_view said, std::string_view nsp) {
+  return std::string(foreign) + "'" + std::string(said) + "' on a channel of '" + std::string(nsp) +
+         "'";
+}
+
+bool is_foreign(std::string_view fault) noexcept { return fault.starts_with(foreign); }
+
 void take_target(Members& members, ClusterMessage& message) {
   Members options(members.object("opts"));
   message.target = {.rooms = options.texts("rooms"), .except = options.texts("except")};
@@ -113,6 +121,7 @@ void take_target(Members& members, ClusterMessage& message) {
   if (!flags.is_null()) {
     Members read(flags);
     message.flags.droppable = read.flag("volatile");
+    message.flags.compress = read.flag("compress", true);
     if (flags.find("timeout") != nullptr) {
       constexpr std::size_t longest = std::size_t{1} << 31;  // of JavaScript's timers: 24.9 days
       message.flags.timeout = std::chrono::milliseconds(std::min(read.count("timeout"), longest));
@@ -145,6 +154,7 @@ JsonObject target_of(const ClusterMessage& message) {
 JsonObject target_with_flags_of(const ClusterMessage& message) {
   JsonObject flags;
   if (message.flags.droppable) flags.emplace_back("volatile", true);
+  if (!message.flags.compress) flags.emplace_back("compress", false);
   if (message.flags.timeout.count() > 0) {
     flags.emplace_back("timeout", message.flags.timeout.count());
   }

@@ -22,8 +22,8 @@ class Members {
   std::string text(std::string_view name);
   std::vector<std::string> texts(std::string_view name);
   std::size_t count(std::string_view name);  // an integer from 0 on, which must be there
-  bool flag(std::string_view name);
-  JsonArray event(std::string_view name);  // which must be there, with its name
+  bool flag(std::string_view name, bool otherwise = false);  // if there is none
+  JsonArray event(std::string_view name);                    // which must be there, with its name
   Json value(std::string_view name);
   const Json& object(std::string_view name);  // an empty one if there is none
   const JsonArray& array(std::string_view name);
@@ -41,6 +41,11 @@ class Members {
   const Json& object_;
   std::string fault_ = {};
 };
+
+// The fault of a message of one namespace on a channel of another one, and whether a fault is that.
+// No error of anybody: "/#a" shares channels with the room "a" of "/".
+std::string foreign_fault(std::string_view said, std::string_view nsp);
+bool is_foreign(std::string_view fault) noexcept;
 
 // The numbers that a format has for types, and types by them.
 template <std::size_t size>

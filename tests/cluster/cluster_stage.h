@@ -13,6 +13,7 @@ namespace duplex::cluster {
 using events::AdapterFactory;
 using events::FetchedSockets;
 using events::Socket;
+using events::SocketServer;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using support::Texts;
@@ -29,8 +30,10 @@ class ClusterStage : public support::TwoServers {
   AdapterFactory adapter() override {
     const auto complain = [this](std::string_view what) {
       complaints_ += std::string(what) + "\n";
+      if (on_error_) on_error_();
     };
-    return make_(world_.server_side.loop, "redis://127.0.0.1", {.on_error = complain});
+    RedisOptions options = {.client = client_options_, .on_error = complain};
+    return make_(world_.server_side.loop, "redis://127.0.0.1", std::move(options));
   }
 
   // Redis does something every millisecond.
@@ -43,6 +46,8 @@ class ClusterStage : public support::TwoServers {
 
   support::SmallRedis redis_{world_.world};
   Make make_ = nullptr;
+  redis::ClientOptions client_options_;
+  std::function<void()> on_error_;  // of both
   std::string complaints_;
 };
 

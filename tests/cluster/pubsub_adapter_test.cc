@@ -131,6 +131,20 @@ TEST_F(PubsubAdapterTest, LeavesItsChannels) {
   EXPECT_EQ(log_, "1");
 }
 
+// What is for the one namespace matches the other's pattern.
+TEST_F(PubsubAdapterTest, KeepsRoomsAndNamespacesApart) {
+  serve_both(redis_pubsub);
+  in_a().join("a");
+  for (SocketServer* const each : {a_.get(), b_.get()}) each->of("/#a");
+  at_a_->join("/#a");
+  pass(milliseconds(20));
+  b_->of("/#a").emit("all");
+  EXPECT_EQ(heard(), R"(a:42/#a,["all"] )");
+  b_->to("a").emit("room");
+  EXPECT_EQ(heard(), R"(a:42["room"] )");
+  EXPECT_EQ(complaints_, "");
+}
+
 TEST_F(PubsubAdapterTest, RefusesUrls) {
   EXPECT_THROW(redis_pubsub(world_.server_side.loop, "http://a"), std::invalid_argument);
 }

@@ -1,31 +1,11 @@
 // Servers joined by a stream: nothing is lost, nothing comes twice, and clients come again
 // anywhere.
-#include "cluster_stage.h"
+#include "stream_stage.h"
 
 namespace duplex::cluster {
 namespace {
 
-AdapterFactory streams(net::EventLoop& loop, std::string_view url, RedisOptions options) {
-  return redis_streams(loop, url, std::move(options));
-}
-
-class StreamAdapterTest : public ClusterStage {
- protected:
-  void serve_streams() { serve_both(streams, socketio::RecoveryOptions()); }
-  // The numbers of events "n" that the client has heard.
-  static std::string numbers_in(const Texts& packets) {
-    std::string numbers;
-    for (const std::string& packet : packets) {
-      if (packet.starts_with(R"(42["n",)"))
-        numbers += packet.substr(7, packet.find(',', 7) - 7) + " ";
-    }
-    return numbers;
-  }
-  static std::string member(const std::string& packet, const std::string& name) {
-    const std::size_t at = packet.find('"' + name + R"(":")");
-    return at == std::string::npos ? "" : packet.substr(at + name.size() + 4, 20);
-  }
-};
+using StreamAdapterTest = StreamStage;
 
 TEST_F(StreamAdapterTest, BroadcastsInOneOrderWithOffsets) {
   serve_streams();

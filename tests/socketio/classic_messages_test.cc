@@ -156,7 +156,7 @@ TEST(ClassicMessages, TakesNoBroadcastOfAnotherNamespace) {
   const std::string text = encode_classic(broadcast(), "/other");
   const auto message = decode_classic_broadcast(as_bytes(text), "/admin", {});
   ASSERT_FALSE(message);
-  EXPECT_EQ(message.error(), "a broadcast of namespace '/other' on a channel of '/admin'");
+  EXPECT_EQ(message.error(), "for another namespace: '/other' on a channel of '/admin'");
   const auto number = codec::write_msgpack(5);
   EXPECT_EQ(decode_classic_broadcast(number, "/", {}).error(),
             "a broadcast that is not [uid, packet, options]");

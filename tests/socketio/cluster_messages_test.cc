@@ -68,6 +68,28 @@ TEST(ClusterMessages, ComeBackInEitherForm) {
   }
 }
 
+TEST(ClusterMessages, KeepTheFlagsOfAnEvent) {
+  for (const bool on : {false, true}) {
+    const EmitFlags flags = {
+        .droppable = on, .compress = !on, .timeout = std::chrono::milliseconds(on ? 5 : 0)};
+    const auto read = decode_stream("u", encode_stream({.flags = flags, .values = {"e"}}), {});
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->flags.droppable, flags.droppable);
+    EXPECT_EQ(read->flags.compress, flags.compress);
+    EXPECT_EQ(read->flags.timeout, flags.timeout);
+  }
+  const auto flags_in = [](const std::string& flags) {
+    return decode_stream(
+        "u", {.type = "3", .data = R"({"packet":{"data":["e"]},"opts":{"flags":)" + flags + "}}"},
+        {});
+  };
+  EXPECT_TRUE(flags_in(R"({"compress":null})")->flags.compress);
+  EXPECT_TRUE(flags_in(R"({"compress":true})")->flags.compress);
+  EXPECT_FALSE(flags_in(R"({"compress":false})")->flags.compress);
+  EXPECT_EQ(flags_in(R"({"compress":1})").error(),
+            "compress is a number, where true or false was expected");
+}
+
 TEST(ClusterMessages, AreWhatNodeWrites) {
   EXPECT_EQ(encode_cluster({.uid = "u", .target = {.rooms = {"a"}}, .values = {"e", 1}}, "/"),
             R"({"type":3,"data":{"packet":{"type":2,"data":["e",1]},)"
@@ -90,7 +112,8 @@ TEST(ClusterMessages, SayWhatIsWrong) {
   EXPECT_EQ(fault_of(R"({"type":99,"uid":"u","nsp":"/","data":{}})"),
             "a message of type 99, which is none here");
   EXPECT_EQ(fault_of(R"({"type":3,"uid":"u","nsp":"/x","data":{}})"),
-            "a message of namespace '/x' on a channel of '/'");
+            "for another namespace: '/x' on a channel of '/'");
+  EXPECT_EQ(fault_of(R"({"type":3,"uid":"u","data":{}})"), "no nsp");
   EXPECT_EQ(fault_of(R"({"type":3,"uid":7,"nsp":"/","data":{}})"),
             "uid is a number, where a text was expected");
   EXPECT_EQ(fault_of(R"({"type":11,"uid":"u","nsp":"/","data":{"requestId":"r"}})"),

@@ -34,6 +34,9 @@ bool SmallRedis::on_command(Peer& peer, const Words& words) {
 
 std::string SmallRedis::answer(Peer& peer, const Words& words) {
   const std::string& name = words[0];
+  if (const auto why = refused_.find(name); why != refused_.end() && !why->second.empty()) {
+    return "-" + why->second + "\r\n";
+  }
   if (name.ends_with("SUBSCRIBE")) return change_subscription(peer, words);
   if (name.ends_with("PUBLISH")) return publish(words[1], words[2]), integer(1);
   if (name == "PUBSUB") return count(words);
@@ -114,11 +117,11 @@ std::string SmallRedis::add(const std::string& stream, const Words& fields) {
 }
 
 std::string SmallRedis::entries_after(const std::string& stream, const std::string& offset,
-                                      bool itself) {
+                                      bool itself, std::size_t most) {
   std::vector<std::string> found;
   for (const Entry& entry : streams_[stream]) {
     const bool is_there = is_before(offset, entry.offset) || (itself && entry.offset == offset);
-    if (!is_there) continue;
+    if (!is_there || found.size() == most) continue;
     std::vector<std::string> fields;
     for (const std::string& field : entry.fields) fields.push_back(resp_bulk(field));
     found.push_back(resp_array({resp_bulk(entry.offset), resp_array(fields)}));
@@ -126,13 +129,20 @@ std::string SmallRedis::entries_after(const std::string& stream, const std::stri
   return resp_array(found);
 }
 
-// XRANGE stream (a +, XRANGE stream a a, XREVRANGE stream + - COUNT 1.
+// XRANGE stream (a + [COUNT 10], XRANGE stream a a, XREVRANGE stream + - COUNT 1.
 std::string SmallRedis::range(const Words& words) {
   if (words[0] == "XREVRANGE") {
     const auto& stream = streams_[words[1]];
     return stream.empty() ? "*0\r\n" : entries_after(words[1], stream.back().offset, true);
   }
-  if (words[2].starts_with('(')) return entries_after(words[1], words[2].substr(1), false);
+  if (words[2].starts_with('(')) {
+    const std::size_t most = words.size() > 5 ? std::stoull(words[5]) : std::string::npos;
+    const auto& stream = streams_[words[1]];
+    const auto found = std::ranges::count_if(
+        stream, [&](const Entry& each) { return is_before(words[2].substr(1), each.offset); });
+    longest_range_ = std::max(longest_range_, std::min(most, static_cast<std::size_t>(found)));
+    return entries_after(words[1], words[2].substr(1), false, most);
+  }
   for (const Entry& entry : streams_[words[1]]) {
     if (entry.offset == words[2]) {
       return resp_array({resp_array({resp_bulk(entry.offset), "*0\r\n"})});

@@ -30,6 +30,9 @@ class SmallRedis final : public RespServer<SmallRedisPeer> {
   // answer.
   void lose_answer_to(const std::string& name) { loses_ = name; }
 
+  // Commands of that name are refused, until this is called for it with nothing.
+  void refuse(const std::string& name, const std::string& why) { refused_[name] = why; }
+
   // For tests to look into, and to speak as another server.
   void publish(const std::string& channel, const std::string& message);
   std::string add(const std::string& stream, const Words& fields);
@@ -37,6 +40,7 @@ class SmallRedis final : public RespServer<SmallRedisPeer> {
   std::size_t subscribers(const std::string& channel) const;
   const std::vector<Words>& published() const noexcept { return published_; }
   std::map<std::string, std::string>& keys() noexcept { return keys_; }
+  std::size_t longest_range() const noexcept { return longest_range_; }  // entries, of XRANGE
 
  private:
   using Peer = SmallRedisPeer;
@@ -52,12 +56,15 @@ class SmallRedis final : public RespServer<SmallRedisPeer> {
   std::string count(const Words& words) const;
   std::string execute(Peer& peer);
   void wake(Peer& peer);
-  std::string entries_after(const std::string& stream, const std::string& offset, bool itself);
+  std::string entries_after(const std::string& stream, const std::string& offset, bool itself,
+                            std::size_t most = std::string::npos);
 
   std::map<std::string, std::deque<Entry>> streams_ = {};
   std::map<std::string, std::string> keys_ = {};
   std::vector<Words> published_ = {};
   std::string loses_ = {};
+  std::map<std::string, std::string> refused_ = {};
+  std::size_t longest_range_ = 0;
   std::size_t next_ = 1;
 };
 

@@ -28,8 +28,11 @@ struct RedisOptions {
   // What the names of channels, streams and keys begin with: the same for all servers.
   std::string prefix = "socket.io";
   redis::ClientOptions client = {};
-  codec::JsonLimits message = {};  // of one message from another server; what breaks it is dropped
-  // What went wrong: a connection that was lost, a message that makes no sense.
+  // Of one message from another server; what breaks them is dropped. Within max_depth is what
+  // clients and applications say: what servers put around it is not counted.
+  codec::JsonLimits message = {};
+  // What went wrong: a connection that was lost, what Redis refuses, a message that makes no sense.
+  // Called in a turn of its own: it may do anything, emit and destroy the server too.
   std::function<void(std::string_view what)> on_error = {};
 };
 
