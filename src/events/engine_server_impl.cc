@@ -235,7 +235,10 @@ void EngineServer::Impl::on_get(Exchange& exchange) {
 // Two polls at once are a client's fault (row P13): the older one hears that it is over.
 void EngineServer::Impl::poll(Session& session, Exchange& exchange) {
   // Its user may have closed it when it was opened.
-  if (!session.is_open() && say_farewell(session.sid(), exchange)) return;
+  if (!session.is_open()) {
+    if (!say_farewell(session.sid(), exchange)) refuse(exchange, unknown_sid);
+    return;
+  }
   if (session.poll) {
     close(session, CloseReason::transport_error);
     return refuse(exchange, with(bad_request, "a poll while another one waits"));

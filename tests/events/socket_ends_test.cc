@@ -148,6 +148,18 @@ TEST_F(SocketEndsTest, WhoComesAgainMayFindTheServerGone) {
   EXPECT_FALSE(io_);
 }
 
+// In Socket.IO 2 a client is connected by the request that opens its session.
+TEST_F(SocketEndsTest, APollIsAnsweredThoughItsServerHasGone) {
+  SocketServerOptions options;
+  options.engine.allow_eio3 = true;
+  serve(std::move(options));
+  io_->on_connection([&](Socket&) { io_.reset(); });
+  support::RawPeer poll(world_);
+  poll.send("GET /socket.io/?EIO=3&transport=polling HTTP/1.1\r\nHost: a\r\n\r\n");
+  poll.run_for(milliseconds(5));
+  EXPECT_TRUE(poll.received().starts_with("HTTP/1.1 400 ")) << poll.received();
+}
+
 TEST_F(SocketEndsTest, FullSocketsDoNotKeepOthersFromJoining) {
   serve({.max_rooms_per_socket = 1});
   std::vector<std::unique_ptr<support::Peer>> clients;

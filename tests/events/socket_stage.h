@@ -138,7 +138,7 @@ inline void SocketStage::serve_socket(Socket& socket) {
 
 inline void SocketStage::end() {
   client.reset();
-  world.runner.run_for(std::chrono::seconds(1));
+  world.runner.run_for(std::chrono::seconds(3));
   EXPECT_TRUE(io == nullptr || io->session_count() == 0);
   for (const auto& [id, life] : life_) {
     EXPECT_TRUE(io == nullptr || life == "out") << id << " is " << life;

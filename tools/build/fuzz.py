@@ -26,7 +26,7 @@ MEMORY = "-rss_limit_mb=3000"
 TIMEOUTS = {"extensions": 3}
 USUAL_TIMEOUT = 25
 # Bytes of an input, where the usual number is not right.
-LENGTHS = {"extensions": 65536, "reactor": 1024, "api": 512}
+LENGTHS = {"extensions": 65536, "reactor": 1024, "api": 512, "sessions": 1024}
 LONG = {"reactor", "api"}  # long inputs from the start
 USUAL_LENGTH = 4096
 RAW = re.compile(rb"[^\x20-\x7e]|\\")

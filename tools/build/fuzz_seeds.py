@@ -238,7 +238,23 @@ def socketio_messages():
         ("318446744073709551615[]",), ("318446744073709551616[]",), ('2["connect"]',), ("2[1,2]",)]]
 
 
+def session_walks():
+    """What clients of a Socket.IO server do, and one deed of its user at some moment."""
+    def say(text, how=3):
+        return bytes([how, len(text)]) + text.encode()
+    talk = [say(text) for text in ("40", "40/d,", '420["hello"]', '42["ask me"]', "430[1]",
+                                   '42["much"]', '42["number","one"]', "41", "4x")]
+    walks = [b"\0" + b"".join(talk) + b"\x08\x0a\x07",
+             b"\x09\1\0" + b"".join(talk[2:]) + b"\x07",
+             b"\1\0" + say("40", 2) + b"\1\1" + say('421["hello"]', 2) + b"\x05" + b"\x06"
+             + b"".join(talk[2:5]) + b"\x08\xff" + say("3") + b"\x08\xff",
+             b"\1\0" + say("40", 2) + b"\1\1" + say('42["much"]\x1e42["hello"]', 2) + b"\1\1"]
+    return [bytes([2, moment, 7 * moment % 23]) + walk for walk in walks
+            for moment in range(0, 24, 3)] + [b"\0" + walk for walk in walks]
+
+
 SEEDS = {
+    "sessions": session_walks,
     "json": json_texts,
     "msgpack": msgpack_values,
     "resp": resp_replies,
@@ -304,6 +320,8 @@ def common_words(inputs):
 
 
 WORDS = {
+    "sessions": lambda: [b"40", b"40/d,", b"41", b'42["hello"]', b'420["hello"]', b'42["much"]',
+                         b'42["ask me"]', b"430[1]", b'["refused"]', b"2probe", b"5", b"\x1e"],
     "capture": lambda: [b"\x0a\x0d\x0d\x0a", b"\x4d\x3c\x2b\x1a", b"\x1a\x2b\x3c\x4d",
                         b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\x3c\x4d", b"\x08\0\x45", b"\x86\xdd\x60",
                         b"\1\0\4\0abcd", b"\2\0\4\0\1\0\0\0"] + WEBSOCKET_WORDS,
