@@ -11,7 +11,6 @@ namespace duplex::cluster {
 namespace {
 
 using codec::JsonObject;
-using events::FoundSocket;
 using events::LostSocket;
 using socketio::Json;
 using Names = std::vector<std::string>;
@@ -76,7 +75,7 @@ LostSockets::LostSockets(std::shared_ptr<Hub> hub, std::shared_ptr<const StreamR
       stream_(std::move(stream)),
       nsp_(std::move(nsp)) {}
 
-void LostSockets::save(const std::string& secret, LostSocket socket,
+void LostSockets::save(const std::string& secret, const LostSocket& socket,
                        std::chrono::milliseconds time) {
   hub_->client.command(
       {"SET", key_of(secret), packed(secret, socket, nsp_), "PX", std::to_string(time.count())});

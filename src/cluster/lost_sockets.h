@@ -24,7 +24,8 @@ class LostSockets : public std::enable_shared_from_this<LostSockets> {
               std::string stream, std::string nsp);
 
   // For so long; under the key "sio:session:<secret>".
-  void save(const std::string& secret, events::LostSocket socket, std::chrono::milliseconds time);
+  void save(const std::string& secret, const events::LostSocket& socket,
+            std::chrono::milliseconds time);
   // Once. `offset` is the last event that the client has.
   void restore(const std::string& secret, const std::string& offset, Handler handler);
 

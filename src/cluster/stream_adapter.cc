@@ -74,9 +74,10 @@ class StreamAdapter final : public events::Adapter {
   void answer(const std::string& uid, events::SharedClusterMessage message) override;
   void count_servers(std::function<void(std::size_t)> handler) override;
   bool keeps_events() const noexcept override { return true; }
-  void save(const std::string& secret, LostSocket socket, std::chrono::milliseconds time) override;
+  void save(const std::string& secret, const LostSocket& socket,
+            std::chrono::milliseconds time) override;
   void restore(const std::string& secret, const std::string& offset,
-               std::function<void(std::optional<FoundSocket>)> handler) override;
+               const std::function<void(std::optional<FoundSocket>)>& handler) override;
 
  private:
   void listen(const std::string& channel);
@@ -156,14 +157,14 @@ void StreamAdapter::count_servers(std::function<void(std::size_t)> handler) {
   shared_->hub->count("NUMSUB", main_, lost_, std::move(handler));
 }
 
-void StreamAdapter::save(const std::string& secret, LostSocket socket,
+void StreamAdapter::save(const std::string& secret, const LostSocket& socket,
                          std::chrono::milliseconds time) {
-  lost_->save(secret, std::move(socket), time);
+  lost_->save(secret, socket, time);
 }
 
 void StreamAdapter::restore(const std::string& secret, const std::string& offset,
-                            std::function<void(std::optional<FoundSocket>)> handler) {
-  lost_->restore(secret, offset, std::move(handler));
+                            const std::function<void(std::optional<FoundSocket>)>& handler) {
+  lost_->restore(secret, offset, handler);
 }
 
 }  // namespace

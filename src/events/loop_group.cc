@@ -90,18 +90,16 @@ class LoopGroup::Board {
     }
   }
 
-  void save(const std::string& nsp, const std::string& secret, LostSocket socket,
+  void save(const std::string& nsp, const std::string& secret, const LostSocket& socket,
             socketio::Recovery::Time now) {
     const std::lock_guard lock(mutex_);
     rooms_[nsp].recovery->save(secret,
-                               {.id = std::move(socket.id),
-                                .rooms = std::move(socket.rooms),
-                                .data = std::move(socket.data)},
-                               now);
+                               {.id = socket.id, .rooms = socket.rooms, .data = socket.data}, now);
   }
 
   void restore(const std::string& nsp, const std::string& uid, const std::string& secret,
-               const std::string& offset, std::function<void(std::optional<FoundSocket>)> handler,
+               const std::string& offset,
+               const std::function<void(std::optional<FoundSocket>)>& handler,
                socketio::Recovery::Time now) {
     const std::lock_guard lock(mutex_);
     Room& room = rooms_[nsp];
@@ -174,12 +172,13 @@ class LoopAdapter final : public Adapter {
     handler(board_->count(nsp_));
   }
   bool keeps_events() const noexcept override { return board_->keeps_events(); }
-  void save(const std::string& secret, LostSocket socket, std::chrono::milliseconds) override {
-    board_->save(nsp_, secret, std::move(socket), host_.loop().now());
+  void save(const std::string& secret, const LostSocket& socket,
+            std::chrono::milliseconds) override {
+    board_->save(nsp_, secret, socket, host_.loop().now());
   }
   void restore(const std::string& secret, const std::string& offset,
-               std::function<void(std::optional<FoundSocket>)> handler) override {
-    board_->restore(nsp_, uid_, secret, offset, std::move(handler), host_.loop().now());
+               const std::function<void(std::optional<FoundSocket>)>& handler) override {
+    board_->restore(nsp_, uid_, secret, offset, handler, host_.loop().now());
   }
 
  private:

@@ -211,13 +211,13 @@ void NamespaceCore::join(SocketCore& socket, std::string_view room) {
   }
   if (!rooms_.subscribe(socket, room)) return;
   if (rooms_.subscriber_count(room) == 1) tell_adapter(room, true);
-  tell_joined(std::string(room), socket.id_text);
+  tell_joined(room, socket.id_text);
 }
 
 void NamespaceCore::leave(SocketCore& socket, std::string_view room) {
   if (!rooms_.unsubscribe(socket, room)) return;
   if (rooms_.subscriber_count(room) == 0) tell_adapter(room, false);
-  tell_left(std::string(room), socket.id_text);
+  tell_left(room, socket.id_text);
 }
 
 // Returns them if anybody wants to know.

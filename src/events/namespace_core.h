@@ -118,8 +118,8 @@ class NamespaceCore final : public Namespace, public std::enable_shared_from_thi
   void carry_out(const ClusterMessage& message, SocketCore& socket);
   void tell_adapter(std::string_view room, bool exists);
   void tell_room(RoomEvent event, const std::string& room, const std::string& id = {});
-  void tell_joined(std::string room, std::string id);
-  void tell_left(std::string room, std::string id);
+  void tell_joined(std::string_view joined, std::string_view by);
+  void tell_left(std::string_view left, std::string_view by);
   void connect(const std::shared_ptr<SocketCore>& socket);
   // Of clients that say by `secret` who they were.
   bool keeps_in_cluster() const noexcept { return cluster_ != nullptr && cluster_->keeps_events(); }

@@ -14,16 +14,20 @@ void NamespaceCore::tell_room(RoomEvent event, const std::string& room, const st
   }
 }
 
-// By value: what the caller has may be gone after the first handler.
-void NamespaceCore::tell_joined(std::string room, std::string id) {
+// What the caller has may be gone after the first handler.
+void NamespaceCore::tell_joined(std::string_view joined, std::string_view by) {
   if (reception->on_room.empty()) return;
+  const std::string room(joined);
+  const std::string id(by);
   const auto self = shared_from_this();
   if (rooms_.subscriber_count(room) == 1) tell_room(RoomEvent::create, room);
   tell_room(RoomEvent::join, room, id);
 }
 
-void NamespaceCore::tell_left(std::string room, std::string id) {
+void NamespaceCore::tell_left(std::string_view left, std::string_view by) {
   if (reception->on_room.empty()) return;
+  const std::string room(left);
+  const std::string id(by);
   const auto self = shared_from_this();
   const bool was_last = rooms_.subscriber_count(room) == 0;
   tell_room(RoomEvent::leave, room, id);

@@ -74,10 +74,10 @@ class Adapter {
   // Whether it keeps what is published, and lost sockets.
   virtual bool keeps_events() const noexcept { return false; }
   // For so long.
-  virtual void save(const std::string& /*secret*/, LostSocket /*socket*/,
+  virtual void save(const std::string& /*secret*/, const LostSocket& /*socket*/,
                     std::chrono::milliseconds /*time*/) {}
   virtual void restore(const std::string& /*secret*/, const std::string& /*offset*/,
-                       std::function<void(std::optional<FoundSocket>)> handler) {
+                       const std::function<void(std::optional<FoundSocket>)>& handler) {
     handler(std::nullopt);
   }
 };
