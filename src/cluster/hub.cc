@@ -78,10 +78,11 @@ void Hub::publish(std::string_view command, const std::string& channel,
 
 void Hub::count(std::string_view command, const std::string& channel, std::weak_ptr<void> alive,
                 std::function<void(std::size_t)> handler) {
-  const auto on_reply = [handler, alive = std::move(alive)](const redis::Reply& reply) {
+  const auto on_reply = [handler = std::move(handler),
+                         alive = std::move(alive)](const redis::Reply& reply) {
     if (!alive.expired()) handler(subscribers_in(reply));
   };
-  if (!client.command({"PUBSUB", command, channel}, on_reply)) handler(1);
+  if (!client.command({"PUBSUB", command, channel}, on_reply)) on_reply(Failure{redis::Error()});
 }
 
 std::string escaped_pattern(std::string_view text) {
