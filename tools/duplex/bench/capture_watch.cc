@@ -47,19 +47,23 @@ void CaptureWatch::read_until_stopped() {
   const sched_param usual = {};
   pthread_setschedparam(pthread_self(), SCHED_OTHER, &usual);
   while (!stopping_) {
-    std::this_thread::sleep_for(10ms);
-    drain();
+    if (drain()) std::this_thread::sleep_for(10ms);
   }
 }
 
 // On its way to a socket of this machine a packet has passed AF_PACKET: what came before a mark is
 // there to be read after it. The marks are asked for last, so that none is newer than a packet.
-void CaptureWatch::drain() {
-  const std::int64_t began = system_now();
+bool CaptureWatch::drain() {
+  std::int64_t reached = system_now();  // all that came before then has been read
+  bool is_empty = true;
   std::vector<trace::CapturedPacket> packets;
   std::uint64_t lost = 0;
   for (const auto& capture : captures_) {
+    const std::size_t known = packets.size();
     capture->read(0ms, packets);
+    const bool has_more = packets.size() - known == trace::PacketCapture::most_at_once;
+    if (has_more) reached = std::min(reached, packets.back().time.count());
+    is_empty = is_empty && !has_more;
     lost += capture->take_dropped();
   }
   const Window window = {.begin = begin_, .end = end_};
@@ -69,10 +73,10 @@ void CaptureWatch::drain() {
     is_complete_ = true;
   }
   for (const trace::CapturedPacket& packet : packets) add(packet, window);
-  if (counted_ == window.begin) return;
-  if (lost > 0) is_complete_ = false;
   dropped_ += lost;
-  if (began >= window.end) counted_ = window.begin;
+  if (lost > 0 && counted_ != window.begin) is_complete_ = false;
+  if (reached >= window.end) counted_ = window.begin;
+  return is_empty;
 }
 
 // Of a block that has been counted nothing comes any more.

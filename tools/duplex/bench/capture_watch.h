@@ -39,7 +39,7 @@ class CaptureWatch final : public WireWatch {
   };
 
   void read_until_stopped();
-  void drain();
+  bool drain();  // false while more waits in the kernel
   void add(const trace::CapturedPacket& packet, const Window& window);
 
   std::string interface_;
