@@ -154,6 +154,8 @@ void HttpPhase::refuse_method(const std::vector<std::string_view>& allowed) {
     list += list.empty() ? "" : ", ";
     list += method;
   }
+  const auto opening = server_.websocket_routes().match("GET", http::normalize_path(request_.path));
+  if (opening.status == http::RouteMatch::Status::found) list += ", GET";
   const std::array<http::Field, 1> allow = {{{"Allow", list}}};
   answer(405, "text/plain", "no such method here\n", allow);
 }
@@ -171,7 +173,9 @@ bool HttpPhase::open_websocket(const http::Request& request) {
   const std::string path = http::normalize_path(request.path);
   const auto match = server_.websocket_routes().match("GET", path);
   if (match.status != Status::found) return false;
-  const bool plain_too = server_.routes().match(request.method, path).status == Status::found;
+  const Status plain = server_.routes().match(request.method, path).status;
+  const bool is_other = plain == Status::no_method && request.method != "GET";
+  const bool plain_too = plain == Status::found || is_other;
   if (plain_too && !websocket::is_upgrade_request(request)) return false;
   accept_websocket(request, *server_.websocket_routes().handler(match));
   return true;

@@ -144,6 +144,40 @@ TEST(Bench, CompressesWhatIsLongEnoughForThoseWhoOfferIt) {
   EXPECT_GT(bytes_of(report, "ws-deflate"), 0.75 * bytes_of(report, "ws"));
 }
 
+// Counts a second after each block.
+class LateWatch final : public WireWatch {
+ public:
+  void observe(const SimulatedBench& bench) { bench_ = &bench; }
+  void begin_block() override {}
+  void end_block() override { ended_ = bench_->now(); }
+  bool has_counted() override { return bench_->now() - ended_ > 1s; }
+  std::optional<WireBytes> block() override {
+    if (!has_counted()) return std::nullopt;
+    return WireBytes{.content = 1000};
+  }
+
+ private:
+  const SimulatedBench* bench_ = nullptr;
+  net::Clock::time_point ended_ = {};
+};
+
+TEST(Bench, WaitsForWhoCountsThePacketsOutsideOfTheBlocks) {
+  BenchOptions options = options_of({"sse"});
+  options.duration = 12s;
+  SimulatedBench bench(options);
+  LateWatch watch;
+  watch.observe(bench);
+  const BenchRun run = bench.watch(watch).run();
+  ASSERT_EQ(run.blocks.size(), 12U);
+  for (const Block& block : run.blocks) {
+    ASSERT_TRUE(block.wire);
+    EXPECT_EQ(block.wire->content, 1000);
+    // A second as planned, and the way to the server and back.
+    EXPECT_NEAR(std::chrono::duration<double>(block.length).count(), 1.04, 0.001);
+    EXPECT_EQ(block.missing, 0U);
+  }
+}
+
 TEST(Bench, SaysThatTheServerDoesNotCompress) {
   try {
     SimulatedBench(options_of({"ws-deflate"}), {.deflate = false}).run();

@@ -159,5 +159,12 @@ TEST(Costs, AreTheDifferencesOfMetrics) {
   EXPECT_EQ(costs.calls, (std::map<std::string, double>{{"recv", 8}, {"writev", 12}}));
 }
 
+// Its events are the block's, too.
+TEST(Costs, HoldWhatWaitsToBeWritten) {
+  Costs costs = costs_of({{"duplex_bytes_sent_total", 300}, {"duplex_queued_bytes", 700}});
+  costs -= costs_of({{"duplex_bytes_sent_total", 100}, {"duplex_queued_bytes", 50}});
+  EXPECT_EQ(costs.bytes, 850);
+}
+
 }  // namespace
 }  // namespace duplex::tools

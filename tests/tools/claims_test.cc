@@ -140,6 +140,31 @@ TEST(Claims, ALongPollIsSlowerWhenItWas) {
   EXPECT_TRUE(claim.measured.ends_with("3.00× of WebSocket's time")) << claim.measured;
 }
 
+TEST(Claims, AreNotJudgedByFiguresThatCannotBe) {
+  Evidence other = evidence();
+  other.large = report_of({{"ws", 100us, {.bytes = 38500}}}, options_with(100, 250ms, 0ns, 65536));
+  const auto claims = judge_claims(other);
+  const Claim& claim = claim_of(claims, "two bytes");
+  EXPECT_EQ(claim.verdict, Verdict::inconclusive);
+  EXPECT_EQ(claim.measured,
+            "37.6 KiB were counted for an event of 64 KiB over ws, which cannot be");
+  EXPECT_NE(render_claims("text", claims).find("verdict   INCONCLUSIVE"), std::string::npos);
+  EXPECT_EQ(claim_of(claims, "halves").verdict, Verdict::depends);
+}
+
+TEST(Claims, AreNotJudgedByWhatTheMachineDisturbed) {
+  Evidence other = evidence();
+  BenchRun run = other.busy.run;
+  for (Block& block : run.blocks) block.flagged = run.arms[block.arm].name == "tcp";
+  other.busy = make_report(run, {.discard_noisy = true});
+  const auto claims = judge_claims(other);
+  const Claim& claim = claim_of(claims, "bare TCP");
+  EXPECT_EQ(claim.verdict, Verdict::inconclusive);
+  EXPECT_EQ(claim.measured,
+            "nothing counts of tcp: 4 of its 4 blocks were disturbed by the machine");
+  EXPECT_NE(claim_of(claims, "processor").verdict, Verdict::inconclusive);
+}
+
 TEST(Claims, AskForMeasurementsThatCanBeMade) {
   for (const bool quick : {false, true}) {
     const auto steps = evidence_steps(quick);

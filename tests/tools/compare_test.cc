@@ -130,12 +130,26 @@ TEST(Merge, AddsUpTheRounds) {
   EXPECT_EQ(report.find("lp")->delivery_count, 500U);
 }
 
+TEST(Merge, RefusesToCountTheSameRunTwice) {
+  BenchRun later = good_run(3);
+  later.started = 100;
+  EXPECT_EQ(merge_runs({{"a", good_run(2)}, {"b", later}, {"c", later}}).error(),
+            "b and c hold the same blocks, which would count twice");
+  // Also as a part of what was merged before.
+  const auto merged = merge_runs({{"a", good_run(2)}, {"b", later}});
+  ASSERT_TRUE(merged);
+  EXPECT_EQ(merge_runs({{"both", *merged}, {"b", later}}).error(),
+            "both and b hold the same blocks, which would count twice");
+}
+
 TEST(Merge, RefusesOtherConditions) {
   BenchRun other = good_run(2);
   other.options.rate = 4;
   const auto merged = merge_runs({{"a", good_run(2)}, {"b", other}});
   ASSERT_FALSE(merged);
-  EXPECT_EQ(merged.error(), "--rate: 10.000000 in a, 4.000000 in b");
+  EXPECT_EQ(merged.error(),
+            "runs of different conditions are not merged (--rate: 10.000000 in a, 4.000000 in b); "
+            "--compare holds them against each other");
   for (std::string BenchOptions::*const each : {&BenchOptions::wait, &BenchOptions::place}) {
     BenchRun placed = good_run(2);
     placed.options.*each = "otherwise";
@@ -145,6 +159,7 @@ TEST(Merge, RefusesOtherConditions) {
   BenchRun longer = good_run(5);
   longer.options.seed = 9;
   longer.options.duration = 1min;
+  longer.started = 100;
   EXPECT_TRUE(merge_runs({{"a", good_run(2)}, {"b", longer}}));
 }
 

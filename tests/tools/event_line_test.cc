@@ -36,7 +36,7 @@ TEST(EventLine, IsANameAndValues) {
   EXPECT_EQ(event(R"(chat red "two words" {"a": [1, "}"]} [] null -0.5 "3")"),
             R"(["chat","red","two words",{"a":[1,"}"]},[],null,-0.5,"3"])");
   EXPECT_EQ(event(R"("kick me" true)"), R"(["kick me",true])");
-  EXPECT_EQ(event("42 42"), R"(["42",42])");
+  EXPECT_EQ(event(R"("42" 42)"), R"(["42",42])");
   EXPECT_EQ(event("a 01 1e 0x1"), R"(["a","01","1e","0x1"])");
   EXPECT_EQ(event("grüße ä"), R"(["grüße","ä"])");
   EXPECT_EQ(event(R"(say "a \"quoted\" \\")"), R"(["say","a \"quoted\" \\"])");
@@ -60,6 +60,19 @@ TEST(EventLine, SaysWhatIsWrong) {
   EXPECT_EQ(event("a \xff"), "!not sent: the line is not UTF-8");
   EXPECT_EQ(event("/shout a"),
             "!'/shout' is no command (see /help); '//shout' is the event of that name");
+}
+
+// What is other JSON is a slip of who meant values.
+TEST(EventLine, HasANameThatIsAText) {
+  for (const std::string name : {R"({"hello": 1})", "3", "true", "null", "-0.5"}) {
+    const std::string refusal =
+        "!not sent: '" + name + "' is no name, which is a text: \"3\" 4 if it looks otherwise";
+    EXPECT_EQ(event(name), refusal);
+    EXPECT_EQ(event(name + " 4"), refusal);
+    EXPECT_EQ(event("/ack " + name, Manner::asking), refusal);
+    EXPECT_EQ(event("/binary " + name + " 00"), refusal);
+  }
+  EXPECT_EQ(event("3x 4"), R"(["3x",4])");
 }
 
 TEST(EventLine, MayAskOrBeDropped) {

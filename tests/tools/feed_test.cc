@@ -33,6 +33,30 @@ TEST_F(FeedTest, ShortPollGivesWhatIsNewAndMaybeNothing) {
   EXPECT_EQ(nothing.body, "");
 }
 
+TEST_F(FeedTest, RefusesToGoOnAfterWhatIsNoEvent) {
+  start();
+  for (const std::string path : {"/feed/sp", "/feed/lp", "/feed/sse"}) {
+    for (const std::string after : {"zz", "", "-1", "1x"}) {
+      const Answer refused = ask(path + "?after=" + after);
+      EXPECT_EQ(refused.status, 400) << path << after;
+      EXPECT_EQ(refused.body, "after: expected the id of an event, a whole number\n");
+    }
+  }
+  std::optional<OpeningFailure> failure;
+  client_.connect("ws://127.0.0.1/feed/ws?after=zz",
+                  {.on_failure = [&](const OpeningFailure& why) { failure = why; }});
+  world_.runner.run_until([&] { return failure.has_value(); }, 10s);
+  ASSERT_TRUE(failure);
+  EXPECT_EQ(failure->status, 400);
+}
+
+// One that is newer than all is of a server before this one, whose clients have missed everything.
+TEST_F(FeedTest, GivesAllToAReaderFromAnotherLife) {
+  start();
+  world_.runner.run_for(600ms);
+  EXPECT_EQ(ids(ask("/feed/sp?after=99999999").body), (Ids{1, 2, 3}));
+}
+
 TEST_F(FeedTest, TheNewestEventIsAStateWithATag) {
   start();
   EXPECT_EQ(ids(ask("/feed/latest").body), (Ids{1}));

@@ -77,7 +77,7 @@ TEST_F(Options, LeavesDefaultsAlone) {
 }
 
 TEST_F(Options, GathersRepeatedValuesAndLists) {
-  EXPECT_EQ(parse({"-H", "a: b", "--header=c: d", "--arms", "ws, lp,,sp"}).kind, Kind::run);
+  EXPECT_EQ(parse({"-H", "a: b", "--header=c: d", "--arms", "ws, lp,sp"}).kind, Kind::run);
   EXPECT_EQ(headers_, (std::vector<std::string>{"a: b", "c: d"}));
   EXPECT_EQ(arms_, (std::vector<std::string>{"ws", "lp", "sp"}));
 }
@@ -97,7 +97,10 @@ TEST_F(Options, NamesTheValueAndTheAllowedForm) {
   EXPECT_EQ(
       error_of({"--size", "2MiB"}),
       "duplex test: --size: '2MiB' is not a size in bytes from 0 to 1MiB, such as 512 or 64KiB");
-  EXPECT_NE(error_of({"--arms", ","}).find("a,b,c"), std::string::npos);
+  for (const char* const list : {",", "ws,,lp", "ws, ,lp", "ws,", ",ws", ""}) {
+    EXPECT_NE(error_of({"--arms", list}).find("is not a list such as a,b,c"), std::string::npos)
+        << list;
+  }
 }
 
 TEST_F(Options, GuessesWhatWasMeant) {

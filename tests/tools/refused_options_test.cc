@@ -7,8 +7,10 @@
 #include <string_view>
 #include <vector>
 
+#include "../../tools/duplex/bench/preset_command.h"
 #include "../../tools/duplex/command.h"
 #include "child.h"
+#include "text_file.h"
 
 namespace duplex::tools {
 namespace {
@@ -22,8 +24,9 @@ struct Row {
 
 constexpr std::string_view nobody = "ws://127.0.0.1:1/";
 
-// What the command says on stderr when it is refused.
-std::string complaint(ExitCode (*command)(Arguments), const Words& words) {
+// What the command says on stderr when it ends like that.
+std::string complaint(ExitCode (*command)(Arguments), const Words& words,
+                      ExitCode exit = ExitCode::usage) {
   const auto ends = new_pipe();
   const Child child([&] {
     dup2(ends[1], 2);
@@ -32,7 +35,7 @@ std::string complaint(ExitCode (*command)(Arguments), const Words& words) {
   close(ends[1]);
   const std::string line = first_line(ends[0]);
   close(ends[0]);
-  EXPECT_EQ(child.wait(), static_cast<int>(ExitCode::usage)) << line;
+  EXPECT_EQ(child.wait(), static_cast<int>(exit)) << line;
   return line;
 }
 
@@ -62,10 +65,51 @@ TEST(RefusedOptions, OfCheck) {
                    {{"http://127.0.0.1:1/"}, "not a ws: or ws+unix: URL"}});
 }
 
+TEST(RefusedOptions, OfTrace) {
+  expect_refusals(trace_command,
+                  {{{"--interface", "lo"}, "--interface needs --port"},
+                   {{"--connection", "2", nobody}, "--connection needs --port or --from"},
+                   {{"--from", "a.pcapng", "--send", "hi"}, "--send: nothing is said with --from"},
+                   {{"--port", "80", "--no-ping"}, "--no-ping: nothing is said with --port"}});
+}
+
+TEST(RefusedOptions, OfAnInterfaceThatThereIsNot) {
+  EXPECT_EQ(complaint(trace_command, {"--interface", "eth9", "--port", "80"},
+                      ExitCode::could_not_connect),
+            "duplex trace: --interface eth9: packets cannot be captured there: No such device");
+}
+
+TEST(RefusedOptions, OfACaptureThatEndsBeforeItsFirstPacket) {
+  const std::string section(
+      "\x0a\x0d\x0d\x0a\x1c\0\0\0\x4d\x3c\x2b\x1a\1\0\0\0"
+      "\xff\xff\xff\xff\xff\xff\xff\xff\x1c\0\0\0\1\0\0\0",
+      32);
+  const TextFile file("cut.pcapng", section);
+  EXPECT_EQ(complaint(trace_command, {"--from", file.path}, ExitCode::inconclusive),
+            "duplex trace: " + file.path +
+                ": there is no TCP connection number 1 in it; the file ends within a block");
+}
+
+TEST(RefusedOptions, OfServe) {
+  expect_refusals(
+      serve_command,
+      {{{"--port", "0", "--trust-proxy", "foo"}, "--trust-proxy: 'foo' is neither an address"},
+       {{"--port", "0", "--socketio", "--redis", "foo"}, "--redis: 'foo': the URL begins with"},
+       {{"--port", "0", "--socketio", "--redis", "rediss://me:secret@there"},
+        "--redis: '...@there': rediss needs TLS"}});
+}
+
+TEST(RefusedOptions, OfWire) {
+  expect_refusals(wire_command, {{{"home", "--burst", "4"}, "burst: '4' is not a mean run"},
+                                 {{"--burst", "4", "lan"}, "behind a loss"}});
+}
+
 TEST(RefusedOptions, OfConnect) {
   expect_refusals(
       connect_command,
       {{{"--auth", "{}", nobody}, "--auth needs --socketio"},
+       {{"--max-attempts", "3", nobody}, "--max-attempts needs --reconnect"},
+       {{"--socketio", "--max-attempts", "3", nobody}, "--max-attempts needs --reconnect"},
        {{"--format", "json", nobody}, "--format needs --socketio"},
        {{"--socketio", "--frames", nobody}, "--socketio excludes --frames"},
        {{"--socketio", "--hex", nobody}, "--socketio excludes --hex"},
@@ -104,7 +148,48 @@ TEST(RefusedOptions, OfBench) {
       {{{"--quick"}, "--quick: needs --preset"},
        {{"--preset", "sizes", "--server", "a:1"}, "the preset sizes varies --size"},
        {{"--preset", "wind-4hz", "--delay", "5ms"}, "the preset wind-4hz varies --wire"},
-       {{"--preset", "winds"}, "'winds' is not one of a-a, "}});
+       {{"--preset", "winds"}, "'winds' is not one of a-a, "},
+       {{"--idle-time", "2s"}, "--idle-time needs --idle"},
+       {{"--outage", "2s"}, "--outage needs --storm"},
+       {{"--jitter", "full"}, "--jitter needs --storm"},
+       {{"--storm", "3", "--outage", "0s"}, "--outage: must be above 0"},
+       {{"--coalesce", "1h"}, "--coalesce: at most "},
+       {{"--coalesce", "2s", "--arms", "ws", "-d", "4s", "--rounds", "2"},
+        "--coalesce: at most 1s, as long as a block"},
+       {{"--delay", "1h"}, "--delay: at most 4s"},
+       {{"--wire", "delay=2s"}, "--wire: a delay of at most 1s each way"},
+       {{"--poll", "1h"}, "--poll: at most 1m"},
+       {{"--server", "127.0.0.1:99999"}, "--server: '127.0.0.1:99999' is not of the form"},
+       {{"--server", "localhost"}, "--server: 'localhost' is not of the form HOST:PORT"},
+       {{"--server", "[::1]"}, "--server: '[::1]' is not of the form HOST:PORT"},
+       {{"--arms", "ws,,sse"}, "--arms: 'ws,,sse' is not a list"},
+       {{"--arms", "ws,ws"}, "--arms: 'ws' stands there twice"},
+       {{"--heads", "5"}, "--heads: at least "}});
+}
+
+TEST(RefusedOptions, OfAPresetAreThoseOfItsLine) {
+  const TextFile file("nope.conf", "question = a\nexpected = b\nbench = --arms ws --nope\n");
+  const std::string line = complaint(bench_command, {"--preset", file.path});
+  EXPECT_TRUE(line.starts_with("duplex bench: " + file.path + ":3: unknown option '--nope'"))
+      << line;
+}
+
+TEST(RefusedOptions, OfAPresetThatIsNoText) {
+  const TextFile file("garbage.conf", "question\x1b[31m = a\n");
+  EXPECT_EQ(
+      complaint(bench_command, {"--preset", file.path}),
+      "duplex bench: " + file.path + ":1: a line of control characters, or of what is not UTF-8");
+}
+
+TEST(RefusedOptions, PresetsThatAreNowhere) {
+  const std::string line = complaint(
+      [](Arguments) {
+        return list_presets({"/none", "/here"});
+      },
+      {});
+  EXPECT_EQ(line,
+            "duplex bench: --list-presets: no experiments in any of /none, /here; --preset also "
+            "takes a file NAME.conf");
 }
 
 TEST(RefusedOptions, MoreDescriptorsThanThereAre) {

@@ -142,7 +142,7 @@ TEST(RunJson, NamesThePlaceOfWhatItRefuses) {
     return read ? "(read)" : read.error();
   };
   EXPECT_EQ(refusal("\"schema_version\": 5", "\"schema_version\": 3"),
-            "not a run of schema_version 5");
+            "a run of schema_version 3; this reads 5 alone");
   EXPECT_EQ(refusal("{", ""), "not JSON: expected the end of the text at byte 19");
   EXPECT_EQ(refusal("\"rate\": 10", "\"rate\": 0"), "options.rate: expected a number above 0");
   EXPECT_EQ(refusal("\"coalesce\": 0.005", "\"coalesce\": -1"),
@@ -174,8 +174,38 @@ TEST(RunJson, NamesThePlaceOfWhatItRefuses) {
   EXPECT_EQ(refusal("\"blocks\"", "\"block\""), "blocks: expected an array");
   EXPECT_EQ(refusal("\"split\"", "\"apart\""), "options.place: expected free or same or split");
   EXPECT_EQ(refusal("\"spin\"", "true"), "options.wait: expected a string");
-  EXPECT_FALSE(read_run("[]"));
+  EXPECT_EQ(read_run("[1,2]").error(), "expected an object");
   EXPECT_FALSE(read_run(""));
+}
+
+TEST(RunJson, RefusesTimesThatCannotBe) {
+  const std::string text = render_json(make_report(full_run()));
+  const auto refusal = [&text](const std::string& name, const std::string& value) {
+    const std::size_t at = text.find("\"" + name + "\": ", text.find("\"blocks\""));
+    const std::size_t begin = at + name.size() + 4;
+    const std::size_t end = text.find_first_of(",}\n", begin);
+    const auto read = read_run(text.substr(0, begin) + value + text.substr(end));
+    return read ? "(read)" : read.error();
+  };
+  for (const std::string name : {"mean", "p50", "p95", "max", "first_event", "hiccup"}) {
+    for (const std::string value : {"-1", "1e300"}) {
+      EXPECT_TRUE(refusal(name, value).ends_with(name + ": expected seconds, not below 0"))
+          << name << value << ": " << refusal(name, value);
+    }
+  }
+  EXPECT_NE(refusal("mean_age", "-1").find("mean_age: expected seconds"), std::string::npos);
+}
+
+TEST(RunJson, RefusesWhatMovesATerminalsCursor) {
+  const std::string text = render_json(make_report(full_run()));
+  const auto refusal = [&text](std::string_view from, std::string_view to) {
+    const auto read = read_run(with(text, from, to));
+    return read ? "(read)" : read.error();
+  };
+  EXPECT_EQ(refusal("\"scheduling\": \"real-time\"", R"("scheduling": "\u001b[31mEVIL")"),
+            "scheduling: expected a string without control characters");
+  EXPECT_EQ(refusal("\"kernel\"", R"("ker\u001bnel")"),
+            "environment.ker\\x1bnel: expected a name without control characters");
 }
 
 TEST(RunJson, WantsAnArm) {

@@ -47,11 +47,19 @@ class SimulatedBench {
     return *this;
   }
 
+  // Who is told around each block; outlives this.
+  SimulatedBench& watch(WireWatch& wire) {
+    wire_ = &wire;
+    return *this;
+  }
+  net::Clock::time_point now() const { return world_.now(); }
+
   BenchRun run() {
     std::string unknown;
     BenchRun run = {.options = options_, .arms = *make_arms(options_.arms, unknown)};
     measure::Random random(options_.seed);
-    BenchRunner runner(loop_, options_, run.arms, {.direct = "127.0.0.1", .http = "127.0.0.1"});
+    BenchRunner runner(loop_, options_, run.arms, {.direct = "127.0.0.1", .http = "127.0.0.1"},
+                       {.wire = wire_});
     const auto keep = [&run](std::optional<Block> block) {
       if (block) run.blocks.push_back(*std::move(block));
     };
@@ -68,6 +76,7 @@ class SimulatedBench {
   BenchOptions options_;
   std::string slow_arm_ = {};
   std::chrono::nanoseconds slow_delay_{0};
+  WireWatch* wire_ = nullptr;
   simulation::World world_;
   simulation::Kernel kernel_{world_};
   EventLoop loop_{kernel_};

@@ -108,14 +108,34 @@ TEST(WireOptions, NamesWhatItRefuses) {
 }
 
 TEST(WireOptions, RefusesEveryWrongForm) {
-  for (const auto* text :
-       {"loss=101%",        "loss=-1%",     "loss=%",        "loss=1%%",
-        "rate=1bit",        "rate=101gbit", "rate=mbit",     "rate=20Mbps",
-        "queue=0B",         "queue=lots",   "burst=0.5",     "burst=2x",
-        "loss=90%,burst=2", "gilbert=1%",   "gilbert=1%/0%", "gilbert=1%/2%/3%/4%/5%",
-        "gilbert=1%/x",     "outage=1s",    "outage=0@1s",   "outage=2s@1s/1s",
-        "outage=1s@1s/",    "shape=round",  "order=yes",     "delay=",
-        "jitter=2",         "up.",          "down.home"}) {
+  for (const auto* text : {"loss=101%",
+                           "loss=-1%",
+                           "loss=%",
+                           "loss=1%%",
+                           "rate=1bit",
+                           "rate=101gbit",
+                           "rate=mbit",
+                           "rate=20Mbps",
+                           "queue=0B",
+                           "queue=lots",
+                           "burst=4",
+                           "burst=0.5",
+                           "burst=2x",
+                           "loss=90%,burst=2",
+                           "gilbert=1%",
+                           "gilbert=1%/0%",
+                           "gilbert=1%/2%/3%/4%/5%",
+                           "gilbert=1%/x",
+                           "outage=1s",
+                           "outage=0@1s",
+                           "outage=2s@1s/1s",
+                           "outage=1s@1s/",
+                           "shape=round",
+                           "order=yes",
+                           "delay=",
+                           "jitter=2",
+                           "up.",
+                           "down.home"}) {
     EXPECT_NE(problem_of(text), "") << text;
   }
 }

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "printable.h"
+
 namespace duplex::tools {
 namespace {
 
@@ -16,7 +18,7 @@ constexpr double longest = 9e9;  // seconds that nanoseconds can hold
 JsonFields::JsonFields(const codec::JsonValue& value, std::string path, std::string& problem)
     : value_(value), path_(std::move(path)), problem_(problem) {
   if (value.object() == nullptr && problem_.empty()) {
-    problem_ = (path_.empty() ? "the text" : path_) + ": expected an object";
+    problem_ = (path_.empty() ? "" : path_ + ": ") + "expected an object";
   }
 }
 
@@ -30,7 +32,7 @@ std::string JsonFields::path_of(std::string_view name) const {
 }
 
 void JsonFields::complain(std::string_view name, std::string_view expected) const {
-  if (problem_.empty()) problem_ = path_of(name) + ": expected " + std::string(expected);
+  if (problem_.empty()) problem_ = printable(path_of(name)) + ": expected " + std::string(expected);
 }
 
 double JsonFields::number(std::string_view name) const {
@@ -42,6 +44,25 @@ double JsonFields::number(std::string_view name) const {
 std::optional<double> JsonFields::optional_number(std::string_view name) const {
   if (value_.find(name) != nullptr && member(name).is_null()) return std::nullopt;
   return number(name);
+}
+
+double JsonFields::seconds(std::string_view name) const {
+  const double seconds = number(name);
+  if (seconds >= 0 && seconds < longest) return seconds;
+  complain(name, "seconds, not below 0");
+  return 0;
+}
+
+std::optional<double> JsonFields::optional_seconds(std::string_view name) const {
+  if (!optional_number(name)) return std::nullopt;
+  return seconds(name);
+}
+
+double JsonFields::share(std::string_view name) const {
+  const double share = number(name);
+  if (share >= 0 && share <= 1) return share;
+  complain(name, "a share from 0 to 1");
+  return 0;
 }
 
 std::uint64_t JsonFields::count(std::string_view name) const {
@@ -56,6 +77,9 @@ std::uint64_t JsonFields::count(std::string_view name) const {
 std::string JsonFields::text(std::string_view name) const {
   const std::string* const text = member(name).text();
   if (text == nullptr) complain(name, "a string");
+  if (text != nullptr && printable(*text) != *text) {
+    complain(name, "a string without control characters");
+  }
   return text == nullptr ? std::string() : *text;
 }
 
@@ -66,12 +90,7 @@ bool JsonFields::flag(std::string_view name) const {
 }
 
 std::chrono::nanoseconds JsonFields::duration(std::string_view name) const {
-  const double seconds = number(name);
-  if (!(seconds >= 0 && seconds < longest)) {
-    complain(name, "seconds, not below 0");
-    return std::chrono::nanoseconds(0);
-  }
-  return std::chrono::nanoseconds(std::llround(seconds * 1e9));
+  return std::chrono::nanoseconds(std::llround(seconds(name) * 1e9));
 }
 
 JsonFields JsonFields::object(std::string_view name) const {

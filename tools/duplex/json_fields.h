@@ -20,8 +20,11 @@ class JsonFields {
 
   double number(std::string_view name) const;
   std::optional<double> optional_number(std::string_view name) const;  // null: none
-  std::uint64_t count(std::string_view name) const;                    // an integer, not below 0
-  std::string text(std::string_view name) const;
+  double seconds(std::string_view name) const;  // a time that can be: not below 0, below 9e9
+  std::optional<double> optional_seconds(std::string_view name) const;  // null: none
+  double share(std::string_view name) const;                            // from 0 to 1
+  std::uint64_t count(std::string_view name) const;                     // an integer, not below 0
+  std::string text(std::string_view name) const;                        // that a terminal can show
   bool flag(std::string_view name) const;
   std::chrono::nanoseconds duration(std::string_view name) const;  // seconds, not below 0
   JsonFields object(std::string_view name) const;

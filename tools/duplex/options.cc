@@ -42,6 +42,17 @@ void for_each_part(std::string_view list, Visit visit) {
   }
 }
 
+bool has_empty_part(std::string_view list) {
+  const auto is_empty = [](std::string_view part) {
+    return part.find_first_not_of(' ') == std::string_view::npos;
+  };
+  for (std::size_t at = 0; (at = list.find(',')) != std::string_view::npos;) {
+    if (is_empty(list.substr(0, at))) return true;
+    list.remove_prefix(at + 1);
+  }
+  return is_empty(list);
+}
+
 bool has_name(std::string_view names, std::string_view name) {
   bool found = false;
   for_each_part(names, [&](std::string_view part) { found = found || part == name; });
@@ -136,7 +147,7 @@ OptionParser& OptionParser::list(std::string_view names, std::string value_name,
               .take = [&target](std::string_view value) {
                 target.clear();
                 for_each_part(value, [&](std::string_view part) { target.emplace_back(part); });
-                return !target.empty();
+                return !has_empty_part(value);
               }});
 }
 

@@ -5,8 +5,10 @@
 
 #include "../feed_event.h"
 #include "../serve/chaos.h"
+#include "../units.h"
 #include "placement.h"
 #include "render.h"
+#include "wire_prediction.h"
 
 namespace duplex::tools {
 namespace {
@@ -44,6 +46,78 @@ constexpr auto max_idle_time = std::chrono::minutes(10);
 
 constexpr auto max_outage = std::chrono::minutes(1);
 
+// A client waits 10 s for its connection: over a relay that is one round trip, over a link two or
+// more.
+constexpr auto max_delay = std::chrono::seconds(4);
+constexpr auto max_link_delay = std::chrono::seconds(1);
+constexpr auto max_poll_interval = std::chrono::minutes(1);
+
+// What is wrong with a time by itself, or nothing.
+std::string problem_with_times(const BenchOptions& options) {
+  return first_broken(
+      {{options.delay > max_delay, "--delay: at most 4s, for clients to connect within 10s"},
+       {options.poll_interval > max_poll_interval, "--poll: at most 1m"},
+       {options.poll_interval.count() == 0 && options.delay.count() == 0,
+        "--poll: must be above 0, unless --delay paces the polls"},
+       {options.storm.outage.count() == 0, "--outage: must be above 0"},
+       {options.storm.outage > max_outage, "--outage: at most 1m"},
+       {options.idle_time.count() == 0, "--idle-time: must be above 0"},
+       {options.idle_time > max_idle_time, "--idle-time: at most 10m"},
+       {options.duration.count() == 0, "--duration: must be above 0"}});
+}
+
+// What waits for company for longer than a block is not seen in it.
+std::string problem_with_blocks(const BenchOptions& options, const std::vector<ArmSpec>& arms) {
+  measure::Random random(options.seed);
+  const std::vector<PlannedBlock> blocks = plan_blocks(options, arms, random);
+  const auto shortest =
+      std::min_element(blocks.begin(), blocks.end(),
+                       [](const auto& a, const auto& b) { return a.length < b.length; });
+  if (options.coalesce <= shortest->length) return {};
+  const auto length = std::chrono::floor<std::chrono::milliseconds>(shortest->length);
+  return "--coalesce: at most " + spell_duration(length) +
+         ", as long as a block (--duration, --rounds) is";
+}
+
+// "HOST:PORT", or what is wrong with it.
+std::string problem_with_server(const std::string& server) {
+  if (server.empty()) return {};
+  const std::size_t colon = server.rfind(':');
+  const auto port = parse_count(server.substr(std::min(colon, server.size() - 1) + 1));
+  const bool is_right = colon != std::string::npos && colon != 0 && !server.ends_with(']') &&
+                        port && *port > 0 && *port < 65536;
+  return is_right ? ""
+                  : "--server: '" + server + "' is not of the form HOST:PORT, as 127.0.0.1:9001";
+}
+
+// What is wrong with --arms, or nothing.
+std::string finish_arms(const BenchOptions& options, std::vector<ArmSpec>& arms) {
+  std::string unknown;
+  auto made = make_arms(options.arms, unknown);
+  if (!made) return "--arms: '" + unknown + "' is not one of " + std::string(arm_names);
+  for (auto each = options.arms.begin(); each != options.arms.end(); ++each) {
+    if (std::find(options.arms.begin(), each, *each) == each) continue;
+    return "--arms: '" + *each + "' stands there twice";
+  }
+  arms = *std::move(made);
+  const bool has_tcp = std::any_of(arms.begin(), arms.end(), [](const ArmSpec& arm) {
+    return arm.transport == measure::Transport::tcp;
+  });
+  if (!has_tcp || options.server.empty()) return {};
+  return "--arms: tcp needs the bench's own server; leave out --server";
+}
+
+// What is wrong with --heads, or nothing.
+std::string problem_with_heads(const BenchOptions& options) {
+  if (options.heads == 0) return {};
+  BenchOptions bare = options;
+  bare.heads = 0;
+  const measure::HeaderProfile heads = poll_heads(measure::Transport::short_poll, bare);
+  const std::size_t least = heads.poll_request + heads.poll_response;
+  if (options.heads >= least) return {};
+  return "--heads: at least " + std::to_string(least) + ", as long as they are anyway; or 0";
+}
+
 // What is wrong with --wire, or nothing.
 std::string finish_link(BenchArguments& typed) {
   if (typed.wire.empty()) return {};
@@ -52,8 +126,10 @@ std::string finish_link(BenchArguments& typed) {
   if (!options.server.empty()) return "--wire needs the bench's own server; leave out --server";
   typed.link.seed = options.seed;
   const std::string problem = wire::set_wire(typed.link, typed.wire);
+  if (!problem.empty()) return "--wire: " + problem;
   options.delay = typed.link.round_trip() / 2;
-  return problem.empty() ? problem : "--wire: " + problem;
+  if (options.delay <= max_link_delay) return {};
+  return "--wire: a delay of at most 1s each way, for clients to connect within 10s";
 }
 
 // What is wrong with --chaos, or nothing.
@@ -102,7 +178,7 @@ void add_what(OptionParser& parser, BenchArguments& typed) {
             "long polling, the one after the other) (ws,sse,lp,sp)")
       .text("--server", "HOST:PORT", options.server,
             "a `duplex serve` that runs already; say its --rate and --dist")
-      .duration("--delay", options.delay, "hold bytes back, each way (0)")
+      .duration("--delay", options.delay, "hold bytes back, each way, 4s at most (0)")
       .text("--wire", "LINK", typed.wire,
             "a link between namespaces, as `duplex wire --help` has it:\n"
             "mobile, or delay=20ms,loss=1%; its packets are delayed and\n"
@@ -127,14 +203,17 @@ void add_events(OptionParser& parser, BenchArguments& typed) {
       .size("--heads", options.heads, 0, 8192,
             "fill the heads of a poll and its answer up to this, with a\n"
             "cookie: 566 is a browser without any, 871 one of 2010 with\n"
-            "five; not those of sio-lp (0: as they are)")
-      .duration("--coalesce", options.coalesce, "pushed events wait this long for company (0)")
+            "five; not below what they are anyway, not those of sio-lp\n"
+            "(0: as they are)")
+      .duration("--coalesce", options.coalesce,
+                "pushed events wait this long for company, as long as a\n"
+                "block at most (0)")
       .duration("--poll", options.poll_interval, "from an answer to the next short poll (250ms)");
   parser.heading("How long")
       .duration("-d, --duration", options.duration, "of all measuring, spread over arms (24s)")
       .count("--rounds", options.rounds, 1, 10'000,
              "turns of each arm (20, or as many as leave each\n"
-             "block half a second and five events)")
+             "block half a second and five events, but 3 at least)")
       .duration("--warmup", options.warm_up, "at most, until medians no longer move; 0: none (3s)")
       .count("-c, --clients", options.clients, 1, 10'000, "in parallel, in each arm (8)")
       .choice("--order", {"interleaved", "sequential"}, options.order,
@@ -169,7 +248,8 @@ void add_more(OptionParser& parser, BenchOptions& options) {
       .duration("--idle-time", options.idle_time, "for so long, each arm (10s)")
       .count("--storm", options.storm.clients, 1, 60'000,
              "also kill a server under that many clients of Socket.IO and\n"
-             "start it again: attempts, peak SYN/s, time until 99 % are back")
+             "start it again: attempts, SYN/s in the worst 100 ms, time\n"
+             "until 99 % are back")
       .duration("--outage", options.storm.outage, "with --storm: how long it is away (3s)")
       .choice("--jitter", {"none", "half", "full"}, options.storm.jitter,
               "with --storm: the part of each delay that is random (half)")
@@ -217,11 +297,21 @@ OptionParser bench_parser(BenchArguments& typed) {
   return parser;
 }
 
+std::string misplaced_option(const OptionParser& parser, const BenchArguments& typed) {
+  const auto given = [&parser](std::string_view name) { return parser.given(name).has_value(); };
+  const bool is_idle = typed.options.idle_connections > 0;
+  const bool is_stormy = typed.options.storm.clients > 0;
+  return first_broken({{given("--idle-time") && !is_idle, "--idle-time needs --idle"},
+                       {given("--outage") && !is_stormy, "--outage needs --storm"},
+                       {given("--jitter") && !is_stormy, "--jitter needs --storm"}});
+}
+
 std::string finish(BenchArguments& typed, std::vector<ArmSpec>& arms) {
   BenchOptions& options = typed.options;
   options.poisson = typed.distribution == "poisson";
   if (options.server.starts_with("http://")) options.server.erase(0, 7);
   while (options.server.ends_with('/')) options.server.pop_back();
+  if (std::string problem = problem_with_server(options.server); !problem.empty()) return problem;
   if (std::string problem = finish_link(typed); !problem.empty()) return problem;
   if (std::string problem = finish_chaos(typed); !problem.empty()) return problem;
   if (options.decompose && !typed.wire.empty()) {
@@ -233,24 +323,12 @@ std::string finish(BenchArguments& typed, std::vector<ArmSpec>& arms) {
   if (options.storm.clients > 0 && !options.server.empty()) {
     return "--storm needs the bench's own server; leave out --server";
   }
-  if (options.storm.outage > max_outage) return "--outage: at most 1m";
-  if (options.idle_time.count() == 0) return "--idle-time: must be above 0";
-  if (options.idle_time > max_idle_time) return "--idle-time: at most 10m";
-  if (options.duration.count() == 0) return "--duration: must be above 0";
-  if (options.poll_interval.count() == 0 && options.delay.count() == 0) {
-    return "--poll: must be above 0, unless --delay paces the polls";
-  }
-  std::string unknown;
-  auto made = make_arms(options.arms, unknown);
-  if (!made) return "--arms: '" + unknown + "' is not one of " + std::string(arm_names);
-  arms = *std::move(made);
-  for (const ArmSpec& arm : arms) {
-    if (arm.transport == measure::Transport::tcp && !options.server.empty()) {
-      return "--arms: tcp needs the bench's own server; leave out --server";
-    }
-  }
+  if (std::string problem = problem_with_times(options); !problem.empty()) return problem;
+  if (std::string problem = problem_with_heads(options); !problem.empty()) return problem;
+  if (std::string problem = finish_arms(options, arms); !problem.empty()) return problem;
   if (std::string problem = problem_with_coalesce(options, arms); !problem.empty()) return problem;
   options.rounds = rounds_for(options, arms);
+  if (std::string problem = problem_with_blocks(options, arms); !problem.empty()) return problem;
   return finish_processors(options, arms);
 }
 

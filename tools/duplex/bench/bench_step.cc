@@ -59,10 +59,14 @@ std::string line_of(const BenchStep& step) { return command_line_of(views_of(ste
 bool read_step(BenchStep& step) {
   OptionParser parser = bench_parser(step.typed);
   const ParseOutcome outcome = parser.parse(views_of(step.words));
-  const std::string problem =
-      outcome.kind == ParseOutcome::Kind::run ? finish(step.typed, step.arms) : outcome.message;
+  const bool parsed = outcome.kind == ParseOutcome::Kind::run;
+  std::string problem = parsed ? finish(step.typed, step.arms) : outcome.message;
+  if (problem.empty()) problem = misplaced_option(parser, step.typed);
   if (problem.empty()) return true;
-  complain("duplex bench: " + problem + " (in " + line_of(step) + ")");
+  constexpr std::string_view own_name = "duplex bench: ";  // the parser has said it
+  if (problem.starts_with(own_name)) problem.erase(0, own_name.size());
+  const std::string place = step.place.empty() ? "" : step.place + ": ";
+  complain(std::string(own_name) + place + problem + " (in " + line_of(step) + ")");
   return false;
 }
 

@@ -11,6 +11,7 @@
 namespace duplex::tools {
 
 struct BenchStep {
+  std::string place = {};  // of the words, for complaints: "wind-4hz.conf:3"; empty: nowhere
   std::vector<std::string> words = {};  // the arguments of `duplex bench`
   BenchArguments typed = {};            // made of them by read_step()
   std::vector<ArmSpec> arms = {};

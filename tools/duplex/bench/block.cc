@@ -49,7 +49,9 @@ Costs costs_of(const std::map<std::string, double>& samples) {
     return found == samples.end() ? 0.0 : found->second;
   };
   Costs costs;
-  costs.bytes = value("duplex_bytes_received_total") + value("duplex_bytes_sent_total");
+  // What waits to be written was made by then, as its events were.
+  costs.bytes = value("duplex_bytes_received_total") + value("duplex_bytes_sent_total") +
+                value("duplex_queued_bytes");
   costs.requests = value("duplex_requests_total");
   costs.cpu_seconds = value("process_cpu_seconds_total");
   for (const auto& [name, count] : samples) {

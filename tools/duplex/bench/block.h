@@ -21,7 +21,7 @@ inline constexpr measure::HistogramLimits latency_limits = {.highest = 3'600'000
 
 // What the server spent. Differences of its /metrics; NaN-free: 0 where it does not say.
 struct Costs {
-  double bytes = 0;  // read and written, heads and framing and all
+  double bytes = 0;  // read, and written or waiting for it, heads and framing and all
   double requests = 0;
   double system_calls = 0;
   double cpu_seconds = 0;
@@ -52,12 +52,12 @@ struct Freshness {
 struct Block {
   std::size_t arm = 0;
   std::size_t round = 0;
-  std::size_t order = 0;  // of all blocks of the run, from 0
-  double start = 0;       // seconds since the start of the run
-  std::chrono::nanoseconds length{0};
-  std::uint64_t event_count = 0;     // that were generated
-  std::uint64_t delivery_count = 0;  // of each event to each client
-  std::uint64_t missing = 0;         // deliveries that never came
+  std::size_t order = 0;               // of all blocks of the run, from 0
+  double start = 0;                    // seconds since the start of the run
+  std::chrono::nanoseconds length{0};  // in which the events came and the costs arose
+  std::uint64_t event_count = 0;       // that were generated
+  std::uint64_t delivery_count = 0;    // of each event to each client
+  std::uint64_t missing = 0;           // deliveries that never came
   std::uint64_t duplicates = 0;
   std::uint64_t empty_answers = 0;  // polls that brought nothing
   // Of the latencies; 0 without deliveries.

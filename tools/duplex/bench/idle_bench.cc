@@ -16,7 +16,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto open_limit = 30s;
-constexpr auto settle_time = 1s;  // until the last answers and acknowledgements have gone
+constexpr auto count_limit = 10s;  // until the capture has read what it has kept
+constexpr auto settle_time = 1s;   // until the last answers and acknowledgements have gone
 constexpr std::uint64_t spare_descriptors = 64;
 constexpr const char* silent = "0.001/s";  // the slowest there is: the first event is far off
 
@@ -94,8 +95,12 @@ std::optional<IdleCost> IdleBench::measure(const ArmSpec& arm,
   turn_until(loop_, stopped, options_.idle_time, failure_);
   if (stopped()) return std::nullopt;
   const Look end = look_at(server->process());
-  const double bytes = tap.watch().end_block().total();
+  tap.watch().end_block();
   const double seconds = std::chrono::duration<double>(kernel_.now() - start).count();
+  turn_until(
+      loop_, [&tap] { return tap.watch().has_counted(); }, count_limit, failure_);
+  const auto bytes = tap.watch().block();
+  if (!bytes) throw BenchFailure("--idle: the capture lost packets; try --wire-bytes tcp-info");
   const auto connections = static_cast<double>(options_.idle_connections);
   const auto for_each = [connections](double more) { return std::max(more, 0.0) / connections; };
   return IdleCost{.transport = label_of(arm),
@@ -105,7 +110,7 @@ std::optional<IdleCost> IdleBench::measure(const ArmSpec& arm,
                   .kernel_memory = for_each(begin.memory.kernel - empty.memory.kernel),
                   .wake_ups_per_second = (end.wake_ups - begin.wake_ups) / seconds,
                   .cpu_share = (end.cpu_seconds - begin.cpu_seconds) / seconds,
-                  .wire_bytes_per_second = bytes / seconds};
+                  .wire_bytes_per_second = bytes->total() / seconds};
 }
 
 }  // namespace duplex::tools

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "../printable.h"
 #include "../units.h"
 
 namespace duplex::tools {
@@ -82,6 +83,9 @@ std::vector<Line> lines_of(std::string_view text) {
 
 // What a line is no part of, or nothing.
 std::string problem_with(const Line& line, Preset& preset, std::vector<std::string>& seen) {
+  if (printable(line.name + line.value) != line.name + line.value) {
+    return "a line of control characters, or of what is not UTF-8";
+  }
   if (line.name.empty()) return "'" + line.value + "' is not of the form NAME = VALUE";
   if (std::find(names.begin(), names.end(), line.name) == names.end()) {
     return "'" + line.name +
@@ -124,7 +128,9 @@ Result<Preset, std::string> parse_preset(std::string_view name, std::string_view
   std::vector<std::string> seen;
   for (const Line& line : lines_of(text)) {
     const std::string problem = problem_with(line, preset, seen);
-    if (!problem.empty()) return Failure{file + ":" + std::to_string(line.number) + ": " + problem};
+    const std::string place = file + ":" + std::to_string(line.number);
+    if (!problem.empty()) return Failure{place + ": " + problem};
+    if (line.name == "bench") preset.place = place;
   }
   if (const std::string lack = lack_of(preset); !lack.empty()) return Failure{file + ": " + lack};
   return preset;

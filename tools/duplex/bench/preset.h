@@ -14,6 +14,7 @@ namespace duplex::tools {
 // '#' begins a comment line.
 struct Preset {
   std::string name = {};
+  std::string place = {};  // of its arguments: "wind-4hz.conf:3"
   std::string question = {};
   std::string expected = {};                // the answer that theory gives, for a person
   std::vector<std::string> arguments = {};  // of `duplex bench`, for each step

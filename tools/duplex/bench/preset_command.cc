@@ -23,42 +23,56 @@ namespace fs = std::filesystem;
 
 // --- Files ---------------------------------------------------------------------------------------
 
-// Beside the program where it was installed, and where it was built.
-fs::path folder_of_presets() {
+// The first of them that there is.
+fs::path found_folder(const std::vector<fs::path>& folders) {
   std::error_code error;
-  const fs::path bin = fs::read_symlink("/proc/self/exe", error).parent_path();
-  for (const fs::path& folder :
-       {bin / "../share/duplex/experiments", bin / "../../../tools/experiments",
-        fs::path("tools/experiments")}) {
-    if (fs::is_directory(folder, error)) return folder.lexically_normal();
+  for (const fs::path& folder : folders) {
+    if (fs::is_directory(folder, error)) return folder;
   }
   return {};
 }
 
-Words names_of_presets() {
+Words names_of_presets(const std::vector<fs::path>& folders) {
   Words names;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder_of_presets(), error)) {
+  for (const auto& entry : fs::directory_iterator(found_folder(folders), error)) {
     if (entry.path().extension() == ".conf") names.push_back(entry.path().stem());
   }
   std::sort(names.begin(), names.end());
   return names;
 }
 
-// Nothing, with a complaint, when there is none of that name or it is not right.
-std::optional<Preset> load_preset(const std::string& name) {
-  const Words names = names_of_presets();
-  std::string path = name;
-  if (!name.ends_with(".conf")) {
-    if (std::find(names.begin(), names.end(), name) == names.end()) {
-      std::string all;
-      for (const std::string& each : names) all += (all.empty() ? "" : ", ") + each;
-      complain("duplex bench: --preset: '" + name + "' is not one of " + all +
-               ", nor a file NAME.conf");
-      return std::nullopt;
-    }
-    path = folder_of_presets() / (name + ".conf");
+void complain_of_folders(std::string_view option, const std::vector<fs::path>& folders) {
+  std::string all;
+  for (const fs::path& folder : folders) all += (all.empty() ? "" : ", ") + folder.string();
+  complain("duplex bench: " + std::string(option) + ": no experiments in any of " + all +
+           "; --preset also takes a file NAME.conf");
+}
+
+// Its file, or nothing, with a complaint.
+std::optional<std::string> path_of_preset(const std::string& name,
+                                          const std::vector<fs::path>& folders) {
+  if (name.ends_with(".conf")) return name;
+  const Words names = names_of_presets(folders);
+  if (std::find(names.begin(), names.end(), name) != names.end()) {
+    return (found_folder(folders) / (name + ".conf")).string();
   }
+  std::string all;
+  for (const std::string& each : names) all += (all.empty() ? "" : ", ") + each;
+  if (names.empty()) {
+    complain_of_folders("--preset " + name, folders);
+  } else {
+    complain("duplex bench: --preset: '" + name + "' is not one of " + all +
+             ", nor a file NAME.conf");
+  }
+  return std::nullopt;
+}
+
+// Nothing, with a complaint, when there is none of that name or it is not right.
+std::optional<Preset> load_preset(const std::string& name, const std::vector<fs::path>& folders) {
+  const auto found = path_of_preset(name, folders);
+  if (!found) return std::nullopt;
+  const std::string& path = *found;
   const auto text = read_file("duplex bench", path);
   if (!text) return std::nullopt;
   auto preset = parse_preset(path, *text);
@@ -73,6 +87,7 @@ std::optional<std::vector<BenchStep>> steps_of(const Preset& preset, bool quick,
   for (std::size_t i = 0; i < steps.size(); ++i) {
     steps[i].words = preset.step(i, quick);
     steps[i].words.insert(steps[i].words.end(), arguments.begin(), arguments.end());
+    steps[i].place = preset.place;
     if (!read_step(steps[i])) return std::nullopt;
   }
   return steps;
@@ -136,10 +151,23 @@ std::string output_problem(const BenchArguments& typed) {
 
 }  // namespace
 
-ExitCode list_presets() {
+// Beside the program where it was installed, and where it was built.
+std::vector<fs::path> preset_folders() {
+  std::error_code error;
+  const fs::path bin = fs::read_symlink("/proc/self/exe", error).parent_path();
+  return {(bin / "../share/duplex/experiments").lexically_normal(),
+          (bin / "../../../tools/experiments").lexically_normal(), "tools/experiments"};
+}
+
+ExitCode list_presets(const std::vector<fs::path>& folders) {
+  const Words names = names_of_presets(folders);
+  if (names.empty()) {
+    complain_of_folders("--list-presets", folders);
+    return ExitCode::usage;
+  }
   std::string text;
-  for (const std::string& name : names_of_presets()) {
-    const auto preset = load_preset(name);
+  for (const std::string& name : names) {
+    const auto preset = load_preset(name, folders);
     if (!preset) return ExitCode::usage;
     text += name + std::string(20 - std::min<std::size_t>(name.size(), 19), ' ') +
             preset->question + "\n";
@@ -152,7 +180,7 @@ ExitCode run_preset(const BenchArguments& typed, Arguments arguments) {
     complain("duplex bench: " + problem);
     return ExitCode::usage;
   }
-  auto preset = load_preset(typed.preset);
+  auto preset = load_preset(typed.preset, preset_folders());
   if (!preset) return ExitCode::usage;
   if (const std::string problem = fit(*preset, arguments); !problem.empty()) {
     complain("duplex bench: " + problem);

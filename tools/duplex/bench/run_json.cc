@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "../json_fields.h"
+#include "../printable.h"
 #include "measure/histogram_payload.h"
 
 namespace duplex::tools {
@@ -74,6 +75,7 @@ Costs read_costs(const JsonFields& fields) {
                  .cpu_seconds = fields.number("server_cpu_seconds")};
   const JsonFields calls = fields.object("system_calls_by_name");
   calls.each_member([&](const std::string& name, const codec::JsonValue&) {
+    if (printable(name) != name) calls.complain(name, "a name without control characters");
     costs.calls[name] = calls.number(name);
   });
   return costs;
@@ -94,11 +96,11 @@ void read_wire(const JsonFields& fields, Block& block) {
 }
 
 std::optional<Freshness> read_freshness(const JsonFields& fields) {
-  const auto age = fields.optional_number("mean_age");
+  const auto age = fields.optional_seconds("mean_age");
   if (!age) return std::nullopt;
   return Freshness{.mean_age = *age,
-                   .peak_age = fields.number("peak_age"),
-                   .fresh_share = fields.number("fresh_share")};
+                   .peak_age = fields.seconds("peak_age"),
+                   .fresh_share = fields.share("fresh_share")};
 }
 
 std::string read_histogram(const JsonFields& fields, std::string_view name) {
@@ -137,17 +139,17 @@ Block read_block(const JsonFields& fields, const std::vector<ArmSpec>& arms) {
                  .missing = fields.count("missing"),
                  .duplicates = fields.count("duplicates"),
                  .empty_answers = fields.count("empty_answers"),
-                 .mean = fields.number("mean"),
-                 .p50 = fields.number("p50"),
-                 .p95 = fields.number("p95"),
-                 .max = fields.number("max"),
+                 .mean = fields.seconds("mean"),
+                 .p50 = fields.seconds("p50"),
+                 .p95 = fields.seconds("p95"),
+                 .max = fields.seconds("max"),
                  .latency = read_histogram(fields, "latency_histogram"),
                  .lateness = read_histogram(fields, "lateness_histogram"),
                  .freshness = read_freshness(fields),
-                 .first_event = fields.optional_number("first_event"),
+                 .first_event = fields.optional_seconds("first_event"),
                  .costs = read_costs(fields),
                  .client_cpu_seconds = fields.number("client_cpu_seconds"),
-                 .noise = {.hiccup = noise.number("hiccup"),
+                 .noise = {.hiccup = noise.seconds("hiccup"),
                            .steal_seconds = noise.number("steal_seconds"),
                            .involuntary_switches = noise.number("involuntary_switches")},
                  .flagged = fields.flag("flagged")};
@@ -201,6 +203,7 @@ std::optional<Ladder> read_ladder(const JsonFields& fields) {
 Environment read_environment(const JsonFields& fields) {
   Environment environment;
   fields.each_member([&](const std::string& name, const codec::JsonValue&) {
+    if (printable(name) != name) fields.complain(name, "a name without control characters");
     environment[name] = fields.text(name);
   });
   return environment;
@@ -232,9 +235,12 @@ Result<BenchRun, std::string> read_run(std::string_view text) {
   if (!parsed) return Failure{"not JSON: " + parsed.error().message};
   std::string problem;
   const JsonFields fields(*parsed, "", problem);
-  if (problem.empty() && fields.number("schema_version") != run_schema_version) {
-    return Failure{"not a run of schema_version " + std::to_string(run_schema_version)};
+  const std::uint64_t version = fields.count("schema_version");
+  if (problem.empty() && version != run_schema_version) {
+    return Failure{"a run of schema_version " + std::to_string(version) + "; this reads " +
+                   std::to_string(run_schema_version) + " alone"};
   }
+  if (!problem.empty()) return Failure{std::move(problem)};
   BenchRun run = read_fields(fields);
   if (!problem.empty()) return Failure{std::move(problem)};
   return run;

@@ -141,8 +141,9 @@ std::unique_ptr<BenchRunner::Course> BenchRunner::connect(std::size_t arm) {
 }
 
 bool BenchRunner::has_drained() const {
-  return !draining_ || draining_->recorder.all_have(draining_->last) ||
-         loop_.kernel().now() >= draining_->drained;
+  if (!draining_ || loop_.kernel().now() >= draining_->drained) return true;
+  const bool is_counted = instruments_.wire == nullptr || instruments_.wire->has_counted();
+  return is_counted && draining_->recorder.all_have(draining_->last);
 }
 
 WarmUp BenchRunner::warm_up() {
@@ -173,7 +174,6 @@ void BenchRunner::measure(Course& course, const PlannedBlock& planned) {
   block.arm = planned.arm;
   block.round = planned.round;
   block.order = block_count_++;
-  block.length = planned.length;
   MachineWatch* const machine = instruments_.machine;
   if (machine != nullptr) machine->begin_block();
   const Samples before = scrape();
@@ -189,7 +189,9 @@ void BenchRunner::measure(Course& course, const PlannedBlock& planned) {
   course.arm->stop_sending();
   if (machine != nullptr) block.noise = machine->end_block();
   course.drained = clock.now() + drain_limit + slowest();
-  const auto start = clock.now() - start_ - planned.length;
+  // Longer than planned when the server took its time to answer: so long it made events.
+  block.length = course.window.end - course.window.begin;
+  const auto start = course.window.begin - start_.time_since_epoch();
   block.start = std::chrono::duration<double>(start).count();
   block.costs = costs_of(after);
   block.costs -= costs_of(before);
@@ -212,7 +214,7 @@ void BenchRunner::end_window(Course& course) {
     course.block.client_cpu_seconds += instruments_.machine->client_cpu_seconds();
   }
   course.wire_window.end = loop_.kernel().now().time_since_epoch();
-  if (instruments_.wire != nullptr) course.block.wire = instruments_.wire->end_block();
+  if (instruments_.wire != nullptr) instruments_.wire->end_block();
 }
 
 std::optional<Block> BenchRunner::finish() {
@@ -230,6 +232,7 @@ std::optional<Block> BenchRunner::finish() {
 // Beside the packets stands what they brought.
 void BenchRunner::add_received(Course& course) const {
   Block& block = course.block;
+  if (instruments_.wire != nullptr) block.wire = instruments_.wire->block();
   if (!block.wire) return;
   const auto received = course.recorder.received_within(course.wire_window);
   // An echo's event is sent before it comes.

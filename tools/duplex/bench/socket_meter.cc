@@ -106,10 +106,9 @@ WireBytes SocketMeter::sum() {
 
 void SocketMeter::begin_block() { before_ = sum(); }
 
-WireBytes SocketMeter::end_block() {
-  WireBytes bytes = sum();
-  bytes -= before_;
-  return bytes;
+void SocketMeter::end_block() {
+  block_ = sum();
+  block_ -= before_;
 }
 
 int MeteredKernel::connect(int fd, const net::Address& address) {

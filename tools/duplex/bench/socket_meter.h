@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 
 #include "duplex/net/linux_kernel.h"
 #include "wire_bytes.h"
@@ -38,7 +39,9 @@ class SocketMeter final : public WireWatch {
   void closes(int socket);  // just before it does
 
   void begin_block() override;
-  WireBytes end_block() override;
+  void end_block() override;
+  bool has_counted() override { return true; }
+  std::optional<WireBytes> block() override { return block_; }
 
  private:
   WireBytes sum();
@@ -47,6 +50,7 @@ class SocketMeter final : public WireWatch {
   std::map<int, bool> sockets_;  // with whether they count
   WireBytes closed_ = {};
   WireBytes before_ = {};
+  WireBytes block_ = {};
 };
 
 // Tells the meter of every socket that connects.

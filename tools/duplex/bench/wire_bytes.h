@@ -2,6 +2,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <optional>
 
 namespace duplex::tools {
 
@@ -41,13 +42,17 @@ struct WireBytes {
   }
 };
 
-// Asked around each block for what the clients' packets were. Whoever watches names its source.
+// Told around each block, and asked afterwards what the clients' packets were. Nothing here waits:
+// whoever did would be late for the events. Whoever watches names its source.
 class WireWatch {
  public:
   virtual ~WireWatch() = default;
   virtual void begin_block() = 0;
-  // Since begin_block().
-  virtual WireBytes end_block() = 0;
+  virtual void end_block() = 0;
+  // Every packet of the block has been counted. Asked after end_block().
+  virtual bool has_counted() = 0;
+  // Of the packets between the two; nothing when some of them were lost. Asked once it has counted.
+  virtual std::optional<WireBytes> block() = 0;
 };
 
 }  // namespace duplex::tools

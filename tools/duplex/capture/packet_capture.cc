@@ -196,9 +196,9 @@ PacketCapture::~PacketCapture() { close(socket_); }
 bool PacketCapture::read(std::chrono::milliseconds timeout, std::vector<CapturedPacket>& out) {
   pollfd waited = {.fd = socket_, .events = POLLIN, .revents = 0};
   if (poll(&waited, 1, static_cast<int>(timeout.count())) <= 0) return false;
-  bool any = false;
-  while (read_one(out)) any = true;
-  return any;
+  std::size_t count = 0;
+  while (count < most_at_once && read_one(out)) ++count;
+  return count > 0;
 }
 
 bool PacketCapture::read_one(std::vector<CapturedPacket>& out) {

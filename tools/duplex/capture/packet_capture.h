@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <system_error>
@@ -33,7 +34,9 @@ class PacketCapture {
   PacketCapture(const PacketCapture&) = delete;
   PacketCapture& operator=(const PacketCapture&) = delete;
 
-  // Waits at most `timeout` for the first one, and appends what is there. False: nothing came.
+  static constexpr std::size_t most_at_once = 256;
+  // Waits at most `timeout` for the first one, and appends what is there, so many of them at most:
+  // where they come faster than they are read there is no end. False: nothing came.
   bool read(std::chrono::milliseconds timeout, std::vector<CapturedPacket>& out);
   // Packets for which there was no room, since the last call.
   std::uint32_t take_dropped() noexcept;

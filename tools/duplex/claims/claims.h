@@ -29,7 +29,8 @@ struct EvidenceStep {
 };
 std::vector<EvidenceStep> evidence_steps(bool quick);
 
-enum class Verdict { is_true, depends, is_false };
+// Inconclusive: the machine left nothing to judge by, or a figure that cannot be.
+enum class Verdict { is_true, depends, is_false, inconclusive };
 
 struct Claim {
   std::string sentence = {};  // as it is repeated

@@ -1,4 +1,5 @@
 // duplex claims: what is often said of WebSocket and polling, held against this machine.
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,7 +16,9 @@ namespace {
 constexpr std::string_view summary =
     "Measures what is needed and prints a ledger: each sentence as it is repeated, whether it is\n"
     "TRUE, FALSE or DEPENDS on what is not said with it, our own figures, and the conditions\n"
-    "under which it would be true. No figure comes from anywhere but this machine and the model.";
+    "under which it would be true. No figure comes from anywhere but this machine and the model;\n"
+    "where the machine disturbed every block, or a figure cannot be, it is INCONCLUSIVE, and the\n"
+    "exit code 5.";
 
 constexpr std::string_view examples =
     "  duplex claims --quick                # in about two minutes\n"
@@ -73,7 +76,11 @@ ExitCode claims_command(Arguments arguments) {
   for (const std::string& path : typed.outputs) {
     written = write_file("duplex claims", path, render_claims(format_for(path), claims)) && written;
   }
-  return written ? ExitCode::ok : ExitCode::usage;
+  if (!written) return ExitCode::usage;
+  const bool judged = std::none_of(claims.begin(), claims.end(), [](const Claim& claim) {
+    return claim.verdict == Verdict::inconclusive;
+  });
+  return judged ? ExitCode::ok : ExitCode::inconclusive;
 }
 
 }  // namespace duplex::tools

@@ -12,6 +12,8 @@ std::string_view name_of(Verdict verdict) {
       return "TRUE";
     case Verdict::is_false:
       return "FALSE";
+    case Verdict::inconclusive:
+      return "INCONCLUSIVE";
     case Verdict::depends:
       break;
   }

@@ -117,7 +117,7 @@ OptionParser make_parser(Typed& typed) {
             "connect again when the connection is lost, after 0.5 s, doubling up to 30 s;\n"
             "lines wait meanwhile")
       .count("--max-attempts", options.max_attempts, 1, 1'000'000,
-             "give up after that many attempts in a row")
+             "with --reconnect: give up after that many attempts in a row")
       .flag("-q, --quiet", typed.quiet, "no notes on the terminal");
   parser.heading("Results")
       .flag("--frames", typed.frames, "each frame, both ways, with its bits (stderr)")
@@ -293,6 +293,9 @@ ExitCode connect_command(Arguments arguments) {
   ExitCode exit = ExitCode::ok;
   if (!parse_or_explain(parser, arguments, exit)) return exit;
   std::string problem = misplaced_option(parser, typed.events.socketio);
+  if (problem.empty() && parser.given("--max-attempts") && !typed.options.reconnect) {
+    problem = "--max-attempts needs --reconnect";
+  }
   if (!problem.empty()) return refuse(problem);
   if (typed.events.socketio) return speak_socketio(typed);
   if (!finish(typed, problem)) return refuse(problem);

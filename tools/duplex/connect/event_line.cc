@@ -78,15 +78,22 @@ EventCommand event_of(JsonArray values, EmitEvent::Manner manner) {
   return EmitEvent{.values = std::move(values), .manner = manner};
 }
 
-// The name stays a text, whatever it looks like.
+// A text, with or without quotes. What is other JSON is no name: who means the text writes quotes.
+Json name_of(std::string_view part, std::string& problem) {
+  Json name = value_of(part, problem);
+  if (problem.empty() && name.text() == nullptr) {
+    problem = quoted(part) + " is no name, which is a text: \"3\" 4 if it looks otherwise";
+  }
+  return name;
+}
+
 EventCommand read_event(std::string_view text, EmitEvent::Manner manner) {
   std::string problem;
   skip_spaces(text);
   const bool as_array = text.starts_with('[');
   JsonArray values;
   if (!as_array && !text.empty()) {
-    const std::string_view name = take_part(text);
-    values.push_back(name.starts_with('"') ? value_of(name, problem) : Json(name));
+    values.push_back(name_of(take_part(text), problem));
   }
   JsonArray rest = values_of(text, problem);
   if (!problem.empty()) return Refusal{"not sent: " + problem};
@@ -107,7 +114,9 @@ EventCommand read_bytes(std::string_view text) {
   while (!text.empty()) {
     const std::string_view part = take_part(text);
     if (values.empty()) {
-      values.emplace_back(part);
+      std::string problem;
+      values.push_back(name_of(part, problem));
+      if (!problem.empty()) return Refusal{"not sent: " + problem};
       continue;
     }
     auto bytes = parse_hex(part);

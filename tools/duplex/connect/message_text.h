@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "../printable.h"
 #include "duplex/base/bytes.h"
 #include "duplex/endpoint/client.h"
 
@@ -15,10 +16,6 @@ namespace duplex::tools {
 std::string hex_text(Bytes bytes);  // "01 ab ff"
 // Two digits a byte, spaces between them allowed; nothing when it is anything else.
 std::optional<std::vector<std::byte>> parse_hex(std::string_view text);
-
-// What a peer says of itself, for a terminal: control characters but the end of a line and the tab,
-// and what is not UTF-8, as \xNN. Nothing moves the cursor or changes the window's title.
-std::string printable(std::string_view text);
 
 // "Name: value"; nothing without a name or a colon.
 std::optional<endpoint::HeaderField> parse_header(std::string_view text);

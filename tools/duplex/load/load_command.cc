@@ -171,7 +171,10 @@ ExitCode run(Typed& typed) {
   if (written == Written::no) return ExitCode::usage;
   if (interrupted) return ExitCode::interrupted;
   if (tally.opened == 0) return ExitCode::could_not_connect;
-  return tally.is_faultless() ? ExitCode::ok : ExitCode::threshold_missed;
+  if (!tally.is_faultless()) return ExitCode::threshold_missed;
+  if (typed.plan.options.hold || tally.received > 0) return ExitCode::ok;
+  complain("duplex load: nothing was received, so nothing was checked");
+  return ExitCode::inconclusive;
 }
 
 }  // namespace

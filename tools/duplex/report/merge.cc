@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <map>
 #include <string_view>
@@ -53,6 +54,26 @@ std::size_t round_count(const BenchRun& run) {
   return count;
 }
 
+// By when it began, what was measured, and what it found.
+std::string identity_of(const BenchRun& run, const Block& block) {
+  const auto milliseconds = std::llround(1000 * (run.started + block.start));
+  return run.arms[block.arm].name + ' ' + std::to_string(milliseconds) + ' ' + block.latency;
+}
+
+// "a.json and b.json hold the same blocks", or nothing.
+std::string repetition_in(const std::vector<NamedRun>& runs) {
+  std::map<std::string, const NamedRun*> seen;
+  for (const NamedRun& each : runs) {
+    for (const Block& block : each.run.blocks) {
+      const auto [found, is_new] = seen.try_emplace(identity_of(each.run, block), &each);
+      if (is_new || found->second == &each) continue;
+      return found->second->name + " and " + each.name +
+             " hold the same blocks, which would count twice";
+    }
+  }
+  return {};
+}
+
 void append(BenchRun& sum, BenchRun run) {
   const std::size_t rounds = round_count(sum);
   const std::size_t blocks = sum.blocks.size();
@@ -80,7 +101,15 @@ Result<BenchRun, std::string> merge_runs(std::vector<NamedRun> runs) {
   BenchRun sum = runs.front().run;
   for (std::size_t i = 1; i < runs.size(); ++i) {
     const auto different = condition_differences(runs.front(), runs[i]);
-    if (!different.empty()) return Failure{different.front()};
+    if (!different.empty()) {
+      return Failure{"runs of different conditions are not merged (" + different.front() +
+                     "); --compare holds them against each other"};
+    }
+  }
+  if (std::string repeated = repetition_in(runs); !repeated.empty()) {
+    return Failure{std::move(repeated)};
+  }
+  for (std::size_t i = 1; i < runs.size(); ++i) {
     append(sum, std::move(runs[i].run));
   }
   return sum;

@@ -21,7 +21,7 @@ std::vector<std::string> condition_differences(const NamedRun& a, const NamedRun
 std::vector<std::string> environment_differences(const NamedRun& a, const NamedRun& b);
 
 // The rounds of all, one run after the other, in the environment of the first. At least one run.
-// An error if their conditions differ.
+// An error if their conditions differ, or two hold the same blocks.
 Result<BenchRun, std::string> merge_runs(std::vector<NamedRun> runs);
 
 }  // namespace duplex::tools

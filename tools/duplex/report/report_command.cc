@@ -103,14 +103,14 @@ bool publish(const Typed& typed, Render render) {
 ExitCode show_merged(const Typed& typed, std::vector<NamedRun> runs) {
   auto merged = merge_runs(std::move(runs));
   if (!merged) {
-    complain(std::string(command) + ": runs of different conditions are not merged (" +
-             merged.error() + "); --compare holds them against each other");
+    complain(std::string(command) + ": " + merged.error());
     return ExitCode::usage;
   }
   const BenchReport report = make_report(*std::move(merged), typed.report);
   const bool written =
       publish(typed, [&report](std::string_view format) { return render(format, report); });
-  return written ? ExitCode::ok : ExitCode::usage;
+  if (!written) return ExitCode::usage;
+  return report.arms.front().delivery_count == 0 ? ExitCode::inconclusive : ExitCode::ok;
 }
 
 ExitCode judge(const std::vector<RunComparison>& comparisons) {

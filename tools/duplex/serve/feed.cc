@@ -25,6 +25,22 @@ std::string stream_event(std::string_view lines, std::uint64_t last_id) {
   return text + '\n';
 }
 
+// Absent is well; what is no number of an event is not.
+bool has_right_after(std::string_view query) {
+  const auto text = query_text(query, "after");
+  return !text || parse_number(*text);
+}
+
+// For routes that go on after an event.
+template <class Handler>
+auto with_right_after(Handler handler) {
+  return [handler](Exchange& exchange) {
+    if (has_right_after(exchange.request().query)) return handler(exchange);
+    exchange.respond(400, text_plain, "after: expected the id of an event, a whole number\n",
+                     {no_store});
+  };
+}
+
 }  // namespace
 
 Feed::Feed(EventLoop& loop, Server& server, FeedOptions options)
@@ -52,10 +68,13 @@ void Feed::add_routes() {
       "/feed/ws",
       {.on_open = [this](Connection& peer,
                          const http::Request& request) { open_web_socket(peer, request); }},
-      {.deflate = options_.deflate ? std::optional(websocket::DeflateOptions{}) : std::nullopt});
-  server_.get("/feed/sse", [this](Exchange& exchange) { open_stream(exchange); });
-  server_.get("/feed/lp", [this](Exchange& exchange) { long_poll(exchange); });
-  server_.get("/feed/sp", [this](Exchange& exchange) { short_poll(exchange); });
+      {.deflate = options_.deflate ? std::optional(websocket::DeflateOptions{}) : std::nullopt,
+       .authorize = [](const http::Request& request) {
+         return has_right_after(request.query) ? 101 : 400;
+       }});
+  server_.get("/feed/sse", with_right_after([this](Exchange& exchange) { open_stream(exchange); }));
+  server_.get("/feed/lp", with_right_after([this](Exchange& exchange) { long_poll(exchange); }));
+  server_.get("/feed/sp", with_right_after([this](Exchange& exchange) { short_poll(exchange); }));
   server_.get("/feed/latest", [this](Exchange& exchange) { latest(exchange); });
 }
 

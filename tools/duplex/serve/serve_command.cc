@@ -262,6 +262,19 @@ ExitCode run_loops(const ServeOptions& options, const Chaos& chaos, bool spins) 
   return wishes.count() > 1 ? ExitCode::interrupted : ExitCode::ok;
 }
 
+// What the library says of its own options, said of those that were typed.
+std::string in_own_words(const Typed& typed, std::string_view what) {
+  constexpr std::string_view proxies = "trusted_proxies: ";
+  constexpr std::string_view redis = "redis: ";
+  if (what.starts_with(proxies)) {
+    return "--trust-proxy: " + std::string(what.substr(proxies.size()));
+  }
+  if (!what.starts_with(redis)) return std::string(what);
+  const std::size_t secret = typed.redis.rfind('@') + 1;  // what stands before it may be one
+  return "--redis: '" + (secret == 0 ? "" : "..." + typed.redis.substr(secret - 1, 1)) +
+         typed.redis.substr(secret) + "': " + std::string(what.substr(redis.size()));
+}
+
 }  // namespace
 
 ExitCode serve_command(Arguments arguments) {
@@ -277,7 +290,7 @@ ExitCode serve_command(Arguments arguments) {
   try {
     return run_loops(finish(typed), typed.chaos, typed.wait == "spin");
   } catch (const std::invalid_argument& error) {
-    complain("duplex serve: " + std::string(error.what()));
+    complain("duplex serve: " + in_own_words(typed, error.what()));
     return ExitCode::usage;
   }
 }

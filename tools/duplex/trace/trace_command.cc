@@ -1,5 +1,6 @@
 // duplex trace: one connection, layer by layer.
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -133,10 +134,21 @@ std::string script_problem(Typed& typed) {
   return opening_problem(script.url.empty() ? "ws://127.0.0.1/" : script.url, script.connect);
 }
 
-std::string source_problem(const Typed& typed) {
+// What is said is said by a client of ours.
+constexpr std::array of_scripts = {"--send",   "--no-ping",     "--code",    "--patience",
+                                   "--header", "--subprotocol", "--deflate", "--origin"};
+
+std::string source_problem(const OptionParser& parser, const Typed& typed) {
   const int sources =
       int{!typed.script.url.empty()} + int{typed.port != 0} + int{!typed.from.empty()};
-  return sources > 1 ? "URL, --port and --from exclude each other" : "";
+  if (sources > 1) return "URL, --port and --from exclude each other";
+  const auto given = [&parser](const char* name) { return parser.given(name).has_value(); };
+  const bool is_ours = typed.port == 0 && typed.from.empty();
+  if (given("--interface") && typed.port == 0) return "--interface needs --port";
+  if (given("--connection") && is_ours) return "--connection needs --port or --from";
+  const auto* const said = std::find_if(of_scripts.begin(), of_scripts.end(), given);
+  if (is_ours || said == of_scripts.end()) return "";
+  return std::string(*said) + ": nothing is said with " + (typed.port != 0 ? "--port" : "--from");
 }
 
 // --- Output --------------------------------------------------------------------------------------
@@ -207,7 +219,8 @@ ExitCode tell_file(const Typed& typed, const View& view) {
   for (const CapturedPacket& packet : capture->packets) narrator.add(packet);
   if (!narrator.began()) {
     complain("duplex trace: " + typed.from + ": there is no TCP connection number " +
-             std::to_string(typed.connection) + " in it");
+             std::to_string(typed.connection) + " in it" +
+             (capture->remark.empty() ? "" : "; " + capture->remark));
     return ExitCode::inconclusive;
   }
   Story story = narrator.finish();
@@ -215,7 +228,14 @@ ExitCode tell_file(const Typed& typed, const View& view) {
   return publish(typed, story, view, false) ? ExitCode::ok : ExitCode::usage;
 }
 
-ExitCode cannot_watch(const std::system_error& error) {
+ExitCode cannot_watch(const Typed& typed, const std::system_error& error) {
+  const bool is_forbidden = error.code() == std::errc::operation_not_permitted ||
+                            error.code() == std::errc::permission_denied;
+  if (!is_forbidden) {
+    complain("duplex trace: --interface " + typed.interface +
+             ": packets cannot be captured there: " + error.code().message());
+    return ExitCode::could_not_connect;
+  }
   complain("duplex trace: packets cannot be captured here (" + std::string(error.what()) +
            "): root may, and whoever has CAP_NET_RAW");
   return ExitCode::could_not_connect;
@@ -253,7 +273,7 @@ ExitCode trace_command(Arguments arguments) {
   View view = {.explain = typed.explain, .color = !typed.no_color && color_wanted(1)};
   if (is_terminal(1)) view.width = std::clamp<std::size_t>(terminal_columns(1), 60, 160);
   for (const std::string& problem :
-       {source_problem(typed), layer_problem(typed, view), script_problem(typed)}) {
+       {source_problem(parser, typed), layer_problem(typed, view), script_problem(typed)}) {
     if (!problem.empty()) return refuse(problem);
   }
   if (typed.format == "pcapng" && is_terminal(1)) {
@@ -267,7 +287,7 @@ ExitCode trace_command(Arguments arguments) {
     try {
       return watch_port(typed, view);
     } catch (const std::system_error& error) {
-      return cannot_watch(error);
+      return cannot_watch(typed, error);
     }
   }
   if (typed.script.url.empty()) return trace_alone(typed, view);

@@ -81,7 +81,7 @@ std::optional<LossOptions> parse_gilbert(std::string_view text) {
 // The share of losses stays what it was, and they come in runs of `length` packets on average.
 bool set_burst(LossOptions& loss, double length) {
   const double share = loss.share();
-  if (length < 1 || length > 10'000 || share >= length / (length + 1)) return false;
+  if (share <= 0 || length < 1 || length > 10'000 || share >= length / (length + 1)) return false;
   const double to_good = 1 / length;
   loss = {.to_bad = share * to_good / (1 - share), .to_good = to_good};
   return true;

@@ -208,7 +208,7 @@ std::string as_json(const LinkReport& link, const Accuracy& accuracy, const Prob
 
 }  // namespace
 
-ExitCode run_self_test(const WireOptions& options, const Wire& link, bool json) {
+SelfTest run_self_test(const WireOptions& options, const Wire& link) {
   prctl(PR_SET_TIMERSLACK, 1);
   raise_priority();
   const EchoProcess echo(link);
@@ -222,11 +222,10 @@ ExitCode run_self_test(const WireOptions& options, const Wire& link, bool json) 
   const Accuracy accuracy = compare(options, expected, measured, time_handshakes(options));
   const LinkReport report = {
       .options = options, .engine = std::string(link.engine_name()), .counters = &link.counters()};
-  const std::string text =
-      json ? as_json(report, accuracy, plan)
-           : render_text(report) + "\n" + table_of(accuracy) + "\n" + verdict_text(accuracy) + "\n";
-  if (print(text) == Written::no) return ExitCode::usage;
-  return verdict_of(accuracy);
+  return {.exit = verdict_of(accuracy),
+          .text = render_text(report) + "\n" + table_of(accuracy) + "\n" + verdict_text(accuracy) +
+                  "\n",
+          .json = as_json(report, accuracy, plan)};
 }
 
 }  // namespace duplex::tools::wire

@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "../bench/relay.h"
 #include "../command.h"
@@ -47,7 +48,7 @@ struct Typed {
   bool self_test = false;
   std::string format = "text";
   bool stats = false;
-  std::string output = {};
+  std::vector<std::string> outputs = {};
 };
 
 std::string_view help_of(std::string_view setting) {
@@ -61,8 +62,9 @@ std::string_view help_of(std::string_view setting) {
       {"loss", "share of packets, as 1% (0)"},
       {"burst", "losses come in runs of this mean length (alone)"},
       {"gilbert",
-       "P/R/BAD/GOOD: chances to turn bad and good again, and\n"
-       "of losses in both states, as 1%/20%/100%/0%"},
+       "P/R[/BAD[/GOOD]]: chances to turn bad and good again, and\n"
+       "of losses in both states, as 1%/20%/100%/0%, which are\n"
+       "the losses where they are left out"},
       {"reorder", "share of packets that is held back (0)"},
       {"reorder-by", "for how long (5ms)"},
       {"duplicate", "share of packets that arrive twice (0)"},
@@ -98,7 +100,9 @@ OptionParser make_parser(Typed& typed) {
       .choice("--format", {"text", "json"}, typed.format, "of its result (text)");
   parser.heading("Output")
       .flag("--stats", typed.stats, "at the end, on stderr: what the link did")
-      .text("-o, --output", "FILE", typed.output, "the same as text, or as JSON into a .json");
+      .texts("-o, --output", "FILE", typed.outputs,
+             "the same, or what --self-test found: as text, or as JSON into\n"
+             "a .json; repeatable");
   return parser;
 }
 
@@ -149,12 +153,25 @@ ExitCode run_relayed(const Typed& typed) {
   return run_commands(server, client, -1);
 }
 
+// False, with a complaint, when a file could not be written.
+bool write_outputs(const Typed& typed, const std::string& text, const std::string& json) {
+  bool written = true;
+  for (const std::string& path : typed.outputs) {
+    written = write_file("duplex wire", path, path.ends_with(".json") ? json : text) && written;
+  }
+  return written;
+}
+
 bool report(const Typed& typed, const LinkReport& report) {
   if (typed.stats) complain(render_text(report));
-  if (typed.output.empty()) return true;
-  const bool as_json = typed.output.ends_with(".json");
-  return write_file("duplex wire", typed.output,
-                    as_json ? render_json(report) : render_text(report));
+  return write_outputs(typed, render_text(report), render_json(report));
+}
+
+ExitCode test_link(const Typed& typed, const Wire& link) {
+  const SelfTest result = run_self_test(typed.options, link);
+  const bool printed = print(typed.format == "json" ? result.json : result.text) != Written::no;
+  const bool written = write_outputs(typed, result.text, result.json);
+  return printed && written ? result.exit : ExitCode::usage;
 }
 
 ExitCode run_wired(const Typed& typed, const Wire& link) {
@@ -182,7 +199,7 @@ ExitCode run(const Typed& typed) {
     if (may_relay) return run_relayed(typed);
     return ExitCode::could_not_connect;
   }
-  if (typed.self_test) return run_self_test(typed.options, *link, typed.format == "json");
+  if (typed.self_test) return test_link(typed, *link);
   return run_wired(typed, *link);
 }
 
@@ -197,7 +214,9 @@ ExitCode wire_command(Arguments arguments) {
     complain("duplex wire: " + problem);
     return ExitCode::usage;
   }
-  if (!typed.output.empty() && !can_be_written("duplex wire", typed.output)) return ExitCode::usage;
+  for (const std::string& path : typed.outputs) {
+    if (!can_be_written("duplex wire", path)) return ExitCode::usage;
+  }
   return run(typed);
 }
 
