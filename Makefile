@@ -105,7 +105,8 @@ CAPTURE_SRCS := $(filter-out %/packet_capture.cc,$(wildcard tools/duplex/capture
                 $(filter-out $(patsubst %,tools/duplex/trace/%.cc,live_trace own_network \
                 recording_kernel scripted_client socket_story trace_command watch), \
                 $(filter tools/duplex/trace/%,$(TOOL_SRCS))) \
-                $(filter tools/duplex/frames/%,$(TOOL_SRCS)) tools/duplex/connect/message_text.cc
+                $(filter tools/duplex/frames/%,$(TOOL_SRCS)) tools/duplex/connect/message_text.cc \
+                tools/duplex/printable.cc
 ALL_SRCS     := $(LIB_SRCS) $(SIM_SRCS) $(TOOL_SRCS) $(EXAMPLE_SRCS) $(SUPPORT_SRCS) $(TEST_SRCS) \
                 $(BENCH_SRCS) $(FUZZ_SRCS) $(FUZZ_ENTRY) $(INTEROP_SRCS)
 HEADERS      := $(sort $(wildcard include/duplex/*.h include/duplex/*/*.h))
