@@ -91,9 +91,10 @@ std::string response_text(const ClusterMessage& message, codec::JsonMember membe
 }
 
 JsonObject typed_response(const ClusterMessage& message, codec::JsonMember member) {
-  return {{"type", number_of(response_numbers, message.type)},
-          {"requestId", message.request},
-          std::move(member)};
+  JsonObject members = {{"type", number_of(response_numbers, message.type)}};
+  members.emplace_back("requestId", message.request);
+  members.push_back(std::move(member));
+  return members;
 }
 
 }  // namespace
@@ -151,9 +152,9 @@ std::string encode_classic(const ClusterMessage& message, std::string_view nsp) 
     case Type::listed_sockets:
       return response_text(message, {"sockets", to_json(message.rooms)});
     case Type::listed_rooms:
-      return response_text(message, {"rooms", to_json(message.rooms)});
+      break;
   }
-  return {};
+  return response_text(message, {"rooms", to_json(message.rooms)});
 }
 
 // --- In ------------------------------------------------------------------------------------------

@@ -98,11 +98,8 @@ void take_content(Members& data, ClusterMessage& message) {
     case Type::broadcast_ack:
       message.value = data.value("packet");
       return;
-    case Type::client_count:
+    default:  // client_count: no other is left that this format has
       message.count = data.count("clientCount");
-      return;
-    default:
-      return;
   }
 }
 

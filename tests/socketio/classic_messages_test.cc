@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "duplex/codec/msgpack.h"
+#include "socketio/message_parts.h"
 
 namespace duplex::socketio {
 namespace {
@@ -104,6 +105,14 @@ TEST(ClassicMessages, RequestsComeBack) {
   ASSERT_TRUE(list) << list.error();
   EXPECT_EQ(list->target.rooms, std::vector<std::string>{"x"});
   EXPECT_EQ(sent({.type = Type::list_rooms})->type, Type::list_rooms);
+  const auto end =
+      sent({.type = Type::disconnect_sockets, .target = {.except = {"x"}}, .close = true});
+  ASSERT_TRUE(end) << end.error();
+  EXPECT_EQ(end->target.except, std::vector<std::string>{"x"});
+  EXPECT_TRUE(end->close);
+  const auto fetch = sent({.type = Type::fetch_sockets, .target = {.rooms = {"x"}}});
+  ASSERT_TRUE(fetch) << fetch.error();
+  EXPECT_EQ(fetch->target.rooms, std::vector<std::string>{"x"});
 }
 
 TEST(ClassicMessages, ResponsesComeBack) {
@@ -157,6 +166,7 @@ TEST(ClassicMessages, TakesNoBroadcastOfAnotherNamespace) {
   const auto message = decode_classic_broadcast(as_bytes(text), "/admin", {});
   ASSERT_FALSE(message);
   EXPECT_EQ(message.error(), "for another namespace: '/other' on a channel of '/admin'");
+  EXPECT_TRUE(is_foreign(message.error()));
   const auto number = codec::write_msgpack(5);
   EXPECT_EQ(decode_classic_broadcast(number, "/", {}).error(),
             "a broadcast that is not [uid, packet, options]");

@@ -108,6 +108,9 @@ TEST(ClusterMessages, ArePackedWhenTheyHoldBytes) {
 }
 
 TEST(ClusterMessages, SayWhatIsWrong) {
+  EXPECT_EQ(fault_of("{"), "JSON: expected a name in quotes, but the text ends at byte 1");
+  const std::string other = encode_cluster({.type = Type::list_sockets, .uid = "u"}, "/");
+  EXPECT_EQ(fault_of(other), "a message of type 0, which is none here");
   EXPECT_EQ(fault_of("[]"), "MessagePack: expected the end of the input at byte 1");
   EXPECT_EQ(fault_of(R"({"type":99,"uid":"u","nsp":"/","data":{}})"),
             "a message of type 99, which is none here");

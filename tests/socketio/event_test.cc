@@ -79,6 +79,14 @@ TEST(Event, OtherShapesDoNotReachTheHandler) {
   EXPECT_EQ(calls, 0);
 }
 
+TEST(Event, GivesArraysOfOneKind) {
+  std::vector<int> got;
+  EXPECT_EQ(said([&](const std::vector<int>& all) { got = all; }, "[[1,2,3]]"), "");
+  EXPECT_EQ(got, (std::vector<int>{1, 2, 3}));
+  EXPECT_EQ(said([&](const std::vector<int>&) {}, "[7]"),
+            "argument 1 is a number, where an array of one kind was expected");
+}
+
 TEST(Event, MayLeaveThingsOut) {
   std::vector<std::string> got;
   const auto taken = [&](std::optional<std::string> text, std::optional<int> number) {

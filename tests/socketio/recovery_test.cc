@@ -83,7 +83,9 @@ TEST_F(RecoveryTest, KnowsWhenItHasForgottenTooMuch) {
 TEST_F(RecoveryTest, ForgetsInTime) {
   const std::string seen = keep("1");
   save("a");
+  EXPECT_TRUE(recovery_.awaits_somebody(now_));
   now_ += seconds(61);
+  EXPECT_FALSE(recovery_.awaits_somebody(now_));
   EXPECT_EQ(missed("a", seen), "-");
   EXPECT_EQ(recovery_.event_count(), 0U);
   save("b");
