@@ -18,10 +18,12 @@ std::string_view kind_of(const Json& value) noexcept {
   return value.object() != nullptr ? "an object" : "null";
 }
 
-std::string detail::mismatch(Values values, std::size_t index, std::string_view wanted) {
+void detail::note(std::optional<std::string>& fault, bool is_taken, Values values,
+                  std::size_t index, std::string_view wanted) {
+  if (is_taken || fault) return;
   const std::string_view found = index < values.size() ? kind_of(values[index]) : "missing";
-  return "argument " + std::to_string(index + 1) + " is " + std::string(found) + ", where " +
-         std::string(wanted) + " was expected";
+  fault = "argument " + std::to_string(index + 1) + " is " + std::string(found) + ", where " +
+          std::string(wanted) + " was expected";
 }
 
 }  // namespace duplex::socketio

@@ -59,7 +59,7 @@ class File:
 
     def add(self, line):
         number = line["line_number"]
-        if self.text[number - 1].strip() == "}":
+        if self.text[number - 1].strip() in ("}", "};"):
             return
         self.lines[number] += line["count"]
         counts = real_branches(line["branches"])

@@ -166,8 +166,10 @@ struct Source {
 template <class T>
 using ParameterOf = Parameter<std::remove_cvref_t<T>>;
 
-// "argument 2 is a number, where a text was expected"
-std::string mismatch(Values values, std::size_t index, std::string_view wanted);
+// Says of the first argument that has another shape: "argument 2 is a number, where a text was
+// expected".
+void note(std::optional<std::string>& fault, bool is_taken, Values values, std::size_t index,
+          std::string_view wanted);
 
 template <class F>
 struct Signature : Signature<decltype(&F::operator())> {};
@@ -194,7 +196,7 @@ std::optional<std::string> call(F& function, Source source, std::type_identity<s
   std::optional<std::string> fault;
   [[maybe_unused]] const auto take = [&]<class T>(std::type_identity<T>) {
     auto taken = ParameterOf<T>::take(source);
-    if (!taken && !fault) fault = mismatch(source.values, source.next - 1, ParameterOf<T>::wanted);
+    note(fault, bool(taken), source.values, source.next - 1, ParameterOf<T>::wanted);
     return taken;
   };
   // Braces: from left to right.
