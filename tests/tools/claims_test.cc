@@ -180,6 +180,14 @@ TEST(Claims, AskForMeasurementsThatCanBeMade) {
   }
 }
 
+TEST(Claims, CountBytesHoweverLongTheyHaveWaited) {
+  for (const EvidenceStep& step : evidence_steps(true)) {
+    const bool is_of_bytes = step.member == &Evidence::polled || step.member == &Evidence::small ||
+                             step.member == &Evidence::medium || step.member == &Evidence::large;
+    EXPECT_EQ(std::ranges::count(step.arguments, "--discard-noisy"), is_of_bytes ? 0 : 1);
+  }
+}
+
 TEST(Claims, AreShownInFourFormats) {
   const auto claims = judge_claims(evidence());
   const std::string text = render_claims("text", claims);

@@ -222,7 +222,10 @@ std::vector<EvidenceStep> evidence_steps(bool quick) {
     EvidenceStep made = {member, words_of(arguments)};
     for (const std::string_view word : {std::string_view("--duration"), quick ? quick_time : time})
       made.arguments.emplace_back(word);
-    made.arguments.emplace_back("--discard-noisy");
+    // Bytes are the same however long they have waited.
+    const bool is_of_bytes = member == &Evidence::polled || member == &Evidence::small ||
+                             member == &Evidence::medium || member == &Evidence::large;
+    if (!is_of_bytes) made.arguments.emplace_back("--discard-noisy");
     if (quick) made.arguments.insert(made.arguments.end(), {"--warmup", "1s"});
     return made;
   };

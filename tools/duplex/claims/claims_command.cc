@@ -17,8 +17,8 @@ constexpr std::string_view summary =
     "Measures what is needed and prints a ledger: each sentence as it is repeated, whether it is\n"
     "TRUE, FALSE or DEPENDS on what is not said with it, our own figures, and the conditions\n"
     "under which it would be true. No figure comes from anywhere but this machine and the model;\n"
-    "where the machine disturbed every block, or a figure cannot be, it is INCONCLUSIVE, and the\n"
-    "exit code 5.";
+    "where the machine disturbed every block that times are taken from, or a figure cannot be, it\n"
+    "is INCONCLUSIVE, and the exit code 5.";
 
 constexpr std::string_view examples =
     "  duplex claims --quick                # in about two minutes\n"
