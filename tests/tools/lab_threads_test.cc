@@ -1,45 +1,12 @@
 // The lab over real sockets and two threads, which share a port: wherever a connection lands.
-#include <gtest/gtest.h>
-
-#include <array>
-#include <thread>
-
-#include "../../tools/duplex/serve/serve_loop.h"
 #include "duplex/codec/json.h"
+#include "two_serve_loops.h"
 
 namespace duplex::tools {
 namespace {
 
-using namespace std::chrono_literals;
-
-class LabThreadsTest : public testing::Test {
+class LabThreadsTest : public TwoServeLoops {
  protected:
-  LabThreadsTest() {
-    ServeOptions options;
-    options.port = 0;
-    options.threads = 2;
-    options.feed.start = net::Clock::now();
-    loops_.reserve(2);
-    for (EventLoop& loop : event_loops_) {
-      loops_.push_back(std::make_unique<ServeLoop>(loop, options, loops_));
-      options.port = loops_.front()->server().port();
-    }
-    base_ = "127.0.0.1:" + std::to_string(options.port);
-    for (std::size_t i = 0; i < 2; ++i)
-      threads_[i] = std::thread([&, i] { event_loops_[i].run(); });
-  }
-  ~LabThreadsTest() override {
-    for (std::size_t i = 0; i < 2; ++i) {
-      event_loops_[i].stop();
-      threads_[i].join();
-    }
-  }
-
-  // Turns until that is so; a watchdog of the whole program ends what never is.
-  template <class Condition>
-  void until(Condition condition) {
-    while (!condition()) loop_.turn(10ms);
-  }
   codec::JsonValue ask(const std::string& path) {
     std::string answer;
     HttpClient http(loop_);
@@ -51,11 +18,6 @@ class LabThreadsTest : public testing::Test {
     return json.has_value() ? std::move(*json) : codec::JsonValue();
   }
 
-  std::array<EventLoop, 2> event_loops_;
-  ServeLoops loops_;
-  std::array<std::thread, 2> threads_;
-  std::string base_;
-  EventLoop loop_;
   Client client_{loop_};
 };
 

@@ -11,51 +11,48 @@
 namespace duplex::tools {
 namespace {
 
-TEST(ServeEcho, GivesTheBodyBackAsBytes) {
+constexpr const char* url = "http://127.0.0.1/echo";
+
+struct Answered {
+  int status = 0;
+  std::string field = {};  // the one that was asked for
+  std::string body = {};
+};
+
+Answered ask(HttpRequest request, const std::string& field) {
   simulation::World world;
   simulation::Kernel kernel(world);
   EventLoop loop(kernel);
   ServeLoops serve;
   serve.push_back(std::make_unique<ServeLoop>(loop, ServeOptions{.port = 80}, serve));
   HttpClient client(loop);
-  std::string type;
-  std::string echoed;
+  Answered answered;
   HttpResponseHandlers handlers;
   handlers.on_head = [&](const http::Response& response) {
-    type = response.fields.find("content-type").value_or("");
+    answered.field = response.fields.find(field).value_or("");
   };
   handlers.on_done = [&](int status, std::string_view body) {
-    EXPECT_EQ(status, 200);
-    echoed = body;
+    answered.status = status;
+    answered.body = body;
     loop.stop();
   };
-  client.request({.method = "POST", .url = "http://127.0.0.1/echo", .body = "<b>\xff"},
-                 std::move(handlers));
+  client.request(std::move(request), std::move(handlers));
   loop.run();
-  EXPECT_EQ(echoed, "<b>\xff");
-  EXPECT_EQ(type, "application/octet-stream") << "never a page of somebody else's making";
+  return answered;
+}
+
+TEST(ServeEcho, GivesTheBodyBackAsBytes) {
+  const Answered answered = ask({.method = "POST", .url = url, .body = "<b>\xff"}, "content-type");
+  EXPECT_EQ(answered.status, 200);
+  EXPECT_EQ(answered.body, "<b>\xff");
+  EXPECT_EQ(answered.field, "application/octet-stream") << "never a page of somebody else's making";
 }
 
 TEST(ServeEcho, NamesTheMethodsThatAreAllowed) {
-  simulation::World world;
-  simulation::Kernel kernel(world);
-  EventLoop loop(kernel);
-  ServeLoops serve;
-  serve.push_back(std::make_unique<ServeLoop>(loop, ServeOptions{.port = 80}, serve));
-  HttpClient client(loop);
-  std::string allowed;
-  HttpResponseHandlers handlers;
-  handlers.on_head = [&](const http::Response& response) {
-    allowed = response.fields.find("allow").value_or("");
-  };
-  handlers.on_done = [&](int status, std::string_view body) {
-    EXPECT_EQ(status, 405);
-    EXPECT_EQ(body, "no such method here\n");
-    loop.stop();
-  };
-  client.request({.method = "DELETE", .url = "http://127.0.0.1/echo"}, std::move(handlers));
-  loop.run();
-  EXPECT_EQ(allowed, "POST, GET");
+  const Answered answered = ask({.method = "DELETE", .url = url}, "allow");
+  EXPECT_EQ(answered.status, 405);
+  EXPECT_EQ(answered.body, "no such method here\n");
+  EXPECT_EQ(answered.field, "POST, GET");
 }
 
 }  // namespace

@@ -1,48 +1,23 @@
 // Socket.IO of `serve` over real sockets and two threads that share a port: the requests of one
 // session land on either, and rooms span both.
-#include <gtest/gtest.h>
-
-#include <array>
+#include <algorithm>
 #include <deque>
-#include <thread>
+#include <map>
 
-#include "../../tools/duplex/serve/serve_loop.h"
+#include "two_serve_loops.h"
 
 namespace duplex::tools {
 namespace {
 
-using namespace std::chrono_literals;
-
-class SocketioThreadsTest : public testing::Test {
+class SocketioThreadsTest : public TwoServeLoops {
  protected:
-  SocketioThreadsTest() {
+  SocketioThreadsTest() : TwoServeLoops(with_rooms()) {}
+
+  static ServeOptions with_rooms() {
     ServeOptions options;
-    options.port = 0;
-    options.threads = 2;
     options.socketio = std::make_shared<SocketCluster>();
     options.socketio->is_alone = false;
-    options.feed.start = net::Clock::now();
-    loops_.reserve(2);
-    for (EventLoop& loop : event_loops_) {
-      loops_.push_back(std::make_unique<ServeLoop>(loop, options, loops_));
-      options.port = loops_.front()->server().port();
-    }
-    url_ = "http://127.0.0.1:" + std::to_string(options.port);
-    for (std::size_t i = 0; i < 2; ++i)
-      threads_[i] = std::thread([&, i] { event_loops_[i].run(); });
-  }
-  ~SocketioThreadsTest() override {
-    clients_.clear();
-    for (std::size_t i = 0; i < 2; ++i) {
-      event_loops_[i].stop();
-      threads_[i].join();
-    }
-  }
-
-  // Turns until that is so; a watchdog of the whole program ends what never is.
-  template <class Condition>
-  void until(Condition condition) {
-    while (!condition()) loop_.turn(10ms);
+    return options;
   }
   // So many clients over these transports, all of them in room "r".
   std::vector<socketio::ClientSocket*> join(std::size_t count,
@@ -52,7 +27,7 @@ class SocketioThreadsTest : public testing::Test {
     for (std::size_t i = 0; i < count; ++i) {
       socketio::ClientOptions options;
       options.engine.transports = transports;
-      sockets.push_back(&clients_.emplace_back(loop_, url_, options).of("/"));
+      sockets.push_back(&clients_.emplace_back(loop_, "http://" + base_, options).of("/"));
       sockets.back()->emit("join", "r", [&](const socketio::AckReply&) { ++joined; });
     }
     until([&] { return joined == count; });
@@ -78,11 +53,6 @@ class SocketioThreadsTest : public testing::Test {
     EXPECT_EQ(heard, sockets.size() * (sockets.size() - 1) * each);
   }
 
-  std::array<EventLoop, 2> event_loops_;
-  ServeLoops loops_;
-  std::array<std::thread, 2> threads_;
-  std::string url_;
-  EventLoop loop_;
   std::deque<socketio::Client> clients_;
 };
 
