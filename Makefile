@@ -34,15 +34,16 @@ VARIANTS := release debug asan tsan coverage fuzz
 
 # Link-time optimisation joins the layers again that the folders keep apart; the objects hold code
 # for linkers without it too, and clang would want a linker of its own.
-# g++ inlines as at -O3, whose other passes gain nothing here. What it then warns of is not there (GCC
-# bug 105651: joining std::string).
+# g++ inlines as at -O3, whose other passes gain nothing here.
 LTO := $(if $(findstring clang,$(CXX)),,-flto=auto -ffat-lto-objects \
        --param max-inline-insns-auto=30 --param early-inlining-insns=14 \
        -flto-partition=one --param inline-min-speedup=15 -fipa-cp-clone -fpeel-loops \
-       -fsplit-paths -Wno-restrict -Wno-stringop-overflow)
+       -fsplit-paths)
+# What g++ warns of when it inlines much is not there (GCC bug 105651: joining std::string).
+unfounded := $(if $(findstring clang,$(CXX)),,-Wno-restrict -Wno-stringop-overflow)
 # The shared library is made of the same objects as the static one.
 flags_release  := -O2 -g -DNDEBUG -fPIC -fno-semantic-interposition -ftls-model=initial-exec \
-                  $(LTO)
+                  $(LTO) $(unfounded)
 flags_debug    := -O1 -g -D_GLIBCXX_ASSERTIONS
 flags_asan     := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
                   -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS
@@ -62,6 +63,9 @@ ifdef WERROR
 WARNINGS += -Werror
 endif
 
+# clang makes what headers are known to need of templates once, too, and need not know when they were
+# written: make does.
+instantiated := $(if $(findstring clang,$(CXX)),-fpch-instantiate-templates -Xclang -fno-pch-timestamp)
 # With headers that were read before g++ 12 guesses wrongly of the standard library's strings.
 as_read  := $(if $(findstring clang,$(CXX)),,-Wno-array-bounds -Wno-restrict -Wno-stringop-overflow \
             -Wno-stringop-overread)
@@ -181,7 +185,8 @@ $(BUILD)/$(1)/examples/%: $(BUILD)/$(1)/tools/examples/%.o $(BUILD)/$(1)/libdupl
 $(BUILD)/$(1)/flags: FORCE
 	@mkdir -p $$(@D)
 	@echo $$(call quote,$$(flags)) | cmp -s - $$@ || echo $$(call quote,$$(flags)) > $$@
-$(BUILD)/$(1)/flags: flags = $$(subst $$() -Werror,,$$(call compile,$(1)) $$(TEST_CXXFLAGS) $$(LDFLAGS))
+$(BUILD)/$(1)/flags: flags = $$(subst $$() -Werror,,$$(call compile,$(1)) $$(TEST_CXXFLAGS) $$(LDFLAGS) \
+    $(PRECOMPILE:%=precompiled))
 
 # What a result says about the program that measured it.
 $(BUILD)/$(1)/facts/build_facts.inc: FORCE
@@ -210,11 +215,13 @@ test-$(1): $(TEST_FOLDERS:%=$(BUILD)/$(1)/tests/%_tests)
 # GoogleTest is there before anything that needs it.
 $(call objects,$(1),$(SUPPORT_SRCS) $(TEST_SRCS) $(FUZZ_SRCS) $(FUZZ_ENTRY)): | $(BUILD)/gtest
 
-# Reading GoogleTest is most of the work for a short test: it is read once for all of them.
+# Reading GoogleTest is most of the work for a short test: it is read once for all of them, with
+# PRECOMPILE=1 the standard library too.
 $(BUILD)/$(1)/gtest.h.gch: $(BUILD)/$(1)/flags | $(BUILD)/gtest
-	@echo '#include <gtest/gtest.h>' > $$(basename $$@)
+	@{ $(if $(PRECOMPILE),cat tools/build/standard.h;) echo '#include <gtest/gtest.h>'; } \
+	  > $$(basename $$@)
 	$$(call say,CXX,$$@)
-	$$(Q)$$(call compile,$(1)) -x c++-header -o $$@ $$(basename $$@)
+	$$(Q)$$(call compile,$(1)) $(instantiated) -x c++-header -o $$@ $$(basename $$@)
 $(BUILD)/$(1)/gtest.h.gch: private for_tests = $$(TEST_CXXFLAGS)
 $(call objects,$(1),$(TEST_SRCS)): $(BUILD)/$(1)/gtest.h.gch
 $(call objects,$(1),$(TEST_SRCS)): private for_tests = $$(TEST_CXXFLAGS) \
@@ -224,7 +231,7 @@ $(call objects,$(1),$(TEST_SRCS)): private for_tests = $$(TEST_CXXFLAGS) \
 $(BUILD)/$(1)/standard.h.gch: tools/build/standard.h $(BUILD)/$(1)/flags
 	@cp $$< $$(basename $$@)
 	$$(call say,CXX,$$@)
-	$$(Q)$$(call compile,$(1)) -x c++-header -o $$@ $$(basename $$@)
+	$$(Q)$$(call compile,$(1)) $(instantiated) -x c++-header -o $$@ $$(basename $$@)
 ifneq ($(PRECOMPILE),)
 $(call objects,$(1),$(LIB_SRCS) $(SIM_SRCS) $(TOOL_SRCS)): $(BUILD)/$(1)/standard.h.gch
 $(call objects,$(1),$(LIB_SRCS) $(SIM_SRCS) $(TOOL_SRCS)): private for_tests = \

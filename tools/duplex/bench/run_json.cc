@@ -233,6 +233,9 @@ BenchRun read_fields(const JsonFields& fields) {
 Result<BenchRun, std::string> read_run(std::string_view text) {
   const auto parsed = codec::parse_json(text, file_limits);
   if (!parsed) return Failure{"not JSON: " + parsed.error().message};
+  if (parsed->find("preset") != nullptr) {
+    return Failure{"what a preset found, not a run: each of its \"steps\" has one, its \"run\""};
+  }
   std::string problem;
   const JsonFields fields(*parsed, "", problem);
   const std::uint64_t version = fields.count("schema_version");
