@@ -14,9 +14,11 @@ namespace {
 // What servers say around what clients may say: {"data":{"sockets":[{"handshake":{"auth":...}}]}}.
 constexpr std::size_t levels_around = 5;
 
+constexpr std::size_t unknown_count = 1;  // this server itself
+
 // [channel, subscribers].
 std::size_t subscribers_in(const redis::Reply& reply) noexcept {
-  if (!reply || reply->items.size() != 2) return 1;
+  if (!reply || reply->items.size() != 2) return unknown_count;
   return static_cast<std::size_t>(std::max<std::int64_t>(reply->items[1].integer, 1));
 }
 
@@ -77,12 +79,11 @@ void Hub::publish(std::string_view command, const std::string& channel,
 }
 
 void Hub::count(std::string_view command, const std::string& channel, std::weak_ptr<void> alive,
-                std::function<void(std::size_t)> handler) {
-  const auto on_reply = [handler = std::move(handler),
-                         alive = std::move(alive)](const redis::Reply& reply) {
+                const std::function<void(std::size_t)>& handler) {
+  const auto on_reply = [handler, alive = std::move(alive)](const redis::Reply& reply) {
     if (!alive.expired()) handler(subscribers_in(reply));
   };
-  if (!client.command({"PUBSUB", command, channel}, on_reply)) on_reply(Failure{redis::Error()});
+  if (!client.command({"PUBSUB", command, channel}, on_reply)) handler(unknown_count);
 }
 
 std::string escaped_pattern(std::string_view text) {

@@ -29,7 +29,7 @@ class Hub : public std::enable_shared_from_this<Hub> {
   // How many listen to the channel, with this one, by "NUMSUB" or "SHARDNUMSUB"; 1 if Redis cannot
   // be asked. Nobody is told once what `alive` stands for has gone.
   void count(std::string_view command, const std::string& channel, std::weak_ptr<void> alive,
-             std::function<void(std::size_t)> handler);
+             const std::function<void(std::size_t)>& handler);
 
   net::EventLoop& loop;
   RedisOptions options;
