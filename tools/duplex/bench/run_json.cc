@@ -234,7 +234,8 @@ Result<BenchRun, std::string> read_run(std::string_view text) {
   const auto parsed = codec::parse_json(text, file_limits);
   if (!parsed) return Failure{"not JSON: " + parsed.error().message};
   if (parsed->find("preset") != nullptr) {
-    return Failure{"what a preset found, not a run: each of its \"steps\" has one, its \"run\""};
+    return Failure{
+        std::string("what a preset found, not a run: each of its \"steps\" has one, its \"run\"")};
   }
   std::string problem;
   const JsonFields fields(*parsed, "", problem);
