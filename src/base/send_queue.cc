@@ -118,11 +118,11 @@ void SendQueue::append(Bytes bytes) {
   size_ += bytes.size();
 }
 
-void SendQueue::append(SharedBytes bytes) {
+void SendQueue::append(const SharedBytes& bytes) {
   if (bytes == nullptr) return;
   if (bytes->size() < shared_reference_threshold) return append(Bytes(*bytes));
   const std::size_t count = bytes->size();
-  link(Piece::make_reference(std::move(bytes)));
+  link(Piece::make_reference(SharedBytes(bytes)));
   size_ += count;
 }
 

@@ -53,12 +53,14 @@ void EngineServer::Impl::send(Session& session, EngineBroadcast& broadcast) {
   const bool is_shared = !broadcast.message()->is_bytes || session.takes_plain_bytes();
   if (connection == nullptr || !is_shared) return send(session, broadcast.message());
   auto& phase = static_cast<WebSocketPhase&>(*connection);
-  check_limit(session, phase.send_broadcast(broadcast.frame()) == SendStatus::refused);
+  const bool refused = phase.send_broadcast(broadcast.frame()) == SendStatus::refused;
+  check_limit(session, connection->queued_bytes(), refused);  // nothing waits in the session
 }
 
 void EngineServer::Impl::send_text_packet(Session& session, std::string packet) {
   if (Connection* const connection = open_way(session)) {
-    return check_limit(session, connection->send_text(packet) == SendStatus::refused);
+    const bool refused = connection->send_text(packet) == SendStatus::refused;
+    return check_limit(session, connection->queued_bytes(), refused);
   }
   packet.erase(0, 1);
   send(session,
@@ -85,10 +87,13 @@ bool EngineServer::Impl::is_writable(const Session& session) const noexcept {
   return queued_bytes(session) == 0;
 }
 
-// Who does not take what is sent is closed, but not while somebody sends to many.
 void EngineServer::Impl::check_limit(Session& session, bool refused) {
+  check_limit(session, queued_bytes(session), refused);
+}
+
+// Who does not take what is sent is closed, but not while somebody sends to many.
+void EngineServer::Impl::check_limit(Session& session, std::size_t queued, bool refused) {
   if (session.overflowed || !session.is_open()) return;
-  const std::size_t queued = queued_bytes(session);
   if (queued > options_.high_water) session.congested = true;
   if (!refused && queued <= options_.send_limit) return;
   session.overflowed = true;

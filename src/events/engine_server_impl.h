@@ -63,6 +63,7 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
   // Where a message may leave at once as it is: a WebSocket, and nothing before it. Or null.
   Connection* open_way(const Session& session) const noexcept;
   void check_limit(Session& session, bool refused = false);
+  void check_limit(Session& session, std::size_t queued, bool refused);
   void check_drained(Session& session);
   SendStatus send_out(Connection& connection, const engineio::OutMessage& message);
   void answer_poll(Session& session, const engineio::OutMessage& payload);

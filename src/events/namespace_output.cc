@@ -37,7 +37,12 @@ void NamespaceCore::for_each(const Target& target, std::string_view sender, F&& 
   for (const std::string& room : target.except) for_each_in(room, skip);
   for (const std::string& room : target.rooms) for_each_in(room, visit_once);
   if (!target.rooms.empty()) return;
-  for (const auto& [id, socket] : sockets_) visit_once(*socket);
+  for (auto next = sockets_.begin(); next != sockets_.end();) {
+    SocketCore& socket = *next->second;
+    if (++next != sockets_.end())
+      __builtin_prefetch(next->second.get());  // thousands fill no cache
+    visit_once(socket);
+  }
 }
 
 std::vector<std::shared_ptr<SocketCore>> NamespaceCore::sockets_of(const Target& target,

@@ -34,7 +34,7 @@ class SendQueue {
   void append(Bytes bytes);
 
   // Appends by reference count; small ones (below shared_reference_threshold) are copied instead.
-  void append(SharedBytes bytes);
+  void append(const SharedBytes& bytes);
 
   // Refers to memory of the caller, who promises that it stays unchanged until it has been consumed
   // or own_borrowed() has run. Pieces below reference_threshold are copied at once.
