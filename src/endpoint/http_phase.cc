@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/later.h"
 #include "duplex/http/error.h"
 #include "duplex/http/serialize.h"
 #include "duplex/http/target.h"
@@ -84,6 +85,7 @@ bool HttpPhase::move_elsewhere(const http::Request& request) {
   if (peer_.is_dead() || !place) return peer_.is_dead();
   peer_.stream().flush();
   if (!peer_.stream().queue().empty()) {
+    state_ = State::body;  // its head has been read
     refuse(503, "answers before this one have not been taken");
     return true;
   }
@@ -95,15 +97,15 @@ bool HttpPhase::move_elsewhere(const http::Request& request) {
 
 void HttpPhase::begin_request() {
   const http::Request& request = parser_.request();
+  keep_alive_ = request.keep_alive && !server_.stopping();
+  is_head_method_ = request.method == "HEAD";
+  minor_version_ = request.minor_version;
   if (move_elsewhere(request)) return;
   ++request_count_;
   ++server_.counters().requests;
   server_.note_request(peer_, request);
   head_begun_ = false;
   state_ = State::body;
-  keep_alive_ = request.keep_alive && !server_.stopping();
-  is_head_method_ = request.method == "HEAD";
-  minor_version_ = request.minor_version;
   if (open_websocket(request) || !request.has_body) return;
   set_deadline(server_.options().http.body_timeout);
   if (request.expects_continue) {
@@ -115,7 +117,9 @@ void HttpPhase::take_body(Bytes piece) {
   const std::size_t before = body_.size() / bytes_per_body_second;
   body_.append(piece);
   const auto earned = static_cast<int>(body_.size() / bytes_per_body_second - before);
-  if (deadline_ != net::Clock::time_point::max()) deadline_ += std::chrono::seconds(earned);
+  if (deadline_ != net::Clock::time_point::max()) {
+    deadline_ = later(deadline_, std::chrono::seconds(earned));
+  }
 }
 
 void HttpPhase::end_request() {
@@ -123,6 +127,7 @@ void HttpPhase::end_request() {
   state_ = State::pending;
   deadline_ = net::Clock::time_point::max();
   run_handler();
+  if (state_ == State::pending && (peer_ended_ || hang_up_seen_)) tell_of_end();
   // A deferred answer outlives the bytes that the request is made of.
   request_ = {};
   body_.release();
@@ -231,8 +236,8 @@ void HttpPhase::end_connection() {
 }
 
 void HttpPhase::set_deadline(milliseconds timeout) {
-  deadline_ =
-      timeout.count() == 0 ? net::Clock::time_point::max() : peer_.host().reactor().now() + timeout;
+  deadline_ = timeout.count() == 0 ? net::Clock::time_point::max()
+                                   : later(peer_.host().reactor().now(), timeout);
   // Lazy: a timer that is due earlier looks again when it fires.
   if (deadline_ != net::Clock::time_point::max() && (!peer_.armed() || deadline_ < armed_for_)) {
     armed_for_ = deadline_;

@@ -21,6 +21,7 @@ using std::chrono::seconds;
 
 static_assert(Ready::in == EPOLLIN && Ready::out == EPOLLOUT && Ready::error == EPOLLERR);
 static_assert(Ready::hang_up == EPOLLHUP && Ready::read_hang_up == EPOLLRDHUP);
+static_assert(Ready::edge == EPOLLET);
 
 namespace {
 

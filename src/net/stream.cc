@@ -47,6 +47,12 @@ bool Stream::has_backlog() const noexcept { return rare_ != nullptr && !rare_->b
 
 std::error_code Stream::open(int fd, Bytes unread) {
   fd_ = fd;
+  try {
+    if (!unread.empty()) rare().backlog.append(unread);
+  } catch (const std::bad_alloc&) {
+    close();
+    return std::make_error_code(std::errc::not_enough_memory);
+  }
   const auto id = reactor_.watch(fd, Ready::in | Ready::read_hang_up, *this);
   if (!id) {
     close();
@@ -54,7 +60,6 @@ std::error_code Stream::open(int fd, Bytes unread) {
   }
   id_ = *id;
   if (!unread.empty()) {
-    rare().backlog.append(unread);
     resume_soon();
     update_interest();
   }
@@ -149,15 +154,17 @@ void Stream::discard(std::size_t size) {
   left -= size;
 }
 
-// Nothing can be read now, yet the kernel reports (errors and hang-ups cannot be masked).
+// Nothing can be read now, yet the kernel reports (errors and hang-ups cannot be masked). A hang-up
+// without an error is a peer of a Unix-domain socket that has closed: what it sent is still there.
 void Stream::hang_up_while_paused(std::uint32_t events) {
   if (resume_requested_) return;  // what has been read comes first; the kernel will say it again
   if ((events & (Ready::error | Ready::hang_up)) != 0) {
     const int error = reactor_.kernel().socket_error(fd_);
-    return close_with(error > 0 ? system_error_of(error)
-                                : std::make_error_code(std::errc::connection_reset));
+    if (error > 0) return close_with(system_error_of(error));
+    if (ended_ || (events & Ready::error) != 0) {
+      return close_with(std::make_error_code(std::errc::connection_reset));
+    }
   }
-  if ((events & Ready::read_hang_up) == 0) return;
   if (!hang_up_seen_) {
     hang_up_seen_ = true;
     owner_.on_hang_up_seen();
@@ -353,6 +360,7 @@ void Stream::update_interest() {
   std::uint32_t interest = 0;
   if (reads) interest |= Ready::in;
   if (reads || !hang_up_seen_) interest |= Ready::read_hang_up;
+  if (!reads && hang_up_seen_) interest |= Ready::edge;  // there is nothing to say again
   if (ended_) interest = 0;
   if (waits_for_room_) interest |= Ready::out;
   const std::error_code error = reactor_.change_interest(id_, interest);

@@ -1,4 +1,5 @@
-// Level-triggered epoll: a list of candidates that is turned over at each wait.
+// Epoll: a list of candidates that is turned over at each wait, without those that wanted to hear
+// of a change once.
 #include "simulation/epoll.h"
 
 #include <cerrno>
@@ -75,10 +76,11 @@ int Epoll::collect(std::span<net::Ready> ready) {
     if (at == watches_.end() || at->second.serial != candidate.serial) continue;
     Watch& watch = at->second;
     const std::uint32_t events = events_of(watch);
-    watch.listed = events != 0;
+    const bool once = (watch.interest.events & net::Ready::edge) != 0;
+    watch.listed = events != 0 && !once;
     if (events == 0) continue;
     ready[filled++] = {events, watch.interest.data};
-    candidates_.push_back(candidate);
+    if (!once) candidates_.push_back(candidate);
   }
   return static_cast<int>(filled);
 }

@@ -278,8 +278,20 @@ TEST_F(StreamTest, R30AnErrorAloneIsAskedFor) {
   expect_closed_once(ETIMEDOUT);
 }
 
-TEST_F(StreamTest, R30AHangUpWithoutAnErrorIsAReset) {
+// A Unix-domain socket's peer has closed: what it sent before may still be read.
+TEST_F(StreamTest, R30AHangUpWithoutAnErrorWaitsForTheReader) {
   stream.pause_reading();
+  ready(Ready::hang_up);
+  EXPECT_TRUE(owner.closed.empty());
+  EXPECT_EQ(kernel.interests.at(fd).events, Ready::edge);
+  stream.resume_reading();
+  EXPECT_EQ(kernel.interests.at(fd).events, Ready::in | Ready::read_hang_up);
+}
+
+TEST_F(StreamTest, R30AHangUpBehindTheEndIsAReset) {
+  input = {""};
+  ready(Ready::in);
+  ASSERT_EQ(owner.ends, 1);
   ready(Ready::hang_up);
   expect_closed_once(ECONNRESET);
 }

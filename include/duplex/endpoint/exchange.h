@@ -63,8 +63,9 @@ class Exchange {
 
   // Called once if the peer goes before the answer has been finished. Not called after.
   void on_gone(std::function<void()> handler);
-  // Called once if the peer ends its side while the answer is still to be given. It may have
-  // gone, or may still read the answer (RFC 9112 section 9.6).
+  // Called once if the peer ends its side while the answer is still to be given, or has done so
+  // when the handler of the request returns. It may have gone, or may still read the answer
+  // (RFC 9112 section 9.6).
   void on_end(std::function<void()> handler);
   // Called when the queue has drained after write() said `congested`.
   void on_drain(std::function<void()> handler);

@@ -88,6 +88,7 @@ struct Ready {
   static constexpr std::uint32_t error = 0x008;
   static constexpr std::uint32_t hang_up = 0x010;
   static constexpr std::uint32_t read_hang_up = 0x2000;
+  static constexpr std::uint32_t edge = 0x8000'0000;  // asked for: each change once
 
   std::uint32_t events = 0;
   std::uint64_t data = 0;
