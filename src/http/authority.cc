@@ -5,6 +5,7 @@
 
 #include "duplex/http/message.h"
 #include "http/character.h"
+#include "http/ip_address.h"
 
 namespace duplex::http {
 namespace {
@@ -35,14 +36,9 @@ bool is_registered_name(std::string_view text) noexcept {
   return named;
 }
 
-// The characters of "[" IPv6address "]". Whether the address is one shows when it is used.
+// "[" IPv6address "]"; nobody speaks a later version of IP.
 bool is_ip_literal(std::string_view text) noexcept {
-  if (text.size() < 4 || text.back() != ']') return false;
-  const std::string_view address = text.substr(1, text.size() - 2);
-  return std::count(address.begin(), address.end(), ':') >= 2 &&
-         std::all_of(address.begin(), address.end(), [](char c) {
-           return c == ':' || c == '.' || is(c, CharacterClass::hex_digit);
-         });
+  return text.size() >= 2 && text.back() == ']' && parse_ipv6(text.substr(1, text.size() - 2));
 }
 
 bool is_host(std::string_view text) noexcept {

@@ -31,15 +31,30 @@ std::size_t Fields::count(std::string_view name) const noexcept {
                     [name](const Field& field) { return iequals(field.name, name); }));
 }
 
+namespace {
+
+// A token, a protocol with its version (RFC 9110 section 7.8), or nothing, which lists may hold
+// (section 5.6.1.2).
+bool is_element(std::string_view text) noexcept {
+  const std::size_t slash = text.find('/');
+  if (slash == std::string_view::npos) return text.empty() || is_token(text);
+  return is_token(text.substr(0, slash)) && is_token(text.substr(slash + 1));
+}
+
+}  // namespace
+
 bool Fields::has_token(std::string_view name, std::string_view token) const noexcept {
+  bool found = false;
   for (const Field& field : fields_) {
     if (!iequals(field.name, name)) continue;
     std::string_view list = field.value;
     while (!list.empty()) {
-      if (iequals(next_element(list), token)) return true;
+      const std::string_view element = next_element(list);
+      if (!is_element(element)) return false;
+      found = found || iequals(element, token);
     }
   }
-  return false;
+  return found;
 }
 
 // --- A request that is kept ----------------------------------------------------------------------

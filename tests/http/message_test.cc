@@ -35,6 +35,15 @@ TEST(Fields, FindTokensOverAllLines) {
   EXPECT_FALSE(fields.has_token("Connection", "keep"));
   EXPECT_FALSE(fields.has_token("Connection", "x"));
   EXPECT_FALSE(fields.has_token("Y", "1"));
+  // A list with something else in it is none.
+  const std::array upgrades = {Field{"Upgrade", "h2c/1.0, websocket"},
+                               Field{"A", "websocket, @b[d"}, Field{"B", "websocket,"},
+                               Field{"C", "a/, websocket"}};
+  const Fields others{upgrades};
+  EXPECT_TRUE(others.has_token("Upgrade", "websocket"));
+  EXPECT_FALSE(others.has_token("A", "websocket"));
+  EXPECT_TRUE(others.has_token("B", "websocket"));
+  EXPECT_FALSE(others.has_token("C", "websocket"));
 }
 
 TEST(OwnedRequest, OutlivesWhatItWasMadeFrom) {

@@ -31,7 +31,7 @@ class Fields {
   std::optional<std::string_view> find(std::string_view name) const noexcept;
   std::size_t count(std::string_view name) const noexcept;
   // True when a comma-separated list field holds `token`, compared without case, over all its lines
-  // (RFC 9110 section 5.6.1).
+  // (RFC 9110 section 5.6.1), and nothing that is neither a token nor one with a version.
   bool has_token(std::string_view name, std::string_view token) const noexcept;
 
   auto begin() const noexcept { return fields_.begin(); }
