@@ -75,11 +75,14 @@ Phase* Client::Impl::find_phase(ConnectionId id) noexcept {
 
 bool Client::Impl::send(ConnectionId id, Message message) {
   std::vector<std::byte> copy(message.payload.begin(), message.payload.end());
-  return loop_.post([self = self_, id, opcode = message.opcode, copy = std::move(copy)] {
+  message.payload = {};
+  return loop_.post([self = self_, id, message, copy = std::move(copy)] {
     if (*self == nullptr) return;
     Phase* phase = (*self)->find_phase(id);
     Connection* connection = phase == nullptr ? nullptr : phase->as_connection();
-    if (connection != nullptr) connection->send({.opcode = opcode, .payload = copy});
+    Message sent = message;
+    sent.payload = copy;
+    if (connection != nullptr) connection->send(sent);
   });
 }
 

@@ -2,6 +2,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/later.h"
 #include "duplex/endpoint/http_client.h"
 #include "duplex/http/event_stream.h"
 #include "duplex/http/message.h"
@@ -99,7 +100,7 @@ void EventSource::Impl::on_end(const HttpFailure& failure) {
   if (const auto retry = reader_->reconnection_time()) reconnection_time_ = *retry;
   bool again = false;
   if (handlers_.on_error) reactor_.guard([&] { again = handlers_.on_error(failure); });
-  if (again && !abandoned_) reactor_.arm(*this, reactor_.now() + reconnection_time_);
+  if (again && !abandoned_) reactor_.arm(*this, later(reactor_.now(), reconnection_time_));
 }
 
 void EventSource::Impl::close() noexcept {

@@ -23,7 +23,8 @@ std::string head_text(const http::Request& request) {
   text += static_cast<char>('0' + request.minor_version);
   text += "\r\n";
   for (const http::Field& field : request.fields) {
-    text.append(field.name).append(": ").append(field.value).append("\r\n");
+    // Not a byte longer than it came: it was within the limit.
+    text.append(field.name).append(":").append(field.value).append("\r\n");
   }
   return text += "\r\n";
 }

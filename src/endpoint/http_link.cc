@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/later.h"
 #include "duplex/http/error.h"
 #include "duplex/http/serialize.h"
 #include "endpoint/http_client_impl.h"
@@ -28,7 +29,7 @@ void HttpLink::start(std::unique_ptr<PendingRequest> pending) noexcept {
 
 void HttpLink::dial() {
   origin_ = origin_of(pending_->url);
-  const auto deadline = client_.reactor().now() + client_.options().connect_timeout;
+  const auto deadline = later(client_.reactor().now(), client_.options().connect_timeout);
   client_.reactor().arm(*this, deadline);
   dialer_ = std::make_unique<Dialer>(client_.reactor(), static_cast<DialerOwner&>(*this));
   dialer_->start(pending_->url, deadline);
@@ -79,7 +80,7 @@ void HttpLink::send() {
   if (!sendable) return fail("the method or a header field cannot be sent as it is");
   stream_.queue().append(as_bytes(request.body));
   stream_.request_flush();
-  client_.reactor().arm(*this, client_.reactor().now() + client_.options().response_timeout);
+  client_.reactor().arm(*this, later(client_.reactor().now(), client_.options().response_timeout));
 }
 
 // --- The answer ----------------------------------------------------------------------------------
@@ -122,7 +123,7 @@ void HttpLink::on_head() {
   if (pending_->handlers.on_body) {
     client_.reactor().disarm(*this);
   } else {
-    client_.reactor().arm(*this, client_.reactor().now() + client_.options().body_timeout);
+    client_.reactor().arm(*this, later(client_.reactor().now(), client_.options().body_timeout));
   }
   if (const auto& handler = pending_->handlers.on_head) {
     client_.reactor().guard([&] { handler(response); });
@@ -160,7 +161,7 @@ void HttpLink::complete() {
 void HttpLink::become_idle() {
   state_ = State::idle;
   used_before_ = true;
-  client_.reactor().arm(*this, client_.reactor().now() + client_.options().idle_timeout);
+  client_.reactor().arm(*this, later(client_.reactor().now(), client_.options().idle_timeout));
 }
 
 // --- The end -------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/later.h"
 #include "duplex/http/error.h"
 #include "duplex/websocket/handshake.h"
 
@@ -33,6 +34,7 @@ OpeningPhase::OpeningPhase(Peer& peer, Client::Impl& client, http::Url url, Clie
   route_->protocol = client.options().websocket;
   if (options_.deliver_fragments) route_->protocol.deliver_fragments = true;
   route_->max_events_per_turn = client.options().max_events_per_turn;
+  route_->max_inflated_per_turn = client.options().max_inflated_per_turn;
   route_->options.subprotocols = options_.subprotocols;
   route_->options.deflate = options_.deflate;
   route_->workshop = &client.workshop();
@@ -41,7 +43,7 @@ OpeningPhase::OpeningPhase(Peer& peer, Client::Impl& client, http::Url url, Clie
 
 void OpeningPhase::start() {
   if (!failure_.message.empty()) return peer_.drop();
-  const auto deadline = peer_.host().reactor().now() + client_.options().connect_timeout;
+  const auto deadline = later(peer_.host().reactor().now(), client_.options().connect_timeout);
   peer_.arm(deadline);
   dialer_ = std::make_unique<Dialer>(peer_.host().reactor(), static_cast<DialerOwner&>(*this));
   dialer_->start(url_, deadline);

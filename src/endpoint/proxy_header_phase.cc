@@ -3,11 +3,13 @@
 
 #include <utility>
 
+#include "base/later.h"
+
 namespace duplex::endpoint {
 
 void ProxyHeaderPhase::start() {
   const auto timeout = server_.options().http.head_timeout;
-  if (timeout.count() != 0) peer_.arm(peer_.host().reactor().now() + timeout);
+  if (timeout.count() != 0) peer_.arm(later(peer_.host().reactor().now(), timeout));
 }
 
 MutableBytes ProxyHeaderPhase::on_bytes(MutableBytes bytes) {

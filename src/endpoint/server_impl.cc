@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/later.h"
 #include "duplex/http/date.h"
 #include "endpoint/http_phase.h"
 #include "endpoint/proxy_header_phase.h"
@@ -65,6 +66,7 @@ void Server::Impl::add_websocket(std::string_view path, WebSocketHandlers handle
   route.protocol = route.options.protocol ? *route.options.protocol : options_.websocket;
   if (route.options.deliver_fragments) route.protocol.deliver_fragments = true;
   route.max_events_per_turn = options_.max_events_per_turn;
+  route.max_inflated_per_turn = options_.max_inflated_per_turn;
   route.linger_timeout = options_.http.linger_timeout;
   route.max_linger_size = options_.http.max_linger_size;
   route.topics = &topics_;
@@ -228,11 +230,12 @@ void Server::Impl::stop(std::function<void()> stopped) {
   if (stopped) stopped_ = std::move(stopped);
   listener_.close();
   const bool again = std::exchange(stopping_, true);
+  if (!again) reactor().arm(*this, later(reactor().now(), options_.drain_timeout));
   for (Peer& peer : peers_) {
     if (peer.is_dead()) continue;
-    again ? peer.drop() : peer.phase()->drain();
+    // One that has no memory for a Close frame waits for the timer.
+    again ? peer.drop() : reactor().guard([&peer] { peer.phase()->drain(); });
   }
-  if (!again) reactor().arm(*this, reactor().now() + options_.drain_timeout);
   if (!peers_.empty()) return;
   loop_.post([self = self_] {
     if (*self != nullptr) (*self)->tell_stopped();

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/later.h"
+
 namespace duplex::engineio {
 namespace {
 
@@ -80,7 +82,7 @@ void ClientSession::close(CloseReason reason, std::string detail) {
 void ClientSession::finish(Clock::time_point now) {
   if (state_ == State::opening && !poll_open_) return close(CloseReason::forced_close, {});
   if (state_ != State::opening && state_ != State::open) return;
-  finish_deadline_ = now + options_.close_timeout;
+  finish_deadline_ = later(now, options_.close_timeout);
   if (state_ == State::opening) {
     state_ = State::leaving;
     return;
@@ -130,7 +132,7 @@ bool ClientSession::wants_probe() const noexcept {
 
 void ClientSession::begin_probe(Clock::time_point now) {
   may_probe_ = false;
-  probe_deadline_ = now + options_.upgrade_timeout;
+  probe_deadline_ = later(now, options_.upgrade_timeout);
 }
 
 void ClientSession::on_probe_answer(const Packet& packet) {

@@ -5,6 +5,8 @@
 #include <array>
 #include <utility>
 
+#include "base/later.h"
+
 namespace duplex::engineio {
 namespace {
 
@@ -89,7 +91,7 @@ void Session::close(CloseReason reason) {
 bool Session::start_probe(Clock::time_point now) {
   const bool wanted = transport_ == Transport::polling && options_.allow_upgrades;
   if (is_closed() || is_probing() || !wanted) return false;
-  probe_deadline_ = now + options_.upgrade_timeout;
+  probe_deadline_ = later(now, options_.upgrade_timeout);
   return true;
 }
 
@@ -213,16 +215,16 @@ void Session::append(OutMessage& payload, const Queued& queued) const {
 std::optional<Clock::time_point> Session::next_deadline() const noexcept {
   if (is_closed()) return std::nullopt;
   const bool listens = awaits_pong_ || client_pings();
-  const auto beat = heard_ + options_.ping_interval +
-                    (listens ? options_.ping_timeout : std::chrono::milliseconds(0));
+  const auto ping_at = later(heard_, options_.ping_interval);
+  const auto beat = listens ? later(ping_at, options_.ping_timeout) : ping_at;
   return probe_deadline_ ? std::min(*probe_deadline_, beat) : beat;
 }
 
 void Session::advance(Clock::time_point now) {
   if (is_closed()) return;
   if (probe_deadline_ && now >= *probe_deadline_) drop_probe();
-  const auto ping_at = heard_ + options_.ping_interval;
-  if (now >= ping_at + options_.ping_timeout) return close(CloseReason::ping_timeout);
+  const auto ping_at = later(heard_, options_.ping_interval);
+  if (now >= later(ping_at, options_.ping_timeout)) return close(CloseReason::ping_timeout);
   if (client_pings() || awaits_pong_ || now < ping_at) return;
   awaits_pong_ = true;
   ping_waits_ = true;

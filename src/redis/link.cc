@@ -8,6 +8,7 @@
 #include <array>
 #include <utility>
 
+#include "base/later.h"
 #include "net/error.h"
 
 namespace duplex::redis {
@@ -27,7 +28,7 @@ Link::Link(net::Reactor& reactor, Url url, const ClientOptions& options, LinkOwn
   arm(milliseconds(0));
 }
 
-void Link::arm(milliseconds delay) { reactor_.arm(*this, reactor_.now() + delay); }
+void Link::arm(milliseconds delay) { reactor_.arm(*this, later(reactor_.now(), delay)); }
 
 void Link::close() noexcept {
   state_ = State::closed;
@@ -57,7 +58,7 @@ void Link::dial() {
   try {
     auto& owner = static_cast<endpoint::DialerOwner&>(*this);
     dialer_ = std::make_unique<endpoint::Dialer>(reactor_, owner);
-    dialer_->start(url_.place, reactor_.now() + options_.connect_timeout);
+    dialer_->start(url_.place, later(reactor_.now(), options_.connect_timeout));
   } catch (...) {
     go_down({}, net::error_of_exception());
   }

@@ -92,6 +92,37 @@ TEST_F(RedirectTest, MovesAnOpeningHandshake) {
   EXPECT_EQ(other_.server->stats().websockets, 1U);
 }
 
+// As long as the limit allows, and written as it often is not: no space behind the colons.
+TEST_F(RedirectTest, MovesTheLongestHead) {
+  std::string head = "GET /b/y HTTP/1.1\r\nHost:a\r\n";
+  const std::size_t limit = endpoint::HttpLimits().max_head_size;
+  for (int i = 0; i < 90; ++i) head += "x" + std::to_string(i) + ":y\r\n";
+  head += "z:" + std::string(limit - head.size() - 6, 'z') + "\r\n\r\n";
+  RawPeer peer(world_);
+  peer.send(head);
+  peer.run_for(milliseconds(20));
+  EXPECT_EQ(bodies(peer), "by ");
+}
+
+// What waits for a peer that does not read would be lost. HEAD gets no content, here neither.
+TEST_F(RedirectTest, RefusesToMoveBehindAnswersThatAreNotTaken) {
+  const std::string large(300'000, 'x');
+  world_.server->get("/large",
+                     [&](Exchange& exchange) { exchange.respond(200, "text/plain", large); });
+  for (const bool head : {false, true}) {
+    RawPeer peer(world_);
+    const std::string last = head ? "HEAD /b/y HTTP/1.1\r\nHost: a\r\n\r\n" : get("/b/y");
+    for (const std::string& request : {get("/large"), last}) {
+      peer.offer(request);
+      world_.runner.run_for(milliseconds(20));
+    }
+    peer.read_for(milliseconds(200));
+    const auto at = peer.received().find("HTTP/1.1 503");
+    ASSERT_NE(at, std::string::npos);
+    EXPECT_EQ(peer.received().ends_with("\r\n\r\n"), head);
+  }
+}
+
 TEST_F(RedirectTest, ClosesWhatCannotMove) {
   ServerOptions options;
   options.port = 82;

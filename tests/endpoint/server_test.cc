@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "../support/simulated.h"
+#include "answers.h"
 
 namespace duplex {
 namespace {
@@ -102,6 +103,23 @@ TEST(Server, TellsWhyAHalfRequestWasGivenUp) {
   EXPECT_EQ(peer.received().substr(0, 12), "HTTP/1.1 408");
   peer.run_for(seconds(5));
   EXPECT_TRUE(peer.ended());
+}
+
+TEST(Server, TimesMayBeLongerThanTheClockCanCount) {
+  constexpr auto for_ever = milliseconds::max();
+  ServerOptions options = {.drain_timeout = for_ever};
+  options.http.head_timeout = options.http.body_timeout = options.http.idle_timeout = for_ever;
+  options.http.linger_timeout = for_ever;
+  SimulatedServer world(1, options);
+  world.server->get("/", [](Exchange& exchange) { exchange.respond(200, "text/plain", "yes"); });
+  RawPeer peer(world);
+  peer.run_for(seconds(100));
+  peer.send("GET / HTTP/1.1\r\n");
+  peer.run_for(seconds(100));
+  peer.send("Host: a\r\n\r\n");
+  peer.run_for(milliseconds(10));
+  EXPECT_EQ(statuses_of(parse_answers(peer.received())), "200");
+  EXPECT_FALSE(peer.ended());
 }
 
 TEST(Server, R04CountsWhoIsTurnedAwayForWantOfDescriptors) {
