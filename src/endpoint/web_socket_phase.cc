@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/later.h"
 #include "net/error.h"
 
 namespace duplex::endpoint {
 namespace {
 
 constexpr auto patience = std::chrono::seconds(10);  // until silence is looked at again
+constexpr std::size_t deflated_piece = 4096;         // bytes, which may become 4 MiB
 
 // One handler runs at a time in a thread, and each loop has its thread.
 thread_local LentMessage lent;
@@ -71,39 +73,60 @@ void WebSocketPhase::call(const F& handler, Args&&... args) {
 // --- Receiving -----------------------------------------------------------------------------------
 
 void WebSocketPhase::on_received_in_place(std::size_t size) {
+  const bool was_pinged = protocol_.awaits_pong();
   protocol_.received_in_place(size, peer_.host().reactor().now());
   on_bytes({});
+  if (was_pinged) after_events();
 }
 
 // Takes the events of what was received, within the budget of one turn; returns what must wait.
 MutableBytes WebSocketPhase::on_bytes(MutableBytes input) {
   if (paused_by_user_) return input;  // since on_open, and this came with the opening
-  protocol_.receive(input, peer_.host().reactor().now());
-  std::size_t budget = route_.max_events_per_turn;
+  const bool was_pinged = protocol_.awaits_pong();
+  Budget budget = {.events = route_.max_events_per_turn,
+                   .inflated = protocol_.decoded_size() + route_.max_inflated_per_turn};
+  MutableBytes rest = input;
+  bool goes_on = true;
+  do {
+    const std::size_t size = next_piece_size(rest);
+    protocol_.receive(rest.first(size), peer_.host().reactor().now());
+    goes_on = take_events(input, budget);
+    if (!peer_.stream().is_open()) return {};
+    rest = rest.subspan(size - protocol_.take_unread().size());
+  } while (goes_on && !rest.empty());
+  const bool mid_message = protocol_.mid_message();
+  peer_.stream().read_in_place(mid_message);
+  // Mostly nothing else has changed: open, with its deadline armed.
+  if (mid_message || !is_protocol_open() || was_pinged || !peer_.armed()) after_events();
+  return rest;
+}
+
+std::size_t WebSocketPhase::next_piece_size(MutableBytes input) const noexcept {
+  return protocol_.is_extended() ? std::min(input.size(), deflated_piece) : input.size();
+}
+
+// False when no more may be taken in this turn.
+bool WebSocketPhase::take_events(MutableBytes input, Budget& budget) {
   while (auto event = protocol_.next_event()) {
     dispatch(*event);
     // A message in the protocol's own memory lives until the next event only.
     const bool own_memory = !lies_within(event->payload, input);
     if (own_memory && !peer_.stream().queue().empty()) peer_.stream().flush();
-    if (!peer_.stream().is_open()) return {};
-    if (must_wait()) break;
-    if (--budget == 0) {
-      peer_.stream().resume_soon();
-      break;
-    }
+    if (!peer_.stream().is_open() || must_wait()) return false;
+    if (--budget.events == 0 || protocol_.decoded_size() > budget.inflated) break;
   }
-  const MutableBytes rest = protocol_.take_unread();
-  const bool mid_message = protocol_.mid_message();
-  peer_.stream().read_in_place(mid_message);
-  // Mostly nothing else has changed: open, with its deadline armed.
-  if (mid_message || !is_protocol_open() || !peer_.armed()) after_events();
-  return rest;
+  if (budget.events != 0 && protocol_.decoded_size() <= budget.inflated) return true;
+  peer_.stream().resume_soon();
+  return false;
 }
 
-// True when nothing more may be handled now, because the user or a full queue said so.
+// True when nothing more may be handled now, because the user or a full queue said so. A server's
+// peer that takes no answers gets no more of them; a client that did the same would wait for a
+// server that waits for it.
 bool WebSocketPhase::must_wait() {
   SendQueue& queue = peer_.stream().queue();
-  if (queue.size() > route_.protocol.send_high_water) {
+  const bool is_server = protocol_.role() == websocket::Role::server;
+  if (is_server && queue.size() > route_.protocol.send_high_water) {
     peer_.stream().flush();
     if (queue.size() > route_.protocol.send_high_water) {
       throttled_ = true;
@@ -249,7 +272,7 @@ void WebSocketPhase::after_events() {
     }
     return end_stream();
   }
-  if (!peer_.armed() || protocol_.mid_message()) arm_timer();
+  arm_timer();
 }
 
 void WebSocketPhase::arm_timer() {
@@ -279,7 +302,7 @@ void WebSocketPhase::end_stream() {
 void WebSocketPhase::arm_for_the_end() {
   all_written_ = peer_.stream().queue().empty();
   if (all_written_ && route_.linger_timeout.count() == 0) return peer_.disarm();
-  peer_.arm(peer_.host().reactor().now() + (all_written_ ? route_.linger_timeout : patience));
+  peer_.arm(later(peer_.host().reactor().now(), all_written_ ? route_.linger_timeout : patience));
 }
 
 // Whoever takes what is queued, however slowly, gets all of it.

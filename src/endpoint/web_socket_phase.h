@@ -24,6 +24,7 @@ struct WebSocketRoute {
   WebSocketOptions options;
   websocket::ProtocolOptions protocol;
   std::size_t max_events_per_turn = 128;
+  std::size_t max_inflated_per_turn = std::size_t{1} << 20;
   std::chrono::milliseconds linger_timeout = std::chrono::seconds(2);
   std::size_t max_linger_size = std::size_t{256} << 10;
   Topics* topics = nullptr;  // null: a client's
@@ -77,6 +78,13 @@ class WebSocketPhase : public Connection, public Subscriber, public Phase {
   std::any& data() noexcept { return user_data_; }
 
  private:
+  // What one turn may still do for this connection.
+  struct Budget {
+    std::size_t events;
+    std::uint64_t inflated;  // how far Protocol::decoded_size() may come
+  };
+  std::size_t next_piece_size(MutableBytes input) const noexcept;
+  bool take_events(MutableBytes input, Budget& budget);
   bool must_wait();
   void stop_reading();
   void read_on();

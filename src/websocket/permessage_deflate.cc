@@ -85,6 +85,7 @@ class PermessageDeflate final : public Extension {
       const codec::InflateProgress progress =
           inflater_.inflate_behind(piece, {message_.data(), message_.capacity()}, message_.size());
       message_.grow(progress.produced);
+      decoded_size_ += progress.produced;
       if (progress.status == codec::InflateStatus::failed) return violation_for(inflater_.error());
       if (progress.status == codec::InflateStatus::need_input) break;
       if (message_.capacity() >= max_size) return Violation::message_too_big;
@@ -107,6 +108,8 @@ class PermessageDeflate final : public Extension {
     if (!peer_context_) inflater_.reset();
   }
 
+  std::uint64_t decoded_size() const noexcept override { return decoded_size_; }
+
  private:
   void begin_message(std::size_t piece_size, std::size_t max_size) {
     message_.resize_down(0);
@@ -118,6 +121,7 @@ class PermessageDeflate final : public Extension {
   codec::Inflater inflater_;
   std::optional<codec::Deflater> deflater_;  // with our context takeover
   ByteBuffer message_;                       // what was decoded last
+  std::uint64_t decoded_size_ = 0;           // of all messages
   bool peer_context_;
   int window_bits_;
   bool ended_ = true;  // the next piece begins a message

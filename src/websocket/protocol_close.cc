@@ -27,7 +27,11 @@ void Protocol::answer_ping(Bytes payload) {
 }
 
 void Protocol::on_drained() {
-  closing_timed_ = false;
+  // Only once: a peer that keeps us answering its pings does not prolong the closing handshake.
+  if (state_ == State::closing && !close_drained_) {
+    close_drained_ = true;
+    closing_timed_ = false;
+  }
   if (owed_pong_ == nullptr) return;
   if (state_ != State::closed) append_frame(Opcode::pong, owed_pong_->view());
   owed_pong_.reset();

@@ -1,4 +1,6 @@
 // permessage-deflate through whole servers and clients: RFC 7692.
+#include "duplex/codec/deflate.h"
+
 #include <gtest/gtest.h>
 
 #include <map>
@@ -92,6 +94,38 @@ TEST(DeflateOpening, AClientFailsWithOptionsThatCannotBe) {
 }
 
 // --- Messages ------------------------------------------------------------------------------------
+
+std::string compressed_frame(std::string_view message) {
+  codec::Deflater deflater;
+  std::vector<std::byte> out(message.size() + 1000);
+  const auto progress = deflater.deflate(as_bytes(message), out, codec::Flush::sync);
+  return support::client_frame(
+      0xC1, as_text(Bytes(out).first(progress.produced - codec::flush_tail_size)));
+}
+
+// A thousand bytes may become a million: others have their turn in between.
+TEST(DeflateWork, OfAPeerIsLimitedInATurn) {
+  SimulatedServer world;
+  std::string order;
+  world.server->websocket(
+      "/ws",
+      {.on_message = [&](Connection&,
+                         Message message) { order += message.payload.size() == 1 ? 'x' : 'B'; }},
+      {.deflate = willing});
+  RawPeer greedy(world);
+  RawPeer modest(world);
+  const std::string extension = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
+  greedy.send(support::opening_request("/ws", extension));
+  modest.send(support::opening_request());
+  const std::string bomb = compressed_frame(std::string(std::size_t{1} << 20, 'a'));
+  std::string bombs;
+  for (int i = 0; i < 40; ++i) bombs += bomb;
+  EXPECT_EQ(greedy.offer(bombs), bombs.size());
+  EXPECT_GT(modest.offer(support::client_frame(0x81, "x")), 0U);
+  greedy.run_for(milliseconds(200));
+  EXPECT_EQ(order.size(), 41U);
+  EXPECT_LT(order.find('x'), 6U) << order;
+}
 
 std::string text_of(std::size_t size) {
   std::string text;

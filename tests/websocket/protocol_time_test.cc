@@ -161,6 +161,30 @@ TEST(ProtocolTimeTest, ThePeerMustAnswerOurClose) {
   EXPECT_EQ(session.sent_bytes(), "");
 }
 
+// A peer that pings and reads slowly lets the queue fill and drain again and again.
+TEST(ProtocolTimeTest, TheTimeForACloseFrameBeginsAgainOnlyOnce) {
+  Session session;
+  session->start_closing_handshake(CloseCode::normal_closure);
+  session->on_drained();
+  session.advance(0s);
+  for (int i = 0; i < 4; ++i) {
+    session.advance(1s);
+    session->on_drained();
+  }
+  session.advance(1s);
+  EXPECT_EQ(session->violation(), Violation::close_timeout);
+}
+
+TEST(ProtocolTimeTest, APongMakesTheNextPingDueEarlierThanTheEndOfTheWait) {
+  Session session(Role::server, {.ping_interval = 1s, .ping_timeout = 6s});
+  session.advance(1s);
+  EXPECT_TRUE(session->awaits_pong());
+  EXPECT_EQ(session.deadline(), 7s);
+  session.receive(client_frame(0x8A, ""));
+  EXPECT_FALSE(session->awaits_pong());
+  EXPECT_EQ(session.deadline(), 2s);
+}
+
 // What waits before our Close frame may take a slow reader longer than the answer to it.
 TEST(ProtocolTimeTest, TheTimeForACloseFrameBeginsAgainWhenTheQueueHasDrained) {
   Session session;

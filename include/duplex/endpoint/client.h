@@ -29,6 +29,7 @@ struct ClientOptions {
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
   std::size_t max_head_size = std::size_t{16} << 10;  // bytes of the server's answer
   std::size_t max_events_per_turn = 128;
+  std::size_t max_inflated_per_turn = std::size_t{1} << 20;
 };
 
 struct ConnectOptions {

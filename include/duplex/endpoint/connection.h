@@ -62,10 +62,13 @@ class Connection {
   ConnectionId id() const noexcept;
   bool is_open() const noexcept;  // no Close frame sent or received yet
 
-  // Sends one message. The bytes may be changed when the call returns, except that a message that
-  // is echoed from its own handler must stay as it is until the handler returns (it is not copied).
-  // A client's connection throws std::system_error, here and below, and sends nothing when the
-  // system has no random bytes to mask with (RFC 6455 section 10.3).
+  // Sends one message. While more than ProtocolOptions::send_high_water bytes wait, a server's
+  // connection reads no further, so that answers to a peer that takes none are bounded; a client's
+  // reads on, for its server may do the same: who answers what it receives pauses by itself when
+  // this says `congested`, and resumes in on_drain. The bytes may be changed when the call returns,
+  // except that a message that is echoed from its own handler must stay as it is until the handler
+  // returns (it is not copied). A client's connection throws std::system_error, here and below, and
+  // sends nothing when the system has no random bytes to mask with (RFC 6455 section 10.3).
   SendStatus send(Message message);
   SendStatus send_text(std::string_view text);
   SendStatus send_binary(Bytes payload);

@@ -60,9 +60,13 @@ struct ServerOptions {
   // Work one connection may do in one turn before the others have theirs: events (messages,
   // requests, control frames). Bytes are bounded by the loop's receive buffer.
   std::size_t max_events_per_turn = 128;
+  // And work of one connection in a turn: bytes that its compressed messages have become. A turn
+  // ends at most 4 MiB later, for DEFLATE makes that of 4 KiB.
+  std::size_t max_inflated_per_turn = std::size_t{1} << 20;
   // From stop() until connections that have not ended by themselves are dropped.
   std::chrono::milliseconds drain_timeout = std::chrono::seconds(10);
-  // TCP_USER_TIMEOUT: unacknowledged data ends the connection after this time. 0: the system's.
+  // TCP_USER_TIMEOUT: data that is not acknowledged, or not taken by a peer whose window is closed,
+  // ends the connection after this time: nobody may stop reading for longer. 0: the system's.
   std::chrono::milliseconds user_timeout = std::chrono::seconds(20);
 };
 
@@ -138,7 +142,7 @@ class Server {
   Exchange* find(ExchangeId id) noexcept;
 
   // From any thread: sends a copy of `message` if that connection is still there when the loop gets
-  // to it. False when the loop has stopped.
+  // to it. False once the loop is being destroyed: what was sent after it has stopped stays unsent.
   bool send(ConnectionId id, Message message);
 
   // To every open WebSocket, or every subscriber of `topic`: the frame is encoded once and shared.

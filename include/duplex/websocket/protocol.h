@@ -83,8 +83,8 @@ struct ProtocolOptions {
   std::chrono::milliseconds ping_timeout = std::chrono::seconds(20);
   // From the first frame's header of a message to its last byte. Pauses of ours do not count.
   std::chrono::milliseconds message_timeout = std::chrono::seconds(60);
-  // From our Close frame (the first advance() after it, or after on_drained(), to be exact) to the
-  // peer's; then the connection is dropped. It replaces message_timeout.
+  // From our Close frame (the first advance() after it, or after the first on_drained(), to be
+  // exact) to the peer's; then the connection is dropped. It replaces message_timeout.
   std::chrono::milliseconds close_timeout = std::chrono::seconds(5);
   // Pieces of messages are delivered as they arrive (Event::Kind::fragment), cut wherever frames
   // and reads cut them; a whole message in one frame is one such piece. A piece of text may begin
@@ -131,6 +131,8 @@ class Extension {
   virtual bool encode(Bytes message, Bytes& payload) = 0;
   // What decode() gave is not looked at any more: its memory may be freed.
   virtual void release() noexcept {}
+  // Bytes that decode() has made, of all messages.
+  virtual std::uint64_t decoded_size() const noexcept { return 0; }
 };
 
 // Memory: sizeof(Protocol) while no message is unfinished (an unfinished frame header is kept
@@ -204,8 +206,8 @@ class Protocol {
   // --- Time --------------------------------------------------------------------------------------
   // The earliest instant at which advance() has something to do; nothing when no deadline runs. It
   // moves later when input arrives: look again when the old instant has come (lazy re-arming). It
-  // moves earlier only when a message begins, when a closing handshake is started, and when the
-  // queue has drained during one.
+  // moves earlier only when a message begins, when input arrives while it awaits_pong(), when a
+  // closing handshake is started, and when the queue has drained for the first time during one.
   std::optional<Clock::time_point> next_deadline() const noexcept;
   // Sends the ping that is due, or fails the connection whose deadline has passed.
   void advance(Clock::time_point now);
@@ -225,8 +227,16 @@ class Protocol {
   CloseCode received_close_code() const noexcept { return received_close_code_; }
   // A message has begun and not ended.
   bool mid_message() const noexcept { return mid_message_; }
+  // A ping was sent, and nothing has been received since.
+  bool awaits_pong() const noexcept { return awaiting_pong_; }
 
   void set_extension(std::unique_ptr<Extension> extension) noexcept;
+  bool is_extended() const noexcept { return extension_ != nullptr; }
+  // Bytes that the extension has made of what was received: whoever limits the work of a turn gives
+  // receive() little at a time, and looks here in between.
+  std::uint64_t decoded_size() const noexcept {
+    return is_extended() ? extension_->decoded_size() : 0;
+  }
 
  private:
   // A frame whose header has been read.
@@ -320,6 +330,7 @@ class Protocol {
   bool delivered_ : 1 = false;      // the last event's payload lies in the assembly
   bool awaiting_pong_ : 1 = false;  // a ping was sent and nothing was received since
   bool closing_timed_ : 1 = false;  // started_ is that of the closing handshake
+  bool close_drained_ : 1 = false;  // our Close frame has been handed to the kernel
   bool close_sent_ : 1 = false;
   bool close_received_ : 1 = false;
   bool sending_message_ : 1 = false;  // send_fragment() has begun a message

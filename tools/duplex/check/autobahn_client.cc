@@ -81,7 +81,10 @@ void AutobahnClient::ask(const std::string& url, Next next) {
 void AutobahnClient::run_case(std::uint64_t number) {
   if (number > summary_.case_count) return finish();
   ClientHandlers handlers;
-  handlers.websocket.on_message = [](Connection& peer, Message message) { peer.send(message); };
+  handlers.websocket.on_message = [](Connection& peer, Message message) {
+    if (peer.send(message) == SendStatus::congested) peer.pause_reading();
+  };
+  handlers.websocket.on_drain = [](Connection& peer) { peer.resume_reading(); };
   handlers.websocket.on_close = [this, number](Connection&, const CloseEvent&) {
     ask_status(number);
   };

@@ -162,7 +162,7 @@ void Conversation::received(Connection& peer, Message message) {
     options_.on_utterance(false, text ? Saying::text : Saying::binary, message.payload);
   }
   if (options_.echo) {
-    peer.send(message);
+    if (peer.send(message) == SendStatus::congested) peer.pause_reading();
   } else if (const Written written = show(message); written != Written::yes) {
     return leave(written == Written::no ? ExitCode::usage : ExitCode::ok);
   }
