@@ -75,6 +75,10 @@ class MemoryWatch:
         while not self.over.wait(0.1):
             self.samples.append((time.monotonic(), self.server.resident()))
 
+    def peak(self):
+        """Bytes."""
+        return max(size for _, size in self.samples)
+
     def growth(self):
         """Bytes that came on meanwhile, by the straight line that fits all samples best."""
         times, sizes = zip(*self.samples)
