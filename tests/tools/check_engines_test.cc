@@ -85,6 +85,26 @@ TEST(CheckEngines, AServerThatIsNotThereIsAnError) {
   EXPECT_THROW(check.run(cases, {}), std::system_error);
 }
 
+// What a case sends may take longer to write down than a server waits for a request.
+TEST(CheckEngines, AConnectionBeginsWhenItsScriptIsWritten) {
+  net::LinuxKernel kernel;
+  net::Address address = *net::Address::parse("127.0.0.1", 0);
+  const int listener = listen_on(kernel, address);
+  const auto take_all = [&] {
+    int count = 0;
+    for (int fd; (fd = kernel.accept(listener, nullptr)) >= 0; ++count) kernel.close(fd);
+    return count;
+  };
+  int early = 0;
+  const Case item = {.id = "slow", .write = [&](Script&) { early = take_all(); }};
+  Setting setting = patient();
+  setting.timeout = milliseconds(1000);
+  ServerCheck(address, setting, 1).run({&item}, {});
+  EXPECT_EQ(early, 1) << "only the one that knocks";
+  EXPECT_EQ(take_all(), 1);
+  kernel.close(listener);
+}
+
 TEST(CheckEngines, AClientEchoesItsWayThrough) {
   const auto cases =
       cases_of({"1.2.*", "2.*", "7.*", "K*", "9.2.3", "12.1.1", "13.?.1", "D*"}, Role::server);

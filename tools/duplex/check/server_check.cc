@@ -15,10 +15,12 @@ constexpr std::uint64_t signal_data = PollSet::wake_data - 1;
 
 }  // namespace
 
-ServerCheck::Active::Active(ServerCheck& check, std::size_t place, const Case& item, int fd)
+// Connects when the run has written its script: a long one takes a while, and a server waits for a
+// request only so long.
+ServerCheck::Active::Active(ServerCheck& check, std::size_t place, const Case& item)
     : index(place),
       run(item, check.setting_, check.kernel_.now()),
-      link(check.kernel_, check.polls_, fd, place, Link::Begin::connecting) {
+      link(check.kernel_, check.polls_, check.connect(), place, Link::Begin::connecting) {
   link.run(run);
 }
 
@@ -58,7 +60,7 @@ std::string ServerCheck::try_opening() {
 }
 
 void ServerCheck::start(const Case& item, std::size_t index) {
-  active_.emplace_back(*this, index, item, connect());
+  active_.emplace_back(*this, index, item);
 }
 
 // A connection that is closed again: is there anybody?

@@ -36,7 +36,7 @@ class ServerCheck {
 
  private:
   struct Active {
-    Active(ServerCheck& check, std::size_t place, const Case& item, int fd);
+    Active(ServerCheck& check, std::size_t place, const Case& item);
     std::size_t index;
     CaseRun run;
     Link link;
