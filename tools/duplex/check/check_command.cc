@@ -10,6 +10,7 @@
 #include "../command.h"
 #include "../descriptor_limit.h"
 #include "../output_file.h"
+#include "../units.h"
 #include "cases.h"
 #include "client_check.h"
 #include "duplex/http/url.h"
@@ -169,9 +170,12 @@ ExitCode exit_for(const std::vector<Report>& reports, bool written, bool interru
   return all_pass ? ExitCode::ok : ExitCode::protocol_violation;
 }
 
-// What the numbers of the cases depend on.
+// What the cases, and what comes of one, depend on.
 std::string case_options(const Typed& typed) {
-  return typed.limit == Typed::no_limit ? "" : " --limit " + std::to_string(typed.limit);
+  std::string options;
+  if (typed.limit != Typed::no_limit) options += " --limit " + std::to_string(typed.limit);
+  if (typed.timeout != Typed().timeout) options += " --timeout " + spell_duration(typed.timeout);
+  return options;
 }
 
 ExitCode check_server(const Typed& typed, const http::Url& url,
@@ -203,6 +207,12 @@ ExitCode check_server(const Typed& typed, const http::Url& url,
   return exit_for(reports, publish(typed, reports), check.interrupted());
 }
 
+// Of the command that runs a case of a client again.
+std::string client_case_options(const Typed& typed) {
+  const bool elsewhere = typed.runs_commands() && !typed.where.empty();
+  return case_options(typed) + (elsewhere ? " " + shell_word(typed.where) : "");
+}
+
 // Without a command the reports are written whenever a client asks for it.
 ExitCode check_clients(const Typed& typed, const std::vector<const Case*>& cases) {
   net::LinuxKernel kernel;
@@ -211,7 +221,7 @@ ExitCode check_clients(const Typed& typed, const std::vector<const Case*>& cases
                      .timeout = std::chrono::duration_cast<milliseconds>(typed.timeout),
                      .parallel = typed.parallel,
                      .command = typed.command,
-                     .case_options = case_options(typed),
+                     .case_options = client_case_options(typed),
                      .once = typed.once},
                     cases);
   complain(std::to_string(cases.size()) + " cases at ws://" + check.address().text());

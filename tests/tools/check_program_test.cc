@@ -1,0 +1,57 @@
+// duplex check as a process: what it prints, and how it ends.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "../../tools/duplex/command.h"
+#include "child.h"
+#include "duplex/duplex.h"
+
+namespace duplex::tools {
+namespace {
+
+using Words = std::vector<std::string_view>;
+
+// What it prints on stdout and stderr.
+std::string output_of(const Words& words, ExitCode exit) {
+  const auto ends = new_pipe();
+  const Child child([&] {
+    for (const int descriptor : {1, 2}) dup2(ends[1], descriptor);
+    close(ends[1]);
+    return check_command(words);
+  });
+  close(ends[1]);
+  std::string text;
+  for (char c = 0; read(ends[0], &c, 1) == 1;) text += c;
+  close(ends[0]);
+  EXPECT_EQ(child.wait(), static_cast<int>(exit)) << text;
+  return text;
+}
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST(CheckProgram, ACaseIsRepeatedWithWhatItsOutcomeDependsOn) {
+  EventLoop loop;
+  Server server(loop);
+  server.websocket("/", {});  // echoes nothing
+  const Child serving([&] {
+    loop.run();
+    return ExitCode::ok;
+  });
+  const std::string url = "ws://127.0.0.1:" + std::to_string(server.port()) + "/";
+  const std::string text = output_of(
+      {"--case", "1.1.1", "--limit", "4KiB", "--timeout", "1s", url}, ExitCode::protocol_violation);
+  EXPECT_TRUE(contains(text, "duplex check --case 1.1.1 --limit 4096 --timeout 1s " + url + "\n"))
+      << text;
+  serving.kill(SIGKILL);
+  serving.wait();
+}
+
+}  // namespace
+}  // namespace duplex::tools
