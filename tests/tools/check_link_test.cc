@@ -52,6 +52,15 @@ TEST_F(CheckLinkTest, AConnectionThatHasEndedIsNoNews) {
   EXPECT_EQ(ready_count(), 0U);
 }
 
+TEST_F(CheckLinkTest, AnAddressInUseIsNamed) {
+  try {
+    listen_on(server_, address_);
+    FAIL() << "twice on one port";
+  } catch (const std::system_error& error) {
+    EXPECT_EQ(error.what(), std::string("cannot listen on 127.0.0.1:80: Address already in use"));
+  }
+}
+
 TEST_F(CheckLinkTest, WithoutADescriptorItRestsAndTriesAgain) {
   connect();
   server_.faults().fail_call(net::Call::accept, 1, EMFILE);

@@ -1,6 +1,8 @@
 // An epoll set of one's own.
 #include "poll_set.h"
 
+#include <string>
+
 namespace duplex::tools {
 
 int check(int result, const char* what) {
@@ -9,11 +11,12 @@ int check(int result, const char* what) {
 }
 
 int listen_on(net::Kernel& kernel, net::Address& address) {
-  const int fd = check(kernel.socket(address.family()), "socket");
+  const std::string failure = "cannot listen on " + address.text();
+  const int fd = check(kernel.socket(address.family()), failure.c_str());
   kernel.set_option(fd, net::SocketOption::reuse_address, 1);
   try {
-    check(kernel.bind(fd, address), "bind");
-    check(kernel.listen(fd, 1024), "listen");
+    check(kernel.bind(fd, address), failure.c_str());
+    check(kernel.listen(fd, 1024), failure.c_str());
     check(kernel.local_address(fd, address), "getsockname");
   } catch (...) {
     kernel.close(fd);

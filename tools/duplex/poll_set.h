@@ -37,7 +37,8 @@ class PollSet {
 
 // Set-up: a result below 0 is minus an errno and is thrown as std::system_error with `what`.
 int check(int result, const char* what);
-// A listening socket on `address`; the address that it got is written back.
+// A listening socket on `address`; the address that it got is written back. Throws
+// std::system_error, which names the address.
 int listen_on(net::Kernel& kernel, net::Address& address);
 
 }  // namespace duplex::tools
