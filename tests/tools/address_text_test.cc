@@ -33,10 +33,12 @@ TEST_F(AddressText, IsAHostWithAPortOrWithout) {
   EXPECT_EQ(resolved("127.0.0.1"), "127.0.0.1:80");
   EXPECT_EQ(resolved("[::1]:0"), "[::1]:0");
   EXPECT_EQ(resolved("[::1]"), "[::1]:80");
+  EXPECT_EQ(resolve_address(kernel_, "127.0.0.1", 9001).text(), "127.0.0.1:9001");
 }
 
 TEST_F(AddressText, SaysWhatIsWrong) {
-  for (const std::string wrong : {"127.0.0.1:65536", "127.0.0.1:", "127.0.0.1:x", ":9001", ""}) {
+  for (const std::string wrong : {"127.0.0.1:65536", "127.0.0.1:", "127.0.0.1:x", ":9001", "",
+                                  "ws://127.0.0.1:0", "127.0.0.1/a"}) {
     EXPECT_EQ(refusal_of(wrong).find("'" + wrong + "' is not HOST or HOST:PORT"), 0U)
         << refusal_of(wrong);
   }

@@ -8,9 +8,9 @@
 
 namespace duplex::tools {
 
-net::Address resolve_address(net::Kernel& kernel, std::string_view host_and_port) {
+net::Address resolve_address(net::Kernel& kernel, std::string_view host_and_port,
+                             std::uint16_t port) {
   std::string_view host = host_and_port;
-  std::uint16_t port = 80;
   const std::size_t colon = host_and_port.rfind(':');
   // The last colon of "[::1]" is inside the brackets.
   if (colon != std::string_view::npos && !host_and_port.ends_with(']')) {
@@ -20,7 +20,8 @@ net::Address resolve_address(net::Kernel& kernel, std::string_view host_and_port
     const auto [end, error] = std::from_chars(digits.data(), last, port);
     if (error != std::errc() || end != last) host = {};
   }
-  if (host.empty()) {
+  const bool is_url = host_and_port.find('/') != std::string_view::npos;
+  if (host.empty() || is_url) {
     throw std::system_error(
         std::make_error_code(std::errc::invalid_argument),
         "'" + std::string(host_and_port) + "' is not HOST or HOST:PORT, with a port of 0 to 65535");

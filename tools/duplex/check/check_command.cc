@@ -66,15 +66,15 @@ struct Typed {
 
 OptionParser make_parser(Typed& typed) {
   OptionParser parser("duplex check", std::string(summary), std::string(examples));
-  parser.positional("URL|HOST:PORT", typed.where, true, "of an echo server, or to listen on");
+  parser.positional("URL|HOST[:PORT]", typed.where, true, "of an echo server, or to listen on");
   parser.heading("Clients")
       .flag("--listen", typed.listen,
-            "be a server for clients, on HOST:PORT (127.0.0.1:9001), with\n"
+            "be a server for clients, on HOST[:PORT] (127.0.0.1:9001), with\n"
             "the paths of Autobahn's fuzzing server: /getCaseCount,\n"
             "/runCase?case=N&agent=NAME, /getCaseStatus, /updateReports")
       .text("--exec", "'COMMAND {url}'", typed.command,
-            "with --listen: run this for each case; it must echo what the\n"
-            "URL sends")
+            "run this for each case (HOST[:PORT]: 127.0.0.1, any port); it\n"
+            "must echo what the URL sends")
       .flag("--once", typed.once, "with --listen: end with the first /updateReports");
   parser.heading("Which cases")
       .texts("--case", "GLOB", typed.wanted, "only these, such as '6.*' or F10; repeatable")
@@ -216,8 +216,9 @@ std::string client_case_options(const Typed& typed) {
 // Without a command the reports are written whenever a client asks for it.
 ExitCode check_clients(const Typed& typed, const std::vector<const Case*>& cases) {
   net::LinuxKernel kernel;
-  const std::string usual = typed.runs_commands() ? "127.0.0.1:0" : "127.0.0.1:9001";
-  ClientCheck check({.address = resolve_address(kernel, typed.where.empty() ? usual : typed.where),
+  const std::uint16_t port = typed.runs_commands() ? 0 : 9001;
+  const std::string where = typed.where.empty() ? "127.0.0.1" : typed.where;
+  ClientCheck check({.address = resolve_address(kernel, where, port),
                      .timeout = std::chrono::duration_cast<milliseconds>(typed.timeout),
                      .parallel = typed.parallel,
                      .command = typed.command,
