@@ -45,8 +45,8 @@ TEST(CheckProgram, ACaseIsRepeatedWithWhatItsOutcomeDependsOn) {
     return ExitCode::ok;
   });
   const std::string url = "ws://127.0.0.1:" + std::to_string(server.port()) + "/";
-  const std::string text = output_of(
-      {"--case", "1.1.1", "--limit", "4KiB", "--timeout", "1s", url}, ExitCode::protocol_violation);
+  const std::string text = output_of({"--case", "1.1.1", "--limit", "4KiB", "--timeout", "1s", url},
+                                     ExitCode::protocol_violation);
   EXPECT_TRUE(contains(text, "duplex check --case 1.1.1 --limit 4096 --timeout 1s " + url + "\n"))
       << text;
   serving.kill(SIGKILL);

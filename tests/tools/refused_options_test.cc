@@ -47,22 +47,24 @@ void expect_refusals(ExitCode (*command)(Arguments), const std::vector<Row>& row
 }
 
 TEST(RefusedOptions, OfCheck) {
-  expect_refusals(check_command,
-                  {{{"--once", nobody}, "--once needs --listen"},
-                   {{"--once", "--listen", "--exec", "a {url}"}, "exclude each other"},
-                   {{"--exec", "true"}, "'true' has no {url}"},
-                   {{"--listen", "--parallel", "3"}, "--parallel means nothing"},
-                   {{"--listen", "--agent", "me"}, "--agent: 'me'"},
-                   {{"--timeout", "999ms", nobody}, "--timeout must be at least 1s"},
-                   {{"--list", nobody}, "'ws://127.0.0.1:1/'"},
-                   {{"--list", "-o", "a.json"}, "--list and --output"},
-                   {{"--list", "--format", "json"}, "--format"},
-                   {{"--list", "--timeout", "9s"}, "--timeout"},
-                   {{"--case", "1.1.1", "--case", "Z*", nobody}, "--case: no case is called 'Z*'"},
-                   {{"--exclude", "zero", nobody}, "--exclude: no case is called 'zero'"},
-                   {{"--listen", "--case", "W*"}, "no case is called 'W*'"},
-                   {{"--exclude", "*", nobody}, "--exclude leaves no case"},
-                   {{"http://127.0.0.1:1/"}, "not a ws: or ws+unix: URL"}});
+  expect_refusals(
+      check_command,
+      {{{"--once", nobody}, "--once needs --listen"},
+       {{"--once", "--listen", "--exec", "a {url}"}, "exclude each other"},
+       {{"--exec", "true"}, "'true' has no {url}"},
+       {{"--listen", "--parallel", "3"}, "--parallel means nothing"},
+       {{"--listen", "--agent", "me"}, "--agent: 'me'"},
+       {{"--timeout", "999ms", nobody}, "--timeout must be at least 1s"},
+       {{"--list", nobody}, "'ws://127.0.0.1:1/'"},
+       {{"--list", "-o", "a.json"}, "--list and --output"},
+       {{"--list", "--format", "json"}, "--format"},
+       {{"--list", "--timeout", "9s"}, "--timeout"},
+       {{"--case", "1.1.1", "--case", "Z*", nobody}, "--case: no case is called 'Z*'"},
+       {{"--exclude", "zero", nobody}, "--exclude: no case is called 'zero'"},
+       {{"--case", "K*", nobody}, "--case: 'K*' is for clients only, with --listen or --exec"},
+       {{"--listen", "--case", "W*"}, "--case: 'W*' is for servers only, with a URL"},
+       {{"--exclude", "*", nobody}, "--exclude leaves no case"},
+       {{"http://127.0.0.1:1/"}, "not a ws: or ws+unix: URL"}});
 }
 
 TEST(RefusedOptions, OfTrace) {

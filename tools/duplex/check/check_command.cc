@@ -260,18 +260,34 @@ std::string meaningless(const Typed& typed) {
        {typed.list && times, "--list runs nothing: --timeout and --parallel mean nothing to it"}});
 }
 
+// Whether the pattern means any case for that role.
+bool means_any(const std::string& pattern, const Cases& cases, Role role) {
+  return std::any_of(cases.begin(), cases.end(), [&](const Case& item) {
+    return is_for(item, role) && matches(pattern, item.id);
+  });
+}
+
+// About a pattern that no case for that role has to do with.
+std::string describe_idle(const std::string& pattern, const Cases& cases, Role role) {
+  const Role other = role == Role::client ? Role::server : Role::client;
+  if (!means_any(pattern, cases, other)) {
+    return "no case is called '" + pattern + "'; --list shows all";
+  }
+  return "'" + pattern + "' is for " +
+         (role == Role::client ? "clients only, with --listen or --exec"
+                               : "servers only, with a URL");
+}
+
 // A pattern of --case or --exclude that no case has to do with; empty: none.
 std::string idle_pattern(const Typed& typed, const Cases& cases) {
   const auto is_idle = [&](const std::string& pattern) {
-    return std::none_of(cases.begin(), cases.end(), [&](const Case& item) {
-      return is_for(item, typed.role()) && matches(pattern, item.id);
-    });
+    return !means_any(pattern, cases, typed.role());
   };
   for (const auto& [option, patterns] :
        {std::pair("--case", &typed.wanted), std::pair("--exclude", &typed.excluded)}) {
     const auto found = std::find_if(patterns->begin(), patterns->end(), is_idle);
     if (found == patterns->end()) continue;
-    return std::string(option) + ": no case is called '" + *found + "'";
+    return std::string(option) + ": " + describe_idle(*found, cases, typed.role());
   }
   return {};
 }
@@ -301,9 +317,7 @@ ExitCode check_command(Arguments arguments) {
   const Cases all = all_cases(
       typed.limit == Typed::no_limit ? std::nullopt : std::optional<std::uint64_t>(typed.limit));
   if (const std::string why = meaningless(typed); !why.empty()) return refuse(why);
-  if (const std::string why = idle_pattern(typed, all); !why.empty()) {
-    return refuse(why + "; --list shows all");
-  }
+  if (const std::string why = idle_pattern(typed, all); !why.empty()) return refuse(why);
   const auto cases = choose(typed, all);
   if (cases.empty()) return refuse("--exclude leaves no case");
   if (typed.list) return show(list_cases(cases));
