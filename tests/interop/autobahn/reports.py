@@ -35,8 +35,9 @@ class Verdict:
 
 
 def case_key(case):
-    """'10.1.2' after '9.8.7'."""
-    return [int(part) if part.isdigit() else part for part in case.split(".")]
+    """'10.1.2' after '9.8.7', and 'F10' of duplex check after all numbers and 'F9'."""
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part)
+            for part in re.findall(r"\d+|[^\d.]+", case)]
 
 
 def judge_case(verdict, case, result):

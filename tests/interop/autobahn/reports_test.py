@@ -70,6 +70,14 @@ class Reports(unittest.TestCase):
             "  9.8.7      OK             WRONG CODE     duplex_9.json",
             "  10.1       FAILED         OK             close code 1002"])
 
+    def test_cases_of_duplex_check_have_letters(self):
+        bad = result("FAILED")
+        verdict = judge(index(case_F10=bad, case_W1=bad, case_F9=bad, case_10_1=bad, case_9_8=bad,
+                              case_F72_1012=bad, case_F72_1011=bad), 7)
+        self.assertEqual(verdict.problems, [])
+        self.assertEqual([fault[0] for fault in verdict.faults],
+                         ["9.8", "10.1", "F9", "F10", "F72.1011", "F72.1012", "W1"])
+
     def test_the_client_tells_what_is_not_ok(self):
         summary = "3 cases: {} OK, {} informational or unimplemented, {} not OK\n"
         self.assertTrue(judge_output(summary.format(3, 0, 0), 3).passed())
