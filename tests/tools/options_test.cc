@@ -106,6 +106,8 @@ TEST_F(Options, NamesTheValueAndTheAllowedForm) {
 TEST_F(Options, GuessesWhatWasMeant) {
   EXPECT_NE(error_of({"--prot", "9"}).find("did you mean '--port'?"), std::string::npos);
   EXPECT_NE(error_of({"--delai=1s"}).find("did you mean '--delay'?"), std::string::npos);
+  EXPECT_NE(error_of({"--haeders"}).find("did you mean '--header'?"), std::string::npos);
+  EXPECT_EQ(error_of({"--hour"}).find("did you mean"), std::string::npos) << "no '--host'";
   EXPECT_EQ(error_of({"--completely-else"}),
             "duplex test: unknown option '--completely-else'; 'duplex test --help' lists them");
   EXPECT_EQ(error_of({"--secrets"}).find("did you mean"), std::string::npos);

@@ -59,18 +59,32 @@ bool has_name(std::string_view names, std::string_view name) {
   return found;
 }
 
-// How many letters must change to turn one word into the other (Levenshtein).
+// How many slips of a finger turn one word into the other: a letter too much, too little or wrong,
+// or two neighbours exchanged (Damerau and Levenshtein).
 std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before(b.size() + 1);
+  std::vector<std::size_t> above(b.size() + 1);
   std::vector<std::size_t> row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
+    before.swap(above);
+    above = std::exchange(row, std::vector<std::size_t>(b.size() + 1, i));
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, substituted}));
+      const std::size_t substituted = above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      row[j] = std::min({above[j] + 1, row[j - 1] + 1, substituted});
+      const bool exchanged = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (exchanged) row[j] = std::min(row[j], before[j - 2] + 1);
     }
   }
   return row[b.size()];
+}
+
+// The slips that a word still is a mistake for another one with: one, and two in a long word. With
+// more, half of a short word may be different.
+std::size_t most_slips(std::string_view name) noexcept {
+  const std::size_t first = name.find_first_not_of('-');
+  const std::size_t letters = first == std::string_view::npos ? 0 : name.size() - first;
+  return letters < 6 ? 1 : 2;
 }
 
 template <class T>
@@ -245,7 +259,7 @@ ParseOutcome OptionParser::refuse(std::string message) const {
 ParseOutcome OptionParser::unknown(std::string_view name) const {
   std::string message = "unknown option " + quoted(name);
   std::string_view nearest;
-  std::size_t best = 3;  // more changes than two are no slip of the finger
+  std::size_t best = most_slips(name) + 1;
   for (const Option& option : options_) {
     if (option.hidden || option.is_heading) continue;
     for_each_part(option.names, [&](std::string_view candidate) {
