@@ -133,18 +133,42 @@ TEST(CheckEngines, AClientEchoesItsWayThrough) {
   EXPECT_EQ(reports[0].count(Verdict::unimplemented), 0U);
 }
 
-TEST(CheckEngines, ACommandThatDoesNotConnectFails) {
-  const auto cases = cases_of({"1.1.1", "1.1.2"}, Role::server);
-  ClientCheck check({.address = *net::Address::parse("127.0.0.1", 0),
-                     .command = "true '' {url}",
-                     .case_options = " --limit 1024"},
-                    cases);
-  check.run({}, {});
-  const std::vector<Report> reports = check.reports();
+// Runs the command for those cases, two at a time.
+std::unique_ptr<ClientCheck> run_command(std::string command, const std::vector<const Case*>& cases,
+                                         milliseconds timeout = std::chrono::minutes(1)) {
+  auto check = std::make_unique<ClientCheck>(
+      ClientCheckOptions{.address = *net::Address::parse("127.0.0.1", 0),
+                         .timeout = timeout,
+                         .parallel = 2,
+                         .command = std::move(command),
+                         .case_options = " --limit 1024"},
+      cases);
+  check->run({}, {});
+  return check;
+}
+
+TEST(CheckEngines, ACommandThatNeverConnectsIsGivenUp) {
+  const auto cases = cases_of({"1.1.*"}, Role::server);
+  const auto check = run_command("true '' {url}", cases);
+  EXPECT_EQ(check->hopeless(), "the command ended (exit code 0) without running the case");
+  const std::vector<Report> reports = check->reports();
   ASSERT_EQ(reports.size(), 1U);
-  EXPECT_EQ(reports[0].count(Verdict::failed), 2U);
+  EXPECT_EQ(reports[0].count(Verdict::failed), 2U) << "those that ran at once";
   EXPECT_EQ(reports[0].repeat,
             "duplex check --case {case} --limit 1024 --exec 'true '\\'''\\'' {url}'");
+  EXPECT_EQ(run_command("kill -TERM $$ {url}", cases)->hopeless(),
+            "the command ended (signal 15) without running the case");
+  EXPECT_EQ(run_command("sleep 60; true {url}", cases, milliseconds(50))->hopeless(),
+            "the command was killed, after all its time, without running the case");
+}
+
+TEST(CheckEngines, ACommandThatIsNotThereIsGivenUpAtOnce) {
+  const auto cases = cases_of({"1.1.1", "1.1.2"}, Role::server);
+  const auto check = run_command("case {url} in */1) sleep 60;; *) no-such-command;; esac", cases);
+  EXPECT_EQ(check->hopeless(),
+            "the command ended (exit code 127: not found) without running the case");
+  EXPECT_EQ(run_command("/dev/null {url}", cases)->hopeless(),
+            "the command ended (exit code 126: cannot be run) without running the case");
 }
 
 TEST(CheckEngines, HeavyCasesGoInPairsAndFloodsAlone) {

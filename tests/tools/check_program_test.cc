@@ -53,5 +53,15 @@ TEST(CheckProgram, ACaseIsRepeatedWithWhatItsOutcomeDependsOn) {
   serving.wait();
 }
 
+TEST(CheckProgram, ACommandThatRunsNoCaseEndsItAll) {
+  const std::string text =
+      output_of({"--exec", "no-such-command {url}"}, ExitCode::could_not_connect);
+  EXPECT_TRUE(contains(text,
+                       "duplex check: --exec: 'no-such-command {url}': the command ended (exit "
+                       "code 127: not found) without running the case\n"))
+      << text;
+  EXPECT_FALSE(contains(text, "FAILED")) << text;
+}
+
 }  // namespace
 }  // namespace duplex::tools

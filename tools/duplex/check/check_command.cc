@@ -232,6 +232,10 @@ ExitCode check_clients(const Typed& typed, const std::vector<const Case*>& cases
     check.run([&](const auto& reports) { written = publish(typed, reports); },
               [&](const CaseResult& result) { progress.add(result); });
   }
+  if (!check.hopeless().empty()) {
+    complain("duplex check: --exec: '" + typed.command + "': " + check.hopeless());
+    return ExitCode::could_not_connect;
+  }
   const std::vector<Report> reports = check.reports();
   if (typed.runs_commands()) written = publish(typed, reports);
   return exit_for(reports, written, check.interrupted());

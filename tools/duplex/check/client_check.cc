@@ -88,7 +88,7 @@ void ClientCheck::run(const OnReport& on_report, const OnResult& on_result) {
 }
 
 bool ClientCheck::is_over() const {
-  if (interrupted_) return true;
+  if (interrupted_ || !hopeless_.empty()) return true;
   if (!options_.command.empty()) return schedule_.done() && sessions_.empty();
   return options_.once && reported_ && sessions_.empty();
 }
@@ -187,6 +187,7 @@ void ClientCheck::begin_case(Session& session, std::string_view target) {
   session.is_case = true;
   session.index = *index;
   session.agent = std::move(agent);
+  any_begun_ = true;
   commands_.set_end(*index, kernel_.now() + longest_case);
   start_run(session, *cases_[*index]);
 }
@@ -263,22 +264,37 @@ void ClientCheck::update_reports() {
 // --- Commands ----------------------------------------------------------------------------------
 
 void ClientCheck::run_commands() {
-  const Clock::time_point now = kernel_.now();
+  // As long as no command has run a case, one that ended without it may be like all others.
+  if (any_begun_ || last_failure_.empty()) start_commands();
+  while (const auto ended = commands_.take_ended(kernel_.now())) {
+    schedule_.end(ended->index);
+    if (!was_begun(ended->index)) take_failure(*ended);
+  }
+  if (!any_begun_ && schedule_.running() == 0) hopeless_ = last_failure_;
+}
+
+void ClientCheck::start_commands() {
   while (const auto index = schedule_.begin()) {
     // Without any character that means something to a shell.
     const std::string url = "ws://" + address().text() + "/runCase/" + std::to_string(*index + 1);
-    commands_.start(replaced(options_.command, "{url}", url), *index, now + 2 * options_.timeout);
+    commands_.start(replaced(options_.command, "{url}", url), *index,
+                    kernel_.now() + 2 * options_.timeout);
   }
-  while (const auto index = commands_.take_ended(now)) {
-    schedule_.end(*index);
-    const bool is_running =
-        std::any_of(sessions_.begin(), sessions_.end(),
-                    [&](const Session& one) { return one.is_case && one.index == *index; });
-    const std::string agent(command_agent);
-    if (is_running || results_[agent].contains(*index)) continue;
-    keep(agent, *index,
-         {.id = cases_[*index]->id, .problem = "the command ended without running the case"});
-  }
+}
+
+bool ClientCheck::was_begun(std::size_t index) const {
+  const auto results = results_.find(std::string(command_agent));
+  if (results != results_.end() && results->second.contains(index)) return true;
+  return std::any_of(sessions_.begin(), sessions_.end(), [index](const Session& session) {
+    return session.is_case && session.index == index;
+  });
+}
+
+void ClientCheck::take_failure(const ClientCommands::Ended& ended) {
+  last_failure_ = "the command " + describe(ended) + " without running the case";
+  if (is_no_command(ended.status)) hopeless_ = last_failure_;
+  keep(std::string(command_agent), ended.index,
+       {.id = cases_[ended.index]->id, .problem = last_failure_});
 }
 
 }  // namespace duplex::tools::suite

@@ -56,6 +56,8 @@ class ClientCheck {
   void run(const OnReport& on_report, const OnResult& on_result);
   std::vector<Report> reports() const;
   bool interrupted() const noexcept { return interrupted_; }
+  // Why the run was given up: the command runs no case. Empty: it was not.
+  const std::string& hopeless() const noexcept { return hopeless_; }
 
   // The agent of cases that a command runs.
   static constexpr std::string_view command_agent = "command";
@@ -89,6 +91,9 @@ class ClientCheck {
   void finish(const Session& session);
   void keep(const std::string& agent, std::size_t index, CaseResult result);
   void run_commands();
+  void start_commands();
+  void take_failure(const ClientCommands::Ended& ended);
+  bool was_begun(std::size_t index) const;
   bool is_over() const;
   std::chrono::nanoseconds patience() const;
 
@@ -106,6 +111,9 @@ class ClientCheck {
   OnReport on_report_;
   OnResult on_result_;
   Clock::time_point start_;
+  std::string last_failure_;  // of a command that ran no case
+  std::string hopeless_;
+  bool any_begun_ = false;  // a case
   bool interrupted_ = false;
   bool reported_ = false;
 };

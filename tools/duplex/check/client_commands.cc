@@ -9,10 +9,15 @@
 
 #include <array>
 #include <cerrno>
+#include <string_view>
 #include <system_error>
 
 namespace duplex::tools::suite {
 namespace {
+
+// POSIX, Shell Command Language, section 2.8.2: exit codes of a shell.
+constexpr int not_executable = 126;
+constexpr int not_found = 127;
 
 void check_spawn(int error) {
   if (error != 0) throw std::system_error(error, std::system_category(), "--exec");
@@ -61,15 +66,34 @@ void ClientCommands::set_end(std::size_t index, Clock::time_point end) {
   }
 }
 
-std::optional<std::size_t> ClientCommands::take_ended(Clock::time_point now) {
+std::optional<ClientCommands::Ended> ClientCommands::take_ended(Clock::time_point now) {
   for (auto it = running_.begin(); it != running_.end(); ++it) {
-    if (now >= it->end) kill(-it->process, SIGKILL);
-    if (waitpid(it->process, nullptr, WNOHANG) != it->process) continue;
-    const std::size_t index = it->index;
-    running_.erase(it);
-    return index;
+    Ended ended = {.index = it->index, .status = 0, .late = it->late};
+    if (waitpid(it->process, &ended.status, WNOHANG) == it->process) {
+      running_.erase(it);
+      return ended;
+    }
+    it->late = now >= it->end;
+    if (it->late) kill(-it->process, SIGKILL);
   }
   return std::nullopt;
+}
+
+std::string describe(const ClientCommands::Ended& ended) {
+  if (ended.late) return "was killed, after all its time,";
+  if (WIFSIGNALED(ended.status)) {
+    return "ended (signal " + std::to_string(WTERMSIG(ended.status)) + ")";
+  }
+  const int code = WEXITSTATUS(ended.status);
+  const std::string_view meaning = code == not_found        ? ": not found"
+                                   : code == not_executable ? ": cannot be run"
+                                                            : "";
+  return "ended (exit code " + std::to_string(code) + std::string(meaning) + ")";
+}
+
+bool is_no_command(int status) noexcept {
+  return WIFEXITED(status) &&
+         (WEXITSTATUS(status) == not_found || WEXITSTATUS(status) == not_executable);
 }
 
 }  // namespace duplex::tools::suite
