@@ -110,8 +110,28 @@ TEST(CheckReport, FormatsGoByTheEnding) {
 
 TEST(CheckReport, LongBytesAreShortened) {
   EXPECT_EQ(show_bytes("\x01\x02", 2), "01 02");
-  EXPECT_EQ(show_bytes(std::string(50, '\1'), 300, 2), "01 01 … (300 bytes)");
+  EXPECT_EQ(show_bytes(std::string(50, '\1'), 300, 2), "01 01 … (298 more bytes)");
   EXPECT_EQ(show_bytes("GET / HTTP/1.1\r\n", 16), "\"GET / HTTP/1.1\\r\\n\"");
+}
+
+// The bytes must do to send them again; a terminal shows the field that a case is about.
+TEST(CheckReport, FilesHaveMoreOfTheBytesThanATerminal) {
+  const std::string field = "X-Fault: " + std::string(600, 'x') + "y\r\n";
+  Report report = sample();
+  Transcript& transcript = report.cases[1].result.transcript;
+  transcript = {};
+  transcript.add(Transcript::Direction::sent, "GET / HTTP/1.1\r\n" + field + "\r\n", {});
+  for (int i = 0; i < 5000; ++i) {
+    transcript.add(Transcript::Direction::received, std::string(1, '\1'), {});
+  }
+  const std::string text = render("text", {report});
+  EXPECT_TRUE(contains(text, "xy\\r\\n\\r\\n\"\n")) << text;
+  EXPECT_TRUE(contains(text, " 01 … (4960 more bytes)\n")) << text;
+  for (const std::string_view format : {"json", "junit", "html"}) {
+    const std::string file = render(format, {report});
+    EXPECT_TRUE(contains(file, " 01 … (904 more bytes)")) << file;
+    EXPECT_GT(file.size(), 3U * 4096) << file;
+  }
 }
 
 TEST(CheckReport, WordsForAShellAreQuotedWhereTheyHaveToBe) {

@@ -80,15 +80,15 @@ std::string shell_word(std::string_view text) {
   return "'" + replaced(std::string(text), "'", "'\\''") + "'";
 }
 
-std::string explain(const Report& report, const Reported& reported) {
+std::string explain(const Report& report, const Reported& reported, Transcript::Detail detail) {
   const CaseResult& result = reported.result;
   std::string text = measure::pad_right(name_of(result.verdict()), 14) + reported.item->id + "  " +
                      reported.item->title + " (" + reported.item->section + ")\n";
   text += line("because", result.problem);
-  text += line("sent", result.transcript.bytes(Transcript::Direction::sent));
+  text += line("sent", result.transcript.bytes(Transcript::Direction::sent, detail));
   text += line("expected", result.expected);
   text += line("got", result.got);
-  text += line("received", result.transcript.bytes(Transcript::Direction::received));
+  text += line("received", result.transcript.bytes(Transcript::Direction::received, detail));
   return text + line("repeat", replaced(report.repeat, "{case}", reported.item->id));
 }
 

@@ -38,7 +38,8 @@ std::string_view format_for(std::string_view file) noexcept;  // by its ending
 std::string shell_word(std::string_view text);
 
 // Everything known about a case that is not OK, in lines of `label  text`.
-std::string explain(const Report& report, const Reported& reported);
+std::string explain(const Report& report, const Reported& reported,
+                    Transcript::Detail detail = Transcript::Detail::brief);
 
 std::string render_json(const std::vector<Report>& reports, const std::string& html_file);
 std::string render_junit(const std::vector<Report>& reports);

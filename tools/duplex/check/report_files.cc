@@ -8,6 +8,8 @@
 namespace duplex::tools::suite {
 namespace {
 
+constexpr auto whole = Transcript::Detail::whole;
+
 // For XML and HTML; control characters, which XML has no way to write, become '?'.
 std::string escaped(std::string_view text) {
   std::string out = measure::escape_markup(text);
@@ -49,8 +51,8 @@ void write_case(measure::JsonWriter& json, const Report& report, const Reported&
   if (result.verdict() != Verdict::ok) {
     json.member("problem", result.problem).member("expected", result.expected);
     json.member("got", result.got);
-    json.member("sent", result.transcript.bytes(Transcript::Direction::sent));
-    json.member("received", result.transcript.bytes(Transcript::Direction::received));
+    json.member("sent", result.transcript.bytes(Transcript::Direction::sent, whole));
+    json.member("received", result.transcript.bytes(Transcript::Direction::received, whole));
     json.member("repeat", replaced(report.repeat, "{case}", one.item->id));
   }
   json.end_object();
@@ -128,7 +130,7 @@ std::string details(const Report& report, const Reported& one, std::size_t peer)
   if (one.result.verdict() == Verdict::ok) {
     text += "<p>" + escaped(report.agent) + ": OK, " + item.section + "</p>\n<pre>";
   } else {
-    text += "<pre>" + escaped(report.agent) + "\n" + escaped(explain(report, one)) + "\n";
+    text += "<pre>" + escaped(report.agent) + "\n" + escaped(explain(report, one, whole)) + "\n";
   }
   return text + escaped(wire_log(one.result.transcript)) + "</pre>\n";
 }
@@ -164,7 +166,7 @@ std::string render_junit(const std::vector<Report>& reports) {
              seconds(one.result.duration) + "\">";
       if (is_bad(one)) {
         xml += "<failure message=\"" + escaped(one.result.problem) + "\">" +
-               escaped(explain(report, one)) + "</failure>";
+               escaped(explain(report, one, whole)) + "</failure>";
       }
       if (one.result.verdict() == Verdict::unimplemented) xml += "<skipped/>";
       xml += "</testcase>\n";

@@ -33,15 +33,17 @@ std::string printable(std::string_view bytes) {
   return bytes.size() > longest ? text + " …" : text;
 }
 
-std::string show_bytes(std::string_view bytes, std::size_t size, std::size_t limit) {
+std::string show_bytes(std::string_view bytes, std::size_t size, std::size_t limit,
+                       std::size_t http_limit) {
   const bool http = is_http(bytes);
-  const std::string_view shown = bytes.substr(0, http ? 4 * limit : limit);
-  std::string text = http ? quoted(shown) : hex(shown);
-  if (shown.size() < size) text += " … (" + std::to_string(size) + " bytes)";
-  return text;
+  const std::string_view shown = bytes.substr(0, http ? http_limit : limit);
+  const std::string text = http ? quoted(shown) : hex(shown);
+  const std::size_t more = size - shown.size();
+  return more == 0 ? text : text + " … (" + std::to_string(more) + " more bytes)";
 }
 
 void Transcript::add(Direction direction, std::string_view bytes, std::chrono::microseconds at) {
+  sides_[direction == Direction::sent ? 0 : 1].add(bytes);
   if (entries_.size() == max_entries) {
     ++left_out_;
     return;
@@ -52,21 +54,20 @@ void Transcript::add(Direction direction, std::string_view bytes, std::chrono::m
                       .head = std::string(bytes.substr(0, head_size))});
 }
 
-std::string Transcript::bytes(Direction direction) const {
-  std::string head;
-  std::size_t size = 0;
-  bool only_opening = true;
-  for (const Entry& entry : entries_) {
-    if (entry.direction != direction) continue;
-    if (only_opening && !is_http(entry.head)) {
-      only_opening = false;
-      head.clear();
-      size = 0;
-    }
-    if (head.size() == size) head += entry.head;
-    size += entry.size;
-  }
-  return size == 0 ? "nothing" : show_bytes(head, size);
+// What comes after HTTP takes the place of it.
+void Transcript::Side::add(std::string_view bytes) {
+  const bool is_frames = !is_http(bytes.substr(0, head_size));
+  if (is_opening && is_frames) *this = {.is_opening = false};
+  head += bytes.substr(0, side_size - head.size());
+  size += bytes.size();
+}
+
+std::string Transcript::bytes(Direction direction, Detail detail) const {
+  const Side& side = sides_[direction == Direction::sent ? 0 : 1];
+  if (side.size == 0) return "nothing";
+  if (detail == Detail::whole) return show_bytes(side.head, side.size, side_size, side_size);
+  constexpr std::size_t brief_http = 1024;  // with every field of the suite's usual openings
+  return show_bytes(side.head, side.size, 40, brief_http);
 }
 
 }  // namespace duplex::tools::suite
