@@ -120,13 +120,24 @@ TEST(LoadReport, SaysWhatWasNotDone) {
 TEST(LoadReport, TellsTheServersUse) {
   const ServerUse server = {.before = ProcessUse{.resident_size = 1000},
                             .ramped = ProcessUse{.cpu_seconds = 1, .resident_size = 4000},
-                            .after = ProcessUse{.cpu_seconds = 1.5, .resident_size = 4096}};
+                            .after = ProcessUse{.cpu_seconds = 1.5, .resident_size = 4096},
+                            .growth = -102.4};
   const std::string text = load_text({}, some_tally(), server);
   EXPECT_NE(text.find("1000 B for each connection, 4 KiB in all"), std::string::npos) << text;
   EXPECT_NE(text.find("50.0 % of a core"), std::string::npos) << text;
+  EXPECT_NE(text.find("memory slope  -6 KiB/min\n"), std::string::npos) << text;
   const std::string json = load_json({}, some_tally(), server);
   EXPECT_NE(json.find("\"server_bytes_per_connection\": 1000"), std::string::npos) << json;
+  EXPECT_NE(json.find("\"server_bytes_per_second\": -102.4"), std::string::npos) << json;
   EXPECT_NE(json.find("\"p999_ns\": null"), std::string::npos) << "1999 samples cannot carry it";
+}
+
+TEST(LoadReport, LeavesOpenWhatNobodyKnows) {
+  const std::string text = load_text({}, some_tally(), {});
+  EXPECT_NE(text.find("memory slope  –\n"), std::string::npos) << text;
+  EXPECT_EQ(text.find("server memory"), std::string::npos) << text;
+  const std::string json = load_json({}, some_tally(), {});
+  EXPECT_NE(json.find("\"server_bytes_per_second\": null"), std::string::npos) << json;
 }
 
 TEST(LoadReport, TellsThatTheServerHasEnded) {

@@ -11,6 +11,7 @@
 #include "load_message.h"
 #include "load_processes.h"
 #include "load_report.h"
+#include "memory_watch.h"
 
 namespace duplex::tools {
 namespace {
@@ -20,7 +21,9 @@ using namespace std::chrono_literals;
 constexpr std::string_view summary =
     "Opens many WebSockets, sends messages that an echo server sends back, and checks each byte,\n"
     "the order, and that none is lost. Latency counts from the instant at which a message was\n"
-    "due. Without a URL it starts 'duplex serve' itself, and tells its memory and CPU.";
+    "due. Without a URL it starts 'duplex serve' itself, and tells its memory, how that grows, "
+    "and\n"
+    "its CPU.";
 
 constexpr std::string_view examples =
     "  duplex load                                              # 64 connections, closed loop\n"
@@ -163,9 +166,14 @@ ExitCode run(Typed& typed) {
   }
   const auto process = static_cast<pid_t>(typed.server_process);
   const auto use = [process] { return process == 0 ? std::nullopt : process_use(process); };
+  MemoryWatch memory(typed.plan.options.duration,
+                     [process] { return process == 0 ? std::nullopt : resident_size(process); });
   ServerUse server = {.before = use()};
-  const auto [tally, interrupted] = run_load(typed.plan, [&] { server.ramped = use(); });
+  const auto [tally, interrupted] =
+      run_load(typed.plan, {.on_ramp = [&] { server.ramped = use(); },
+                            .look = [&](auto since_ramp) { return memory.look(since_ramp); }});
   server.after = use();
+  server.growth = memory.per_second();
   const Written written = print(typed.format == "json" ? load_json(typed.plan, tally, server)
                                                        : load_text(typed.plan, tally, server));
   if (written == Written::no) return ExitCode::usage;

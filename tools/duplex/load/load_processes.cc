@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -123,14 +124,47 @@ class Interruption {
   bool came_ = false;
 };
 
+// Asks the watch to look whenever it is time to.
+class Looks {
+ public:
+  explicit Looks(const LoadWatch& watch) : watch_(watch) {}
+
+  void begin() {
+    watch_.on_ramp();
+    start_ = Clock::now();
+    next_ = start_;
+  }
+  void look_if_due() {
+    const Clock::time_point now = Clock::now();
+    if (!next_ || now < *next_) return;
+    const auto wait = watch_.look(now - start_);
+    next_ = wait ? std::optional(now + *wait) : std::nullopt;
+  }
+  // For poll(2).
+  int timeout() const {
+    if (!next_) return -1;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*next_ - Clock::now());
+    return std::max(static_cast<int>(left.count()), 0);
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  const LoadWatch& watch_;
+  Clock::time_point start_ = {};
+  std::optional<Clock::time_point> next_;
+};
+
 void read_until_end(std::vector<Child>& children, Interruption& interruption,
-                    const std::function<void()>& on_ramp) {
+                    const LoadWatch& watch) {
   std::vector<pollfd> polled;
   for (const Child& child : children) polled.push_back({child.pipe, POLLIN, 0});
   polled.push_back({interruption.fd(), POLLIN, 0});
   bool ramped = false;
+  Looks looks(watch);
   for (std::size_t open = children.size(); open != 0;) {
-    if (poll(polled.data(), polled.size(), -1) < 0 && errno != EINTR) throw_errno("poll");
+    if (poll(polled.data(), polled.size(), looks.timeout()) < 0 && errno != EINTR)
+      throw_errno("poll");
     interruption.pass_on(children);
     bool all_ramped = true;
     for (std::size_t i = 0; i < children.size(); ++i) {
@@ -141,7 +175,8 @@ void read_until_end(std::vector<Child>& children, Interruption& interruption,
       }
       all_ramped = all_ramped && children[i].ramped;
     }
-    if (all_ramped && !std::exchange(ramped, true)) on_ramp();
+    if (all_ramped && !std::exchange(ramped, true)) looks.begin();
+    looks.look_if_due();
   }
 }
 
@@ -185,11 +220,11 @@ LoadOptions share_of(const LoadPlan& plan, std::size_t index) {
   return share;
 }
 
-LoadResult run_load(const LoadPlan& plan, const std::function<void()>& on_ramp) {
+LoadResult run_load(const LoadPlan& plan, const LoadWatch& watch) {
   Interruption interruption;
   std::vector<Child> children;
   for (std::size_t i = 0; i < plan.processes; ++i) children.push_back(start_child(plan, i));
-  read_until_end(children, interruption, on_ramp);
+  read_until_end(children, interruption, watch);
   return {.tally = reap(plan, children), .interrupted = interruption.came()};
 }
 

@@ -1,7 +1,9 @@
 // Several processes of clients, where the descriptors of one do not suffice.
 #pragma once
 
+#include <chrono>
 #include <functional>
+#include <optional>
 
 #include "load_options.h"
 #include "load_tally.h"
@@ -24,9 +26,16 @@ struct LoadResult {
   bool interrupted = false;
 };
 
-// Runs all to their end; `on_ramp` is called when all first connections are open. SIGINT and
-// SIGTERM end them early, with what they have; when this process dies, they do. Throws
-// std::system_error. The calling process must have one thread only.
-LoadResult run_load(const LoadPlan& plan, const std::function<void()>& on_ramp);
+// Called while the processes run.
+struct LoadWatch {
+  std::function<void()> on_ramp;  // all first connections are open
+  // After on_ramp, and again when the time that it returned is over; nothing: never again.
+  // `since_ramp` is the time from on_ramp on.
+  std::function<std::optional<std::chrono::nanoseconds>(std::chrono::nanoseconds since_ramp)> look;
+};
+
+// Runs all to their end. SIGINT and SIGTERM end them early, with what they have; when this process
+// dies, they do. Throws std::system_error. The calling process must have one thread only.
+LoadResult run_load(const LoadPlan& plan, const LoadWatch& watch);
 
 }  // namespace duplex::tools

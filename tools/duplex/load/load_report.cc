@@ -1,6 +1,7 @@
 // What `duplex load` prints.
 #include "load_report.h"
 
+#include <cmath>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -96,6 +97,13 @@ void add_storms(const LoadPlan& plan, const LoadTally& tally, Lines& lines) {
   }
 }
 
+// "+1.50 KiB/min".
+std::string growth_text(const std::optional<double>& per_second) {
+  if (!per_second) return "–";
+  const double per_minute = 60 * *per_second;
+  return (per_minute < 0 ? "-" : "+") + measure::format_bytes(std::abs(per_minute)) + "/min";
+}
+
 void add_server(const LoadTally& tally, const ServerUse& server, Lines& lines) {
   if (const auto memory = memory_per_connection(tally, server)) {
     const std::string at_end =
@@ -104,6 +112,7 @@ void add_server(const LoadTally& tally, const ServerUse& server, Lines& lines) {
                      : "and it has ended";
     lines.add("server memory", measure::format_bytes(*memory) + " for each connection, " + at_end);
   }
+  lines.add("memory slope", growth_text(server.growth));
   if (const auto share = cpu_share(tally, server)) {
     lines.add("server CPU", measure::format_share(*share) + " of a core");
   }
@@ -127,6 +136,7 @@ void write_server(measure::JsonWriter& json, const LoadTally& tally, const Serve
     value ? json.value(*value) : json.null();
   };
   write("server_bytes_per_connection", memory_per_connection(tally, server));
+  write("server_bytes_per_second", server.growth);
   write("server_cpu_share", cpu_share(tally, server));
   if (server.after) {
     json.member("server_resident_bytes", server.after->resident_size)

@@ -10,11 +10,12 @@
 
 namespace duplex::tools {
 
-// The server's use at three moments, where it is known.
+// The server's use, where it is known: at three moments, and from the second to the third.
 struct ServerUse {
   std::optional<ProcessUse> before = {};  // any connection
   std::optional<ProcessUse> ramped = {};  // all are open
   std::optional<ProcessUse> after = {};   // the load
+  std::optional<double> growth = {};      // of its memory, bytes per second
 };
 
 std::string load_text(const LoadPlan& plan, const LoadTally& tally, const ServerUse& server);

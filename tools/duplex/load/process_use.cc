@@ -44,15 +44,27 @@ ProcessUse parse_stat(const std::string& text) {
   return use;
 }
 
+std::string folder_of(pid_t process) { return "/proc/" + std::to_string(process); }
+
+// All but the descriptors.
+std::optional<ProcessUse> read_stat(pid_t process) {
+  const std::string stat = read_file(folder_of(process) + "/stat");
+  if (stat.empty()) return std::nullopt;
+  return parse_stat(stat);
+}
+
 }  // namespace
 
 std::optional<ProcessUse> process_use(pid_t process) {
-  const std::string folder = "/proc/" + std::to_string(process);
-  const std::string stat = read_file(folder + "/stat");
-  if (stat.empty()) return std::nullopt;
-  ProcessUse use = parse_stat(stat);
-  use.descriptors = entry_count(folder + "/fd");
+  auto use = read_stat(process);
+  if (use) use->descriptors = entry_count(folder_of(process) + "/fd");
   return use;
+}
+
+std::optional<std::uint64_t> resident_size(pid_t process) {
+  const auto use = read_stat(process);
+  if (!use) return std::nullopt;
+  return use->resident_size;
 }
 
 }  // namespace duplex::tools
