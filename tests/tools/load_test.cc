@@ -38,7 +38,8 @@ TEST(LoadMessage, NoticesEveryChangedByteOfItsFiller) {
 
 LoadTally some_tally() {
   LoadTally tally;
-  tally.opened = 3;
+  tally.opened = 12;
+  tally.most_open = 3;
   tally.sent = 2000;
   tally.received = 1999;
   tally.lost = 1;
@@ -68,7 +69,8 @@ TEST(LoadTally, AddsCountsAndTakesTheSlowestTimes) {
   LoadTally other = some_tally();
   other.ramp_time = 9'000'000;
   sum.add(other);
-  EXPECT_EQ(sum.opened, 6U);
+  EXPECT_EQ(sum.opened, 24U);
+  EXPECT_EQ(sum.most_open, 6U);
   EXPECT_EQ(sum.latency.total(), 2 * 1999);
   EXPECT_EQ(sum.late.total(), 2 * 1999);
   EXPECT_EQ(sum.ramp_time, 9'000'000U);
@@ -89,7 +91,7 @@ TEST(LoadPlan, IsSharedOutWithoutARest) {
 
 TEST(LoadReport, SaysWhatWentWrong) {
   const std::string text = load_text({}, some_tally(), {});
-  EXPECT_NE(text.find("3 opened, 0 failed, 0 dropped"), std::string::npos) << text;
+  EXPECT_NE(text.find("12 opened, 0 failed, 0 dropped"), std::string::npos) << text;
   EXPECT_NE(text.find("failed        cannot connect to it\n"), std::string::npos) << text;
   EXPECT_NE(text.find("2000 sent, 1999 received"), std::string::npos) << text;
   EXPECT_NE(text.find("1 lost, 0 corrupt"), std::string::npos) << text;
@@ -248,6 +250,7 @@ TEST_F(LoadWorkerTest, ComesBackAfterEachReset) {
   const LoadTally tally = run({.connections = 10, .storms = 3});
   EXPECT_TRUE(tally.is_faultless());
   EXPECT_EQ(tally.opened, 40U);
+  EXPECT_EQ(tally.most_open, 10U);
   EXPECT_EQ(tally.open_at_end, 10U);
   EXPECT_GT(tally.recovery_time, 20'000'000U);
 }

@@ -41,12 +41,13 @@ std::string counted(std::uint64_t count, std::string_view what) {
   return std::to_string(count) + ' ' + std::string(what);
 }
 
-// Bytes of memory of the server for each connection, user space only.
+// Bytes of memory of the server for each connection, user space only. Connections that took the
+// place of others cost nothing of their own.
 std::optional<double> memory_per_connection(const LoadTally& tally, const ServerUse& server) {
-  if (!server.before || !server.ramped || tally.opened == 0) return std::nullopt;
+  if (!server.before || !server.ramped || tally.most_open == 0) return std::nullopt;
   const auto grown = static_cast<double>(server.ramped->resident_size) -
                      static_cast<double>(server.before->resident_size);
-  return grown / static_cast<double>(tally.opened);
+  return grown / static_cast<double>(tally.most_open);
 }
 
 // Of one core, while the load ran.
@@ -176,6 +177,7 @@ std::string load_json(const LoadPlan& plan, const LoadTally& tally, const Server
       .member("failure", tally.failure)
       .member("dropped", tally.dropped)
       .member("open_at_end", tally.open_at_end)
+      .member("most_open", tally.most_open)
       .member("opening_at_end", tally.opening_at_end)
       .member("missing", tally.missing)
       .member("sent", tally.sent)

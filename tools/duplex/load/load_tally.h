@@ -17,6 +17,7 @@ struct LoadTally {
   std::string failure = {};   // of the first one: a line that says why
   std::uint64_t dropped = 0;  // connections that ended though we had not asked for it
   std::uint64_t open_at_end = 0;
+  std::uint64_t most_open = 0;       // at once
   std::uint64_t opening_at_end = 0;  // connections still (or again) to be opened
   std::uint64_t missing = 0;         // connections of processes that did not tell what they counted
   std::uint64_t sent = 0;

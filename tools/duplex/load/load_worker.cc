@@ -104,6 +104,7 @@ void LoadWorker::on_open(std::size_t index, Connection& connection) {
   peer.open = true;
   --dialing_count_;
   ++open_count_;
+  tally_.most_open = std::max<std::uint64_t>(tally_.most_open, open_count_);
   ++tally_.opened;
   tally_.opening.record((now() - peer.dialed).count());
   if (peer.stalled) connection.pause_reading();
