@@ -47,6 +47,9 @@ LoadTally some_tally() {
   tally.measured_time = 1'000'000'000;
   tally.recovery_time = 7;
   tally.failure = "cannot connect to it";
+  tally.count_drop(1009, "message too big");
+  tally.count_drop(1009, "another word");
+  tally.count_drop(1006, "");
   tally.latency.record(1'000'000, 1990);
   tally.latency.record(9'000'000, 9);
   tally.late.record(500'000, 1999);
@@ -62,6 +65,8 @@ TEST(LoadTally, GoesThroughAPipe) {
   EXPECT_EQ(read.late.total(), 1999);
   EXPECT_EQ(read.lost, 1U);
   EXPECT_EQ(read.failure, "cannot connect to it");
+  EXPECT_EQ(read.drops.at(1009).reason, "message too big");
+  EXPECT_EQ(read.drops.at(1006).reason, "");
 }
 
 TEST(LoadTally, AddsCountsAndTakesTheSlowestTimes) {
@@ -71,6 +76,8 @@ TEST(LoadTally, AddsCountsAndTakesTheSlowestTimes) {
   sum.add(other);
   EXPECT_EQ(sum.opened, 24U);
   EXPECT_EQ(sum.most_open, 6U);
+  EXPECT_EQ(sum.drops.at(1009).count, 4U);
+  EXPECT_EQ(sum.drops.at(1006).count, 2U);
   EXPECT_EQ(sum.latency.total(), 2 * 1999);
   EXPECT_EQ(sum.late.total(), 2 * 1999);
   EXPECT_EQ(sum.ramp_time, 9'000'000U);
@@ -93,6 +100,11 @@ TEST(LoadReport, SaysWhatWentWrong) {
   const std::string text = load_text({}, some_tally(), {});
   EXPECT_NE(text.find("12 opened, 0 failed, 0 dropped"), std::string::npos) << text;
   EXPECT_NE(text.find("failed        cannot connect to it\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("dropped       1 with 1006, 2 with 1009 (message too big)\n"),
+            std::string::npos)
+      << text;
+  const std::string json = load_json({}, some_tally(), {});
+  EXPECT_NE(json.find("\"reason\": \"message too big\""), std::string::npos) << json;
   EXPECT_NE(text.find("2000 sent, 1999 received"), std::string::npos) << text;
   EXPECT_NE(text.find("1 lost, 0 corrupt"), std::string::npos) << text;
   EXPECT_NE(text.find("p50 1.00 ms, p99 1.00 ms, max 9.00 ms"), std::string::npos) << text;
@@ -293,6 +305,16 @@ TEST_F(LoadWorkerTest, CountsWhoIsDropped) {
   const LoadTally tally =
       run({.connections = 3}, [](Connection& peer, Message) { peer.close(CloseCode::going_away); });
   EXPECT_EQ(tally.dropped, 3U);
+  ASSERT_EQ(tally.drops.size(), 1U);
+  EXPECT_EQ(tally.drops.at(1001).count, 3U);
+}
+
+TEST_F(LoadWorkerTest, SaysWhyTheyWereDropped) {
+  const std::size_t too_large = websocket::ProtocolOptions().max_message_size + 1;
+  const LoadTally tally = run({.connections = 1, .message_size = too_large});
+  ASSERT_EQ(tally.drops.size(), 1U);
+  EXPECT_EQ(tally.drops.at(1009).count, 1U);
+  EXPECT_NE(tally.drops.at(1009).reason, "");
 }
 
 // Nothing that was sent, or was due, is passed over.

@@ -62,6 +62,16 @@ std::string and_counted(std::uint64_t count, std::string_view what) {
   return count == 0 ? std::string() : ", " + counted(count, what);
 }
 
+// "3 with 1009 (message too big), 1 with 1006"
+std::string drops_text(const LoadTally& tally) {
+  std::string text;
+  for (const auto& [code, same] : tally.drops) {
+    text += (text.empty() ? "" : ", ") + counted(same.count, "with ") + std::to_string(code);
+    if (!same.reason.empty()) text += " (" + same.reason + ")";
+  }
+  return text;
+}
+
 class Lines {
  public:
   Lines& add(std::string_view label, const std::string& content) {
@@ -131,6 +141,15 @@ void write_quantiles(measure::JsonWriter& json, std::string_view name,
   json.member("max_ns", histogram.max()).end_object();
 }
 
+void write_drops(measure::JsonWriter& json, const LoadTally& tally) {
+  json.key("drops").begin_array();
+  for (const auto& [code, same] : tally.drops) {
+    json.begin_object().member("code", code).member("count", same.count);
+    json.member("reason", same.reason).end_object();
+  }
+  json.end_array();
+}
+
 void write_server(measure::JsonWriter& json, const LoadTally& tally, const ServerUse& server) {
   const auto write = [&json](std::string_view name, const std::optional<double>& value) {
     json.key(name);
@@ -157,6 +176,7 @@ std::string load_text(const LoadPlan& plan, const LoadTally& tally, const Server
     lines.add("missing", counted(tally.missing, "connections of processes that ended early"));
   }
   if (!tally.failure.empty()) lines.add("failed", tally.failure);
+  if (!tally.drops.empty()) lines.add("dropped", drops_text(tally));
   lines.add("ramp", measure::format_duration(seconds_of(tally.ramp_time)) + ", opening " +
                         quantiles(tally.opening));
   add_messages(plan, tally, lines);
@@ -192,6 +212,7 @@ std::string load_json(const LoadPlan& plan, const LoadTally& tally, const Server
       .member("measured_ns", tally.measured_time)
       .member("recovery_ns", tally.recovery_time)
       .member("unrecovered", tally.unrecovered);
+  write_drops(json, tally);
   write_quantiles(json, "latency", tally.latency);
   write_quantiles(json, "late", tally.late);
   write_quantiles(json, "opening", tally.opening);

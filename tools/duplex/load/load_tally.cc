@@ -65,18 +65,36 @@ void read_sample(measure::Histogram& histogram, std::string_view rest) {
   histogram.record(value, static_cast<std::int64_t>(take_number(rest)));
 }
 
+// What is behind the space.
+std::string words_of(std::string_view rest) {
+  return std::string(rest.substr(std::min<std::size_t>(1, rest.size())));
+}
+
+void read_drop(LoadTally& tally, std::string_view rest) {
+  const auto code = static_cast<unsigned>(take_number(rest));
+  const std::uint64_t count = take_number(rest);
+  tally.count_drop(code, words_of(rest), count);
+}
+
 void read_line(LoadTally& tally, std::string_view line) {
   const std::string_view name = take_name(line);
   if (name == "latency") return read_sample(tally.latency, line);
   if (name == "late") return read_sample(tally.late, line);
   if (name == "opening") return read_sample(tally.opening, line);
-  if (name == "failure") tally.failure = line.substr(std::min<std::size_t>(1, line.size()));
+  if (name == "drop") return read_drop(tally, line);
+  if (name == "failure") tally.failure = words_of(line);
   for (const Count& count : counts) {
     if (count.name == name) tally.*count.member = take_number(line);
   }
 }
 
 }  // namespace
+
+void LoadTally::count_drop(unsigned code, const std::string& reason, std::uint64_t count) {
+  Drops& same = drops[code];
+  if (same.count == 0) same.reason = reason;
+  same.count += count;
+}
 
 void LoadTally::add(const LoadTally& other) {
   for (const Count& count : counts) {
@@ -85,6 +103,7 @@ void LoadTally::add(const LoadTally& other) {
     mine = count.is_time ? std::max(mine, theirs) : mine + theirs;
   }
   if (failure.empty()) failure = other.failure;
+  for (const auto& [code, theirs] : other.drops) count_drop(code, theirs.reason, theirs.count);
   latency.add(other.latency);
   late.add(other.late);
   opening.add(other.opening);
@@ -96,6 +115,10 @@ std::string tally_text(const LoadTally& tally) {
     text.append(count.name).append(" ").append(std::to_string(tally.*count.member)).append("\n");
   }
   if (!tally.failure.empty()) text.append("failure ").append(tally.failure).append("\n");
+  for (const auto& [code, same] : tally.drops) {
+    text.append("drop ").append(std::to_string(code)).append(" ");
+    text.append(std::to_string(same.count)).append(" ").append(same.reason).append("\n");
+  }
   write_histogram("latency", tally.latency, text);
   write_histogram("late", tally.late, text);
   write_histogram("opening", tally.opening, text);

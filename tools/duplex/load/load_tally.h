@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,11 +12,18 @@
 
 namespace duplex::tools {
 
+// Connections that ended, though we had not asked for it, with the same close code.
+struct Drops {
+  std::uint64_t count = 0;
+  std::string reason = {};  // of the first one: a line, may be empty
+};
+
 struct LoadTally {
-  std::uint64_t opened = 0;   // opening handshakes that succeeded
-  std::uint64_t failed = 0;   // opening handshakes that did not
-  std::string failure = {};   // of the first one: a line that says why
-  std::uint64_t dropped = 0;  // connections that ended though we had not asked for it
+  std::uint64_t opened = 0;              // opening handshakes that succeeded
+  std::uint64_t failed = 0;              // opening handshakes that did not
+  std::string failure = {};              // of the first one: a line that says why
+  std::uint64_t dropped = 0;             // connections that ended though we had not asked for it
+  std::map<unsigned, Drops> drops = {};  // those, by close code; 1006: no Close frame
   std::uint64_t open_at_end = 0;
   std::uint64_t most_open = 0;       // at once
   std::uint64_t opening_at_end = 0;  // connections still (or again) to be opened
@@ -36,6 +44,7 @@ struct LoadTally {
   measure::Histogram late;          // ns, of it until we sent the message (open loop)
   measure::Histogram opening;       // ns, from connect() to the open connection
 
+  void count_drop(unsigned code, const std::string& reason, std::uint64_t count = 1);
   // Counts add up, times are those of the slowest.
   void add(const LoadTally& other);
   bool is_faultless() const noexcept {
@@ -44,8 +53,8 @@ struct LoadTally {
   }
 };
 
-// One "name value", "name words" or "name value count" a line; read_tally() leaves out what it does
-// not know.
+// One "name value", "name words", "name value count" or "drop code count words" a line;
+// read_tally() leaves out what it does not know.
 std::string tally_text(const LoadTally& tally);
 LoadTally read_tally(std::string_view text);
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "../feed_event.h"
+#include "../printable.h"
 #include "load_message.h"
 
 namespace duplex::tools {
@@ -28,6 +29,15 @@ ClientOptions client_options(const LoadOptions& options) {
   // under way both would wait for the other.
   client.websocket.send_high_water = client.websocket.send_limit;
   return client;
+}
+
+// The peer's words, or why there are none.
+std::string reason_of(const CloseEvent& event) {
+  if (!event.reason.empty()) return printable(event.reason);
+  if (event.violation != websocket::Violation::none) {
+    return std::string(websocket::describe(event.violation));
+  }
+  return event.error ? event.error.message() : "";
 }
 
 double seconds(std::chrono::nanoseconds time) noexcept {
@@ -94,7 +104,9 @@ ClientHandlers LoadWorker::handlers_for(std::size_t index) {
   handlers.websocket.on_message = [this, index](Connection& connection, Message message) {
     options_.feed ? on_events(peers_[index], message) : on_echo(index, connection, message);
   };
-  handlers.websocket.on_close = [this, index](Connection&, const auto&) { on_close(index); };
+  handlers.websocket.on_close = [this, index](Connection&, const CloseEvent& event) {
+    on_close(index, event);
+  };
   handlers.on_failure = [this](const OpeningFailure& failure) { on_failure(failure); };
   return handlers;
 }
@@ -129,7 +141,7 @@ void LoadWorker::on_failure(const OpeningFailure& failure) {
   check_ramp();
 }
 
-void LoadWorker::on_close(std::size_t index) {
+void LoadWorker::on_close(std::size_t index, const CloseEvent& event) {
   Peer& peer = peers_[index];
   if (peer.open) --open_count_;
   peer.open = false;
@@ -138,6 +150,7 @@ void LoadWorker::on_close(std::size_t index) {
   peer.received = peer.sent;
   if (!peer.leaving) {
     ++tally_.dropped;
+    tally_.count_drop(static_cast<unsigned>(event.code), reason_of(event));
   } else if (stage_ == Stage::load) {
     to_dial_.push_back(index);
   }

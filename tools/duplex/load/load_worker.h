@@ -49,7 +49,7 @@ class LoadWorker {
   ClientHandlers handlers_for(std::size_t index);
   void on_open(std::size_t index, Connection& connection);
   void on_failure(const OpeningFailure& failure);
-  void on_close(std::size_t index);
+  void on_close(std::size_t index, const CloseEvent& event);
   void on_echo(std::size_t index, Connection& connection, Message message);
   void on_events(Peer& peer, Message message);
   void on_event(Peer& peer, std::string_view line);
