@@ -1,8 +1,9 @@
-// A server in memory, made of the library's protocol, that can be broken on purpose; and a case of
-// the suite run against it in virtual time.
+// A server and a client in memory, made of the library's protocol, that can be broken on purpose;
+// and a case of the suite run against them in virtual time.
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <optional>
 #include <string>
@@ -12,91 +13,101 @@
 
 #include "../../tools/duplex/check/case_run.h"
 #include "../../tools/duplex/check/cases.h"
+#include "../../tools/duplex/check/opening.h"
 #include "../support/wire.h"
 #include "../websocket/session.h"
 #include "duplex/http/parser.h"
 #include "duplex/websocket/handshake.h"
+#include "duplex/websocket/permessage_deflate.h"
 
 namespace duplex::tools::suite {
 
 using support::WireFrame;
 using WireFrames = std::vector<WireFrame>;
 
-// What a broken server does differently. Empty functions change nothing.
+// What a broken peer does differently. Empty functions change nothing.
 struct Fault {
   std::string name = {};
-  std::string caught_by = {};                                // a case that must not pass strictly
-  std::function<void(std::string& request)> request = {};    // a head, before it is parsed
-  std::function<void(std::string& response)> response = {};  // the bytes of the answer
+  std::string caught_by = {};                              // a case that must not pass strictly
+  std::function<void(std::string& request)> request = {};  // a head, before it is parsed
+  // The bytes of the answer: as a server sends it, or before a client parses it.
+  std::function<void(std::string& response)> response = {};
+  websocket::DeflateOptions deflate = {};
+  // How a server compresses, whatever its answer says.
+  std::function<void(websocket::DeflateParameters& agreed)> agreed = {};
+  std::function<void(std::string& bytes)> read = {};  // one read, after the opening
   // Frames that have come, before the protocol sees them, and those that it sends: they may be
   // changed, dropped and added to.
   std::function<void(WireFrames& frames)> incoming = {};
   std::function<void(WireFrames& frames)> outgoing = {};
   std::function<void(std::string& bytes)> outgoing_bytes = {};
+  bool loses_early_frames = false;  // those that came with the request
   bool leaves_tcp_open = false;
 };
 
-class BrokenServer {
+// What both ends have in common: after the opening, whatever comes is echoed.
+class BrokenPeer {
  public:
-  explicit BrokenServer(const Fault& fault) : fault_(fault) {
+  explicit BrokenPeer(const Fault& fault) : fault_(fault) {
     options_.max_message_size = std::size_t{64} << 20;
     options_.max_fragments = 1U << 20;
     options_.send_limit = std::size_t{256} << 20;
   }
+  virtual ~BrokenPeer() = default;
+  BrokenPeer(const BrokenPeer&) = delete;
+  BrokenPeer& operator=(const BrokenPeer&) = delete;
 
   void receive(std::string_view bytes) {
     if (ended_) return;
-    if (protocol_) return take_frames(bytes);
+    if (protocol_) return take_frames(std::string(bytes));
     head_ += bytes;
-    take_request();
+    take_head();
   }
   void receive_fin() { ended_ = true; }
   std::string take_output() { return std::exchange(output_, {}); }
   bool ended() const noexcept { return ended_ && !fault_.leaves_tcp_open; }
 
+ protected:
+  // Everything that has come is in `head_`, to be parsed anew: that is slow, and simple.
+  virtual void take_head() = 0;
+
+  void open(websocket::Role role, const std::optional<websocket::DeflateParameters>& agreed,
+            std::string early) {
+    protocol_.emplace(role, options_, queue_, now, &keys_);
+    if (agreed) {
+      websocket::DeflateParameters parameters = *agreed;
+      if (fault_.agreed) fault_.agreed(parameters);
+      protocol_->set_extension(
+          websocket::make_permessage_deflate(role, parameters, fault_.deflate, workshop_));
+    }
+    if (!fault_.loses_early_frames) take_frames(std::move(early));
+  }
+
+  const Fault& fault_;
+  http::ParserLimits limits_;
+  std::string head_;
+  std::string output_;
+  bool ended_ = false;
+
  private:
   static constexpr websocket::Clock::time_point now{};
 
-  // Everything that has come is parsed anew: that is slow, and simple.
-  void take_request() {
-    if (fault_.request && head_.find("\r\n\r\n") != std::string::npos) fault_.request(head_);
-    std::vector<std::byte> memory = support::to_bytes(head_);
-    http::RequestParser parser(limits_);
-    parser.receive(memory);
-    const auto event = parser.next_event();
-    if (!event) return;
-    if (event->kind == http::Event::Kind::error) return refuse(http::status_for(event->error), {});
-    const auto answer = websocket::accept_handshake(parser.request(), {});
-    if (!answer) {
-      const auto refusal = websocket::refusal_for(answer.error());
-      return refuse(refusal.status, refusal.fields);
-    }
-    std::string response = websocket::encode_answer(*answer);
-    if (fault_.response) fault_.response(response);
-    output_ += response;
-    protocol_.emplace(websocket::Role::server, options_, queue_, now, nullptr);
-    take_frames(support::to_string(parser.take_unread()));
-  }
-
-  void refuse(int status, std::span<const http::Field> fields) {
-    output_ += "HTTP/1.1 " + std::to_string(status) + " No\r\nConnection: close\r\n";
-    for (const http::Field& field : fields) {
-      output_ += std::string(field.name) + ": " + std::string(field.value) + "\r\n";
-    }
-    output_ += "\r\n";
-    ended_ = true;
-  }
-
-  void take_frames(std::string_view bytes) {
-    if (!fault_.incoming) return feed(std::string(bytes));
+  void take_frames(std::string bytes) {
+    if (fault_.read) fault_.read(bytes);
+    if (!fault_.incoming) return feed(bytes);
     unread_ += bytes;
     WireFrames frames;
-    for (std::size_t size; (size = frame_size(unread_)) != 0; unread_.erase(0, size)) {
-      frames.push_back(support::decode_frames(unread_.substr(0, size)).front());
+    std::size_t at = 0;
+    const std::string_view unread = unread_;
+    for (std::size_t size; (size = frame_size(unread.substr(at))) != 0; at += size) {
+      frames.push_back(support::decode_frames(unread.substr(at, size)).front());
     }
+    unread_.erase(0, at);
     fault_.incoming(frames);
     for (WireFrame& frame : frames) {
-      if (frame.masking_key.empty()) frame.masking_key = support::wire_masking_key;
+      const bool unmasked =
+          frame.masking_key.empty() && protocol_->role() == websocket::Role::server;
+      if (unmasked) frame.masking_key = support::wire_masking_key;
       feed(support::encode(frame));
     }
   }
@@ -139,23 +150,101 @@ class BrokenServer {
     output_ += bytes;
   }
 
-  const Fault& fault_;
-  http::ParserLimits limits_;
   websocket::ProtocolOptions options_;
   SendQueue queue_;
+  websocket::CountingKeys keys_;
+  websocket::DeflateWorkshop workshop_;
   std::optional<websocket::Protocol> protocol_;
-  std::string head_;
   std::string unread_;  // not a whole frame yet, when frames are changed
-  std::string output_;
-  bool ended_ = false;
 };
 
-// A connection between a run and a server, and a clock that jumps to the next deadline whenever
+class BrokenServer final : public BrokenPeer {
+ public:
+  using BrokenPeer::BrokenPeer;
+
+ private:
+  void take_head() override {
+    if (fault_.request && head_.find("\r\n\r\n") != std::string::npos) fault_.request(head_);
+    std::vector<std::byte> memory = support::to_bytes(head_);
+    http::RequestParser parser(limits_);
+    parser.receive(memory);
+    const auto event = parser.next_event();
+    if (!event) return;
+    if (event->kind == http::Event::Kind::error) return refuse(http::status_for(event->error), {});
+    auto answer = websocket::accept_handshake(parser.request(), {});
+    if (!answer) {
+      const auto refusal = websocket::refusal_for(answer.error());
+      return refuse(refusal.status, refusal.fields);
+    }
+    std::optional<websocket::DeflateParameters> parameters;
+    if (auto agreed = websocket::accept_deflate(answer->extension_offers, fault_.deflate)) {
+      parameters = agreed->parameters;
+      answer->extensions = agreed->response;
+    }
+    std::string response = websocket::encode_answer(*answer);
+    if (fault_.response) fault_.response(response);
+    output_ += response;
+    open(websocket::Role::server, parameters, support::to_string(parser.take_unread()));
+  }
+
+  void refuse(int status, std::span<const http::Field> fields) {
+    output_ += "HTTP/1.1 " + std::to_string(status) + " No\r\nConnection: close\r\n";
+    for (const http::Field& field : fields) {
+      output_ += std::string(field.name) + ": " + std::string(field.value) + "\r\n";
+    }
+    output_ += "\r\n";
+    ended_ = true;
+  }
+};
+
+// Asks at once, with the usual key and an offer to compress.
+class BrokenClient final : public BrokenPeer {
+ public:
+  explicit BrokenClient(const Fault& fault) : BrokenPeer(fault) {
+    output_ = "GET / HTTP/1.1\r\nHost: a\r\n" + opening_fields();
+    output_ += "Sec-WebSocket-Extensions: " + websocket::deflate_offer(fault.deflate) + "\r\n\r\n";
+  }
+
+ private:
+  void take_head() override {
+    if (fault_.response && head_.find("\r\n\r\n") != std::string::npos) fault_.response(head_);
+    std::vector<std::byte> memory = support::to_bytes(head_);
+    http::ResponseParser parser(limits_);
+    parser.receive(memory);
+    auto event = parser.next_event();
+    while (event && event->kind != http::Event::Kind::error && is_interim(parser.response())) {
+      event = parser.next_event();
+    }
+    if (!event) return;
+    if (event->kind == http::Event::Kind::error || !judge(parser)) ended_ = true;
+  }
+
+  static bool is_interim(const http::Response& response) {
+    return response.status < 200 && response.status != 101;
+  }
+
+  // False when the answer is wrong.
+  bool judge(http::ResponseParser& parser) {
+    constexpr std::array spoken = {websocket::deflate_name};
+    const auto answer = websocket::verify_handshake(parser.response(), usual_key, {}, spoken);
+    if (!answer) return false;
+    std::optional<websocket::DeflateParameters> agreed;
+    if (!answer->extensions.empty()) {
+      agreed = websocket::judge_deflate_response(answer->extensions.front(), fault_.deflate);
+      if (!agreed) return false;
+    }
+    open(websocket::Role::client, agreed, support::to_string(parser.take_unread()));
+    return true;
+  }
+};
+
+// A connection between a run and a peer, and a clock that jumps to the next deadline whenever
 // nothing is to be done.
+template <class Peer>
 class MemoryLink {
  public:
-  MemoryLink(const Case& item, const Fault& fault)
-      : server_(fault), run_(item, {.place = {.host = "a", .path = "/ws"}}, now_) {}
+  MemoryLink(const Case& item, const Fault& fault, Role role)
+      : peer_(fault), run_(item, {.role = role, .place = {.host = "a", .path = "/ws"}}, now_) {}
 
   CaseResult finish() {
     while (!step()) {
@@ -170,7 +259,7 @@ class MemoryLink {
       case CaseRun::Next::write: {
         const std::string bytes(run_.output());
         run_.written(bytes.size(), now_);
-        server_.receive(bytes);
+        peer_.receive(bytes);
         deliver();
         return false;
       }
@@ -178,7 +267,7 @@ class MemoryLink {
         if (!deliver()) now_ = run_.deadline(now_);
         return false;
       case CaseRun::Next::half_close:
-        server_.receive_fin();
+        peer_.receive_fin();
         run_.half_closed(now_);
         return false;
       case CaseRun::Next::reset:
@@ -188,25 +277,29 @@ class MemoryLink {
     return true;
   }
 
-  // What the server has sent, or its end; false for neither.
+  // What the peer has sent, or its end; false for neither.
   bool deliver() {
-    if (const std::string bytes = server_.take_output(); !bytes.empty()) {
+    if (const std::string bytes = peer_.take_output(); !bytes.empty()) {
       run_.received(bytes, now_);
       return true;
     }
-    if (!server_.ended() || std::exchange(end_delivered_, true)) return false;
+    if (!peer_.ended() || std::exchange(end_delivered_, true)) return false;
     run_.peer_ended(now_);
     return true;
   }
 
   Clock::time_point now_{std::chrono::hours(1)};
-  BrokenServer server_;
+  Peer peer_;
   CaseRun run_;
   bool end_delivered_ = false;
 };
 
 inline CaseResult run_against(const Case& item, const Fault& fault) {
-  return MemoryLink(item, fault).finish();
+  return MemoryLink<BrokenServer>(item, fault, Role::client).finish();
+}
+
+inline CaseResult run_client_against(const Case& item, const Fault& fault) {
+  return MemoryLink<BrokenClient>(item, fault, Role::server).finish();
 }
 
 inline const Cases& every_case() {
