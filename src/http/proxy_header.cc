@@ -21,6 +21,7 @@ constexpr unsigned command_proxy = 1;
 constexpr unsigned family_ipv4 = 1;
 constexpr unsigned family_ipv6 = 2;
 constexpr unsigned transport_datagram = 2;  // the last that is assigned
+constexpr std::uint8_t tlv_head_size = 3;   // a type, and the length of the value
 
 // Bytes of both addresses and ports, by family: unspecified, IPv4, IPv6, Unix.
 constexpr std::array<std::size_t, 4> addresses_size = {0, 12, 36, 216};
@@ -73,8 +74,12 @@ std::string_view describe(ProxyHeaderError error) noexcept {
       return "PROXY protocol: neither LOCAL nor PROXY";
     case ProxyHeaderError::unknown_family:
       return "PROXY protocol: unassigned address family or transport";
+    case ProxyHeaderError::datagrams:
+      return "PROXY protocol: a datagram transport, though this is a connection";
     case ProxyHeaderError::too_short:
       return "PROXY protocol: too short for its addresses";
+    case ProxyHeaderError::malformed_tlv:
+      return "PROXY protocol: a TLV does not end within the header";
     case ProxyHeaderError::too_long:
       return "PROXY protocol: more than 4096 bytes of addresses and TLVs";
   }
@@ -96,7 +101,7 @@ void ProxyHeaderReader::take(std::byte byte) noexcept {
   if (std::string_view(head_.data(), known) != start.substr(0, known)) {
     fail(ProxyHeaderError::missing);
   } else if (known == start.size()) {
-    is_line ? take_of_line() : take_of_binary();
+    is_line ? take_of_line() : take_of_binary(byte);
   }
 }
 
@@ -121,28 +126,51 @@ void ProxyHeaderReader::finish_line(std::string_view line) noexcept {
   status_ = Status::complete;
 }
 
-void ProxyHeaderReader::take_of_binary() noexcept {
-  if (size_ == fixed_size) begin_binary();
+void ProxyHeaderReader::take_of_binary(std::byte byte) noexcept {
+  if (size_ < fixed_size) return;
+  if (size_ == fixed_size) {
+    begin_binary();
+  } else if (size_ > tlvs_begin_) {
+    take_of_tlvs(byte);
+  }
   if (status_ == Status::needs_more && size_ == binary_size_) finish_binary();
 }
 
 // Values that are not assigned must be refused, section 2.2.
 void ProxyHeaderReader::begin_binary() noexcept {
   const std::size_t extra = number_at(14);
-  binary_size_ = fixed_size + extra;
+  binary_size_ = tlvs_begin_ = fixed_size + extra;
   if (upper_at(12) != version_2) return fail(ProxyHeaderError::unknown_version);
   if (lower_at(12) > command_proxy) return fail(ProxyHeaderError::unknown_command);
   if (extra > max_extra_size) return fail(ProxyHeaderError::too_long);
-  if (lower_at(12) == command_local) return;  // its family is to be ignored
+  if (lower_at(12) == command_local) return;  // all that follows is to be ignored
   const unsigned family = upper_at(13);
   if (family >= addresses_size.size() || lower_at(13) > transport_datagram) {
     return fail(ProxyHeaderError::unknown_family);
   }
-  if (extra < addresses_size[family]) fail(ProxyHeaderError::too_short);
+  if (lower_at(13) == transport_datagram) return fail(ProxyHeaderError::datagrams);
+  if (extra < addresses_size[family]) return fail(ProxyHeaderError::too_short);
+  // What an unspecified family brings with it has no form of its own.
+  if (family != 0) tlvs_begin_ = fixed_size + addresses_size[family];
+}
+
+// Section 2.2.2: a type, two bytes of length, the value; nobody asks what it says.
+void ProxyHeaderReader::take_of_tlvs(std::byte byte) noexcept {
+  if (tlv_left_ > 0) {
+    --tlv_left_;
+    return;
+  }
+  // The type leaves at the top.
+  tlv_length_ = static_cast<std::uint16_t>(tlv_length_ << 8 | std::to_integer<unsigned>(byte));
+  if (++tlv_head_ < tlv_head_size) return;
+  tlv_head_ = 0;
+  tlv_left_ = tlv_length_;
+  if (tlv_left_ > binary_size_ - size_) fail(ProxyHeaderError::malformed_tlv);
 }
 
 // The source address stands first, and the source port behind both addresses.
 void ProxyHeaderReader::finish_binary() noexcept {
+  if (tlv_head_ != 0) return fail(ProxyHeaderError::malformed_tlv);
   status_ = Status::complete;
   if (lower_at(12) == command_local) return;
   if (upper_at(13) == family_ipv4) {

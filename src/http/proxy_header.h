@@ -20,7 +20,9 @@ enum class ProxyHeaderError : std::uint8_t {
   unknown_version,  // version 2: another number behind its signature
   unknown_command,  // version 2: neither LOCAL nor PROXY
   unknown_family,   // version 2: a family or transport that is not assigned
+  datagrams,        // version 2: UDP or alike, of which a connection is not made
   too_short,        // version 2: the addresses do not fit the length
+  malformed_tlv,    // version 2: a TLV ends beyond the header, or is cut
   too_long,         // version 2: more than max_extra_size behind the fixed part
 };
 
@@ -48,8 +50,9 @@ class ProxyHeaderReader {
  private:
   void take(std::byte byte) noexcept;
   void take_of_line() noexcept;
-  void take_of_binary() noexcept;
+  void take_of_binary(std::byte byte) noexcept;
   void begin_binary() noexcept;
+  void take_of_tlvs(std::byte byte) noexcept;
   void finish_line(std::string_view line) noexcept;
   void finish_binary() noexcept;
   void fail(ProxyHeaderError error) noexcept;
@@ -62,10 +65,14 @@ class ProxyHeaderReader {
     return std::size_t{byte_at(index)} << 8 | byte_at(index + 1);
   }
 
-  // A line, or of a binary header the fixed part and the addresses; TLVs are counted only.
+  // A line, or of a binary header the fixed part and the addresses; of TLVs only the lengths.
   std::array<char, max_line_size> head_ = {};
-  std::size_t size_ = 0;         // bytes taken
-  std::size_t binary_size_ = 0;  // of all of it, once known
+  std::size_t size_ = 0;          // bytes taken
+  std::size_t binary_size_ = 0;   // of all of it, once known
+  std::size_t tlvs_begin_ = 0;    // binary_size_ where nobody needs to look at them
+  std::uint16_t tlv_length_ = 0;  // of the present one's value, once its head is whole
+  std::uint16_t tlv_left_ = 0;    // bytes of that still to come
+  std::uint8_t tlv_head_ = 0;     // bytes taken of the present one's head
   std::optional<IpEndpoint> client_ = {};
   Status status_ = Status::needs_more;
   ProxyHeaderError error_ = ProxyHeaderError::missing;

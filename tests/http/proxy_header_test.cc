@@ -33,6 +33,11 @@ const std::string ipv6_addresses = "\x20\x01\x0d\xb8"s + std::string(11, '\0') +
                                    std::string(15, '\0') + '\x01' + "\xDC\x04\x01\xBB";
 const std::string tlvs = "\x01\0\x02h2\x03\0\x04\x01\x02\x03\x04"s;
 
+// One of that size, its head included.
+std::string large_tlv(std::size_t size) {
+  return '\x04' + number(size - 3) + std::string(size - 3, 't');
+}
+
 std::optional<IpEndpoint> endpoint(const char* address, std::uint16_t port = 56324) {
   return IpEndpoint{*parse_ip_address(address), port};
 }
@@ -184,12 +189,11 @@ TEST(ProxyHeader, IsNotOverBeforeItsEnd) {
 }
 
 TEST(BinaryProxyHeader, NamesTheClient) {
-  for (const std::string& extra : {""s, tlvs, std::string(200, '\0')}) {
+  for (const std::string& extra : {""s, tlvs, std::string(201, '\0')}) {
     expect_client(binary(0x21, 0x11, ipv4_addresses + extra), endpoint("203.0.113.7"));
     expect_client(binary(0x21, 0x21, ipv6_addresses + extra), endpoint("2001:db8::7"));
   }
   expect_client(binary(0x21, 0x10, ipv4_addresses), endpoint("203.0.113.7"));
-  expect_client(binary(0x21, 0x12, ipv4_addresses), endpoint("203.0.113.7"));
 }
 
 TEST(BinaryProxyHeader, MayNotKnowTheClient) {
@@ -216,9 +220,43 @@ TEST(BinaryProxyHeader, IsRefusedWithValuesThatAreNotAssigned) {
         version == 2 ? ProxyHeaderError::unknown_command : ProxyHeaderError::unknown_version, 16);
   }
   for (int value = 0; value < 256; ++value) {
-    if ((value >> 4) < 4 && (value & 0x0F) < 3) continue;
+    if ((value >> 4) < 4 && (value & 0x0F) < 3) continue;  // 2 has a test of its own
     expect_failure(binary(0x21, value, std::string(216, 'a')), ProxyHeaderError::unknown_family,
                    16);
+  }
+}
+
+TEST(BinaryProxyHeader, IsRefusedWithDatagramsOnAConnection) {
+  for (const int family : {0x02, 0x12, 0x22, 0x32}) {
+    expect_failure(binary(0x21, family, std::string(216, 'a')), ProxyHeaderError::datagrams, 16);
+  }
+}
+
+// Of the proxy itself, and of an unspecified family, nothing behind the fixed part has to be read.
+TEST(BinaryProxyHeader, IsRefusedWhenATlvDoesNotEndWithinIt) {
+  const struct {
+    std::string extra;
+    std::size_t known;  // bytes of it until the fault is
+  } rows[] = {
+      {"\x03\0\x09"s, 3},
+      {"\x03\xFF\xFF"s, 3},
+      {"\x03\0\x01"s, 3},
+      {"\x03\0\x02x"s, 3},
+      {"\x03"s, 1},
+      {"\x03\0"s, 2},
+      {tlvs + "\x04\0\x01"s, tlvs.size() + 3},
+      {tlvs + "\x04"s, tlvs.size() + 1},
+      {std::string(200, '\0'), 200},
+  };
+  for (const auto& [extra, known] : rows) {
+    expect_failure(binary(0x21, 0x11, ipv4_addresses + extra), ProxyHeaderError::malformed_tlv,
+                   16 + 12 + known);
+    expect_failure(binary(0x21, 0x21, ipv6_addresses + extra), ProxyHeaderError::malformed_tlv,
+                   16 + 36 + known);
+    expect_failure(binary(0x21, 0x31, std::string(216, 'p') + extra),
+                   ProxyHeaderError::malformed_tlv, 16 + 216 + known);
+    expect_client(binary(0x20, 0x11, extra), std::nullopt);
+    expect_client(binary(0x21, 0x00, extra), std::nullopt);
   }
 }
 
@@ -232,7 +270,7 @@ TEST(BinaryProxyHeader, IsRefusedWhenItsAddressesDoNotFit) {
 TEST(BinaryProxyHeader, HasALimit) {
   const std::size_t limit = ProxyHeaderReader::max_extra_size;
   ProxyHeaderReader reader;
-  const std::string largest = binary(0x21, 0x11, ipv4_addresses + std::string(limit - 12, 't'));
+  const std::string largest = binary(0x21, 0x11, ipv4_addresses + large_tlv(limit - 12));
   EXPECT_EQ(feed(reader, largest + "GET", 100), 3U);
   EXPECT_EQ(reader.client(), endpoint("203.0.113.7"));
   for (const int command : {0x20, 0x21}) {
