@@ -41,11 +41,21 @@ TEST(Conversation, SaysWhenItCouldNotConnect) {
 TEST(Conversation, EndsWithAProtocolViolationForTheServersComplaint) {
   Talk talk;
   talk.serve({.on_message = [](Connection& peer, Message) {
-    peer.close(CloseCode::protocol_error, "bad \x1b");
+    peer.close(CloseCode::protocol_error, "bad \x1b\nduplex connect: all is well");
   }});
   talk.options.max_messages = 1;
   EXPECT_EQ(talk.say({"x"}), ExitCode::protocol_violation);
-  EXPECT_EQ(talk.console.complaints, Lines{"duplex connect: closed with 1002 (bad \\x1b)"});
+  EXPECT_EQ(talk.console.complaints, Lines{"duplex connect: closed with 1002 (bad \\x1b\\n"
+                                           "duplex connect: all is well)"});
+}
+
+TEST(Conversation, SetsInWhatAServerSaysThatRefusesIt) {
+  Talk talk;
+  talk.serve();
+  talk.options.url = "ws://127.0.0.1/nothing";
+  EXPECT_EQ(talk.run(), ExitCode::could_not_connect);
+  ASSERT_EQ(talk.console.complaints.size(), 2U);
+  EXPECT_EQ(talk.console.complaints[1], "  no such path");
 }
 
 TEST(Conversation, HexLinesThatAreNoneAreRefusedAndTheRestIsSent) {

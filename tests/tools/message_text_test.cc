@@ -27,6 +27,7 @@ TEST(MessageText, ShowsNothingThatMovesTheCursor) {
   EXPECT_EQ(printable("\xc2\x9b[2J \xc2\xa0"), "\\xc2\\x9b[2J \xc2\xa0");
   EXPECT_EQ(printable("\xff\xc3\xa9"), "\\xff\\xc3\\xa9");
   EXPECT_EQ(printable(std::string_view("\0", 1)), "\\x00");
+  EXPECT_EQ(one_line("a\nb\tc\r\x1b"), "a\\nb\\tc\\x0d\\x1b");
 }
 
 TEST(MessageText, SplitsHeaders) {

@@ -10,4 +10,8 @@ namespace duplex::tools {
 // moves the cursor or changes the window's title.
 std::string printable(std::string_view text);
 
+// The same for what stands within one line: its ends and tabs are escaped, too (\n, \t), so that it
+// cannot pass for a line of ours.
+std::string one_line(std::string_view text);
+
 }  // namespace duplex::tools

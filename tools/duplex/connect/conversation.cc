@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "../feed_event.h"
 #include "ending.h"
 #include "measure/format.h"
 #include "message_text.h"
@@ -93,9 +94,9 @@ void Conversation::failed(const OpeningFailure& failure) {
     return connect_later(failure.message);
   }
   complain(options_.url + ": " + failure.message);
-  std::string_view body = failure.body;
-  while (body.ends_with('\n')) body.remove_suffix(1);
-  if (!body.empty()) console_.complain(printable(body));
+  // Set in, so that none of its lines passes for one of ours.
+  for_each_line(printable(failure.body),
+                [this](std::string_view line) { console_.complain("  " + std::string(line)); });
   if (!leaving_) exit_ = ExitCode::could_not_connect;
   end();
 }
@@ -182,7 +183,7 @@ void Conversation::pinged(Bytes payload) {
 void Conversation::ponged(Bytes payload) {
   if (options_.on_utterance) options_.on_utterance(false, Saying::pong, payload);
   const auto round_trip = round_trips_.ponged(payload, loop_.kernel().now());
-  const std::string name = "pong '" + printable(as_text(payload)) + "'";
+  const std::string name = "pong '" + one_line(as_text(payload)) + "'";
   // Those of the library's own pings are empty.
   if (!round_trip && !payload.empty()) return console_.note(name + ", which no ping asked for");
   if (!round_trip) return;

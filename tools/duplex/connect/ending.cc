@@ -15,7 +15,7 @@ ExitCode exit_code_for(const endpoint::CloseEvent& event) {
 
 std::string describe(const endpoint::CloseEvent& event) {
   std::string text = "closed with " + std::to_string(static_cast<unsigned>(event.code));
-  if (!event.reason.empty()) text += " (" + printable(event.reason) + ")";
+  if (!event.reason.empty()) text += " (" + one_line(event.reason) + ")";
   if (event.violation != websocket::Violation::none) {
     text += ": " + std::string(websocket::describe(event.violation));
   }

@@ -79,7 +79,7 @@ void EventConversation::watch(ClientSocket& socket) {
       .on_disconnect(
           [this](ClientSocket& self, const ClientDisconnect& why) { disconnected(self, why); })
       .on_error([this](std::string_view event, std::string_view why) {
-        complain("not sent: " + printable(event) + ": " + std::string(why));
+        complain("not sent: " + one_line(event) + ": " + std::string(why));
         blame(ExitCode::usage);
       });
   // Heard before the event's own handlers: so each event has one, whatever its name.
@@ -243,7 +243,7 @@ void EventConversation::carry_out(const ChooseNamespace& wish) {
     }
   }
   for (const ClientSocket* const each : sockets_) {
-    const std::string state = each->connected() ? "joined as " + printable(each->id())
+    const std::string state = each->connected() ? "joined as " + one_line(each->id())
                               : each->active()  ? "not yet joined"
                                                 : "left";
     console_.note((each == current_ ? "* " : "  ") + each->nsp() + "  " + state);

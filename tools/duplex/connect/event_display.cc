@@ -65,7 +65,7 @@ std::string values_text(Values values) {
 
 std::string text_of(std::string_view nsp, const socketio::ClientDisconnect& why) {
   std::string text = std::string(nsp) + ": " + std::string(describe(why.reason));
-  if (!why.detail.empty()) text += " (" + printable(why.detail) + ")";
+  if (!why.detail.empty()) text += " (" + one_line(why.detail) + ")";
   return text;
 }
 
@@ -122,7 +122,7 @@ Written EventDisplay::connected(const socketio::ClientSocket& socket, events::Tr
                                                {"transport", name},
                                                {"recovered", socket.recovered()}});
   if (written) return *written;
-  console_.note("connected to " + socket.nsp() + " as " + printable(socket.id()) + ", over " +
+  console_.note("connected to " + socket.nsp() + " as " + one_line(socket.id()) + ", over " +
                 std::string(name) + (socket.recovered() ? ", with what it has missed" : "") +
                 "; Ctrl-D closes");
   return Written::yes;
@@ -133,7 +133,7 @@ Written EventDisplay::refused(std::string_view nsp, const socketio::ConnectError
   JsonObject object = {{"nsp", nsp}, {"message", error.message}, {"again", again}};
   if (error.data) object.emplace_back("data", *error.data);
   if (const auto written = show_object("connect_error", std::move(object))) return *written;
-  std::string text = "duplex connect: " + std::string(nsp) + ": " + printable(error.message);
+  std::string text = "duplex connect: " + std::string(nsp) + ": " + one_line(error.message);
   if (error.data) text += ' ' + value_text(*error.data);
   console_.complain(text);
   return Written::yes;

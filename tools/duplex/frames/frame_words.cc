@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <array>
 
-#include "../connect/message_text.h"
-
 namespace duplex::tools {
 namespace {
 
@@ -75,20 +73,6 @@ std::string close_code_words(std::uint16_t code) {
   if (code >= 3000 && code <= 3999) return "a code of a library or framework, registered with IANA";
   if (code >= 4000 && code <= 4999) return "a code of the application's own";
   return "a code that must not be used";
-}
-
-std::string one_line(std::string_view text) {
-  std::string line;
-  for (const char c : printable(text)) {
-    if (c == '\n') {
-      line += "\\n";
-    } else if (c == '\t') {
-      line += "\\t";
-    } else {
-      line += c;
-    }
-  }
-  return line;
 }
 
 std::string one_line(std::string_view text, std::size_t shown, std::uint64_t size) {

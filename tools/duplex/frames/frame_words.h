@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "../printable.h"
 #include "dialogue.h"
 #include "duplex/websocket/frame.h"
 
@@ -16,10 +17,9 @@ std::string opcode_name(websocket::Opcode opcode);  // "TEXT", "reserved opcode 
 // What a status code of a Close frame means, RFC 6455 section 7.4 and the registry it set up.
 std::string close_code_words(std::uint16_t code);
 
-// A text for one line of a terminal: control characters are escaped, at most `shown` bytes of it.
+// one_line(), of at most `shown` bytes of the text.
 // `size`: of the whole, when `text` is only its beginning.
 std::string one_line(std::string_view text, std::size_t shown, std::uint64_t size);
-std::string one_line(std::string_view text);
 
 // "1 byte", "2 bytes".
 std::string bytes_text(std::uint64_t size);
