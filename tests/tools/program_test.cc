@@ -127,6 +127,34 @@ TEST(Program, OutputThatCannotBeWrittenIsNoticed) {
   EXPECT_EQ(null.wait(), static_cast<int>(ExitCode::ok));
 }
 
+// As the messages of `connect` and the figures of its -w.
+TEST(Program, OutputThatCannotBeWrittenIsNoticedOnce) {
+  const std::array<int, 2> errors = new_pipe();
+  const Child full([&] {
+    become(1, "/dev/full", O_WRONLY);
+    dup2(errors[1], 2);
+    const bool noticed = print("lost\n") == Written::no && print("lost, too\n") == Written::no;
+    complain("the end");
+    return noticed ? ExitCode::usage : ExitCode::ok;
+  });
+  EXPECT_EQ(full.wait(), static_cast<int>(ExitCode::usage));
+  EXPECT_TRUE(first_line(errors[0]).starts_with("duplex: cannot write to standard output: "));
+  EXPECT_EQ(first_line(errors[0]), "the end");
+  for (const int end : errors) close(end);
+}
+
+// It has told nobody where it listens.
+TEST(Program, ServeEndsWhenItCannotSayWhereItListens) {
+  for (const std::string_view threads : {"1", "3"}) {
+    const Child child([&] {
+      become(1, "/dev/full", O_WRONLY);
+      const std::vector<std::string_view> words = {"--port", "0", "--threads", threads};
+      return serve_command(words);
+    });
+    EXPECT_EQ(child.wait(), static_cast<int>(ExitCode::usage)) << threads;
+  }
+}
+
 // Else the next socket would be standard output.
 TEST(Program, ClosedStandardDescriptorsAreTakenButNotUsable) {
   const Child child([] {

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <string>
 #include <system_error>
+#include <utility>
 
 namespace duplex::tools {
 
@@ -37,7 +38,10 @@ Written print(std::string_view text) {
   const bool taken = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
   if (std::fflush(stdout) == 0 && taken) return Written::yes;
   if (errno == EPIPE) return Written::reader_gone;
-  complain("duplex: cannot write to standard output: " + std::system_category().message(errno));
+  static bool told = false;
+  if (!std::exchange(told, true)) {
+    complain("duplex: cannot write to standard output: " + std::system_category().message(errno));
+  }
   return Written::no;
 }
 

@@ -164,7 +164,7 @@ ServeOptions finish(const Typed& typed) {
   return options;
 }
 
-void announce(const ServeOptions& options, const ServeLoop& loop) {
+Written announce(const ServeOptions& options, const ServeLoop& loop) {
   std::string text = "listening on ";
   if (options.unix_path.empty()) {
     text += "http://" + loop.server().address().text();
@@ -175,7 +175,7 @@ void announce(const ServeOptions& options, const ServeLoop& loop) {
   if (const TcpPush* const push = loop.tcp_push()) {
     text += "pushing on tcp://" + push->address().text() + '\n';
   }
-  print(text);
+  return print(text);
 }
 
 // All loops are made before any of them runs: they ask each other for their counters.
@@ -256,7 +256,8 @@ ExitCode run_loops(const ServeOptions& options, const Chaos& chaos, bool spins) 
   } catch (const std::system_error& error) {
     throw std::system_error(error.code(), "--threads: " + std::to_string(options.threads));
   }
-  announce(options, *loops.front());
+  // Nobody would know where it listens.
+  if (announce(options, *loops.front()) == Written::no) return ExitCode::usage;
   event_loops.front().run();
   others.join();
   return wishes.count() > 1 ? ExitCode::interrupted : ExitCode::ok;
