@@ -37,6 +37,17 @@ TEST(EventRing, GivesWhatIsNewToTheReader) {
   EXPECT_EQ(ring.lines(4, 3), "");
 }
 
+TEST(EventRing, CutsWhereThereIsTooMuch) {
+  const EventRing ring = ring_of(4, 10);  // three bytes a line, four for the last
+  EXPECT_EQ(ring.last_within(7, 10, 100), 10U);
+  EXPECT_EQ(ring.last_within(7, 9, 100), 9U);
+  EXPECT_EQ(ring.last_within(7, 10, 13), 10U);
+  EXPECT_EQ(ring.last_within(7, 10, 12), 9U);
+  EXPECT_EQ(ring.last_within(7, 10, 6), 8U);
+  EXPECT_EQ(ring.last_within(7, 10, 5), 7U);
+  EXPECT_EQ(ring.last_within(8, 10, 0), 8U);
+}
+
 TEST(EventRing, ForgetsTheOldest) {
   const EventRing ring = ring_of(4, 10);
   EXPECT_EQ(ring.oldest(), 7U);

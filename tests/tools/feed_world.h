@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "../../tools/duplex/feed_event.h"
+#include "../../tools/duplex/serve/feed_readers.h"
 #include "../support/simulated.h"
 
 namespace duplex::tools {
@@ -40,7 +41,7 @@ class FeedWorld : public testing::Test {
   }
   using Ids = std::vector<std::uint64_t>;
 
-  support::SimulatedServer world_;
+  support::SimulatedServer world_{1, {.websocket = feed_protocol()}};
   HttpClient http_{world_.client_side.loop};
   Client client_{world_.client_side.loop};
 };

@@ -48,6 +48,44 @@ TEST(ServeEcho, GivesTheBodyBackAsBytes) {
   EXPECT_EQ(answered.field, "application/octet-stream") << "never a page of somebody else's making";
 }
 
+// How the WebSocket there ends that sends such a message, or 1000 when it comes back.
+CloseCode end_after(const std::string& path, std::size_t size) {
+  simulation::World world;
+  simulation::Kernel kernel(world);
+  EventLoop loop(kernel);
+  ServeLoops serve;
+  serve.push_back(std::make_unique<ServeLoop>(
+      loop, ServeOptions{.port = 80, .feed = {.start = net::Clock::now()}}, serve));
+  Client client(loop);
+  CloseCode code = CloseCode::no_status_received;
+  ClientHandlers handlers;
+  handlers.websocket = {
+      .on_open = [size](Connection& peer,
+                        const http::Request&) { peer.send_text(std::string(size, 'x')); },
+      .on_message =
+          [size](Connection& peer, Message message) {
+            if (message.payload.size() == size) peer.close();
+          },
+      .on_close =
+          [&](Connection&, const CloseEvent& event) {
+            code = event.code;
+            loop.stop();
+          }};
+  client.connect("ws://127.0.0.1" + path, std::move(handlers));
+  loop.run_after(std::chrono::seconds(2), [&loop] { loop.stop(); });
+  loop.run();
+  return code;
+}
+
+TEST(ServeEcho, TakesLargeMessagesOnlyWhereTheyAreEchoed) {
+  EXPECT_EQ(end_after("/echo", max_short_message + 1), CloseCode::normal_closure);
+  EXPECT_EQ(end_after("/", max_short_message + 1), CloseCode::normal_closure);
+  for (const std::string path : {"/feed/ws", "/client", "/lab/socket", "/lab/chat?room=a&name=b"}) {
+    EXPECT_EQ(end_after(path, max_short_message + 1), CloseCode::message_too_big) << path;
+  }
+  EXPECT_EQ(end_after("/feed/ws", max_short_message), CloseCode::no_status_received);
+}
+
 TEST(ServeEcho, NamesTheMethodsThatAreAllowed) {
   const Answered answered = ask({.method = "DELETE", .url = url}, "allow");
   EXPECT_EQ(answered.status, 405);

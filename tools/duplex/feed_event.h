@@ -14,6 +14,9 @@ namespace duplex::tools {
 
 // The largest event: well within what clients take over each of the transports.
 inline constexpr std::uint64_t max_event_size = std::uint64_t{512} << 10;
+// Bytes of events in one answer to a poll, unless one event alone has more. An answer of less than
+// half of it has left nothing for the next one, whatever the size of events.
+inline constexpr std::size_t default_max_answer = std::size_t{256} << 10;
 
 struct FeedEvent {
   std::uint64_t id = 0;  // 1, 2, 3, ... without a gap

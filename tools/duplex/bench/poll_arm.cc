@@ -86,7 +86,9 @@ void Poller::answered(int status, std::string_view lines) {
     if (const auto event = decode_event(line)) seen_ = event->id;
   });
   if (!std::exchange(ready_, true)) handlers_.on_ready();
-  if (is_long()) return ask();
+  // So large an answer may have left something for the next.
+  const bool cut = lines.size() > default_max_answer / 2;
+  if (is_long() || (cut && !measure::is_latest(settings_.transport))) return ask();
   ask_after(settings_.interval);
 }
 

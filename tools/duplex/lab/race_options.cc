@@ -75,6 +75,7 @@ FeedOptions RaceOptions::feed() const {
   feed.poisson = poisson;
   feed.event_size = event_size;
   feed.history = 512;
+  feed.max_answer = max_waiting;  // all of it: polls may be far apart
   feed.seed = static_cast<std::uint64_t>(start.count());
   feed.start = net::Clock::time_point(start);
   feed.topic = "race " + query();

@@ -33,6 +33,10 @@ void Races::add_routes() {
                            if (race == nullptr) return;
                            note(*race, LaneName::ws, {.connection = peer.id()}, peer.tcp_info());
                            race->feed.open_web_socket(peer, request);
+                         },
+                     .on_drain =
+                         [this](Connection& peer) {
+                           for (auto& [query, race] : races_) race.feed.drained(peer);
                          }},
                     {.authorize = [this](const http::Request& request) {
                       const Entry entry = enter(request.query);

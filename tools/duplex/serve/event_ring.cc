@@ -38,6 +38,13 @@ std::uint64_t EventRing::first_after(std::uint64_t after) const noexcept {
   return std::max(after + 1, oldest());
 }
 
+std::uint64_t EventRing::last_within(std::uint64_t first, std::uint64_t last,
+                                     std::size_t size) const noexcept {
+  std::size_t sum = line(first).size() + 1;
+  while (first < last && (sum += line(first + 1).size() + 1) <= size) ++first;
+  return first;
+}
+
 std::string EventRing::lines(std::uint64_t first, std::uint64_t last) const {
   std::string text;
   for (std::uint64_t id = first; id <= last; ++id) {

@@ -29,6 +29,10 @@ class EventRing {
   // still here, newest() + 1 when there is none. An id that has not been given out yet comes from
   // another life of the server and counts as unknown: everything that is here.
   std::uint64_t first_after(std::uint64_t after) const noexcept;
+  // The last one up to `last` whose lines, from `first` on and each with its end, have at most
+  // `size` bytes together; `first` itself in any case. Both are here.
+  std::uint64_t last_within(std::uint64_t first, std::uint64_t last,
+                            std::size_t size) const noexcept;
   // Events as lines, each with its end; empty when `last` is before `first`.
   std::string lines(std::uint64_t first, std::uint64_t last) const;
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "../feed_event.h"
 #include "duplex/http/conditional.h"
 #include "query.h"
 
@@ -13,17 +12,6 @@ namespace {
 
 constexpr std::string_view text_plain = "text/plain; charset=utf-8";
 constexpr http::Field no_store = {"Cache-Control", "no-store"};
-
-// WHATWG HTML section 9.2.5: a data field for each line, the id of the last event, a blank line.
-std::string stream_event(std::string_view lines, std::uint64_t last_id) {
-  std::string text = "id: " + std::to_string(last_id) + '\n';
-  for_each_line(lines, [&text](std::string_view line) {
-    text += "data: ";
-    text += line;
-    text += '\n';
-  });
-  return text + '\n';
-}
 
 // Absent is well; what is no number of an event is not.
 bool has_right_after(std::string_view query) {
@@ -53,6 +41,7 @@ Feed::Feed(EventLoop& loop, Server& server, FeedOptions options)
           measure::Random(options_.seed)),
       content_(options_.content, options_.event_size, options_.seed),
       ring_(ring_capacity(options_.history, options_.event_size)),
+      readers_(server, ring_, options_.topic),
       link_(loop, options_.link_delay) {
   advance_schedule();
   skip_past();
@@ -67,7 +56,8 @@ void Feed::add_routes() {
   server_.websocket(
       "/feed/ws",
       {.on_open = [this](Connection& peer,
-                         const http::Request& request) { open_web_socket(peer, request); }},
+                         const http::Request& request) { open_web_socket(peer, request); },
+       .on_drain = [this](Connection& peer) { drained(peer); }},
       {.deflate = options_.deflate ? std::optional(websocket::DeflateOptions{}) : std::nullopt,
        .authorize = [](const http::Request& request) {
          return has_right_after(request.query) ? 101 : 400;
@@ -82,20 +72,13 @@ void Feed::on_push(std::function<void(std::string_view lines)> handler) {
   on_push_.push_back(std::move(handler));
 }
 
-std::string Feed::pushed_after(std::uint64_t id) const {
-  const std::uint64_t first = ring_.first_after(id);
-  return first <= delivered_ ? ring_.lines(first, delivered_) : std::string();
-}
+std::string Feed::pushed_after(std::uint64_t id) const { return readers_.delivered_after(id); }
 
-std::size_t Feed::listener_count() const noexcept {
-  return streams_.size() + parked_.size() + server_.subscriber_count(options_.topic);
-}
+std::size_t Feed::listener_count() const noexcept { return readers_.count() + parked_.size(); }
 
 void Feed::stop() {
   stopped_ = true;
-  for (const ExchangeId id : std::exchange(streams_, {})) {
-    if (Exchange* const stream = server_.find(id)) stream->finish();
-  }
+  readers_.finish_streams();
   dismiss(std::exchange(parked_, {}));
 }
 
@@ -114,8 +97,8 @@ void Feed::arm_schedule() {
 // Nobody listens yet: what is due already is kept for those who ask for it.
 void Feed::skip_past() {
   generate_due();
-  delivered_ = ring_.newest();
-  first_pending_ = delivered_ + 1;
+  readers_.skip_to(ring_.newest());
+  first_pending_ = ring_.newest() + 1;
 }
 
 void Feed::generate_due() {
@@ -145,12 +128,13 @@ void Feed::catch_up() {
 // --- Push ----------------------------------------------------------------------------------------
 
 void Feed::push_pending() {
-  const std::uint64_t first = std::max(first_pending_, ring_.oldest());
+  std::uint64_t first = std::max(first_pending_, ring_.oldest());
   first_pending_ = ring_.newest() + 1;
-  if (options_.coalesce.count() != 0)
-    return push(ring_.lines(first, ring_.newest()), ring_.newest());
-  for (std::uint64_t id = first; id <= ring_.newest(); ++id) {
-    push(std::string(ring_.line(id)) + '\n', id);
+  const std::size_t size = options_.coalesce.count() == 0 ? 0 : options_.max_answer;
+  while (first <= ring_.newest()) {
+    const std::uint64_t last = ring_.last_within(first, ring_.newest(), size);
+    push(ring_.lines(first, last), last);
+    first = last + 1;
   }
 }
 
@@ -160,42 +144,15 @@ void Feed::push(std::string_view lines, std::uint64_t last_id) {
 }
 
 void Feed::deliver(std::string_view lines, std::uint64_t last_id) {
-  delivered_ = last_id;
-  server_.publish(options_.topic, text_message(lines.substr(0, lines.size() - 1)));
-  push_to_streams(lines, last_id);
+  readers_.deliver(lines, last_id);
   for (const auto& handler : on_push_) handler(lines);
-}
-
-void Feed::push_to_streams(std::string_view lines, std::uint64_t last_id) {
-  if (streams_.empty()) return;
-  const std::string text = stream_event(lines, last_id);
-  std::erase_if(streams_, [&](ExchangeId id) {
-    Exchange* const stream = server_.find(id);
-    if (stream == nullptr) return true;
-    if (stream->write(text) != SendStatus::refused) return false;
-    // Too slow. Ended here, it comes back with Last-Event-ID and catches up.
-    stream->finish();
-    return true;
-  });
 }
 
 void Feed::open_web_socket(Connection& peer, const http::Request& request) {
   catch_up();
   link_.pass([this, id = peer.id(), after = query_number(request.query, "after")] {
-    subscribe(id, after);
+    readers_.add(id, after);
   });
-}
-
-// What waits for company, or is on its way, comes with a later delivery.
-void Feed::subscribe(ConnectionId id, std::optional<std::uint64_t> after) {
-  Connection* const peer = server_.find(id);
-  if (peer == nullptr) return;
-  if (after) {
-    for (std::uint64_t event = ring_.first_after(*after); event <= delivered_; ++event) {
-      peer->send_text(ring_.line(event));
-    }
-  }
-  peer->subscribe(options_.topic);
 }
 
 void Feed::open_stream(Exchange& exchange) {
@@ -211,17 +168,21 @@ void Feed::begin_stream(ExchangeId id, std::optional<std::uint64_t> after) {
   Exchange* const exchange = server_.find(id);
   if (exchange == nullptr) return;
   exchange->start_stream(200, "text/event-stream", {no_store});
-  if (after && ring_.first_after(*after) <= delivered_) {
-    exchange->write(stream_event(ring_.lines(ring_.first_after(*after), delivered_), delivered_));
-  }
   if (stopped_) {
     exchange->finish();
   } else {
-    streams_.push_back(id);
+    exchange->on_drain([this, id] { readers_.drained(id); });
+    readers_.add(id, after);
   }
 }
 
 // --- Pull ----------------------------------------------------------------------------------------
+
+// The rest is for the next poll, which comes after the last of these.
+std::string Feed::answer_from(std::uint64_t first) const {
+  if (first > ring_.newest()) return {};
+  return ring_.lines(first, ring_.last_within(first, ring_.newest(), options_.max_answer));
+}
 
 void Feed::answer(ExchangeId id, int status, std::string_view lines) {
   if (!link_.holds_back()) return respond(id, status, lines);
@@ -244,7 +205,7 @@ void Feed::park_or_answer(ExchangeId id, std::optional<std::uint64_t> after) {
   catch_up();
   if (after) {
     const std::uint64_t first = ring_.first_after(*after);
-    if (first <= ring_.newest()) return answer(id, 200, ring_.lines(first, ring_.newest()));
+    if (first <= ring_.newest()) return answer(id, 200, answer_from(first));
   }
   if (stopped_) return answer(id, 204, {});
   parked_.push_back({.id = id, .deadline = loop_.now() + options_.poll_timeout});
@@ -257,7 +218,7 @@ void Feed::short_poll(Exchange& exchange) {
     // Who has seen nothing yet gets the newest event, to know where he is.
     const std::uint64_t first =
         after ? ring_.first_after(*after) : std::max<std::uint64_t>(ring_.newest(), 1);
-    answer(id, 200, ring_.lines(first, ring_.newest()));
+    answer(id, 200, answer_from(first));
   });
 }
 
@@ -281,7 +242,7 @@ void Feed::latest(Exchange& exchange) {
 
 void Feed::answer_parked(std::uint64_t first) {
   if (parked_.empty()) return;
-  const std::string lines = ring_.lines(std::max(first, ring_.oldest()), ring_.newest());
+  const std::string lines = answer_from(std::max(first, ring_.oldest()));
   // Answering may let a next request in, which parks itself: only those parked now are answered.
   for (const Parked& parked : std::exchange(parked_, {})) {
     answer(parked.id, 200, lines);

@@ -14,8 +14,10 @@
 #include <vector>
 
 #include "../event_content.h"
+#include "../feed_event.h"
 #include "duplex/duplex.h"
 #include "event_ring.h"
+#include "feed_readers.h"
 #include "hold_back.h"
 #include "measure/arrivals.h"
 
@@ -32,11 +34,14 @@ struct FeedOptions {
   std::chrono::nanoseconds poll_timeout = std::chrono::seconds(25);  // of a parked long poll
   std::uint64_t seed = 1;                                            // of the Poisson process
   net::Clock::time_point start = {};                                 // one for all threads
-  std::string topic = "feed";              // of the server: one for each feed
+  std::string topic = "feed";  // of the server: one for each feed
+  // Bytes of events in one answer to a poll, and in one coalesced message; one event in any case.
+  std::size_t max_answer = default_max_answer;
   std::chrono::nanoseconds link_delay{0};  // each way: requests and answers are held back
 };
 
-// Owner: one thread of `duplex serve`. Thread: that of `loop`. Outlived by `loop` and `server`.
+// Owner: one thread of `duplex serve`. Thread: that of `loop`. Outlived by `loop` and `server`,
+// whose options for WebSocket are feed_protocol().
 class Feed {
  public:
   Feed(EventLoop& loop, Server& server, FeedOptions options);
@@ -49,7 +54,7 @@ class Feed {
   // Adds a handler, which is called with each piece that is pushed: lines, each with its end.
   void on_push(std::function<void(std::string_view lines)> handler);
   // Lines of the events after that one which have been pushed already, as far back as they are
-  // kept.
+  // kept: the first 64 KiB of them, one in any case.
   std::string pushed_after(std::uint64_t id) const;
 
   // Ends the streams and answers the parked polls, so that their connections can drain.
@@ -65,6 +70,7 @@ class Feed {
   void open_stream(Exchange& exchange);
   void long_poll(Exchange& exchange);
   void short_poll(Exchange& exchange);
+  void drained(Connection& peer) { readers_.drained(peer.id()); }
 
  private:
   struct Parked {
@@ -80,16 +86,15 @@ class Feed {
   void push_pending();
   void push(std::string_view lines, std::uint64_t last_id);
   void deliver(std::string_view lines, std::uint64_t last_id);
-  void push_to_streams(std::string_view lines, std::uint64_t last_id);
   void answer_parked(std::uint64_t first);
   void arm_sweep();
   void sweep_parked();
   void dismiss(const std::vector<Parked>& polls);  // an answer without events
 
   void latest(Exchange& exchange);
-  void subscribe(ConnectionId id, std::optional<std::uint64_t> after);
   void begin_stream(ExchangeId id, std::optional<std::uint64_t> after);
   void park_or_answer(ExchangeId id, std::optional<std::uint64_t> after);
+  std::string answer_from(std::uint64_t first) const;
   void answer(ExchangeId id, int status, std::string_view lines);
   void respond(ExchangeId id, int status, std::string_view lines);
 
@@ -101,11 +106,10 @@ class Feed {
   EventContent content_;
   EventRing ring_;
   std::uint64_t first_pending_ = 1;  // the first event that has not been pushed
-  std::uint64_t delivered_ = 0;      // the newest event that listeners have been sent
+  FeedReaders readers_;
   HoldBack link_;
   bool stopped_ = false;
-  std::vector<ExchangeId> streams_;  // Server-Sent Events
-  std::vector<Parked> parked_;       // long polls, oldest first; each waits for the next event
+  std::vector<Parked> parked_;  // long polls, oldest first; each waits for the next event
   // Armed while there is something to wait for.
   TimerId schedule_timer_ = TimerId::none;
   TimerId push_timer_ = TimerId::none;

@@ -83,7 +83,8 @@ OptionParser make_parser(Typed& typed) {
       .flag("--proxy-protocol", typed.options.proxy_protocol,
             "these proxies begin with a PROXY header, version 1 or 2")
       .size("--max-message", typed.options.max_message_size, 1, 1U << 30,
-            "largest WebSocket message that is echoed (64MiB)")
+            "largest WebSocket message that is echoed (64MiB); elsewhere\n"
+            "nobody expects more than 4KiB, and it ends with 1009")
       .flag("--socketio", typed.socketio,
             "speak Socket.IO at /socket.io/, too: the events echo, join,\n"
             "leave and chat, in the namespaces / and /chat; and the feed\n"
@@ -111,7 +112,9 @@ OptionParser make_parser(Typed& typed) {
       .duration("--poll-timeout", feed.poll_timeout,
                 "a long poll without events is answered after this time (25s)")
       .count("--history", typed.history, 1, 100'000'000,
-             "events kept for those who come late, in 256 MiB at most (4096)")
+             "events kept for those who come late, in 256 MiB at most (4096);\n"
+             "for one reader 1 MiB waits at most, then it is given them as it\n"
+             "reads; who needs what is gone is ended: 1013, end of the stream")
       .count("--seed", feed.seed, 0, 1'000'000'000, "of the random gaps (1)");
   parser.heading("Faults on purpose")
       .list("--chaos", "FAULT,FAULT", typed.chaos_words,

@@ -22,13 +22,19 @@ endpoint::ServerOptions server_options(const ServeOptions& options) {
   server.reuse_port = options.reuse_port || options.threads > 1;
   server.trusted_proxies = options.trusted_proxies;
   server.proxy_protocol = options.proxy_protocol;
-  server.websocket.max_message_size = options.max_message_size;
-  // A message may come in frames of one byte each; its size is what bounds it.
-  server.websocket.max_fragments = 1U << 20;
-  // An echo is as large as the message, and there may be one more behind it.
-  server.websocket.send_limit = 2 * options.max_message_size + (std::size_t{1} << 20);
+  server.websocket = feed_protocol();
   server.drain_timeout = 3s;
   return server;
+}
+
+websocket::ProtocolOptions echo_protocol(const ServeOptions& options) {
+  websocket::ProtocolOptions protocol;
+  protocol.max_message_size = options.max_message_size;
+  // A message may come in frames of one byte each; its size is what bounds it.
+  protocol.max_fragments = 1U << 20;
+  // An echo is as large as the message, and there may be one more behind it.
+  protocol.send_limit = 2 * options.max_message_size + (std::size_t{1} << 20);
+  return protocol;
 }
 
 // Who asks, as far as it can be known.
@@ -69,6 +75,7 @@ std::string time_text() {
 ServeLoop::ServeLoop(EventLoop& loop, const ServeOptions& options, const ServeLoops& all)
     : all_(all),
       loop_(loop),
+      echo_protocol_(echo_protocol(options)),
       server_(loop_, server_options(options)),
       feed_(loop_, server_, options.feed),
       lab_(loop_, server_, lab_links()) {
@@ -92,7 +99,7 @@ ServeLoop::ServeLoop(EventLoop& loop, const ServeOptions& options, const ServeLo
 void ServeLoop::add_echo(std::string_view path) {
   server_.websocket(path,
                     {.on_message = [](Connection& peer, Message message) { peer.send(message); }},
-                    {.deflate = websocket::DeflateOptions{}});
+                    {.deflate = websocket::DeflateOptions{}, .protocol = &echo_protocol_});
 }
 
 // For who wants to know what the same costs over HTTP: `duplex connect --compare`.

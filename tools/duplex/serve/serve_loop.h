@@ -67,6 +67,7 @@ class ServeLoop {
 
   const ServeLoops& all_;
   EventLoop& loop_;
+  websocket::ProtocolOptions echo_protocol_;
   Server server_;
   Feed feed_;
   lab::Lab lab_;
