@@ -55,6 +55,20 @@ TEST_F(SocketFeedTest, TellsNothingToWhomNothingWasBefore) {
   EXPECT_EQ(heard, std::vector<Ids>{});
 }
 
+// What is before would be more than a session may have waiting, all at once.
+TEST_F(SocketFeedTest, TellsMuchThatWasBeforePieceByPiece) {
+  start({.rate = 50, .event_size = 512 << 10});
+  world_.runner.run_for(700ms);
+  std::vector<Ids> heard;
+  listen(codec::JsonObject{{"after", 0}}, heard);
+  for (int i = 0; i < 300; ++i) {
+    world_.runner.run_for(5ms);
+    EXPECT_LE(world_.server->stats().queued_bytes, 2U << 20);
+  }
+  ASSERT_GE(heard.size(), 100U);
+  for (std::size_t i = 0; i < heard.size(); ++i) EXPECT_EQ(heard[i], Ids{i + 1});
+}
+
 // Who has heard more than there is has heard another server: it gets what is kept.
 TEST_F(SocketFeedTest, TellsAllToWhomTheFutureWasBefore) {
   start();

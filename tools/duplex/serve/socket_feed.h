@@ -1,6 +1,7 @@
 // The feed as events of Socket.IO.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include "duplex/duplex.h"
@@ -10,7 +11,8 @@ namespace duplex::tools {
 
 // Owner: a ServeLoop; `server` and `feed` must outlive it, and `feed` may not push afterwards.
 //   event LINES          to everybody, at /feed/socket.io/, with each piece that is pushed
-// Who connects with {"after": ID} gets first what has been pushed after that event, each by itself.
+// Who connects with {"after": ID} gets first what has been pushed after that event, each by itself,
+// and as fast as it takes them.
 class SocketFeed {
  public:
   // `loops`: of all threads, so that a request finds its session on whichever one it lands.
@@ -19,6 +21,10 @@ class SocketFeed {
   void stop() { io_.close(); }
 
  private:
+  void welcome(socketio::Socket& socket);
+  void go_on(socketio::Socket& socket, std::uint64_t& after);
+
+  const Feed& feed_;
   socketio::Server io_;
 };
 
