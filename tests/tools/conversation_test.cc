@@ -30,6 +30,23 @@ TEST(Conversation, EndsWithItsInputButHearsWhatIsUnderWay) {
   EXPECT_EQ(talk.console.notes.back(), "closed with 1000");
 }
 
+// Its queue is full after each of them.
+TEST(Conversation, EchoesWhateverManyBytesCome) {
+  Talk talk;
+  std::size_t echoed = 0;
+  talk.serve({.on_open =
+                  [](Connection& peer, const auto&) {
+                    for (int i = 0; i < 5; ++i) peer.send_text(std::string(300'000, 'x'));
+                  },
+              .on_message = [&echoed](Connection&,
+                                      Message message) { echoed += message.payload.size(); }});
+  talk.options.echo = true;
+  talk.options.max_messages = 5;
+  talk.input.ends = false;
+  EXPECT_EQ(talk.run(), ExitCode::ok);
+  EXPECT_EQ(echoed, 1'500'000U);
+}
+
 TEST(Conversation, SaysWhenItCouldNotConnect) {
   Talk talk;
   talk.options.url = "ws://127.0.0.1:81/";

@@ -35,7 +35,7 @@ void occupy_standard_descriptors();
 // How a text went to stdout. A reader who has gone has had enough (`| head`): nobody's failure.
 enum class Written : std::uint8_t { yes, reader_gone, no };
 
-Written print(std::string_view text);          // at once; complains of what could not be written
+Written print(std::string_view text);          // at once; complains, once, of what was not written
 ExitCode show(std::string_view text);          // prints what is all that was asked for
 void complain(std::string_view text);          // a line on stderr
 bool is_terminal(int descriptor);              // and TERM is not "dumb"

@@ -69,7 +69,7 @@ ClientHandlers Conversation::handlers() {
       .on_message = [this](Connection& peer, Message message) { received(peer, message); },
       .on_ping = [this](Connection&, Bytes payload) { pinged(payload); },
       .on_pong = [this](Connection&, Bytes payload) { ponged(payload); },
-      .on_drain = [this](Connection&) { drained(); },
+      .on_drain = [this](Connection& peer) { drained(peer); },
       .on_close = [this](Connection&, const CloseEvent& event) { closed(event); }};
   return handlers;
 }
@@ -261,8 +261,9 @@ void Conversation::acknowledge() {
   if (std::exchange(acknowledgement_owed_, false)) input_.acknowledge();
 }
 
-void Conversation::drained() {
+void Conversation::drained(Connection& peer) {
   congested_ = false;
+  peer.resume_reading();  // an echo waits for its queue
   acknowledge();
 }
 

@@ -88,7 +88,7 @@ class Conversation {
   bool send_line(Connection& peer, const std::string& line);
   void said(Saying what, Bytes payload);
   void acknowledge();
-  void drained();
+  void drained(Connection& peer);
   void line_too_long();
   void input_ended();
   void close_after_input();

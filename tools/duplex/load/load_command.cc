@@ -21,9 +21,8 @@ using namespace std::chrono_literals;
 constexpr std::string_view summary =
     "Opens many WebSockets, sends messages that an echo server sends back, and checks each byte,\n"
     "the order, and that none is lost. Latency counts from the instant at which a message was\n"
-    "due. Without a URL it starts 'duplex serve' itself, and tells its memory, how that grows, "
-    "and\n"
-    "its CPU.";
+    "due. Without a URL it starts 'duplex serve' itself, and tells its CPU, its memory and\n"
+    "how that grows.";
 
 constexpr std::string_view examples =
     "  duplex load                                              # 64 connections, closed loop\n"

@@ -136,23 +136,24 @@ class Looks {
   }
   void look_if_due() {
     const Clock::time_point now = Clock::now();
-    if (!next_ || now < *next_) return;
+    if (now < next_) return;
     const auto wait = watch_.look(now - start_);
-    next_ = wait ? std::optional(now + *wait) : std::nullopt;
+    next_ = wait ? now + *wait : never;
   }
   // For poll(2).
   int timeout() const {
-    if (!next_) return -1;
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*next_ - Clock::now());
+    if (next_ == never) return -1;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(next_ - Clock::now());
     return std::max(static_cast<int>(left.count()), 0);
   }
 
  private:
   using Clock = std::chrono::steady_clock;
+  static constexpr Clock::time_point never = Clock::time_point::max();
 
   const LoadWatch& watch_;
   Clock::time_point start_ = {};
-  std::optional<Clock::time_point> next_;
+  Clock::time_point next_ = never;
 };
 
 void read_until_end(std::vector<Child>& children, Interruption& interruption,
@@ -163,8 +164,8 @@ void read_until_end(std::vector<Child>& children, Interruption& interruption,
   bool ramped = false;
   Looks looks(watch);
   for (std::size_t open = children.size(); open != 0;) {
-    if (poll(polled.data(), polled.size(), looks.timeout()) < 0 && errno != EINTR)
-      throw_errno("poll");
+    const int timeout = looks.timeout();
+    if (poll(polled.data(), polled.size(), timeout) < 0 && errno != EINTR) throw_errno("poll");
     interruption.pass_on(children);
     bool all_ramped = true;
     for (std::size_t i = 0; i < children.size(); ++i) {

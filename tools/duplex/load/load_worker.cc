@@ -37,7 +37,8 @@ std::string reason_of(const CloseEvent& event) {
   if (event.violation != websocket::Violation::none) {
     return std::string(websocket::describe(event.violation));
   }
-  return event.error ? event.error.message() : "";
+  if (event.error) return event.error.message();
+  return event.code == CloseCode::abnormal_closure ? "no Close frame" : "";
 }
 
 double seconds(std::chrono::nanoseconds time) noexcept {
