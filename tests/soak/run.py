@@ -177,7 +177,8 @@ def slow_readers(test):
     test.demand_faultless(beside)
     p99 = [result["latency"]["p99_ns"] / 1e6 for result in (alone, beside)]
     test.demand(p99[1] <= 1.2 * p99[0] + 5,
-                f"p99 {p99[1]:.2f} ms, demanded at most 1.2 times the {p99[0]:.2f} ms alone and 5 ms")
+                f"p99 {p99[1]:.2f} ms, demanded at most 1.2 times that alone, {p99[0]:.2f} ms, "
+                "and 5 ms")
     # What waits for each: above the high-water mark of 64 KiB the server reads no more from it. The
     # others need some as well.
     grown, allowed = memory.peak() - before, (1000 * 160 + 9000 * 4) * KIB

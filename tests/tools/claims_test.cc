@@ -200,5 +200,22 @@ TEST(Claims, AreShownInFourFormats) {
   EXPECT_EQ(json->find("claims")->array()->size(), claims.size());
 }
 
+TEST(Claims, StandOnAPageWithChartsOfTheirEvidence) {
+  const Evidence made = evidence();
+  const auto claims = judge_claims(made);
+  const std::string page = render_claims_page(claims, made);
+  EXPECT_TRUE(page.starts_with("<!DOCTYPE html>"));
+  EXPECT_TRUE(page.ends_with("</body></html>\n"));
+  for (const Claim& claim : claims) {
+    EXPECT_NE(page.find(claim.sentence), std::string::npos) << claim.sentence;
+  }
+  std::size_t charts = 0;
+  for (auto at = page.find("<svg"); at != std::string::npos; at = page.find("<svg", at + 1)) {
+    ++charts;
+  }
+  EXPECT_EQ(charts, evidence_steps(true).size());
+  EXPECT_EQ(page.find("<script"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace duplex::tools

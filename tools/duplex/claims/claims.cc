@@ -217,9 +217,10 @@ Claim resting_on(Claim claim, std::initializer_list<Need> needs) {
 }  // namespace
 
 std::vector<EvidenceStep> evidence_steps(bool quick) {
-  const auto step = [quick](BenchReport Evidence::*member, std::string_view arguments,
-                            std::string_view quick_time, std::string_view time) {
-    EvidenceStep made = {member, words_of(arguments)};
+  const auto step = [quick](BenchReport Evidence::*member, std::string_view question,
+                            std::string_view arguments, std::string_view quick_time,
+                            std::string_view time) {
+    EvidenceStep made = {member, words_of(arguments), question};
     for (const std::string_view word : {std::string_view("--duration"), quick ? quick_time : time})
       made.arguments.emplace_back(word);
     // Bytes are the same however long they have waited.
@@ -230,15 +231,24 @@ std::vector<EvidenceStep> evidence_steps(bool quick) {
     return made;
   };
   return {
-      step(&Evidence::rare, "--rate 1/s --poll 50ms --arms ws,sp --rounds 5", "15s", "60s"),
-      step(&Evidence::usual, "--rate 4/s --poll 250ms --arms ws,lp,sp --rounds 5", "24s", "60s"),
-      step(&Evidence::parked, "--rate 30/m --delay 50ms --arms ws,lp", "30s", "90s"),
-      step(&Evidence::dense, "--rate 50/s --delay 50ms --arms ws,lp", "8s", "24s"),
-      step(&Evidence::busy, "--rate 500/s --arms ws,sp,tcp", "10s", "24s"),
-      step(&Evidence::polled, "--rate 100/s --size 64 --arms ws,lp --rounds 3", "6s", "12s"),
-      step(&Evidence::small, "--rate 1k/s --size 64 --arms ws --rounds 3", "4s", "12s"),
-      step(&Evidence::medium, "--rate 1k/s --size 1KiB --arms ws --rounds 3", "4s", "12s"),
-      step(&Evidence::large, "--rate 100/s --size 64KiB --arms ws --rounds 3", "4s", "12s"),
+      step(&Evidence::rare, "Seldom: one a second, polled every 50 ms",
+           "--rate 1/s --poll 50ms --arms ws,sp --rounds 5", "15s", "60s"),
+      step(&Evidence::usual, "Four a second, polled every 250 ms",
+           "--rate 4/s --poll 250ms --arms ws,lp,sp --rounds 5", "24s", "60s"),
+      step(&Evidence::parked, "One in two seconds, 50 ms each way",
+           "--rate 30/m --delay 50ms --arms ws,lp", "30s", "90s"),
+      step(&Evidence::dense, "Fifty a second, 50 ms each way",
+           "--rate 50/s --delay 50ms --arms ws,lp", "8s", "24s"),
+      step(&Evidence::busy, "Five hundred a second, beside bare TCP",
+           "--rate 500/s --arms ws,sp,tcp", "10s", "24s"),
+      step(&Evidence::polled, "64 B, a hundred a second",
+           "--rate 100/s --size 64 --arms ws,lp --rounds 3", "6s", "12s"),
+      step(&Evidence::small, "64 B, a thousand a second",
+           "--rate 1k/s --size 64 --arms ws --rounds 3", "4s", "12s"),
+      step(&Evidence::medium, "1 KiB, a thousand a second",
+           "--rate 1k/s --size 1KiB --arms ws --rounds 3", "4s", "12s"),
+      step(&Evidence::large, "64 KiB, a hundred a second",
+           "--rate 100/s --size 64KiB --arms ws --rounds 3", "4s", "12s"),
   };
 }
 

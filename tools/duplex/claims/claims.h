@@ -26,6 +26,7 @@ struct Evidence {
 struct EvidenceStep {
   BenchReport Evidence::*member;
   std::vector<std::string> arguments;
+  std::string_view question;  // a title
 };
 std::vector<EvidenceStep> evidence_steps(bool quick);
 
@@ -39,9 +40,13 @@ struct Claim {
   std::string holds = {};     // the parameters under which it would be true
 };
 
+std::string_view name_of(Verdict verdict);
+
 std::vector<Claim> judge_claims(const Evidence& evidence);
 
 // By name: "text", "csv", "json", "markdown".
 std::string render_claims(std::string_view format, const std::vector<Claim>& claims);
+// As one page that needs nothing else, with charts of the evidence.
+std::string render_claims_page(const std::vector<Claim>& claims, const Evidence& evidence);
 
 }  // namespace duplex::tools

@@ -22,7 +22,7 @@ constexpr std::string_view summary =
 
 constexpr std::string_view examples =
     "  duplex claims --quick                # in about two minutes\n"
-    "  duplex claims -o claims.md           # as a table of Markdown, too\n";
+    "  duplex claims -o claims.html         # as a page, too\n";
 
 struct Typed {
   std::string format = "text";
@@ -34,11 +34,28 @@ struct Typed {
 OptionParser make_parser(Typed& typed) {
   OptionParser parser("duplex claims", std::string(summary), std::string(examples));
   parser.flag("--quick", typed.quick, "measure for less long: about two minutes")
-      .choice("--format", {"text", "json", "csv", "markdown"}, typed.format, "on stdout (text)")
+      .choice("--format", {"text", "json", "csv", "markdown", "html"}, typed.format,
+              "on stdout (text)")
       .texts("-o, --output", "FILE", typed.outputs,
-             "write there, too: .json, .csv, .md, others text; repeatable")
+             "write there, too: .html (a page with charts), .json, .csv,\n"
+             ".md, others text; repeatable")
       .flag("--no-progress", typed.no_progress, "no line of progress on the terminal");
   return parser;
+}
+
+// False, having said why, when a ledger cannot stand there.
+bool is_for_a_ledger(const std::string& path) {
+  const std::string_view format = format_for(path);
+  if (format != "svg" && format != "hgrm" && format != "hlog") return true;
+  complain("duplex claims: " + path + ": a ledger is no ." + std::string(format) +
+           " file; .html, .json, .csv, .md and text are possible");
+  return false;
+}
+
+std::string render(std::string_view format, const std::vector<Claim>& claims,
+                   const Evidence& evidence) {
+  if (format == "html") return render_claims_page(claims, evidence);
+  return render_claims(format, claims);
 }
 
 // Ok when `evidence` is complete.
@@ -66,15 +83,16 @@ ExitCode claims_command(Arguments arguments) {
   ExitCode exit = ExitCode::ok;
   if (!parse_or_explain(parser, arguments, exit)) return exit;
   for (const std::string& path : typed.outputs) {
-    if (!can_be_written("duplex claims", path)) return ExitCode::usage;
+    if (!is_for_a_ledger(path) || !can_be_written("duplex claims", path)) return ExitCode::usage;
   }
   Evidence evidence;
   exit = measure_all(typed, evidence);
   if (exit != ExitCode::ok) return exit;
   const std::vector<Claim> claims = judge_claims(evidence);
-  bool written = print(render_claims(typed.format, claims)) != Written::no;
+  bool written = print(render(typed.format, claims, evidence)) != Written::no;
   for (const std::string& path : typed.outputs) {
-    written = write_file("duplex claims", path, render_claims(format_for(path), claims)) && written;
+    written =
+        write_file("duplex claims", path, render(format_for(path), claims, evidence)) && written;
   }
   if (!written) return ExitCode::usage;
   const bool judged = std::none_of(claims.begin(), claims.end(), [](const Claim& claim) {

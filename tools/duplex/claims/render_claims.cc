@@ -4,7 +4,6 @@
 #include "measure/table.h"
 
 namespace duplex::tools {
-namespace {
 
 std::string_view name_of(Verdict verdict) {
   switch (verdict) {
@@ -19,6 +18,8 @@ std::string_view name_of(Verdict verdict) {
   }
   return "DEPENDS";
 }
+
+namespace {
 
 measure::Table table_of(const std::vector<Claim>& claims) {
   measure::Table table({{.heading = "claim"},
