@@ -161,7 +161,8 @@ void ProxyHeaderReader::take_of_tlvs(std::byte byte) noexcept {
     return;
   }
   // The type leaves at the top.
-  tlv_length_ = static_cast<std::uint16_t>(tlv_length_ << 8 | std::to_integer<unsigned>(byte));
+  const unsigned length = unsigned{tlv_length_} << 8 | std::to_integer<unsigned>(byte);
+  tlv_length_ = static_cast<std::uint16_t>(length);
   if (++tlv_head_ < tlv_head_size) return;
   tlv_head_ = 0;
   tlv_left_ = tlv_length_;

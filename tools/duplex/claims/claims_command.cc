@@ -61,8 +61,8 @@ std::string render(std::string_view format, const std::vector<Claim>& claims,
 // Ok when `evidence` is complete.
 ExitCode measure_all(const Typed& typed, Evidence& evidence) {
   const IgnoredInterrupts ignored;
-  for (const auto& [member, arguments] : evidence_steps(typed.quick)) {
-    BenchStep step = {.words = arguments};
+  for (const EvidenceStep& each : evidence_steps(typed.quick)) {
+    BenchStep step = {.words = each.arguments};
     step.words.emplace_back("--no-progress");
     if (!read_step(step)) return ExitCode::usage;
     if (!typed.no_progress && is_terminal(2)) complain(line_of(step));
@@ -70,7 +70,7 @@ ExitCode measure_all(const Typed& typed, Evidence& evidence) {
     const ExitCode exit = measure_step(step, report);
     if (exit != ExitCode::ok) return exit;
     if (!report) return ExitCode::inconclusive;
-    evidence.*member = *std::move(report);
+    evidence.*each.member = *std::move(report);
   }
   return ExitCode::ok;
 }
