@@ -19,6 +19,18 @@ inline bool is_naive_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), belongs);
 }
 
+// As lists(), if there is nothing else in the list but tokens, some with a version.
+inline bool lists_among_tokens(const std::vector<http::Field>& fields, std::string_view name,
+                               std::string_view element) {
+  for (const std::string& each : list_of(fields, std::string(name))) {
+    const std::size_t slash = each.find('/');
+    const bool is_token = is_naive_token(each.substr(0, slash));
+    const bool has_version = slash != std::string::npos && is_naive_token(each.substr(slash + 1));
+    if (!each.empty() && !(is_token && (slash == std::string::npos || has_version))) return false;
+  }
+  return lists(fields, name, element);
+}
+
 // 1#token, all different, at most 64 in all fields.
 inline std::optional<std::vector<std::string>> naive_subprotocols(const http::Fields& fields) {
   std::vector<std::string> names;

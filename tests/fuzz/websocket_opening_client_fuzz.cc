@@ -34,7 +34,7 @@ std::optional<HandshakeError> judge_naively(const http::Response& response) {
   const auto upgrade = fields.find("Upgrade");
   const bool upgrades = upgrade && to_lower(*upgrade) == "websocket";
   if (!upgrades || fields.count("Upgrade") != 1) return HandshakeError::upgrade_wrong;
-  if (!lists(all, "Connection", "upgrade")) return HandshakeError::connection_wrong;
+  if (!lists_among_tokens(all, "Connection", "upgrade")) return HandshakeError::connection_wrong;
   const bool accepts = fields.find("Sec-WebSocket-Accept") == sample_accept;
   if (!accepts || fields.count("Sec-WebSocket-Accept") != 1) return HandshakeError::accept_wrong;
   const auto extensions = NaiveOffers::parse(fields);

@@ -39,7 +39,8 @@ std::optional<HandshakeError> judge_naively(const http::Request& request,
   const std::vector<http::Field> all(request.fields.begin(), request.fields.end());
   const http::Fields& fields = request.fields;
   if (request.method != "GET") return HandshakeError::method_not_get;
-  const bool asks = lists(all, "Upgrade", "websocket") && lists(all, "Connection", "upgrade");
+  const bool asks = lists_among_tokens(all, "Upgrade", "websocket") &&
+                    lists_among_tokens(all, "Connection", "upgrade");
   if (!asks || request.minor_version == 0) return HandshakeError::upgrade_missing;
   if (request.has_body) return HandshakeError::body_present;
   if (fields.count("Host") != 1) return HandshakeError::host_invalid;

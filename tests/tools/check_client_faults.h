@@ -9,12 +9,17 @@
 
 namespace duplex::tools::suite {
 
+// A client that asks for nothing takes whatever a server says of its context.
+inline const websocket::DeflateOptions any_context = {.context_takeover = true,
+                                                      .peer_context_takeover = true};
+
 // Reads an answer as if `wrong` were `right`.
 inline Fault believes(std::string name, std::string caught_by, std::string wrong,
                       std::string right) {
   return {.name = std::move(name),
           .caught_by = std::move(caught_by),
-          .response = [wrong, right](std::string& head) { head = replaced(head, wrong, right); }};
+          .response = [wrong, right](std::string& head) { head = replaced(head, wrong, right); },
+          .deflate = any_context};
 }
 
 inline std::vector<Fault> client_faults() {

@@ -14,11 +14,11 @@ namespace {
 using RunAgainst = CaseResult (*)(const Case& item, const Fault& fault);
 
 // How many light cases that role passes against a peer without a fault.
-std::size_t count_passed(Role role, RunAgainst run) {
+std::size_t count_passed(Role role, RunAgainst run, const Fault& none = {}) {
   std::size_t passed = 0;
   for (const Case& item : every_case()) {
     if (!is_for(item, role) || item.load != Load::light) continue;
-    const CaseResult result = run(item, {});
+    const CaseResult result = run(item, none);
     EXPECT_EQ(name_of(result.verdict()), "OK")
         << item.id << " " << result.problem << "; got " << result.got;
     ++passed;
@@ -31,7 +31,7 @@ TEST(CheckFaults, ARightServerPassesEveryCase) {
 }
 
 TEST(CheckFaults, ARightClientPassesEveryCase) {
-  EXPECT_GT(count_passed(Role::server, run_client_against), 600U);
+  EXPECT_GT(count_passed(Role::server, run_client_against, {.deflate = any_context}), 600U);
 }
 
 // Returns the letters of the cases, or their first numbers.

@@ -18,6 +18,8 @@ namespace {
 
 // A connection that has lasted so long is not one of a row of failures.
 constexpr std::chrono::seconds settled{5};
+// Bytes of an echo that wait, above which nothing more is read.
+constexpr std::size_t most_waiting = std::size_t{32} << 20;
 
 endpoint::ClientOptions client_options(const ConversationOptions& options) {
   endpoint::ClientOptions client;
@@ -163,7 +165,9 @@ void Conversation::received(Connection& peer, Message message) {
     options_.on_utterance(false, text ? Saying::text : Saying::binary, message.payload);
   }
   if (options_.echo) {
-    if (peer.send(message) == SendStatus::congested) peer.pause_reading();
+    // Not sooner: a server that reads no more until its own queue is empty would wait for us.
+    peer.send(message);
+    if (peer.queued_bytes() > most_waiting) peer.pause_reading();
   } else if (const Written written = show(message); written != Written::yes) {
     return leave(written == Written::no ? ExitCode::usage : ExitCode::ok);
   }
