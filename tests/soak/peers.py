@@ -5,30 +5,20 @@ import os
 import random
 import socket
 import struct
-import threading
 import time
 
-KIB = 1024
+from server import KIB, Meanwhile
 
 
-class SlowReaders:
-    """From beginning to end of a `with`: peers that send to the echo as long as it takes anything.
-    Half of them never read, the others a KiB a second."""
+class SlowReaders(Meanwhile):
+    """Peers that send to the echo as long as it takes anything. Half of them never read, the others
+    a KiB a second."""
 
     def __init__(self, port, count):
+        super().__init__()
         self.port = port
         self.count = count
         self.filled = 0  # who could send no more
-        self.over = threading.Event()
-        self.thread = threading.Thread(target=self.run)
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.over.set()
-        self.thread.join()
 
     def wait_until_filled(self):
         end = time.monotonic() + 20

@@ -54,14 +54,12 @@ class Server:
             process.wait()
 
 
-class MemoryWatch:
-    """Looks at a server's memory ten times a second, from beginning to end of a `with`."""
+class Meanwhile:
+    """What runs beside the rest, from beginning to end of a `with`: run(), until `over`."""
 
-    def __init__(self, server):
-        self.server = server
-        self.samples = []
+    def __init__(self):
         self.over = threading.Event()
-        self.thread = threading.Thread(target=self.watch)
+        self.thread = threading.Thread(target=self.run)
 
     def __enter__(self):
         self.thread.start()
@@ -71,7 +69,16 @@ class MemoryWatch:
         self.over.set()
         self.thread.join()
 
-    def watch(self):
+
+class MemoryWatch(Meanwhile):
+    """Looks at a server's memory ten times a second."""
+
+    def __init__(self, server):
+        super().__init__()
+        self.server = server
+        self.samples = []
+
+    def run(self):
         while not self.over.wait(0.1):
             self.samples.append((time.monotonic(), self.server.resident()))
 

@@ -28,6 +28,7 @@ struct ClientOptions {
   // From connect() to the end of the opening handshake, name look-up and all.
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
   std::size_t max_head_size = std::size_t{16} << 10;  // bytes of the server's answer
+  // Work of one connection in a turn, as ServerOptions has it.
   std::size_t max_events_per_turn = 128;
   std::size_t max_inflated_per_turn = std::size_t{1} << 20;
 };

@@ -25,8 +25,7 @@ ClientOptions client_options(const LoadOptions& options) {
   const std::size_t most = std::max<std::size_t>(options.outstanding + 1, 4);
   client.websocket.send_limit =
       std::max(client.websocket.send_limit, most * (options.message_size + header_room));
-  // Above this mark a connection stops reading. An echo server does so, too: with large messages
-  // under way both would wait for the other.
+  // Nobody here needs to be told that a queue has drained.
   client.websocket.send_high_water = client.websocket.send_limit;
   return client;
 }
