@@ -148,10 +148,15 @@ void Stream::end_of_input() {
   update_interest();
 }
 
+// Who goes on sending after our end is told to stop by RST (RFC 9293 section 3.6.1).
 void Stream::discard(std::size_t size) {
   std::size_t& left = rare().linger_left;
-  if (size >= left) return close_with({});
-  left -= size;
+  if (size < left) {
+    left -= size;
+    return;
+  }
+  reset();
+  owner_.on_closed({});
 }
 
 // Nothing can be read now, yet the kernel reports (errors and hang-ups cannot be masked). A hang-up

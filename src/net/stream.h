@@ -86,8 +86,9 @@ class Stream final : private ReadyHandler {
   bool has_backlog() const noexcept;  // something read waits for the owner
 
   // Ends in good order: writes the queue, sends FIN, reads off at most `max_linger` bytes until the
-  // peer ends too, then closes. (Closing with unread input would send RST and destroy the peer's
-  // view of what was written.) The owner limits the time with close().
+  // peer ends too, then closes; who sends more gets RST. (Closing at once with unread input would
+  // send RST too, and destroy the peer's view of what was written.) The owner limits the time with
+  // close().
   void finish(std::size_t max_linger);
   bool finishing() const noexcept { return finishing_; }
   // Closes at once, without telling the owner; what is queued is dropped.

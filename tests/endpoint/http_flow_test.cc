@@ -83,6 +83,10 @@ TEST(HttpFlow, T05AnIdleConnectionIsClosedWithoutAWord) {
   peer.send(get("/a"));
   peer.run_for(seconds(64));
   EXPECT_FALSE(peer.ended());
+  RawPeer other(world);
+  other.send(get("/b"));
+  other.run_for(milliseconds(5));
+  EXPECT_EQ(statuses_of(parse_answers(other.received())), "200");
   peer.run_for(seconds(2));
   EXPECT_TRUE(peer.ended());
   EXPECT_EQ(statuses_of(parse_answers(peer.received())), "200");
@@ -252,7 +256,7 @@ TEST(HttpFlow, WithoutAnIdleTimeNoReaderIsGivenUp) {
   EXPECT_TRUE(peer.ended());
 }
 
-// After the last answer max_linger_size bytes are read off, and no more.
+// After the last answer max_linger_size bytes are read off, and no more: who sends more is reset.
 TEST(HttpFlow, T19WhoGoesOnSendingIsCutOff) {
   for (const bool too_much : {false, true}) {
     SimulatedServer world;
@@ -268,6 +272,7 @@ TEST(HttpFlow, T19WhoGoesOnSendingIsCutOff) {
     }
     EXPECT_EQ(statuses_of(parse_answers(peer.received())), "200");
     EXPECT_EQ(world.server->stats().connections, too_much ? 0U : 1U);
+    EXPECT_EQ(peer.offer("x") == 0, too_much);
   }
 }
 

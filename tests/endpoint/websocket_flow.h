@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "../support/simulated.h"
 #include "../support/wire.h"
@@ -52,6 +53,16 @@ class WebSocketFlow : public testing::Test {
     peer->send(support::opening_request("/ws", fields));
     peer->run_for(std::chrono::milliseconds(5));
     return peer;
+  }
+  // Many at the same time.
+  std::vector<std::unique_ptr<support::RawPeer>> open_many(std::size_t count) {
+    std::vector<std::unique_ptr<support::RawPeer>> peers;
+    for (std::size_t i = 0; i < count; ++i) {
+      peers.push_back(std::make_unique<support::RawPeer>(world_));
+      peers.back()->send(support::opening_request("/ws"));
+    }
+    world_.runner.run_for(std::chrono::milliseconds(5));
+    return peers;
   }
   Connection& connection() { return *world_.server->find(id_); }
 
