@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
+#include <type_traits>
 #include <utility>
 
 namespace duplex::codec {
@@ -67,30 +69,61 @@ struct SortedSymbols {
   std::array<std::uint16_t, literal_symbols> symbols;  // with a code, shorter codes first
 };
 
-// The same length often comes many times in a row: these counts need not wait for each other.
-constexpr Counts count_lengths(std::span<const std::uint8_t> lengths) noexcept {
-  std::array<Counts, 4> parts{};
-  for (std::size_t i = 0; i < lengths.size(); ++i) ++parts[i % parts.size()][lengths[i]];
-  Counts counts{};
-  for (unsigned length = 1; length <= max_code_length; ++length) {
-    for (const Counts& part : parts) {
-      counts[length] = static_cast<std::uint16_t>(counts[length] + part[length]);
-    }
+// A bit for each of eight symbols, the first one lowest: whether its length is not 0. A length has
+// four bits, so that adding 127 to each byte carries into its own highest bit only.
+constexpr std::uint64_t coded_of_eight(const std::uint8_t* lengths) noexcept {
+  std::uint64_t bytes = 0;
+  if (std::is_constant_evaluated() || std::endian::native != std::endian::little) {
+    for (unsigned i = 0; i < 8; ++i) bytes |= std::uint64_t{lengths[i]} << 8 * i;
+  } else {
+    std::memcpy(&bytes, lengths, sizeof bytes);
   }
-  return counts;
+  const std::uint64_t flags = (bytes + 0x7f7f'7f7f'7f7f'7f7f) >> 7 & 0x0101'0101'0101'0101;
+  return flags * 0x0102'0408'1020'4080 >> 56;  // gathers them in the highest byte
 }
 
+// Of few symbols that have a code, most tests of one would be guessed wrong: they are found by
+// bits.
+class CodedSymbols {
+ public:
+  constexpr explicit CodedSymbols(std::span<const std::uint8_t> lengths) noexcept
+      : lengths_(lengths) {
+    std::size_t symbol = 0;
+    for (; symbol + 8 <= lengths.size(); symbol += 8) {
+      words_[symbol / 64] |= coded_of_eight(&lengths[symbol]) << symbol % 64;
+    }
+    for (; symbol < lengths.size(); ++symbol) {
+      words_[symbol / 64] |= std::uint64_t{lengths[symbol] != 0} << symbol % 64;
+    }
+  }
+
+  // Calls `visit` with each of them, in order, and the length of its code.
+  template <class Visit>
+  constexpr void for_each(Visit&& visit) const noexcept {
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      for (std::uint64_t left = words_[i]; left != 0; left &= left - 1) {
+        const std::size_t symbol = 64 * i + static_cast<std::size_t>(std::countr_zero(left));
+        visit(symbol, lengths_[symbol]);
+      }
+    }
+  }
+
+ private:
+  std::span<const std::uint8_t> lengths_;
+  std::array<std::uint64_t, (literal_symbols + 63) / 64> words_{};
+};
+
 constexpr void sort_symbols(std::span<const std::uint8_t> lengths, SortedSymbols& sorted) noexcept {
-  sorted.counts = count_lengths(lengths);
+  const CodedSymbols coded(lengths);
+  coded.for_each([&sorted](std::size_t, unsigned length) { ++sorted.counts[length]; });
   Counts next{};
   for (unsigned length = 1; length <= max_code_length; ++length) {
     if (sorted.counts[length] != 0) sorted.longest = length;
     next[length] = static_cast<std::uint16_t>(next[length - 1] + sorted.counts[length - 1]);
   }
-  for (std::size_t symbol = 0; symbol < lengths.size(); ++symbol) {
-    if (lengths[symbol] == 0) continue;
-    sorted.symbols[next[lengths[symbol]]++] = static_cast<std::uint16_t>(symbol);
-  }
+  coded.for_each([&sorted, &next](std::size_t symbol, unsigned length) {
+    sorted.symbols[next[length]++] = static_cast<std::uint16_t>(symbol);
+  });
 }
 
 // The codes of each length take their share of the space that shorter codes leave.
