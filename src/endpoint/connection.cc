@@ -1,4 +1,5 @@
-// The calls a user makes on a WebSocket connection. Every Connection is a WebSocketPhase.
+// The calls a user makes on a WebSocket connection; send() stands in web_socket_phase.cc. Every
+// Connection is a WebSocketPhase.
 #include "duplex/endpoint/connection.h"
 
 #include "endpoint/web_socket_phase.h"
@@ -19,12 +20,6 @@ ConnectionId Connection::id() const noexcept { return phase_of(*this).peer().id(
 
 bool Connection::is_open() const noexcept {
   return phase_of(*this).is_protocol_open() && !phase_of(*this).peer().is_dead();
-}
-
-SendStatus Connection::send(Message message) {
-  // Whether it is open otherwise, the protocol knows.
-  WebSocketPhase& phase = phase_of(*this);
-  return phase.peer().is_dead() ? SendStatus::refused : phase.send_message(message);
 }
 
 SendStatus Connection::send_text(std::string_view text) { return send(text_message(text)); }

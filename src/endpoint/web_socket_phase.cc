@@ -16,10 +16,6 @@ constexpr std::size_t deflated_piece = 4096;         // bytes, which may become 
 // One handler runs at a time in a thread, and each loop has its thread.
 thread_local LentMessage lent;
 
-bool lies_within(Bytes inner, Bytes outer) noexcept {
-  return inner.data() >= outer.data() && inner.data() + inner.size() <= outer.data() + outer.size();
-}
-
 std::int16_t index_of(const std::vector<std::string>& list, std::string_view text) noexcept {
   const auto found = std::ranges::find(list, text);
   return found == list.end() ? std::int16_t{-1} : static_cast<std::int16_t>(found - list.begin());
@@ -73,51 +69,48 @@ void WebSocketPhase::call(const F& handler, Args&&... args) {
 // --- Receiving -----------------------------------------------------------------------------------
 
 void WebSocketPhase::on_received_in_place(std::size_t size) {
-  const bool was_pinged = protocol_.awaits_pong();
   protocol_.received_in_place(size, peer_.host().reactor().now());
   on_bytes({});
-  if (was_pinged) after_events();
 }
 
 // Takes the events of what was received, within the budget of one turn; returns what must wait.
 MutableBytes WebSocketPhase::on_bytes(MutableBytes input) {
   if (paused_by_user_) return input;  // since on_open, and this came with the opening
-  const bool was_pinged = protocol_.awaits_pong();
-  Budget budget = {.events = route_.max_events_per_turn,
-                   .inflated = protocol_.decoded_size() + route_.max_inflated_per_turn};
+  std::size_t budget = route_.max_events_per_turn;
+  const std::uint64_t before = protocol_.decoded_size();
   MutableBytes rest = input;
-  bool goes_on = true;
   do {
-    const std::size_t size = next_piece_size(rest);
-    protocol_.receive(rest.first(size), peer_.host().reactor().now());
-    goes_on = take_events(input, budget);
+    const MutableBytes piece = next_piece(rest);
+    protocol_.receive(piece, peer_.host().reactor().now());
+    take_events(budget);
     if (!peer_.stream().is_open()) return {};
-    rest = rest.subspan(size - protocol_.take_unread().size());
-  } while (goes_on && !rest.empty());
+    const MutableBytes unread = protocol_.take_unread();
+    const bool was_all = piece.size() == rest.size();
+    rest = was_all ? unread : rest.subspan(piece.size() - unread.size());
+    if (was_all) break;
+    if (protocol_.decoded_size() - before > route_.max_inflated_per_turn) budget = 0;
+  } while (budget != 0 && !waits());
+  if (budget == 0) peer_.stream().resume_soon();
   const bool mid_message = protocol_.mid_message();
   peer_.stream().read_in_place(mid_message);
   // Mostly nothing else has changed: open, with its deadline armed.
-  if (mid_message || !is_protocol_open() || was_pinged || !peer_.armed()) after_events();
+  if (mid_message || !is_protocol_open() || !peer_.armed()) after_events();
   return rest;
 }
 
-std::size_t WebSocketPhase::next_piece_size(MutableBytes input) const noexcept {
-  return protocol_.is_extended() ? std::min(input.size(), deflated_piece) : input.size();
+// Few compressed bytes may become many: little is taken at a time, and what it became counts.
+MutableBytes WebSocketPhase::next_piece(MutableBytes input) const noexcept {
+  return protocol_.is_extended() ? input.first(std::min(input.size(), deflated_piece)) : input;
 }
 
-// False when no more may be taken in this turn.
-bool WebSocketPhase::take_events(MutableBytes input, Budget& budget) {
-  while (auto event = protocol_.next_event()) {
+// `budget` is the number of events that this turn may still take.
+void WebSocketPhase::take_events(std::size_t& budget) {
+  while (const auto event = protocol_.next_event()) {
     dispatch(*event);
-    // A message in the protocol's own memory lives until the next event only.
-    const bool own_memory = !lies_within(event->payload, input);
-    if (own_memory && !peer_.stream().queue().empty()) peer_.stream().flush();
-    if (!peer_.stream().is_open() || must_wait()) return false;
-    if (--budget.events == 0 || protocol_.decoded_size() > budget.inflated) break;
+    // It may be borrowed by the queue.
+    if (protocol_.lends_payload() && !peer_.stream().queue().empty()) peer_.stream().flush();
+    if (!peer_.stream().is_open() || must_wait() || --budget == 0 || protocol_.is_idle()) return;
   }
-  if (budget.events != 0 && protocol_.decoded_size() <= budget.inflated) return true;
-  peer_.stream().resume_soon();
-  return false;
 }
 
 // True when nothing more may be handled now, because the user or a full queue said so. A server's
@@ -125,8 +118,8 @@ bool WebSocketPhase::take_events(MutableBytes input, Budget& budget) {
 // server that waits for it.
 bool WebSocketPhase::must_wait() {
   SendQueue& queue = peer_.stream().queue();
-  const bool is_server = protocol_.role() == websocket::Role::server;
-  if (is_server && queue.size() > route_.protocol.send_high_water) {
+  if (queue.size() > route_.protocol.send_high_water &&
+      protocol_.role() == websocket::Role::server) {
     peer_.stream().flush();
     if (queue.size() > route_.protocol.send_high_water) {
       throttled_ = true;
@@ -134,7 +127,7 @@ bool WebSocketPhase::must_wait() {
       peer_.stream().notify_when_drained();
     }
   }
-  return paused_by_user_ || throttled_;
+  return waits();
 }
 
 // Of the loop's clock, modulo 2^32: enough for a pause of seven weeks, in half the memory.
@@ -196,7 +189,7 @@ bool WebSocketPhase::can_lend(const Message& message) const noexcept {
          message.opcode == lent.message->opcode;
 }
 
-SendStatus WebSocketPhase::send_message(Message message) {
+inline SendStatus WebSocketPhase::send_message(const Message& message) {
   const bool echo = can_lend(message);
   const auto hold = echo ? websocket::Protocol::Hold::borrow : websocket::Protocol::Hold::copy;
   try {
@@ -210,11 +203,17 @@ SendStatus WebSocketPhase::send_message(Message message) {
   }
 }
 
+// Whether it is open otherwise, the protocol knows.
+SendStatus Connection::send(Message message) {
+  auto& phase = static_cast<WebSocketPhase&>(*this);
+  return phase.peer().is_dead() ? SendStatus::refused : phase.send_message(message);
+}
+
 SendStatus WebSocketPhase::send_broadcast(Broadcast& broadcast) {
   if (broadcast_window_bits_ == 0 || !broadcast.message().compress) {
     return sent(protocol_.send_encoded(broadcast.plain()));
   }
-  if (broadcast_window_bits_ == own_compressor) return send_message(broadcast.message());
+  if (broadcast_window_bits_ == own_compressor) return send(broadcast.message());
   return sent(
       protocol_.send_encoded(broadcast.deflated(*route_.options.deflate, broadcast_window_bits_)));
 }
@@ -275,8 +274,15 @@ void WebSocketPhase::after_events() {
   arm_timer();
 }
 
+// A pong would bring the next ping's time nearer: that is looked at again before it can have come.
 void WebSocketPhase::arm_timer() {
-  if (const auto deadline = protocol_.next_deadline()) peer_.arm(*deadline);
+  auto deadline = protocol_.next_deadline();
+  if (!deadline) return;
+  if (protocol_.awaits_pong()) {
+    const auto now = peer_.host().reactor().now();
+    deadline = std::min(*deadline, later(now, route_.protocol.ping_interval));
+  }
+  peer_.arm(*deadline);
 }
 
 void WebSocketPhase::tell_closed(const CloseEvent& event) {

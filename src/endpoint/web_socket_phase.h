@@ -66,7 +66,7 @@ class WebSocketPhase : public Connection, public Subscriber, public Phase {
   const websocket::Protocol& protocol() const noexcept { return protocol_; }
   bool is_protocol_open() const noexcept { return protocol_.state() == websocket::State::open; }
 
-  SendStatus send_message(Message message);
+  inline SendStatus send_message(const Message& message);
   SendStatus send_broadcast(Broadcast& broadcast);
   // After anything was sent: sees to the flush, counts, and remembers that the user was told to
   // wait.
@@ -78,13 +78,9 @@ class WebSocketPhase : public Connection, public Subscriber, public Phase {
   std::any& data() noexcept { return user_data_; }
 
  private:
-  // What one turn may still do for this connection.
-  struct Budget {
-    std::size_t events;
-    std::uint64_t inflated;  // how far Protocol::decoded_size() may come
-  };
-  std::size_t next_piece_size(MutableBytes input) const noexcept;
-  bool take_events(MutableBytes input, Budget& budget);
+  MutableBytes next_piece(MutableBytes input) const noexcept;
+  void take_events(std::size_t& budget);
+  bool waits() const noexcept { return paused_by_user_ || throttled_; }
   bool must_wait();
   void stop_reading();
   void read_on();

@@ -52,9 +52,9 @@ void Protocol::receive(MutableBytes bytes, Clock::time_point now) noexcept {
 
 std::optional<Event> Protocol::next_event() {
   release_delivered();
-  if (input_.empty() && !in_payload_) return std::nullopt;
   try {
     if (auto event = take_simple_message()) return event;
+    if (input_.empty() && !in_payload_) return std::nullopt;
     while (in_payload_ ? !input_.empty() || payload_.remaining == 0 : begin_frame()) {
       if (auto event = take_payload()) return event;
     }
@@ -352,9 +352,7 @@ void Protocol::make_room(std::size_t size) {
   bytes.reserve(static_cast<std::size_t>(wanted));
 }
 
-// The view given out with the last event has ended: frees its memory.
-void Protocol::release_delivered() noexcept {
-  if (!delivered_) return;
+void Protocol::free_delivered() noexcept {
   delivered_ = false;
   if (decoded_) release_decoded();
   if (assembly_ == nullptr) return;

@@ -10,6 +10,18 @@
 #include "websocket/shared_frame.h"
 
 namespace duplex::websocket {
+namespace {
+
+// Made anew where it is used: of a message, most of the header is known there.
+[[gnu::always_inline]] inline void append_unmasked_frame(const FrameHeader& header, Bytes payload,
+                                                         SendQueue& out) {
+  const std::size_t header_size = encoded_header_size(header);
+  const MutableBytes frame = out.grow(header_size + payload.size());
+  write_frame_header(header, frame.data());
+  if (!payload.empty()) std::memcpy(frame.data() + header_size, payload.data(), payload.size());
+}
+
+}  // namespace
 
 // --- Messages ------------------------------------------------------------------------------------
 
@@ -86,10 +98,7 @@ void Protocol::append_frame(Opcode opcode, Bytes payload, bool fin, bool rsv1) {
   const FrameHeader header{
       .opcode = opcode, .fin = fin, .rsv1 = rsv1, .payload_length = payload.size()};
   if (role_ == Role::client) return append_masked_frame(header, payload);
-  const std::size_t header_size = encoded_header_size(header);
-  const MutableBytes frame = out_->grow(header_size + payload.size());
-  write_frame_header(header, frame.data());
-  if (!payload.empty()) std::memcpy(frame.data() + header_size, payload.data(), payload.size());
+  append_unmasked_frame(header, payload, *out_);
 }
 
 // Section 5.3: a new key for each frame.
@@ -117,12 +126,11 @@ void Protocol::append_masked_frame(FrameHeader header, Bytes payload) {
 }
 
 void Protocol::append_message(Opcode opcode, Bytes payload, Hold hold) {
-  const bool borrow = hold == Hold::borrow && role_ == Role::server;
-  if (borrow && payload.size() >= SendQueue::reference_threshold) {
-    append_borrowed_frame(opcode, payload);
-  } else {
-    append_frame(opcode, payload);
+  if (role_ == Role::client) return append_frame(opcode, payload);
+  if (hold == Hold::borrow && payload.size() >= SendQueue::reference_threshold) {
+    return append_borrowed_frame(opcode, payload);
   }
+  append_unmasked_frame({.opcode = opcode, .payload_length = payload.size()}, payload, *out_);
 }
 
 void Protocol::append_borrowed_frame(Opcode opcode, Bytes payload) {

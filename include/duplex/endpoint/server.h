@@ -61,7 +61,7 @@ struct ServerOptions {
   // requests, control frames). Bytes are bounded by the loop's receive buffer.
   std::size_t max_events_per_turn = 128;
   // And work of one connection in a turn: bytes that its compressed messages have become. A turn
-  // ends at most 4 MiB later, for DEFLATE makes that of 4 KiB.
+  // ends some 4 MiB later at most, for DEFLATE makes that of 4 KiB.
   std::size_t max_inflated_per_turn = std::size_t{1} << 20;
   // From stop() until connections that have not ended by themselves are dropped.
   std::chrono::milliseconds drain_timeout = std::chrono::seconds(10);

@@ -227,6 +227,10 @@ class Protocol {
   CloseCode received_close_code() const noexcept { return received_close_code_; }
   // A message has begun and not ended.
   bool mid_message() const noexcept { return mid_message_; }
+  // next_event() has nothing to look at, and nothing to free.
+  bool is_idle() const noexcept { return input_.empty() && !in_payload_ && !delivered_; }
+  // The last event's payload lies in memory of the protocol's own, until the next call.
+  bool lends_payload() const noexcept { return delivered_; }
   // A ping was sent, and nothing has been received since.
   bool awaits_pong() const noexcept { return awaiting_pong_; }
 
@@ -284,7 +288,11 @@ class Protocol {
   MutableBytes unmask_in_place(std::size_t size) noexcept;
   MutableBytes store(std::size_t size);
   void make_room(std::size_t size);
-  void release_delivered() noexcept;
+  // The view given out with the last event has ended: frees its memory.
+  void release_delivered() noexcept {
+    if (delivered_) free_delivered();
+  }
+  void free_delivered() noexcept;
   void release_decoded() noexcept;
 
   void append_frame(Opcode opcode, Bytes payload, bool fin = true, bool rsv1 = false);
@@ -327,7 +335,7 @@ class Protocol {
   Role role_;
   bool in_payload_ : 1 = false;     // else a header comes next
   bool mid_message_ : 1 = false;    // a message that is not whole in the input is under way
-  bool delivered_ : 1 = false;      // the last event's payload lies in the assembly
+  bool delivered_ : 1 = false;      // the last event's payload lies in our memory
   bool awaiting_pong_ : 1 = false;  // a ping was sent and nothing was received since
   bool closing_timed_ : 1 = false;  // started_ is that of the closing handshake
   bool close_drained_ : 1 = false;  // our Close frame has been handed to the kernel
