@@ -127,7 +127,8 @@ void HttpPhase::end_request() {
   state_ = State::pending;
   deadline_ = net::Clock::time_point::max();
   run_handler();
-  if (state_ == State::pending && (peer_ended_ || hang_up_seen_)) tell_of_end();
+  const bool seen_to_end = peer_ended_ || hang_up_seen_;
+  if (state_ == State::pending && seen_to_end && !peer_.is_dead()) tell_of_end();
   // A deferred answer outlives the bytes that the request is made of.
   request_ = {};
   body_.release();

@@ -80,6 +80,7 @@ class Peer final : public net::StreamOwner, private net::Mortal, private net::Ti
   MutableBytes on_bytes(MutableBytes bytes) override;
   MutableBytes receive_target() override { return phase_->receive_target(); }
   void on_received_in_place(std::size_t size) override;
+  void on_offered_again(std::size_t size) override { host_.counters().bytes_received -= size; }
   void on_end_of_stream() override { phase_->on_end_of_stream(); }
   void on_hang_up_seen() override { phase_->on_hang_up_seen(); }
   void on_written(std::size_t size) override { host_.counters().bytes_sent += size; }

@@ -151,18 +151,18 @@ void Stream::end_of_input() {
 // Who goes on sending after our end is told to stop by RST (RFC 9293 section 3.6.1).
 void Stream::discard(std::size_t size) {
   std::size_t& left = rare().linger_left;
-  if (size < left) {
-    left -= size;
-    return;
+  if (size >= left) {
+    if (write_shut_) reset();
+    return close_with({});
   }
-  reset();
-  owner_.on_closed({});
+  left -= size;
 }
 
 // Nothing can be read now, yet the kernel reports (errors and hang-ups cannot be masked). A hang-up
 // without an error is a peer of a Unix-domain socket that has closed: what it sent is still there.
 void Stream::hang_up_while_paused(std::uint32_t events) {
-  if (resume_requested_) return;  // what has been read comes first; the kernel will say it again
+  if ((events & (Ready::read_hang_up | Ready::hang_up | Ready::error)) == 0) return;
+  if (resume_requested_) return update_interest();  // what has been read comes first
   if ((events & (Ready::error | Ready::hang_up)) != 0) {
     const int error = reactor_.kernel().socket_error(fd_);
     if (error > 0) return close_with(system_error_of(error));
@@ -208,6 +208,7 @@ void Stream::offer_backlog() {
   const std::size_t taken = rare_->backlog_taken;
   const MutableBytes waiting = rare_->backlog.view().subspan(taken);
   in_handler_ = true;
+  owner_.on_offered_again(waiting.size());
   const MutableBytes rest = owner_.on_bytes(waiting);
   in_handler_ = false;
   if (is_open()) flush();  // before the backlog, which may be borrowed, is given up
@@ -365,7 +366,8 @@ void Stream::update_interest() {
   std::uint32_t interest = 0;
   if (reads) interest |= Ready::in;
   if (reads || !hang_up_seen_) interest |= Ready::read_hang_up;
-  if (!reads && hang_up_seen_) interest |= Ready::edge;  // there is nothing to say again
+  // There is nothing to say again, unless what there is has to wait for what has been read.
+  if (!reads && hang_up_seen_ && !resume_requested_) interest |= Ready::edge;
   if (ended_) interest = 0;
   if (waits_for_room_) interest |= Ready::out;
   const std::error_code error = reactor_.change_interest(id_, interest);

@@ -30,6 +30,8 @@ class StreamOwner {
   // while Stream::read_in_place() says so.
   virtual MutableBytes receive_target() { return {}; }
   virtual void on_received_in_place(std::size_t size) { static_cast<void>(size); }
+  // So many of the bytes that on_bytes() has left are about to be offered again.
+  virtual void on_offered_again(std::size_t size) { static_cast<void>(size); }
   // The peer sends no more (FIN); everything before has been taken.
   virtual void on_end_of_stream() = 0;
   // Nothing is being read, and the peer is seen to have ended; what it sent before is still unread.

@@ -113,7 +113,8 @@ TEST_F(Ceilings, F61T07AFloodOfPingsWhoseAnswersAreNotRead) {
   const support::PeakAllocation peak;
   for (int i = 0; i < 5; ++i) flood(*peer, pings);
   EXPECT_LE(peak.size(), surroundings);
-  EXPECT_GE(world_.server->stats().bytes_received, 5 * pings.size());
+  // The last of them may still wait in the kernel.
+  EXPECT_GE(world_.server->stats().bytes_received + 64 * kibibyte, 5 * pings.size());
   EXPECT_EQ(closed_, 0) << "only the newest ping is owed an answer";
   const auto* connection = world_.server->find(id_);
   ASSERT_NE(connection, nullptr);

@@ -104,5 +104,46 @@ TEST(Unread, RequestsHearOfTheEndThatWasSeenBefore) {
   }
 }
 
+// It has seen the end, but nobody of whom it knows is there any more.
+TEST(Unread, NobodyHearsOfTheEndAfterTheServer) {
+  SimulatedServer world;
+  int asked = 0;
+  int ended = 0;
+  ExchangeId first;
+  world.server->get("/", [&](Exchange& exchange) {
+    if (++asked == 1) {
+      first = exchange.id();
+      return;
+    }
+    exchange.on_end([&] { ++ended; });
+    world.server.reset();
+  });
+  support::RawPeer peer(world);
+  for (int i = 0; i < 2; ++i) peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  peer.end();
+  peer.run_for(milliseconds(50));
+  world.server->find(first)->respond(200, "text/plain", "yes");
+  peer.run_for(milliseconds(50));
+  EXPECT_EQ(asked, 2);
+  EXPECT_EQ(ended, 0);
+}
+
+// What waits for its turn is offered again, and was read once.
+TEST(Unread, BytesAreCountedAsTheyAreRead) {
+  SimulatedServer world(1, {.max_events_per_turn = 3});
+  int taken = 0;
+  world.server->websocket("/", {.on_message = [&](Connection&, Message) { ++taken; }});
+  support::RawPeer peer(world);
+  const std::string opening = support::opening_request("/");
+  peer.send(opening);
+  peer.run_for(milliseconds(5));
+  std::string burst;
+  for (int i = 0; i < 500; ++i) burst += client_frame(0x82, "some bytes");
+  peer.send(burst);
+  peer.run_for(milliseconds(50));
+  EXPECT_EQ(taken, 500);
+  EXPECT_EQ(world.server->stats().bytes_received, opening.size() + burst.size());
+}
+
 }  // namespace
 }  // namespace duplex

@@ -60,6 +60,22 @@ TEST_F(WebSocketPause, T04IsNotTheMessagesTime) {
   }
 }
 
+// The reset comes when reading is about to go on, and what has been read pauses it again.
+TEST_F(WebSocketPause, HearsOfAResetThatCameInBetween) {
+  const auto peer = open();
+  on_message_ = [](Connection& connection, Message) { connection.pause_reading(); };
+  for (int i = 0; i < 4; ++i) peer->send(client_frame(0x81, "x"));
+  peer->end();
+  peer->run_for(milliseconds(50));
+  ASSERT_EQ(messages_, 1);
+  connection().resume_reading();
+  peer->reset();
+  world_.world.advance_by(milliseconds(5));
+  peer->run_for(seconds(3));
+  EXPECT_EQ(messages_, 2);
+  EXPECT_EQ(closed_, 1);
+}
+
 // Closing ends a pause: the peer's Close frame stands behind what has not been read.
 TEST_F(WebSocketPause, EndsWhenWeClose) {
   const auto peer = open();

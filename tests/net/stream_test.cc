@@ -288,6 +288,13 @@ TEST_F(StreamTest, R30AHangUpWithoutAnErrorWaitsForTheReader) {
   EXPECT_EQ(kernel.interests.at(fd).events, Ready::in | Ready::read_hang_up);
 }
 
+// As when a handler that was told of another descriptor in the same turn has paused this one.
+TEST_F(StreamTest, R30BytesForWhoHasPausedAreNoHangUp) {
+  stream.pause_reading();
+  ready(Ready::in);
+  EXPECT_EQ(kernel.interests.at(fd).events, Ready::read_hang_up);
+}
+
 TEST_F(StreamTest, R30AHangUpBehindTheEndIsAReset) {
   input = {""};
   ready(Ready::in);
