@@ -186,7 +186,7 @@ std::optional<OutMessage> ClientSession::next_message() {
 // --- Time ----------------------------------------------------------------------------------------
 
 Clock::time_point ClientSession::heartbeat_deadline() const noexcept {
-  if (!is_open()) return began_ + options_.open_timeout;
+  if (!is_open()) return later(began_, options_.open_timeout);
   return began_ + std::chrono::milliseconds(handshake_.ping_interval + handshake_.ping_timeout);
 }
 

@@ -131,6 +131,12 @@ TEST_F(ClientSessionTest, ClosesOnWhatNoServerSends) {
   for (const char* const packet : {"3", "5", "6"}) EXPECT_EQ(after(opening, packet), ": ");
 }
 
+TEST_F(ClientSessionTest, WaitsForeverForWhatMayTakeForever) {
+  options.open_timeout = std::chrono::milliseconds::max();
+  const ClientSession session(Transport::polling, options, now);
+  EXPECT_GT(session.next_deadline().value(), now + 1000h);
+}
+
 TEST_F(ClientSessionTest, GivesUpWhatDoesNotOpen) {
   ClientSession session(Transport::polling, options, now);
   session.advance(now + 49ms);

@@ -51,10 +51,14 @@ TEST_F(EventLoopTest, ADelayCountsFromTheCallNotFromTheTurn) {
 
 TEST_F(EventLoopTest, ANegativeOrEndlessDelayIsNoTrouble) {
   const TimerId never = loop.run_after(Clock::duration::max(), [&] { log += 'n'; });
+  const TimerId never_either =
+      loop.run_after(std::chrono::milliseconds::max(), [&] { log += 'm'; });
   loop.run_after(-1h, [&] { log += 'x'; });
+  loop.run_after(std::chrono::hours::min(), [&] { log += 'x'; });
   turns(1);
-  EXPECT_EQ(log, "x");
+  EXPECT_EQ(log, "xx");
   loop.cancel(never);
+  loop.cancel(never_either);
   loop.cancel(loop.run_after(Clock::duration::min(), [] {}));
 }
 

@@ -4,12 +4,14 @@
 // dying list. Level-triggered. Everything but post() and stop() belongs to the thread that runs it.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <span>
+#include <utility>
 
 #include "duplex/base/bytes.h"
 #include "duplex/net/kernel.h"
@@ -70,6 +72,13 @@ class EventLoop {
   // Never early, at most 2 ms late on an idle machine (from a second upwards, after a turn that
   // took as long: half a second). A delay of 0 runs in the next turn.
   TimerId run_after(Clock::duration delay, Task task);
+  // The same for a delay in other units, which may be longer than the clock can count.
+  template <class Rep, class Period>
+  TimerId run_after(std::chrono::duration<Rep, Period> delay, Task task) {
+    using Delay = std::chrono::duration<Rep, Period>;
+    constexpr Delay longest = std::chrono::duration_cast<Delay>(Clock::duration::max());
+    return run_after(Clock::duration(std::clamp(delay, -longest, longest)), std::move(task));
+  }
   void cancel(TimerId id) noexcept;  // an id that has fired, or none, is ignored
 
   // Runs `handler` with the signal's number when one of `signals` arrives (they are blocked for the
