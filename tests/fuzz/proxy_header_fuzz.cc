@@ -92,6 +92,23 @@ Outcome judge_line(const std::string& bytes) {
   return {.taken = bytes.size()};
 }
 
+// Section 2.2.2: each TLV from `at` on, a type, two bytes of length and the value, ends within the
+// header. The fault, if the bytes that are there show one.
+std::optional<Outcome> judge_tlvs(const std::string& bytes, std::size_t at, std::size_t end) {
+  while (at < end && bytes.size() >= std::min(at + 3, end)) {
+    if (end - at < 3) {
+      if (bytes.size() < end) return std::nullopt;
+      return failed(ProxyHeaderError::malformed_tlv, end);
+    }
+    const auto high = static_cast<std::uint8_t>(bytes[at + 1]);
+    const auto low = static_cast<std::uint8_t>(bytes[at + 2]);
+    at += 3;
+    if (at + high * 256U + low > end) return failed(ProxyHeaderError::malformed_tlv, at);
+    at += high * 256U + low;
+  }
+  return std::nullopt;
+}
+
 // Section 2.2.
 Outcome judge_binary(const std::string& bytes) {
   constexpr unsigned fixed = 16;
@@ -108,8 +125,12 @@ Outcome judge_binary(const std::string& bytes) {
   if (command == 1 && (family > 3 || number(13) % 16 > 2)) {
     return failed(ProxyHeaderError::unknown_family, fixed);
   }
+  if (command == 1 && number(13) % 16 == 2) return failed(ProxyHeaderError::datagrams, fixed);
   constexpr unsigned sizes[] = {0, 2 * 4 + 4, 2 * 16 + 4, 2 * 108};
   if (command == 1 && extra < sizes[family]) return failed(ProxyHeaderError::too_short, fixed);
+  if (command == 1 && family != 0) {
+    if (auto fault = judge_tlvs(bytes, fixed + sizes[family], fixed + extra)) return *fault;
+  }
   if (bytes.size() < fixed + extra) return {.taken = bytes.size()};
   Outcome outcome{.status = Status::complete, .taken = fixed + extra};
   if (command == 0 || family == 0 || family == 3) return outcome;
