@@ -192,6 +192,17 @@ TEST_F(LabRaceTest, ARaceEndsAfterItsTimeWhoeverListens) {
   EXPECT_TRUE(ended);
 }
 
+// A thread that stood still has told nobody that the race ends.
+TEST_F(LabRaceTest, AStreamEndsWithItsRace) {
+  support::RawPeer peer(world_);
+  peer.send("GET /lab/race/sse?" + race("&delay=0") + "&after=0 HTTP/1.1\r\nHost: a\r\n\r\n");
+  peer.run_for(1s);
+  world_.world.advance_by(11min);
+  peer.run_for(10s);
+  EXPECT_EQ(races_.count(), 0U);
+  EXPECT_TRUE(peer.received().ends_with("\r\n0\r\n\r\n"));
+}
+
 TEST_F(LabRaceTest, StopAnswersWhoWaits) {
   int status = 0;
   http_.request({.url = "http://127.0.0.1/lab/race/lp?rate=0.1&dist=periodic&delay=100&start=" +

@@ -69,6 +69,24 @@ TEST_F(SocketFeedTest, TellsMuchThatWasBeforePieceByPiece) {
   for (std::size_t i = 0; i < heard.size(); ++i) EXPECT_EQ(heard[i], Ids{i + 1});
 }
 
+// Whoever is so slow that what comes next is no longer kept would miss it without a word.
+TEST_F(SocketFeedTest, DisconnectsWhoIsTooLate) {
+  start({.rate = 50, .event_size = 400 << 10, .history = 40});
+  world_.runner.run_for(700ms);
+  std::vector<Ids> heard;
+  std::string reason;
+  auto& socket = listen(codec::JsonObject{{"after", 0}}, heard);
+  socket.on_disconnect(
+      [&reason](auto&, const socketio::ClientDisconnect& end) { reason = describe(end.reason); });
+  socket.on("event", [&](std::string_view) {
+    if (heard.size() == 1) world_.world.advance_by(3s);  // the client stands still
+  });
+  world_.runner.run_for(10s);
+  EXPECT_EQ(reason, "io server disconnect");
+  ASSERT_GE(heard.size(), 1U);
+  for (std::size_t i = 0; i < heard.size(); ++i) EXPECT_EQ(heard[i], Ids{heard[0][0] + i});
+}
+
 // Who has heard more than there is has heard another server: it gets what is kept.
 TEST_F(SocketFeedTest, TellsAllToWhomTheFutureWasBefore) {
   start();

@@ -49,6 +49,7 @@ Feed::Feed(EventLoop& loop, Server& server, FeedOptions options)
 }
 
 Feed::~Feed() {
+  readers_.finish_streams();  // whose exchanges would tell this feed of their drain
   for (const TimerId timer : {schedule_timer_, push_timer_, sweep_timer_}) loop_.cancel(timer);
 }
 

@@ -45,20 +45,24 @@ SocketFeed::SocketFeed(Server& server, Feed& feed, std::shared_ptr<socketio::Ses
 void SocketFeed::welcome(socketio::Socket& socket) {
   const auto after = after_of(socket);
   if (!after) return socket.join(live);
-  const auto heard = std::make_shared<std::uint64_t>(*after);
+  const auto heard = std::make_shared<Heard>(Heard{.last = *after});
   socket.on_drain([this, heard](socketio::Socket& drained) { go_on(drained, *heard); });
   go_on(socket, *heard);
 }
 
-// Up to what has been pushed; the rest it hears as everybody does.
-void SocketFeed::go_on(socketio::Socket& socket, std::uint64_t& after) {
+// Up to what has been pushed; the rest it hears as everybody does. Whoever is so late that what
+// comes next is no longer kept is disconnected.
+void SocketFeed::go_on(socketio::Socket& socket, Heard& heard) {
   if (socket.is_in(live)) return;
   while (socket.queued_bytes() <= high_water) {
-    const std::string lines = feed_.pushed_after(after);
+    const std::string lines = feed_.pushed_after(heard.last);
     if (lines.empty()) return socket.join(live);
+    const auto next = decode_event(std::string_view(lines).substr(0, lines.find('\n')));
+    if (heard.begun && next->id != heard.last + 1) return socket.disconnect();
+    heard.begun = true;
     for_each_line(lines, [&](std::string_view line) {
       socket.emit(event, line);
-      if (const auto told = decode_event(line)) after = told->id;
+      if (const auto told = decode_event(line)) heard.last = told->id;
     });
   }
 }
