@@ -12,58 +12,70 @@ from server import KIB, Meanwhile
 
 class SlowReaders(Meanwhile):
     """Peers that send to the echo as long as it takes anything. Half of them never read, the others
-    a KiB a second."""
+    a KiB a second. Another one comes for each that the server has given up."""
 
     def __init__(self, port, count):
         super().__init__()
         self.port = port
         self.count = count
-        self.filled = 0  # who could send no more
+        self.stuck = [0]   # for each second: how many could send nothing in it
+        self.given_up = 0  # by the server
 
-    def wait_until_filled(self):
+    def wait_until_stuck(self):
         end = time.monotonic() + 20
-        while self.filled < 0.9 * self.count and time.monotonic() < end:
+        while self.stuck[-1] < 0.9 * self.count and time.monotonic() < end:
             time.sleep(0.1)
+        self.stuck = self.stuck[-1:]
 
     def run(self):
-        peers = [self.connect() for _ in range(self.count)]
-        frame = b"\x82\xfe" + struct.pack(">H", 16 * KIB) + bytes(4 + 16 * KIB)
-        left = {peer: b"" for peer in peers}
-        filled = set()
+        peers = [SlowReader(self.port) for _ in range(self.count)]
         while not self.over.wait(1):
-            for peer in peers:
-                if not fill(peer, left, frame):
-                    filled.add(peer)
-            self.filled = len(filled)
-            for peer in peers[::2]:
-                read(peer, KIB)
+            stuck = 0
+            for i, peer in enumerate(peers):
+                try:
+                    stuck += peer.fill() == 0
+                    if i % 2 == 0:
+                        peer.read(KIB)
+                except OSError:
+                    self.given_up += 1
+                    peer.close()
+                    peers[i] = SlowReader(self.port)
+            self.stuck.append(stuck)
         for peer in peers:
             peer.close()
 
-    def connect(self):
-        peer = socket.create_connection(("127.0.0.1", self.port))
-        peer.sendall(opening().replace(b"Sec-WebSocket-Extensions: permessage-deflate\r\n", b""))
-        peer.setblocking(False)
-        return peer
 
+class SlowReader:
+    FRAME = b"\x82\xfe" + struct.pack(">H", 16 * KIB) + bytes(4 + 16 * KIB)
 
-def fill(peer, left, frame):
-    """False when it takes no more."""
-    try:
-        while True:
-            left[peer] = left[peer] or frame
-            left[peer] = left[peer][peer.send(left[peer]):]
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True  # it has been ended
+    def __init__(self, port):
+        self.left = b""  # of a frame, to be sent
+        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.socket.sendall(
+            opening().replace(b"Sec-WebSocket-Extensions: permessage-deflate\r\n", b""))
+        self.socket.setblocking(False)
 
+    def fill(self):
+        """Sends what is taken; returns how many bytes that were."""
+        sent = 0
+        try:
+            while True:
+                self.left = self.left or self.FRAME
+                count = self.socket.send(self.left)
+                self.left = self.left[count:]
+                sent += count
+        except BlockingIOError:
+            return sent
 
-def read(peer, size):
-    try:
-        peer.recv(size)
-    except OSError:
-        pass
+    def read(self, size):
+        try:
+            if self.socket.recv(size) == b"":
+                raise ConnectionResetError
+        except BlockingIOError:
+            pass
+
+    def close(self):
+        self.socket.close()
 
 
 def half_openings(port, stop):

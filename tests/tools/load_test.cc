@@ -119,12 +119,14 @@ TEST(LoadReport, SaysWhatWasNotDone) {
   tally.abandoned = 7;
   tally.opening_at_end = 8;
   tally.unrecovered = 9;
+  tally.silent = 11;
   LoadPlan plan;
   plan.options.storms = 10;
   const std::string text = load_text(plan, tally, {});
   for (const std::string_view part :
        {"5 connections of processes", ", 6 not sent for want", ", 7 not waited for",
-        ", 8 still to be opened", "9 times not all came back"}) {
+        ", 8 still to be opened", "9 times not all came back",
+        "11 connections on which a last ping"}) {
     EXPECT_NE(text.find(part), std::string::npos) << text;
   }
   EXPECT_FALSE(tally.is_faultless());
@@ -250,6 +252,19 @@ TEST_F(LoadWorkerTest, HoldsWithoutAWord) {
   EXPECT_NEAR(static_cast<double>(tally.ramp_time), 200e6, 25e6);
 }
 
+TEST_F(LoadWorkerTest, CountsConnectionsOnWhichNobodyAnswers) {
+  int opened = 0;
+  Server server(loop_, {.port = 80});
+  server.websocket("/", {.on_open = [&opened](Connection& peer, const auto&) {
+                     if (++opened <= 3) peer.pause_reading();
+                   }});
+  LoadWorker worker(
+      loop_, {.url = "ws://127.0.0.1/", .connections = 5, .hold = true, .patience = 1s}, 1, [] {});
+  worker.start();
+  loop_.run();
+  EXPECT_EQ(worker.tally().silent, 3U);
+}
+
 TEST_F(LoadWorkerTest, VisitsEndAndBeginAnew) {
   const LoadTally tally =
       run({.connections = 10, .connect_rate = 100, .messages_per_visit = 2, .duration = 5s});
@@ -307,6 +322,14 @@ TEST_F(LoadWorkerTest, CountsWhoIsDropped) {
   EXPECT_EQ(tally.dropped, 3U);
   ASSERT_EQ(tally.drops.size(), 1U);
   EXPECT_EQ(tally.drops.at(1001).count, 3U);
+}
+
+TEST_F(LoadWorkerTest, TakesNoFiguresFromAReason) {
+  const LoadTally tally = run({.connections = 1}, [](Connection& peer, Message) {
+    peer.close(CloseCode::going_away, "x\nsent 900");
+  });
+  EXPECT_EQ(tally.drops.at(1001).reason, R"(x\nsent 900)");
+  EXPECT_EQ(read_tally(tally_text(tally)).sent, 1U);
 }
 
 TEST_F(LoadWorkerTest, SaysWhyTheyWereDropped) {

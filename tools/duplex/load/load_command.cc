@@ -75,7 +75,7 @@ OptionParser make_parser(Typed& typed) {
       .flag("--binary", options.binary, "binary messages, not text")
       .flag("--deflate", options.deflate,
             "offer compression (permessage-deflate), for messages from 128 bytes on")
-      .flag("--hold", options.hold, "send nothing")
+      .flag("--hold", options.hold, "send nothing, but for a ping at the end")
       .flag("--feed", options.feed, "send nothing, and check the events of 'serve's /feed/ws");
   parser.heading("Run")
       .duration("-d, --duration", options.duration, "from the moment that all are open (10s)")

@@ -17,8 +17,8 @@ struct LoadOptions {
   std::size_t message_size = 125;  // bytes
   bool binary = false;
   bool deflate = false;                 // permessage-deflate is offered
-  bool hold = false;                    // nothing is sent
-  bool feed = false;                    // nothing is sent: events of /feed/ws are counted
+  bool hold = false;                    // nothing is sent; a ping at the end
+  bool feed = false;                    // the same; events of /feed/ws are counted
   std::size_t messages_per_visit = 0;   // then the connection closes and a new one opens; 0: none
   double stalled_share = 0;             // of the connections: they send, and never read
   std::size_t storms = 0;               // times that all connections are reset at once

@@ -175,6 +175,9 @@ std::string load_text(const LoadPlan& plan, const LoadTally& tally, const Server
   if (tally.missing != 0) {
     lines.add("missing", counted(tally.missing, "connections of processes that ended early"));
   }
+  if (tally.silent != 0) {
+    lines.add("silent", counted(tally.silent, "connections on which a last ping was not answered"));
+  }
   if (!tally.failure.empty()) lines.add("failed", tally.failure);
   if (!tally.drops.empty()) lines.add("dropped", drops_text(tally));
   lines.add("ramp", measure::format_duration(seconds_of(tally.ramp_time)) + ", opening " +
@@ -200,6 +203,7 @@ std::string load_json(const LoadPlan& plan, const LoadTally& tally, const Server
       .member("most_open", tally.most_open)
       .member("opening_at_end", tally.opening_at_end)
       .member("missing", tally.missing)
+      .member("silent", tally.silent)
       .member("sent", tally.sent)
       .member("received", tally.received)
       .member("lost", tally.lost)

@@ -15,12 +15,13 @@ struct Count {
   bool is_time = false;
 };
 
-constexpr std::array<Count, 19> counts = {{
+constexpr std::array<Count, 20> counts = {{
     {"opened", &LoadTally::opened},
     {"failed", &LoadTally::failed},
     {"dropped", &LoadTally::dropped},
     {"open_at_end", &LoadTally::open_at_end},
     {"most_open", &LoadTally::most_open},
+    {"silent", &LoadTally::silent},
     {"opening_at_end", &LoadTally::opening_at_end},
     {"missing", &LoadTally::missing},
     {"sent", &LoadTally::sent},

@@ -25,11 +25,12 @@ struct LoadTally {
   std::uint64_t dropped = 0;             // connections that ended though we had not asked for it
   std::map<unsigned, Drops> drops = {};  // those, by close code; 1006: no Close frame
   std::uint64_t open_at_end = 0;
-  std::uint64_t most_open = 0;       // at once
+  std::uint64_t most_open = 0;       // at once, in each process
   std::uint64_t opening_at_end = 0;  // connections still (or again) to be opened
   std::uint64_t missing = 0;         // connections of processes that did not tell what they counted
   std::uint64_t sent = 0;
   std::uint64_t received = 0;
+  std::uint64_t silent = 0;         // open connections that nobody answered a last ping on
   std::uint64_t lost = 0;           // sent, and not echoed on a connection that stayed open
   std::uint64_t corrupt = 0;        // echoed with other bytes
   std::uint64_t misplaced = 0;      // echoed out of order, or twice
@@ -48,7 +49,7 @@ struct LoadTally {
   // Counts add up, times are those of the slowest.
   void add(const LoadTally& other);
   bool is_faultless() const noexcept {
-    return failed + dropped + missing + lost + corrupt + misplaced + unrecovered == 0 &&
+    return failed + dropped + missing + silent + lost + corrupt + misplaced + unrecovered == 0 &&
            opened != 0;
   }
 };

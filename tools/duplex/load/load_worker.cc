@@ -32,7 +32,7 @@ ClientOptions client_options(const LoadOptions& options) {
 
 // The peer's words, or why there are none.
 std::string reason_of(const CloseEvent& event) {
-  if (!event.reason.empty()) return printable(event.reason);
+  if (!event.reason.empty()) return one_line(event.reason);
   if (event.violation != websocket::Violation::none) {
     return std::string(websocket::describe(event.violation));
   }
@@ -104,6 +104,7 @@ ClientHandlers LoadWorker::handlers_for(std::size_t index) {
   handlers.websocket.on_message = [this, index](Connection& connection, Message message) {
     options_.feed ? on_events(peers_[index], message) : on_echo(index, connection, message);
   };
+  handlers.websocket.on_pong = [this, index](Connection&, Bytes) { peers_[index].asked = false; };
   handlers.websocket.on_close = [this, index](Connection&, const CloseEvent& event) {
     on_close(index, event);
   };
@@ -288,12 +289,23 @@ void LoadWorker::begin_patience() {
   stage_ = Stage::patience;
   tally_.measured_time = count_of(now() - load_start_);
   loop_.run_after(options_.patience, [this] { finish(); });
+  if (!sends() && options_.patience > 0ns) ask_all();
   check_patience();
+}
+
+// No echo shows that somebody is there.
+void LoadWorker::ask_all() {
+  for (Peer& peer : peers_) {
+    Connection* const connection = client_.find(peer.id);
+    if (connection == nullptr || !is_waited_for(peer)) continue;
+    connection->ping();
+    peer.asked = true;
+  }
 }
 
 void LoadWorker::check_patience() {
   if (stage_ != Stage::patience) return;
-  if (under_way() == 0) return finish();
+  if (under_way() + silent() == 0) return finish();
   loop_.run_after(look_again, [this] { check_patience(); });
 }
 
@@ -306,9 +318,16 @@ std::uint64_t LoadWorker::under_way() const noexcept {
   return count;
 }
 
+std::uint64_t LoadWorker::silent() const noexcept {
+  return static_cast<std::uint64_t>(
+      std::count_if(peers_.begin(), peers_.end(),
+                    [](const Peer& peer) { return peer.asked && is_waited_for(peer); }));
+}
+
 void LoadWorker::finish() {
   if (stage_ == Stage::over) return;
   stage_ = Stage::over;
+  tally_.silent = silent();
   tally_.lost += under_way();
   for (const Peer& peer : peers_) {
     if (!is_waited_for(peer)) tally_.abandoned += peer.sent - peer.received;

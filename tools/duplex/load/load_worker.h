@@ -42,6 +42,7 @@ class LoadWorker {
     bool open = false;
     bool stalled = false;
     bool leaving = false;  // closed or reset by us
+    bool asked = false;    // pinged at the end, and not answered yet
   };
 
   void open_due();
@@ -61,12 +62,14 @@ class LoadWorker {
   void reset_all();
   void count_recovery();
   void begin_patience();
+  void ask_all();
   void check_patience();
   void finish();
   static bool is_waited_for(const Peer& peer) noexcept {
     return peer.open && !peer.stalled && !peer.leaving;
   }
   std::uint64_t under_way() const noexcept;
+  std::uint64_t silent() const noexcept;
   bool sends() const noexcept { return !options_.hold && !options_.feed; }
   Nanoseconds now() const noexcept { return loop_.now().time_since_epoch(); }
 
