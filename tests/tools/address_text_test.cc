@@ -38,7 +38,7 @@ TEST_F(AddressText, IsAHostWithAPortOrWithout) {
 
 TEST_F(AddressText, SaysWhatIsWrong) {
   for (const std::string wrong : {"127.0.0.1:65536", "127.0.0.1:", "127.0.0.1:x", ":9001", "",
-                                  "ws://127.0.0.1:0", "127.0.0.1/a"}) {
+                                  "ws://127.0.0.1:0", "127.0.0.1/a", "9001", "9001:80"}) {
     EXPECT_EQ(refusal_of(wrong).find("'" + wrong + "' is not HOST or HOST:PORT"), 0U)
         << refusal_of(wrong);
   }

@@ -21,7 +21,9 @@ net::Address resolve_address(net::Kernel& kernel, std::string_view host_and_port
     if (error != std::errc() || end != last) host = {};
   }
   const bool is_url = host_and_port.find('/') != std::string_view::npos;
-  if (host.empty() || is_url) {
+  // A name server would take a number for the four bytes of an address.
+  const bool is_number = host.find_first_not_of("0123456789") == std::string_view::npos;
+  if (is_number || is_url) {
     throw std::system_error(
         std::make_error_code(std::errc::invalid_argument),
         "'" + std::string(host_and_port) + "' is not HOST or HOST:PORT, with a port of 0 to 65535");

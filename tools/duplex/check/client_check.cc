@@ -292,7 +292,7 @@ bool ClientCheck::was_begun(std::size_t index) const {
 
 void ClientCheck::take_failure(const ClientCommands::Ended& ended) {
   last_failure_ = "the command " + describe(ended) + " without running the case";
-  if (is_no_command(ended.status)) hopeless_ = last_failure_;
+  if (!any_begun_ && is_no_command(ended.status)) hopeless_ = last_failure_;
   keep(std::string(command_agent), ended.index,
        {.id = cases_[ended.index]->id, .problem = last_failure_});
 }
