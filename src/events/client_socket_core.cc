@@ -80,7 +80,7 @@ std::string ClientSocketCore::on_packet(socketio::Packet packet) {
       if (is_wanted) on_refused(std::move(packet));
       return {};
     case PacketType::disconnect:
-      has_asked = false;
+      // One that crossed our leaving says nothing of our coming again.
       if (is_connected) {
         is_wanted = false;
         client->release_connection();

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/first_failure.h"
 #include "endpoint/web_socket_phase.h"
 #include "events/engine_server_impl.h"
 
@@ -81,10 +82,10 @@ std::size_t EngineServer::Impl::queued_bytes(const Session& session) const noexc
 }
 
 bool EngineServer::Impl::is_writable(const Session& session) const noexcept {
-  if (!session.is_open() || session.holds_output) return false;
+  if (!session.is_open()) return false;
   if (options_.droppable_limit > 0) return queued_bytes(session) <= options_.droppable_limit;
-  if (session.transport() == Transport::polling) return session.poll != nullptr;
-  return queued_bytes(session) == 0;
+  const bool has_way = session.transport() == Transport::websocket || session.poll != nullptr;
+  return has_way && queued_bytes(session) == 0;
 }
 
 void EngineServer::Impl::check_limit(Session& session, bool refused) {
@@ -167,10 +168,12 @@ void EngineServer::Impl::end(Session& session) {
   if (has_more) keep_farewell(session.session);
   if (Connection* const connection = server_.find(session.socket)) connection->close();
   end_probe(session);
+  FirstFailure failure;
   if (!abandoned_ && handlers_.on_close) {
-    handlers_.on_close(session, session.session.close_reason());
+    failure.run([&] { handlers_.on_close(session, session.session.close_reason()); });
   }
   session.engine = nullptr;
+  failure.rethrow();
 }
 
 // A client in the middle of the change polls no more: it hears the last on its new transport.

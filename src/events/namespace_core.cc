@@ -21,7 +21,8 @@ void NamespaceCore::join_cluster() {
   if (!options.adapter) return;
   cluster_ = std::make_shared<Cluster>(*this, options.request_timeout);
   cluster_->start(options.adapter);
-  if (cluster_->keeps_events()) recovery_.reset();
+  // Without it, what others send to rooms whose members are all away does not come here.
+  recovery_.reset();
 }
 
 // --- Coming and going ----------------------------------------------------------------------------
@@ -97,9 +98,9 @@ void NamespaceCore::tell_if_empty() {
 }
 
 void NamespaceCore::remove(SocketCore& socket) {
-  const auto rooms = leave_all(socket);
   if (socket.way_back != nullptr) by_secret_.erase(socket.way_back->secret);
   sockets_.erase(socket.id_text);
+  const auto rooms = leave_all(socket);
   tell_if_empty();
   for (const std::string& room : rooms) tell_left(room, socket.id_text);
 }
@@ -203,7 +204,9 @@ void NamespaceCore::keep(JsonArray& values, const Target& target, std::string_vi
 // --- Rooms ---------------------------------------------------------------------------------------
 
 void NamespaceCore::join(SocketCore& socket, std::string_view room) {
-  if (server == nullptr || room == socket.id_text) return;
+  if (server == nullptr || socket.state == SocketCore::State::gone || room == socket.id_text) {
+    return;  // somebody was told of an earlier room, and sent it away
+  }
   const std::size_t limit = server->options().max_rooms_per_socket;
   if (rooms_.count_of(socket) >= limit && !rooms_.has(socket, room)) {
     throw std::length_error("room '" + std::string(room) + "': the socket is in " +

@@ -40,10 +40,11 @@ class NamespaceCore final : public Namespace, public std::enable_shared_from_thi
   void join_cluster();  // once, before anybody comes
   // Asks the middleware, then connects or refuses it.
   void admit(const std::shared_ptr<SocketCore>& socket, std::size_t index = 0);
+  void refuse(const std::shared_ptr<SocketCore>& socket, Refusal refusal);
   void remove(SocketCore& socket);
   void give_up_joining(SocketCore& socket);  // it has left before it was let in
   void save(SocketCore& socket);             // it may come again
-  bool waits_for_somebody() const noexcept { return recovery_ && recovery_->session_count() > 0; }
+  bool waits_for_somebody() const { return recovery_ && recovery_->awaits_somebody(loop.now()); }
   void close();
   void abandon() noexcept;
   SocketCore* find_core(std::string_view id) const noexcept;
@@ -131,7 +132,6 @@ class NamespaceCore final : public Namespace, public std::enable_shared_from_thi
   SocketCore::Return& prepare_return(SocketCore& socket);
   void send_missed(SocketCore& socket);
   void keep_for_returning(const JsonArray& values, const Target& target, std::string_view sender);
-  void refuse(const std::shared_ptr<SocketCore>& socket, Refusal refusal);
   void tell_if_empty();
 
   std::unordered_map<std::string_view, std::shared_ptr<SocketCore>> sockets_ = {};  // by id

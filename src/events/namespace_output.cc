@@ -1,9 +1,9 @@
 // What a namespace sends to its sockets, and asks them; see namespace_core.h.
 #include <algorithm>
-#include <exception>
 #include <stdexcept>
 #include <utility>
 
+#include "base/first_failure.h"
 #include "events/namespace_core.h"
 #include "events/socket_link.h"
 #include "events/socket_server_impl.h"
@@ -157,15 +157,11 @@ void NamespaceCore::order(const ClusterMessage& message, const EmitFlags& flags)
 
 // A socket that is in too many rooms already does not keep the others from joining.
 void NamespaceCore::carry_out(const ClusterMessage& message) {
-  std::exception_ptr failure;
+  FirstFailure failure;
   for (const auto& socket : sockets_of(message.target, {})) {
-    try {
-      carry_out(message, *socket);
-    } catch (const std::length_error&) {
-      failure = std::current_exception();
-    }
+    failure.run([&] { carry_out(message, *socket); });
   }
-  if (failure) std::rethrow_exception(failure);
+  failure.rethrow();
 }
 
 void NamespaceCore::carry_out(const ClusterMessage& message, SocketCore& socket) {

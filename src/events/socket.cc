@@ -136,6 +136,9 @@ void Socket::disconnect(bool close) {
   const auto held = self.shared_from_this();
   if (self.link == nullptr) return;
   if (close) return self.link->disconnect_all();
+  if (self.state == SocketCore::State::joining) {
+    return self.nsp_core->refuse(held, {.message = "disconnected"});
+  }
   self.send_packet({.type = socketio::PacketType::disconnect, .nsp = self.nsp_core->name_text});
   self.leave_namespace(DisconnectReason::server_namespace_disconnect);
 }

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/first_failure.h"
 #include "events/namespace_core.h"
 #include "events/remote_handshake.h"
 #include "events/socket_link.h"
@@ -189,10 +190,12 @@ void SocketCore::settle(std::uint64_t id, AckStatus status, JsonArray values) {
 
 // Unless one of them ends the server: then nobody is told any more.
 void SocketCore::settle_all(AckStatus status) {
+  FirstFailure failure;
   while (waiters_ != nullptr && nsp_core->server != nullptr) {
-    settle(waiters_->begin()->first, status, {});
+    failure.run([&] { settle(waiters_->begin()->first, status, {}); });
   }
   forget_waiters();
+  failure.rethrow();
 }
 
 void SocketCore::forget_waiters() noexcept {
@@ -217,27 +220,17 @@ void SocketCore::leave_namespace(DisconnectReason reason) {
   if (link != nullptr) link->forget(*this);
   link = nullptr;
   if (!was_connected) return nsp_core->give_up_joining(*this);
-  try {
-    tell_disconnected(reason);
-  } catch (...) {
-    finish(reason);
-    throw;
-  }
-  finish(reason);
-}
-
-void SocketCore::tell_disconnected(DisconnectReason reason) {
+  FirstFailure failure;
   if (handlers_ != nullptr && handlers_->on_disconnect) {
     const auto handler = std::exchange(handlers_->on_disconnect, nullptr);
-    handler(*this, reason);
+    failure.run([&] { handler(*this, reason); });
   }
-  if (const auto handler = nsp_core->reception->on_disconnect) handler(*this, reason);
-}
-
-void SocketCore::finish(DisconnectReason reason) {
-  if (may_come_again(reason)) nsp_core->save(*this);
-  nsp_core->remove(*this);
-  settle_all(AckStatus::disconnected);
+  const auto handler = nsp_core->reception->on_disconnect;
+  if (handler) failure.run([&] { handler(*this, reason); });
+  if (may_come_again(reason)) failure.run([&] { nsp_core->save(*this); });
+  failure.run([&] { nsp_core->remove(*this); });
+  failure.run([&] { settle_all(AckStatus::disconnected); });
+  failure.rethrow();
 }
 
 void SocketCore::abandon() noexcept {

@@ -94,8 +94,6 @@ class SocketCore final : public Socket,
   void settle(std::uint64_t id, AckStatus status, JsonArray values);
   void settle_all(AckStatus status);
   void forget_waiters() noexcept;
-  void tell_disconnected(DisconnectReason reason);
-  void finish(DisconnectReason reason);
   net::EventLoop& loop() noexcept;
 
   std::unique_ptr<Handlers> handlers_ = {};

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/first_failure.h"
 #include "duplex/codec/utf8.h"
 #include "duplex/http/target.h"
 #include "events/socket_server_impl.h"
@@ -165,20 +166,23 @@ void SocketLink::forget(const SocketCore& socket) {
   std::erase_if(sockets_, [&](const auto& each) { return each.get() == &socket; });
 }
 
+// Whoever leaves is forgotten here before anybody is told.
 void SocketLink::leave_all(DisconnectReason reason) {
+  FirstFailure failure;
   while (!sockets_.empty()) {
-    const auto socket = sockets_.back();
-    socket->leave_namespace(reason);
+    failure.run([&, socket = sockets_.back()] { socket->leave_namespace(reason); });
   }
+  failure.rethrow();
 }
 
 void SocketLink::disconnect_all() {
   const auto session = session_.shared_from_this();
-  while (!sockets_.empty()) {
-    const auto socket = sockets_.back();
-    socket->disconnect();
-  }
-  session->close();
+  const auto all = sockets_;
+  FirstFailure failure;
+  for (const auto& socket : all) failure.run([&] { socket->disconnect(); });
+  failure.run([&] { leave_all(DisconnectReason::server_namespace_disconnect); });
+  failure.run([&] { session->close(); });
+  failure.rethrow();
 }
 
 void SocketLink::break_off() { end(DisconnectReason::forced_server_close); }
@@ -189,8 +193,10 @@ void SocketLink::give_up() { end(DisconnectReason::transport_close); }
 void SocketLink::end(DisconnectReason reason) {
   broken_ = true;
   const auto session = session_.shared_from_this();
-  leave_all(reason);
-  session->close();
+  FirstFailure failure;
+  failure.run([&] { leave_all(reason); });
+  failure.run([&] { session->close(); });
+  failure.rethrow();
 }
 
 void SocketLink::on_close(CloseReason reason) {

@@ -102,6 +102,8 @@ NamespaceCore& SocketServer::Impl::of(std::string_view name) {
     nsp = std::make_shared<NamespaceCore>(*this, std::move(full), std::make_shared<Reception>());
     nsp->join_cluster();
   }
+  // Whoever holds it may hold it for ever.
+  if (std::exchange(nsp->is_dynamic, false)) --dynamic_count_;
   return *nsp;
 }
 
@@ -140,7 +142,8 @@ void SocketServer::Impl::check_later(const NamespaceCore& nsp, std::chrono::mill
     const auto self = weak.lock();
     if (self == nullptr) return;
     const auto found = self->namespaces_.find(name);
-    if (found == self->namespaces_.end() || !found->second->is_empty()) return;
+    if (found == self->namespaces_.end()) return;
+    if (!found->second->is_dynamic || !found->second->is_empty()) return;
     if (found->second->waits_for_somebody()) return self->look_again(*found->second);
     found->second->abandon();
     self->namespaces_.erase(found);

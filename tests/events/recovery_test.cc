@@ -171,5 +171,20 @@ TEST_F(SocketRecovery, MissesNothingWhileMiddlewareThinks) {
   EXPECT_TRUE(late->closed());
 }
 
+// Nobody may keep others out by going from namespace to namespace.
+TEST_F(SocketRecovery, DynamicNamespacesAreForgottenWithWhoWasInThem) {
+  serve({.recovery = socketio::RecoveryOptions{.max_disconnection = seconds(1)},
+         .max_namespaces = 2});
+  io_->of_matching([](std::string_view, const Json&) { return true; });
+  for (const char* name : {"/1", "/2"}) {
+    const auto client = peer();
+    client->join(name);
+    client->leave();
+    run_for(milliseconds(10));
+  }
+  run_for(seconds(3));
+  for (const char* name : {"/3", "/4"}) EXPECT_NE(peer()->join(name), "");
+}
+
 }  // namespace
 }  // namespace duplex::events

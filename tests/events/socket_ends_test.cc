@@ -199,5 +199,77 @@ TEST(Answers, ACountThatCannotBeTrueDoesNotOverflow) {
   EXPECT_FALSE(answers.is_finished());
 }
 
+// A handler that throws does not keep the others, nor the server, from hearing of the end.
+TEST_F(SocketEndsTest, AHandlerThatThrowsIsNotTheLastOne) {
+  serve();
+  int heard = 0;
+  int settled = 0;
+  for (const char* name : {"/", "/a", "/b"}) {
+    io_->of(name)
+        .on_connection([&](Socket& socket) {
+          socket.on_disconnect([](Socket&, DisconnectReason) { throw std::runtime_error("on"); });
+          for (int i = 0; i < 2; ++i) {
+            socket.emit("really?", [&](const AckReply&) {
+              ++settled;
+              throw std::runtime_error("ack");
+            });
+          }
+        })
+        .on_disconnect([&](Socket&, DisconnectReason) { ++heard; });
+  }
+  const auto client = peer();
+  for (const char* name : {"/", "/a", "/b"}) client->join(name);
+  client->leave();
+  run_for(milliseconds(20));
+  EXPECT_EQ(heard, 3);
+  EXPECT_EQ(settled, 6);
+  for (const char* name : {"/", "/a", "/b"}) EXPECT_EQ(io_->of(name).socket_count(), 0U);
+}
+
+// Who is told of the first one in a room sends the second away, which was about to join it.
+TEST_F(SocketEndsTest, WhoHasGoneJoinsNothing) {
+  serve();
+  std::vector<std::string> ids;
+  io_->on_connection([&](Socket& socket) { ids.emplace_back(socket.id()); });
+  io_->of("/").on_room([&](Namespace& nsp, RoomEvent event, std::string_view, std::string_view id) {
+    if (event != RoomEvent::join) return;
+    for (const std::string& other : ids) {
+      if (other == id) continue;
+      if (Socket* const socket = nsp.find(other)) socket->disconnect();
+    }
+  });
+  const auto one = peer();
+  const auto other = peer();
+  one->join();
+  other->join();
+  io_->of("/").everybody().sockets_join("x");
+  EXPECT_EQ(io_->of("/").socket_count(), 1U);
+  EXPECT_EQ(io_->of("/").room_size("x"), 1U);
+  io_->to("x").emit("n");
+}
+
+TEST_F(SocketEndsTest, ANamespaceThatWasAskedForStays) {
+  serve({.max_namespaces = 1});
+  io_->of_matching([](auto, const auto&) { return true; });
+  const auto client = peer();
+  client->join("/d");
+  Namespace& kept = io_->of("/d");
+  client->leave();
+  run_for(milliseconds(20));
+  EXPECT_EQ(kept.socket_count(), 0U);
+  const auto again = peer();
+  again->join("/d");
+  EXPECT_EQ(kept.socket_count(), 1U);
+  EXPECT_NE(again->join("/e"), "") << "which is the only dynamic one now";
+}
+
+TEST_F(SocketEndsTest, WhoIsSentAwayBeforeItIsLetInIsRefused) {
+  serve();
+  io_->use([](Socket& socket, const Next&) { socket.disconnect(); });
+  const auto client = peer();
+  client->say("40");
+  EXPECT_EQ(client->take(), Texts{R"(44{"message":"disconnected"})"});
+}
+
 }  // namespace
 }  // namespace duplex::events

@@ -45,7 +45,8 @@ struct SocketServerOptions {
   // which a client says what it has. Nothing: every client that comes again is a new one.
   std::optional<socketio::RecoveryOptions> recovery = {};
   // What joins this server to others; by default it is alone. With one that keeps events, recovery
-  // is the adapter's, and clients may come again on any server.
+  // is the adapter's, and clients may come again on any server. With others there is none: what was
+  // sent elsewhere meanwhile would be missed without a word.
   AdapterFactory adapter = {};
   // Until a server that has been asked counts as silent.
   std::chrono::milliseconds request_timeout = std::chrono::seconds(5);
