@@ -48,6 +48,15 @@ TEST(BlockRecorder, KnowsWhatIsMissingAndWhatCameTwice) {
   EXPECT_EQ(block.missing, 1U + 3U);
 }
 
+// Its instants say nothing: no event comes before it has been sent.
+TEST(BlockRecorder, NoticesTheClockOfAnotherMachine) {
+  BlockRecorder recorder(2);
+  recorder.deliver(0, line(5), 5s + 1ms);
+  EXPECT_FALSE(recorder.has_foreign_clock());
+  recorder.deliver(1, line(6), 6s + 999us);
+  EXPECT_TRUE(recorder.has_foreign_clock());
+}
+
 TEST(BlockRecorder, WaitsForTheSlowestClient) {
   BlockRecorder recorder(2);
   EXPECT_TRUE(recorder.all_have(0));

@@ -23,6 +23,7 @@ struct Row {
 };
 
 constexpr std::string_view nobody = "ws://127.0.0.1:1/";
+constexpr std::string_view web = "http://127.0.0.1:1/";
 
 // What the command says on stderr when it ends like that.
 std::string complaint(ExitCode (*command)(Arguments), const Words& words,
@@ -112,6 +113,10 @@ TEST(RefusedOptions, OfConnect) {
       {{{"--auth", "{}", nobody}, "--auth needs --socketio"},
        {{"--max-attempts", "3", nobody}, "--max-attempts needs --reconnect"},
        {{"--socketio", "--max-attempts", "3", nobody}, "--max-attempts needs --reconnect"},
+       {{"--compare", web, "--echo", nobody}, "--compare excludes --echo"},
+       {{"--compare", web, "--rtt", nobody}, "--compare excludes --rtt"},
+       {{"--compare", web, "--timeout", "1s", nobody}, "--compare excludes --rtt"},
+       {{"--compare", web, "--transcript", "t", nobody}, "--compare excludes --rtt"},
        {{"--format", "json", nobody}, "--format needs --socketio"},
        {{"--socketio", "--frames", nobody}, "--socketio excludes --frames"},
        {{"--socketio", "--hex", nobody}, "--socketio excludes --hex"},

@@ -29,8 +29,8 @@ class Talk {
   void server(std::string_view payload, std::string_view flags = "AP") {
     send(false, payload, flags);
   }
-  void open() {
-    options_ = segment_size_1460;
+  void open(std::string_view syn_options = segment_size_1460) {
+    options_ = syn_options;
     client({}, "S");
     server({}, "SA");
     options_ = {};
@@ -150,6 +150,16 @@ TEST(WireLedger, ALargePacketIsAsManyAsItIsCutInto) {
   EXPECT_EQ(talk.sum().packets, 16);
   EXPECT_EQ(talk.sum().content, 1448 + 1449 + 14480);
   EXPECT_EQ(talk.sum().total() - before, talk.sum().content + 13 * with_timestamps);
+}
+
+// Of 12 bytes, the timestamps take all.
+TEST(WireLedger, ASegmentWithoutRoomForAByteIsNone) {
+  Talk talk;
+  talk.open({"\x02\x04\x00\x0c", 4});
+  talk.use(timestamps);
+  talk.server(std::string(1448, 'x'));
+  EXPECT_EQ(talk.sum().packets, 4);
+  EXPECT_EQ(talk.sum().content, 1448);
 }
 
 TEST(WireLedger, WhatCameBeforeIsSentAgain) {

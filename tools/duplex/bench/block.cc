@@ -100,6 +100,14 @@ bool BlockRecorder::all_have(std::uint64_t id) const noexcept {
                      [id](const Client& client) { return client.newest >= id; });
 }
 
+bool BlockRecorder::has_foreign_clock() const noexcept {
+  return std::ranges::any_of(clients_, [](const Client& client) {
+    return std::ranges::any_of(client.deliveries, [](const Delivery& delivery) {
+      return delivery.received < delivery.emitted;
+    });
+  });
+}
+
 void BlockRecorder::finish(std::uint64_t first, std::uint64_t last, const measure::Window& window,
                            Block& block) const {
   block.event_count = last - first;

@@ -96,6 +96,8 @@ class BlockRecorder {
   void deliver(std::size_t client, std::string_view lines, std::chrono::nanoseconds received);
   // Every client has seen that event, or a later one.
   bool all_have(std::uint64_t id) const noexcept;
+  // An event was received before it was emitted: the instants are of two clocks.
+  bool has_foreign_clock() const noexcept;
   // Fills in the events after `first` up to `last`, others were before or after the block; and how
   // fresh the clients were within the window.
   void finish(std::uint64_t first, std::uint64_t last, const measure::Window& window,

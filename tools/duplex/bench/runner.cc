@@ -222,6 +222,11 @@ std::optional<Block> BenchRunner::finish() {
   turn_until([this] { return has_drained(); }, drain_limit + slowest());
   const auto course = std::move(draining_);
   Block& block = course->block;
+  if (course->recorder.has_foreign_clock()) {
+    throw BenchFailure(
+        "an event came before the server had sent it: its clock is not ours, so that "
+        "no latency can be told");
+  }
   course->recorder.finish(course->first, course->last, course->window, block);
   add_received(*course);
   block.first_event = first_event(*course);
@@ -236,7 +241,7 @@ void BenchRunner::add_received(Course& course) const {
   if (!block.wire) return;
   const auto received = course.recorder.received_within(course.wire_window);
   // An echo's event is sent before it comes.
-  const double ways = arms_[block.arm].transport == measure::Transport::echo ? 2 : 1;
+  const double ways = measure::is_echo(arms_[block.arm].transport) ? 2 : 1;
   block.wire_payload = ways * static_cast<double>(received.bytes);
   block.wire_deliveries = received.count;
 }

@@ -87,8 +87,8 @@ void WireLedger::add_payload(Connection& connection, bool from_client, const tra
   Side& side = from_client ? connection.client : connection.server;
   const std::size_t offered =
       std::min(connection.client.max_segment_size, connection.server.max_segment_size);
-  const std::size_t most = (offered == 0 ? usual_segment_size : offered) -
-                           (packet.tcp.options.timestamps ? timestamps_size : 0);
+  const std::size_t taken = packet.tcp.options.timestamps ? timestamps_size : 0;
+  const std::size_t most = (offered <= taken ? usual_segment_size : offered) - taken;
   const double packets = as_number((packet.payload_size + most - 1) / most);
   const std::uint32_t due = side.stream.next_sequence();
   const trace::Arrival arrival = side.stream.receive(packet.tcp.sequence, packet.payload);

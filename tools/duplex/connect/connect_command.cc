@@ -137,10 +137,16 @@ std::string comparison_problem(const Typed& typed) {
   const auto url = http::parse_url(typed.compare);
   if (!url || url->is_websocket()) return "--compare: '" + typed.compare + "' is no http: URL";
   const ConversationOptions& options = typed.options;
-  const bool alone = !options.echo && !options.reconnect && !options.commands &&
-                     typed.max_messages == no_limit && typed.write_out.empty();
-  if (alone) return {};
-  return "--compare excludes --echo, --commands, --reconnect, --max-messages and -w";
+  const DisplayOptions& display = options.display;
+  const bool spoken = options.echo || options.reconnect || options.commands ||
+                      typed.max_messages != no_limit || !typed.write_out.empty();
+  if (spoken) return "--compare excludes --echo, --commands, --reconnect, --max-messages and -w";
+  const bool shown = display.round_trips || display.timestamps || options.indent_json ||
+                     options.timeout.count() != 0 || options.ping_interval.count() != 0 ||
+                     typed.frames || !typed.transcript.empty();
+  if (!shown) return {};
+  return "--compare excludes --rtt, --timestamps, --json, --timeout, --ping, --frames and "
+         "--transcript";
 }
 
 // What WebSockets and Socket.IO have in common.

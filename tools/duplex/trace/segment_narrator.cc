@@ -83,7 +83,7 @@ Arrival SegmentNarrator::receive(Side from, const Packet& packet, Told& told) {
   if (tcp.syn && !sender.stream.started()) {
     sender.stream.start(tcp.sequence + 1);
     sender.max_segment_size = tcp.options.max_segment_size;
-    sender.window_scale = tcp.options.window_scale.value_or(0);
+    sender.window_scale = tcp.options.window_scale;
   }
   if (!sender.stream.started() && !tcp.rst) sender.stream.start(tcp.sequence);
   largest_payload_ = std::max(largest_payload_, packet.payload_size);
@@ -258,8 +258,8 @@ void SegmentNarrator::add_details(Line& line, Side from, const Packet& packet) c
 
 // RFC 7323 section 2.2: the window of a SYN is never scaled, others only when both have said so.
 std::uint64_t SegmentNarrator::window_of(Side from, const Packet& packet) const noexcept {
-  const bool both = half(Side::client).window_scale > 0 && half(Side::server).window_scale > 0;
-  const unsigned scale = std::min<unsigned>(half(from).window_scale, 14);
+  const bool both = half(Side::client).window_scale && half(Side::server).window_scale;
+  const unsigned scale = std::min<unsigned>(half(from).window_scale.value_or(0), 14);
   return std::uint64_t{packet.tcp.window} << (both && !packet.tcp.syn ? scale : 0);
 }
 

@@ -47,7 +47,7 @@ class SegmentNarrator {
     TcpStream stream = {};
     std::optional<std::uint32_t> acknowledged = {};      // by the other side
     std::optional<std::uint16_t> max_segment_size = {};  // that this side takes
-    std::uint8_t window_scale = 0;
+    std::optional<std::uint8_t> window_scale = {};
     bool window_closed = false;
     bool has_finished = false;
     std::optional<std::uint32_t> fin_sequence = {};
