@@ -31,7 +31,13 @@ class SlowReaders(Meanwhile):
         peers = [SlowReader(self.port) for _ in range(self.count)]
         while not self.over.wait(1):
             stuck = 0
+            due = 50  # of those that come at once: they are no storm
             for i, peer in enumerate(peers):
+                if peer is None:
+                    if due > 0:
+                        peers[i] = SlowReader(self.port)
+                    due -= 1
+                    continue
                 try:
                     stuck += peer.fill() == 0
                     if i % 2 == 0:
@@ -39,9 +45,9 @@ class SlowReaders(Meanwhile):
                 except OSError:
                     self.given_up += 1
                     peer.close()
-                    peers[i] = SlowReader(self.port)
+                    peers[i] = None
             self.stuck.append(stuck)
-        for peer in peers:
+        for peer in filter(None, peers):
             peer.close()
 
 
