@@ -181,9 +181,9 @@ def slow_readers(test):
     test.demand(p99[1] <= 1.2 * p99[0] + 5,
                 f"p99 {p99[1]:.2f} ms, demanded at most 1.2 times that alone, {p99[0]:.2f} ms, "
                 "and 5 ms")
-    # What waits for each: above the high-water mark of 64 KiB the server reads no more from it, what
-    # it has read waits too, and as much again may be lost between those that go and those that
-    # come. The others need some as well.
+    # What waits for each: above the high-water mark of 64 KiB the server reads no more from it,
+    # what it has read waits too, and as much again may be lost between those that go and those
+    # that come. The others need some as well.
     grown, allowed = memory.peak() - before, (1000 * 192 + 9000 * 4) * KIB
     test.demand(grown < allowed, f"memory grew by {grown / KIB / KIB:.1f} MiB at most, "
                                  f"demanded below {allowed / KIB / KIB:.0f} MiB")
