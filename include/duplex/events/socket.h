@@ -189,6 +189,7 @@ class Socket {
 
   // It leaves its namespace, or the client all of them (`close`). on_disconnect is called before
   // this returns.
+  // From middleware: the client is refused, with "disconnected".
   void disconnect(bool close = false);
 
  protected:
