@@ -36,8 +36,8 @@ struct Room {
 
 }  // namespace
 
-// Whatever changes or reads a namespace happens in one order for all loops: under the lock it takes
-// its place in the queue of each.
+// Whatever changes or reads what a namespace keeps happens in one order for all loops: under the
+// lock it takes its place in the queue of each.
 class LoopGroup::Board {
  public:
   explicit Board(std::optional<socketio::RecoveryOptions> recovery) : recovery_(recovery) {}
@@ -63,24 +63,12 @@ class LoopGroup::Board {
     return rooms_[nsp].members.size();
   }
 
+  // Where nothing is kept, this loop's own clients have it at once, in the order of the calls, and
+  // two loops may differ in the order of two events.
   void publish(const std::string& nsp, const SharedClusterMessage& message,
                const Adapter::Published& on_published, socketio::Recovery::Time now) {
-    const std::lock_guard lock(mutex_);
-    Room& room = rooms_[nsp];
-    const std::string offset = keep(room, *message, now);
-    auto sent = message;
-    if (!offset.empty()) {
-      auto copy = std::make_shared<ClusterMessage>(*message);
-      copy->offset = offset;
-      sent = std::move(copy);
-    }
-    for (const Member& member : room.members) {
-      if (member.uid != message->uid) {
-        member.run([sent](AdapterHost& host) { host.receive(*sent); });
-      } else if (on_published) {
-        member.run([on_published, offset](AdapterHost&) { on_published(offset); });
-      }
-    }
+    share(nsp, message, keeps_events() ? on_published : nullptr, now);
+    if (on_published && !keeps_events()) on_published({});
   }
 
   void answer(const std::string& nsp, const std::string& uid, const SharedClusterMessage& message) {
@@ -111,6 +99,26 @@ class LoopGroup::Board {
   }
 
  private:
+  void share(const std::string& nsp, const SharedClusterMessage& message,
+             const Adapter::Published& on_published, socketio::Recovery::Time now) {
+    const std::lock_guard lock(mutex_);
+    Room& room = rooms_[nsp];
+    const std::string offset = keep(room, *message, now);
+    auto sent = message;
+    if (!offset.empty()) {
+      auto copy = std::make_shared<ClusterMessage>(*message);
+      copy->offset = offset;
+      sent = std::move(copy);
+    }
+    for (const Member& member : room.members) {
+      if (member.uid != message->uid) {
+        member.run([sent](AdapterHost& host) { host.receive(*sent); });
+      } else if (on_published) {
+        member.run([on_published, offset](AdapterHost&) { on_published(offset); });
+      }
+    }
+  }
+
   // Namespaces without members, to which nobody can come again.
   void forget(socketio::Recovery::Time now) {
     std::erase_if(rooms_, [now](const auto& entry) {

@@ -1,6 +1,7 @@
 // A namespace of a Socket.IO server: who is in it, and who hears what; see namespace_core.h.
 #include "events/namespace_core.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -168,10 +169,17 @@ void NamespaceCore::restore(const std::shared_ptr<SocketCore>& socket, const std
       secret, offset, [weak = weak_from_this(), socket, secret](std::optional<FoundSocket> found) {
         const auto self = weak.lock();
         if (self == nullptr || socket->state != SocketCore::State::joining) return;
-        if (!found) return self->admit(socket);
+        if (!found || !self->admits_rooms(found->socket.rooms)) return self->admit(socket);
         if (!found->socket.data.is_null()) socket->user_data = std::move(found->socket.data);
         self->welcome_back(socket, secret, *std::move(found));
       });
+}
+
+// Those of a session that a server of other limits has kept. The first is its own.
+bool NamespaceCore::admits_rooms(const std::vector<std::string>& rooms) const {
+  const auto& options = server->options();
+  const auto fits = [&](const std::string& room) { return room.size() <= options.max_room_size; };
+  return rooms.size() <= options.max_rooms_per_socket + 1 && std::ranges::all_of(rooms, fits);
 }
 
 // With its id, its rooms and what it has missed.
@@ -206,6 +214,10 @@ void NamespaceCore::keep(JsonArray& values, const Target& target, std::string_vi
 void NamespaceCore::join(SocketCore& socket, std::string_view room) {
   if (server == nullptr || socket.state == SocketCore::State::gone || room == socket.id_text) {
     return;  // somebody was told of an earlier room, and sent it away
+  }
+  if (const std::size_t most = server->options().max_room_size; room.size() > most) {
+    throw std::length_error("a room's name of " + std::to_string(room.size()) + " bytes, and " +
+                            std::to_string(most) + " is the limit");
   }
   const std::size_t limit = server->options().max_rooms_per_socket;
   if (rooms_.count_of(socket) >= limit && !rooms_.has(socket, room)) {

@@ -127,6 +127,7 @@ class NamespaceCore final : public Namespace, public std::enable_shared_from_thi
   bool recovers() const noexcept { return recovery_ || keeps_in_cluster(); }
   void restore(const std::shared_ptr<SocketCore>& socket, const std::string& secret,
                const std::string& offset);
+  bool admits_rooms(const std::vector<std::string>& rooms) const;
   void welcome_back(const std::shared_ptr<SocketCore>& socket, const std::string& secret,
                     FoundSocket found);
   SocketCore::Return& prepare_return(SocketCore& socket);

@@ -21,8 +21,8 @@ class LostSocketsTest : public StreamStage {
     }
   }
   // As a server of Node.js writes it, which names no namespace.
-  void keep_as_node_does(const std::string& secret) {
-    const JsonArray rooms = {"an id of 20 letters."};
+  void keep_as_node_does(const std::string& secret, const std::string& room = "a") {
+    const JsonArray rooms = {"an id of 20 letters.", room};
     JsonObject session = {{"sid", "an id of 20 letters."}, {"pid", secret}, {"rooms", rooms}};
     redis_.keys()["sio:session:" + secret] =
         codec::base64_encode(codec::write_msgpack(std::move(session)));
@@ -45,6 +45,16 @@ TEST_F(LostSocketsTest, OfNodeAreOfTheRoot) {
   EXPECT_EQ(first_answer("/b/", "40/admin," + auth), R"(44/admin,{"message":"no"})");
   keep_as_node_does("secret");
   EXPECT_EQ(member(first_answer("/b/", "40" + auth), "sid"), "an id of 20 letters.");
+}
+
+TEST_F(LostSocketsTest, AreNewWhereTheirRoomsAreBeyondTheLimits) {
+  serve_guarded();
+  const Left left = lost_client();
+  keep_as_node_does("secret", std::string(1025, 'r'));
+  const std::string answer =
+      first_answer("/b/", R"(40{"pid":"secret","offset":)" + left.offset + "}");
+  EXPECT_EQ(member(answer, "sid").size(), 20U) << answer;
+  EXPECT_NE(member(answer, "sid"), "an id of 20 letters.");
 }
 
 TEST_F(LostSocketsTest, ComeAgainWhileEventsComeAllTheTime) {

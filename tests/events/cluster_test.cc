@@ -41,6 +41,24 @@ TEST_F(ClusterTest, BroadcastsToBoth) {
   EXPECT_EQ(heard(), R"(b:42["one"] )");
 }
 
+// What goes straight to a client does not overtake what goes to the other loops, too.
+TEST_F(ClusterTest, SendsInTheOrderOfTheCalls) {
+  serve_both();
+  in_a().on("ask", [this](const Ack& ack) {
+    a_->to("x").emit("a");
+    ack("b");
+    in_a().emit("c");
+  });
+  at_a_->say(R"(421["ask"])");
+  EXPECT_EQ(heard(), R"(a:42["a"] a:431["b"] a:42["c"] )");
+  a_->to("x").emit("d");
+  in_a().leave("x");
+  a_->to("x").emit("not any more");
+  a_->emit("e");
+  in_a().disconnect();
+  EXPECT_EQ(heard(), R"(a:42["d"] a:42["e"] a:41 b:42["e"] )");
+}
+
 TEST_F(ClusterTest, MovesAndDisconnectsThoseOfBoth) {
   serve_both();
   b_->everybody().sockets_join("y");
@@ -219,6 +237,19 @@ TEST_F(ClusterTest, KeepsWhatIsSentStraight) {
   serve_both(socketio::RecoveryOptions());
   in_a().emit("one");
   EXPECT_EQ(heard(), R"(a:42["one","1"] )");
+}
+
+// What others send meanwhile to a room whose members are all away does not come here.
+TEST_F(ClusterTest, PromisesNoRecoveryThatItsAdapterCannotKeep) {
+  group_.emplace(std::nullopt);
+  TwoServers::serve_both(socketio::RecoveryOptions());
+  const auto client = peer("/a/");
+  client->say("40");
+  const Texts heard = client->take();
+  ASSERT_EQ(heard.size(), 1U);
+  EXPECT_EQ(heard[0].find("pid"), std::string::npos) << heard[0];
+  in_a().emit("one");
+  EXPECT_EQ(this->heard(), R"(a:42["one"] )");
 }
 
 }  // namespace

@@ -150,6 +150,14 @@ TEST_F(NamespaceTest, LimitsRooms) {
   EXPECT_THROW(at(0).join("c"), std::length_error);
 }
 
+TEST_F(NamespaceTest, LimitsTheNamesOfRooms) {
+  serve({.max_room_size = 3});
+  const Clients clients = clients_in({"a"});
+  at(0).join("abc");
+  EXPECT_THROW(at(0).join("abcd"), std::length_error);
+  EXPECT_EQ(at(0).rooms().size(), 3U);
+}
+
 TEST_F(NamespaceTest, MovesAndDisconnectsMany) {
   serve();
   const Clients clients = clients_in({"a", "a", "b"});

@@ -47,10 +47,14 @@ struct SocketServerOptions {
   // What joins this server to others; by default it is alone. With one that keeps events, recovery
   // is the adapter's, and clients may come again on any server. With others there is none: what was
   // sent elsewhere meanwhile would be missed without a word.
+  // With one that keeps events, an event reaches this server's own clients when the adapter gives
+  // it back. What goes straight to a client may come before, as with Socket.IO's own adapters: an
+  // event with an acknowledgement, droppable or local ones, an answer, a disconnect().
   AdapterFactory adapter = {};
   // Until a server that has been asked counts as silent.
   std::chrono::milliseconds request_timeout = std::chrono::seconds(5);
   std::size_t max_rooms_per_socket = 1000;      // join() beyond throws std::length_error
+  std::size_t max_room_size = 1024;             // bytes of a name; the same
   std::size_t max_namespaces_per_client = 100;  // more: the session is closed
   std::size_t max_namespaces = 10'000;          // that dynamic ones may become; more: refused
 };
