@@ -187,7 +187,7 @@ void EngineServer::Impl::end_probe(Session& session) {
 }
 
 void EngineServer::Impl::keep_farewell(const engineio::Session& session) {
-  if (abandoned_) return;
+  if (abandoned_ || farewells_.size() >= options_.max_sessions) return;
   const std::string& sid = session.sid();
   const auto forget = [weak = weak_from_this(), sid] {
     if (const auto self = weak.lock()) self->forget_farewell(sid);

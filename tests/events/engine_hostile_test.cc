@@ -90,6 +90,17 @@ TEST_F(EngineHostile, GivesWhatAHandlerSentBeforeItClosed) {
   EXPECT_TRUE(socket->closed);
 }
 
+TEST_F(EngineHostile, KeepsTheLastWordsOfNoMoreThanItsSessions) {
+  options_.max_sessions = 1;
+  serve();
+  const std::string first = open();
+  ask("POST", first, "4say bye");
+  const std::string second = open();
+  ask("POST", second, "4say bye");
+  EXPECT_EQ(ask("GET", second).status, 400);
+  EXPECT_TRUE(ask("GET", first).body.starts_with("4bye"));
+}
+
 TEST_F(EngineHostile, GivesWhatItSentBeforeItClosedAtOnce) {
   greets_ = closes_ = true;
   serve();

@@ -80,6 +80,23 @@ TEST_F(RecoveryTest, KnowsWhenItHasForgottenTooMuch) {
   EXPECT_EQ(missed("c", second), "34567");
 }
 
+TEST_F(RecoveryTest, LimitsTheBytesOfEvents) {
+  options_.max_event_bytes = 3500;
+  const std::string first = keep("1");
+  EXPECT_GT(recovery_.event_bytes(), 0U);
+  keep("2");
+  const std::string big = keep(std::string(3000, 'x'), {"a"});
+  EXPECT_LT(recovery_.event_count(), 3U);
+  EXPECT_LE(recovery_.event_bytes(), 3500U);
+  JsonArray values = {"deep", JsonArray{codec::JsonObject{{"name", std::string(2000, 'y')}}},
+                      codec::JsonBytes(2500)};
+  recovery_.keep(values, {}, {}, now_);
+  EXPECT_EQ(recovery_.event_count(), 0U);  // it is too large by itself
+  EXPECT_EQ(recovery_.event_bytes(), 0U);
+  save("a");
+  EXPECT_EQ(missed("a", big), "-");
+}
+
 TEST_F(RecoveryTest, ForgetsInTime) {
   const std::string seen = keep("1");
   save("a");

@@ -88,7 +88,9 @@ struct EngineOptions {
   std::function<std::optional<std::string>(const http::Request&)> allow_request = {};
   // Hears of each request that is refused, before it is answered.
   std::function<void(const ConnectionError&)> on_connection_error = {};
-  std::size_t max_sessions = 1'000'000;  // more: 503, and a WebSocket is closed with 1013
+  // More: 503, and a WebSocket is closed with 1013. Of as many that have ended the last words are
+  // kept until they are polled, at most for the ping time-out.
+  std::size_t max_sessions = 1'000'000;
   // Where sessions of other loops are, which may share the port: what comes here for one of them
   // goes there. Null: there are none.
   std::shared_ptr<SessionLoops> loops = {};

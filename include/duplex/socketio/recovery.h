@@ -20,7 +20,10 @@ namespace duplex::socketio {
 struct RecoveryOptions {
   // From a lost connection until who was there is forgotten, and from an event until that is.
   std::chrono::milliseconds max_disconnection = std::chrono::minutes(2);
-  std::size_t max_events = 10'000;    // of one namespace; of more, the oldest are forgotten
+  // Of one namespace; of more, the oldest are forgotten. The bytes are those of the events in
+  // memory, without what allocating costs.
+  std::size_t max_events = 10'000;
+  std::size_t max_event_bytes = std::size_t{64} << 20;
   std::size_t max_sessions = 10'000;  // of clients that are away; more are not kept
   // Who comes back has been looked at before: no middleware is asked again.
   bool skip_middleware = true;
@@ -57,6 +60,7 @@ class Recovery {
   bool awaits_somebody(Time now) const;  // a session is kept that is not too old
 
   std::size_t event_count() const noexcept { return events_.size(); }
+  std::size_t event_bytes() const noexcept { return bytes_; }
   std::size_t session_count() const noexcept { return sessions_.size(); }
 
  private:
@@ -65,6 +69,7 @@ class Recovery {
     std::vector<std::string> rooms;
     std::vector<std::string> except;
     Time time;
+    std::size_t bytes = 0;
   };
   struct Away {
     Session session;
@@ -77,6 +82,7 @@ class Recovery {
   const RecoveryOptions& options_;
   std::deque<Kept> events_ = {};
   std::uint64_t first_ = 1;  // offset of the first of them
+  std::size_t bytes_ = 0;    // of all of them
   std::unordered_map<std::string, Away> sessions_ = {};
   Time swept_ = {};
 };

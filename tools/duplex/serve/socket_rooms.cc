@@ -1,6 +1,7 @@
 // Socket.IO of `duplex serve`; see socket_rooms.h.
 #include "socket_rooms.h"
 
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -25,7 +26,11 @@ void echo(Socket& socket, Values values, const Ack& ack) {
 
 void add_chat(Namespace& nsp) {
   nsp.on("join", [](Socket& socket, const std::string& room, const Ack& ack) {
-    socket.join(room);
+    try {
+      socket.join(room);
+    } catch (const std::length_error& error) {
+      return socket.emit("refused", "join", error.what());
+    }
     socket.nsp().to(room).fetch_sockets(
         [ack](const socketio::FetchedSockets& there) { ack(there.sockets.size()); });
   });
