@@ -15,7 +15,7 @@ using events::LostSocket;
 using socketio::Json;
 using Names = std::vector<std::string>;
 
-constexpr std::string_view batch = "1000";  // entries that are asked for at once
+constexpr std::string_view batch = "100";  // entries that are asked for at once
 
 std::string key_of(const std::string& secret) { return "sio:session:" + secret; }
 

@@ -1,6 +1,7 @@
 // Reads a stream of Redis; see stream_reader.h.
 #include "cluster/stream_reader.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "net/reactor.h"
@@ -37,14 +38,19 @@ void StreamReader::begin(const redis::Reply& reply) {
 }
 
 void StreamReader::read() {
-  client_.command({"XREAD", "COUNT", "100", "BLOCK", block_, "STREAMS", stream_, last_},
-                  [weak = weak_from_this()](const redis::Reply& reply) {
-                    const auto self = weak.lock();
-                    if (self == nullptr) return;
-                    if (!reply) return self->after_failure(reply.error(), &StreamReader::read);
-                    self->on_entries(reply);
-                    self->read();
-                  });
+  client_.command(
+      {"XREAD", "COUNT", std::to_string(count_), "BLOCK", block_, "STREAMS", stream_, last_},
+      [weak = weak_from_this()](const redis::Reply& reply) {
+        const auto self = weak.lock();
+        if (self == nullptr) return;
+        if (!reply) {
+          self->count_ = std::max<std::size_t>(self->count_ / 2, 1);
+          return self->after_failure(reply.error(), &StreamReader::read);
+        }
+        self->count_ = std::min(self->count_ * 2, most_entries);
+        self->on_entries(reply);
+        self->read();
+      });
 }
 
 // [[stream, [entry, ...]]], or nil when none has come in time.

@@ -40,6 +40,10 @@ class StreamReader : public std::enable_shared_from_this<StreamReader> {
   StreamReaderHandlers handlers_;
   redis::Client client_;
   std::string last_ = {};
+  // Entries that are asked for at once: fewer after a failure, as they may have been too large for
+  // one reply.
+  static constexpr std::size_t most_entries = 100;
+  std::size_t count_ = most_entries;
 };
 
 }  // namespace duplex::cluster

@@ -1,6 +1,7 @@
 // Entries for a stream of Redis; see stream_writer.h.
 #include "cluster/stream_writer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "events/ids.h"
@@ -8,8 +9,6 @@
 
 namespace duplex::cluster {
 namespace {
-
-constexpr std::size_t page_size = 1'000;  // entries that are looked through at once
 
 const std::string& later_of(const std::string& one, const std::string& other) noexcept {
   return is_before(one, other) ? other : one;
@@ -157,7 +156,7 @@ void StreamWriter::look_again_later() {
 
 void StreamWriter::look_behind(const std::string& offset) {
   const std::string after = "(" + offset;
-  const std::string count = std::to_string(page_size);
+  const std::string count = std::to_string(page_);
   const auto on_reply = [weak = weak_from_this()](const redis::Reply& reply) {
     if (const auto self = weak.lock()) self->on_found(reply);
   };
@@ -168,7 +167,10 @@ void StreamWriter::look_behind(const std::string& offset) {
 
 // Nothing is sent again before Redis has said what it has.
 void StreamWriter::on_found(const redis::Reply& reply) {
-  if (!reply && !reply.error().refused) return look_for_lost();
+  if (!reply && !reply.error().refused) {
+    page_ = std::max<std::size_t>(page_ / 2, 1);
+    return look_for_lost();
+  }
   if (!reply) {
     hub_->complain("stream '" + stream_ + "': " + reply.error().message);
     return look_again_later();
@@ -179,7 +181,7 @@ void StreamWriter::on_found(const redis::Reply& reply) {
     take_found(entry);
     offset = entry.offset;
   }
-  if (lost_ > 0 && reply->items.size() >= page_size) return look_behind(offset);
+  if (lost_ > 0 && reply->items.size() >= page_) return look_behind(offset);
   finish_search();
 }
 
@@ -194,6 +196,7 @@ void StreamWriter::take_found(const StreamEntry& entry) {
 void StreamWriter::finish_search() {
   sent_ = 0;
   is_looking_ = false;
+  page_ = most_entries;
   if (const std::size_t again = std::exchange(lost_, 0)) {
     hub_->complain("stream '" + stream_ + "': " + std::to_string(again) + " events are sent again");
   }

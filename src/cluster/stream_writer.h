@@ -76,6 +76,10 @@ class StreamWriter : public std::enable_shared_from_this<StreamWriter> {
   bool is_looking_ = false;   // whether the first ones have arrived
   bool is_retrying_ = false;  // a timer runs
   std::string last_ = "0-0";  // the last offset that Redis has told
+  // Entries that are looked through at once: fewer after a failure, as they may have been too large
+  // for one reply.
+  static constexpr std::size_t most_entries = 100;
+  std::size_t page_ = most_entries;
 };
 
 }  // namespace duplex::cluster

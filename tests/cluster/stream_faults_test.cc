@@ -72,6 +72,21 @@ TEST_F(StreamFaultsTest, LoseNothingThatIsEmittedWhileAConnectionFails) {
   EXPECT_EQ(numbers_in(at_b_->take()), "7 8 9 ");
 }
 
+// As many entries as are asked for at once may be more than one reply may hold.
+TEST_F(StreamFaultsTest, AsksForFewerEntriesWhenAReplyWasTooLarge) {
+  client_options_.reply.max_size = 20'000;
+  serve_streams();
+  redis_.stop();
+  pass(milliseconds(20));
+  for (int i = 0; i < 40; ++i) b_->emit("n", i, std::string(2000, 'x'));
+  redis_.listen();
+  pass(seconds(20));
+  std::string all;
+  for (int i = 0; i < 40; ++i) all += std::to_string(i) + " ";
+  EXPECT_EQ(numbers_in(at_a_->take()), all);
+  EXPECT_EQ(numbers_in(at_b_->take()), all);
+}
+
 TEST_F(StreamFaultsTest, MayGoWithinAComplaint) {
   serve_streams();
   on_error_ = [this] {

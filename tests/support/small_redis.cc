@@ -50,6 +50,7 @@ std::string SmallRedis::answer(Peer& peer, const Words& words) {
   if (name == "XREAD") {
     peer.reads = words[6];
     peer.after = words[7];
+    peer.most = std::stoull(words[2]);
     wake(peer);
     return {};
   }
@@ -153,7 +154,7 @@ std::string SmallRedis::range(const Words& words) {
 
 void SmallRedis::wake(Peer& peer) {
   if (peer.reads.empty()) return;
-  const std::string entries = entries_after(peer.reads, peer.after, false);
+  const std::string entries = entries_after(peer.reads, peer.after, false, peer.most);
   if (entries == "*0\r\n") return;
   const std::string stream = std::exchange(peer.reads, {});
   peer.queue += resp_array({resp_array({resp_bulk(stream), entries})});

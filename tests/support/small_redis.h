@@ -18,6 +18,7 @@ struct SmallRedisPeer : RespPeer {
   bool is_in_transaction = false;
   std::string reads = {};  // the stream that an XREAD waits for
   std::string after = {};
+  std::size_t most = 0;  // entries that it takes at once
 };
 
 class SmallRedis final : public RespServer<SmallRedisPeer> {
