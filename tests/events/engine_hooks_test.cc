@@ -151,6 +151,21 @@ TEST_F(EngineHooksTest, TellThatAPollHasTakenWhatWaited) {
   EXPECT_EQ(log_, "drained 0\n");
 }
 
+TEST_F(EngineHooksTest, FindASessionWritableWhosePollWaits) {
+  EngineHandlers handlers;
+  handlers.on_message = [this](EngineSession& session, const engineio::Packet&) {
+    log_ += session.is_writable() ? "writable\n" : "not writable\n";
+  };
+  engine_.emplace(*world_.server, std::move(handlers), options_);
+  const std::string query = open();
+  ask("POST", query, "4a");
+  RawPeer poll(world_);
+  start(poll, "GET", query);
+  poll.run_for(milliseconds(5));
+  ask("POST", query, "4a");
+  EXPECT_EQ(log_, "not writable\nwritable\n");
+}
+
 TEST_F(EngineHooksTest, TellThatAWebSocketHasTakenWhatWaited) {
   options_.session.ping_interval = std::chrono::minutes(1);
   serve_slowly(10'000);

@@ -70,6 +70,24 @@ TEST_F(SocketClientTest, HasNamespacesOnOneConnection) {
   EXPECT_FALSE(client_->is_open());
 }
 
+// It has crossed the client's own leave, and says nothing of what came behind that.
+TEST_F(SocketClientTest, ComesAgainWhateverALateLeaveSays) {
+  script();
+  lets_in_ = false;
+  ClientSocket& socket = connect();
+  client_->of("/admin");
+  EXPECT_EQ(heard(), "0 0/admin, ");
+  say(R"(0{"sid":"x"})");
+  say(R"(0/admin,{"sid":"y"})");
+  socket.disconnect();
+  socket.connect();
+  EXPECT_EQ(heard(), "1 0 ");
+  say("1");
+  say(R"(0{"sid":"z"})");
+  EXPECT_EQ(log(), "connect [io client disconnect] connect ");
+  EXPECT_TRUE(socket.connected());
+}
+
 TEST_F(SocketClientTest, SaysWhatItKnowsAtEachConnect) {
   script();
   int asked = 0;

@@ -178,6 +178,21 @@ TEST(Bench, WaitsForWhoCountsThePacketsOutsideOfTheBlocks) {
   }
 }
 
+// An echo carries its event there and back, whether it waits for its answer or not.
+TEST(Bench, CountsThePayloadOfAnEchoBothWays) {
+  BenchOptions options = options_of({"sse", "echo", "echo-closed"});
+  options.duration = 10s;
+  SimulatedBench bench(options);
+  LateWatch watch;
+  watch.observe(bench);
+  for (const Block& block : bench.watch(watch).run().blocks) {
+    const double ways = block.arm == 2 || block.arm == 3 ? 2 : 1;
+    const auto deliveries = static_cast<double>(block.wire_deliveries);
+    const auto size = static_cast<double>(options.event_size);
+    EXPECT_NEAR(block.wire_payload, ways * size * deliveries, deliveries) << block.arm;
+  }
+}
+
 TEST(Bench, SaysThatTheServerDoesNotCompress) {
   try {
     SimulatedBench(options_of({"ws-deflate"}), {.deflate = false}).run();

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "../../tools/duplex/command.h"
 #include "child.h"
@@ -34,7 +35,7 @@ class Terminal {
   Terminal& operator=(const Terminal&) = delete;
 
   // In the child.
-  ExitCode connect() const {
+  ExitCode connect(bool is_of_events = false) const {
     setsid();
     ioctl(slave_, TIOCSCTTY, 0);
     for (const int descriptor : {0, 1, 2}) dup2(slave_, descriptor);
@@ -47,9 +48,16 @@ class Terminal {
     EventLoop loop;
     Server server(loop, {.port = 0});
     server.websocket("/", {.on_message = [](Connection& peer, Message m) { peer.send(m); }});
-    const std::string url = "ws://127.0.0.1:" + std::to_string(server.port()) + "/";
+    socketio::Server io(server);
+    io.of("/").on("echo", [](socketio::Socket& socket, int number, const socketio::Ack& ack) {
+      ack ? ack(number) : static_cast<void>(socket.emit("echo", number));
+    });
+    const std::string place = "127.0.0.1:" + std::to_string(server.port()) + "/";
+    const std::string url = (is_of_events ? "http://" : "ws://") + place;
+    std::vector<std::string_view> words = {url};
+    if (is_of_events) words.emplace_back("--socketio");
     std::thread thread([&loop] { loop.run(); });
-    const ExitCode exit = connect_command(std::array<std::string_view, 1>{url});
+    const ExitCode exit = connect_command(words);
     loop.stop();
     thread.join();
     return exit;
@@ -114,6 +122,23 @@ TEST(ConnectTerminal, WhatComesLeavesTheLineUnderTheCursorAlone) {
   ASSERT_TRUE(terminal.shows("> half a line\r\n"));
   terminal.type("\x03");
   EXPECT_EQ(child.wait(), 130);
+  EXPECT_TRUE(terminal.echoes());
+}
+
+TEST(ConnectTerminal, EditsEventsOfSocketIoToo) {
+  Terminal terminal;
+  const Child child([&] { return terminal.connect(true); });
+  ASSERT_TRUE(terminal.shows("> ")) << terminal.screen();
+  terminal.type("echp\x7fo 1\r");
+  ASSERT_TRUE(terminal.shows("> echo 1\r\n")) << terminal.screen();
+  ASSERT_TRUE(terminal.shows("echo 1\r\n")) << "the event that came back";
+  terminal.type("/ac\t echo 2\r");
+  ASSERT_TRUE(terminal.shows("echo -> 2 (after ")) << terminal.screen();
+  terminal.type("\x1b[A\x1b[D3\rhalf");
+  ASSERT_TRUE(terminal.shows("echo -> 32 (after ")) << terminal.screen();
+  ASSERT_TRUE(terminal.shows("\r> half\x1b[K"));
+  terminal.type("\x15\x04");
+  EXPECT_EQ(child.wait(), 0);
   EXPECT_TRUE(terminal.echoes());
 }
 

@@ -197,6 +197,24 @@ TEST(TraceNarrator, SeesWindowsResetsAndSynsAgain) {
   EXPECT_TRUE(scene.narrator.ended());
 }
 
+// RFC 7323 section 2.2: a shift of 0 is one that has been offered.
+TEST(TraceNarrator, ScalesWindowsOnceBothHaveSaidSo) {
+  const auto window_of = [](std::string_view answered) {
+    Scene scene;
+    scene.add({.flags = "S", .sequence = 1000, .options = {"\x03\x03\x07\x00", 4}});
+    scene.add({.from_client = false,
+               .flags = "SA",
+               .sequence = 5000,
+               .acknowledgement = 1001,
+               .options = answered});
+    scene.add({.sequence = 1001, .acknowledgement = 5001, .window = 10});
+    const std::string states = scene.line("ACK").states;
+    return states.substr(states.find("window"));
+  };
+  EXPECT_EQ(window_of({"\x03\x03\x00\x00", 4}), "window 1280 bytes");
+  EXPECT_EQ(window_of({}), "window 10 bytes");
+}
+
 TEST(TraceNarrator, SaysThatAConnectionWasRefused) {
   Scene scene;
   scene.say(Side::client, "", "S");
