@@ -74,8 +74,9 @@ bool Histogram::fits(std::int64_t value) const noexcept {
 
 bool Histogram::record(std::int64_t value, std::int64_t count) {
   assert(count > 0);
-  if (!fits(value)) {
-    refused_ += count;
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  if (!fits(value) || count > most - total_) {
+    refused_ += std::min(count, most - refused_);
     return false;
   }
   counts_[index_of(value)] += count;
@@ -96,11 +97,11 @@ bool Histogram::record_corrected(std::int64_t value, std::int64_t expected_inter
 }
 
 bool Histogram::add(const Histogram& other) {
-  const std::int64_t refused_before = refused_;
-  other.for_each(
-      [this](std::int64_t value, std::int64_t, std::int64_t count) { record(value, count); });
-  const bool all = refused_ == refused_before;
-  refused_ += other.refused_;
+  bool all = true;
+  other.for_each([&](std::int64_t value, std::int64_t, std::int64_t count) {
+    all = record(value, count) && all;
+  });
+  refused_ += std::min(other.refused_, std::numeric_limits<std::int64_t>::max() - refused_);
   return all;
 }
 

@@ -235,5 +235,17 @@ TEST(Histogram, EveryCounterBoundaryIsConsistent) {
   }
 }
 
+TEST(Histogram, CountsNoFurtherThanItCan) {
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  Histogram histogram({.highest = 1000});
+  EXPECT_TRUE(histogram.record(1, most - 1));
+  EXPECT_FALSE(histogram.record(2, 2));
+  EXPECT_TRUE(histogram.record(2, 1));
+  EXPECT_EQ(histogram.total(), most);
+  EXPECT_FALSE(histogram.record(3, most));
+  EXPECT_EQ(histogram.refused(), most);
+  EXPECT_FALSE(Histogram(histogram).add(histogram));
+}
+
 }  // namespace
 }  // namespace duplex::measure
