@@ -51,7 +51,7 @@ void compare_times(const RoundTrips& expected, const RoundTrips& measured, Accur
     if (!expected[i] || !measured[i]) continue;
     wanted.push_back(seconds(*expected[i]));
     got.push_back(seconds(*measured[i]));
-    errors.push_back(got.back() - wanted.back());
+    errors.push_back(std::abs(got.back() - wanted.back()));
   }
   if (errors.empty()) return;
   std::sort(errors.begin(), errors.end());
@@ -158,8 +158,8 @@ std::string verdict_text(const Accuracy& accuracy) {
     return "The machine is too noisy: packets were later than the tolerance allows.";
   }
   return "The link does what was asked: half of the round trips are off by less than " +
-         format(std::abs(accuracy.error_p50)) + ", 95 % by less than " +
-         format(accuracy.error_p95) + ".";
+         format(accuracy.error_p50) + ", 95 % by less than " + format(accuracy.error_p95) + "." +
+         (accuracy.handshake > 0 ? "" : " No handshake of TCP was made: those are not judged.");
 }
 
 std::string table_of(const Accuracy& accuracy) {

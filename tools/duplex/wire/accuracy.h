@@ -40,7 +40,7 @@ struct Accuracy {
   double mean_expected = 0;        // of the probes that came back and should have
   double mean = 0;
   double tolerance = 0;  // of the mean and of the handshake
-  double error_p50 = 0;  // of a single round trip: measured less expected
+  double error_p50 = 0;  // of a single round trip: too late or too early by so much
   double error_p95 = 0;
   double error_worst = 0;
   double handshake_expected = 0;
