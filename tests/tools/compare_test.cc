@@ -142,6 +142,36 @@ TEST(Merge, RefusesToCountTheSameRunTwice) {
             "both and b hold the same blocks, which would count twice");
 }
 
+TEST(Merge, RefusesOtherMachinesAndPrograms) {
+  BenchRun other = good_run(2);
+  other.environment = {{"commit", "1234567"}, {"load_average", "9"}};
+  const auto merged = merge_runs({{"a", good_run(2)}, {"b", other}});
+  ASSERT_FALSE(merged);
+  EXPECT_EQ(merged.error(),
+            "runs of different machines or programs are not merged (commit: nothing in a, 1234567 "
+            "in b); --compare holds them against each other");
+  for (std::string BenchRun::*const each : {&BenchRun::scheduling, &BenchRun::wire_source}) {
+    BenchRun elsewhere = good_run(2);
+    elsewhere.*each = "otherwise";
+    EXPECT_FALSE(merge_runs({{"a", good_run(2)}, {"b", elsewhere}}));
+  }
+}
+
+TEST(Merge, RefusesWhatRoundsDoNotAddUpTo) {
+  BenchRun later = good_run(3);
+  later.started = 100;
+  later.idle.emplace_back();
+  EXPECT_EQ(merge_runs({{"a", good_run(2)}, {"b", later}}).error(),
+            "b: what --idle has measured is not merged; report it by itself");
+  BenchRun ladder = good_run(3);
+  ladder.ladder.emplace();
+  EXPECT_EQ(merge_runs({{"a", ladder}, {"b", good_run(2)}}).error(),
+            "a: what --decompose has measured is not merged; report it by itself");
+  BenchRun storm = good_run(3);
+  storm.storms.emplace_back();
+  EXPECT_FALSE(merge_runs({{"a", good_run(2)}, {"b", storm}}));
+}
+
 TEST(Merge, RefusesOtherConditions) {
   BenchRun other = good_run(2);
   other.options.rate = 4;

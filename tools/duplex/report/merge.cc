@@ -43,9 +43,39 @@ Facts conditions_and_arms(const BenchRun& run) {
   return facts;
 }
 
-Facts lasting(Environment environment) {
-  for (const std::string_view name : passing) environment.erase(std::string(name));
-  return environment;
+Facts lasting(const BenchRun& run) {
+  Facts facts = run.environment;
+  for (const std::string_view name : passing) facts.erase(std::string(name));
+  if (!run.scheduling.empty()) facts["scheduling"] = run.scheduling;
+  if (!run.wire_source.empty()) facts["wire bytes"] = run.wire_source;
+  return facts;
+}
+
+// What there is one of in a run, whatever its rounds. Of this one, or nothing.
+std::string single_part_of(const BenchRun& run) {
+  if (!run.idle.empty()) return "--idle";
+  if (run.ladder) return "--decompose";
+  return run.storms.empty() ? "" : "--storm";
+}
+
+// Why the second is not to be added to the first, or nothing.
+std::string reason_against(const NamedRun& first, const NamedRun& second) {
+  auto different = condition_differences(first, second);
+  if (!different.empty()) {
+    return "runs of different conditions are not merged (" + different.front() +
+           "); --compare holds them against each other";
+  }
+  different = environment_differences(first, second);
+  if (!different.empty()) {
+    return "runs of different machines or programs are not merged (" + different.front() +
+           "); --compare holds them against each other";
+  }
+  for (const NamedRun* const each : {&first, &second}) {
+    const std::string single = single_part_of(each->run);
+    if (single.empty()) continue;
+    return each->name + ": what " + single + " has measured is not merged; report it by itself";
+  }
+  return {};
 }
 
 std::size_t round_count(const BenchRun& run) {
@@ -94,17 +124,14 @@ std::vector<std::string> condition_differences(const NamedRun& a, const NamedRun
 }
 
 std::vector<std::string> environment_differences(const NamedRun& a, const NamedRun& b) {
-  return differences(lasting(a.run.environment), a.name, lasting(b.run.environment), b.name);
+  return differences(lasting(a.run), a.name, lasting(b.run), b.name);
 }
 
 Result<BenchRun, std::string> merge_runs(std::vector<NamedRun> runs) {
   BenchRun sum = runs.front().run;
   for (std::size_t i = 1; i < runs.size(); ++i) {
-    const auto different = condition_differences(runs.front(), runs[i]);
-    if (!different.empty()) {
-      return Failure{"runs of different conditions are not merged (" + different.front() +
-                     "); --compare holds them against each other"};
-    }
+    std::string reason = reason_against(runs.front(), runs[i]);
+    if (!reason.empty()) return Failure{std::move(reason)};
   }
   if (std::string repeated = repetition_in(runs); !repeated.empty()) {
     return Failure{std::move(repeated)};

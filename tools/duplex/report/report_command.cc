@@ -18,9 +18,10 @@ constexpr std::string_view command = "duplex report";
 
 constexpr std::string_view summary =
     "Shows again what `duplex bench -o run.json` has measured, in any format, without measuring.\n"
-    "Several files of the same conditions are merged: their rounds are added up. With --compare,\n"
-    "each later run is held against the first, arm by arm; what differs by less than WebSocket\n"
-    "differs from itself, or whose 95 % interval includes 1, is called not distinguishable.";
+    "Several files of the same conditions on the same machine are merged: their rounds are added\n"
+    "up. With --compare, each later run is held against the first, arm by arm; what differs by\n"
+    "less than WebSocket differs from itself, or whose 95 % interval includes 1, is called not\n"
+    "distinguishable.";
 
 constexpr std::string_view examples =
     "  duplex report run.json\n"
