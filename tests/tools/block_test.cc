@@ -52,9 +52,12 @@ TEST(BlockRecorder, KnowsWhatIsMissingAndWhatCameTwice) {
 TEST(BlockRecorder, NoticesTheClockOfAnotherMachine) {
   BlockRecorder recorder(2);
   recorder.deliver(0, line(5), 5s + 1ms);
-  EXPECT_FALSE(recorder.has_foreign_clock());
+  EXPECT_FALSE(recorder.has_foreign_clock(4, 5s));
+  // The fourth was the newest a second later than the fifth says it was sent.
+  EXPECT_TRUE(recorder.has_foreign_clock(4, 6s));
+  EXPECT_FALSE(recorder.has_foreign_clock(5, 6s));
   recorder.deliver(1, line(6), 6s + 999us);
-  EXPECT_TRUE(recorder.has_foreign_clock());
+  EXPECT_TRUE(recorder.has_foreign_clock(5, 6s));
 }
 
 TEST(BlockRecorder, WaitsForTheSlowestClient) {
@@ -82,7 +85,35 @@ TEST(BlockRecorder, KnowsHowFreshItsClientsWere) {
   const double second = (1.5 * 1.75 + 1.5 * 1.25) / 3;
   EXPECT_NEAR(block.freshness->mean_age, (first + second) / 2, 1e-9);
   EXPECT_NEAR(block.freshness->peak_age, (1.75 + 2.5) / 2, 1e-9);
-  EXPECT_NEAR(block.freshness->fresh_share, (2.5 / 3 + 1.5 / 3) / 2, 1e-9);
+  // Until 3.5 event 2 is newer, which must have come at 2, and then event 3.
+  EXPECT_NEAR(block.freshness->fresh_share, (1.5 / 3 + 0.5 / 3) / 2, 1e-9);
+}
+
+// Who asks for the newest event only does not hear of those between.
+TEST(BlockRecorder, KnowsThatEventsWereOverwritten) {
+  BlockRecorder recorder(1);
+  for (unsigned second = 0; second <= 100; second += 10) {
+    recorder.deliver(0, line(second), std::chrono::seconds(second));
+  }
+  Block block;
+  recorder.finish(0, 100, {.begin = 10s, .end = 100s}, block);
+  EXPECT_NEAR(block.freshness->fresh_share, 0.1, 1e-6);
+}
+
+// An answer says that there was nothing newer until it left.
+TEST(BlockRecorder, PutsRandomEventsBehindTheLastAnswerWithoutThem) {
+  const auto fresh_share = [](bool at_random) {
+    BlockRecorder recorder(1, at_random);
+    recorder.deliver(0, line(0), 0s);
+    recorder.deliver(0, line(10), 10s);
+    recorder.deliver(0, line(10), 15s);
+    recorder.deliver(0, line(20), 20s);
+    Block block;
+    recorder.finish(0, 20, {.begin = 10s, .end = 20s}, block);
+    return block.freshness->fresh_share;
+  };
+  EXPECT_NEAR(fresh_share(false), 0.1, 1e-6);
+  EXPECT_NEAR(fresh_share(true), 0.55, 1e-6);
 }
 
 TEST(BlockRecorder, CountsAClientFromItsFirstEvent) {

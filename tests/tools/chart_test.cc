@@ -99,6 +99,20 @@ TEST(Charts, DrawEachArm) {
   EXPECT_EQ(count_of(rounds_chart(report), ">websocket (A/A)<"), 1U);
 }
 
+TEST(Charts, PredictNoShapeThatTheModelDoesNotKnow) {
+  BenchRun run = good_run();
+  run.options.coalesce = 5ms;
+  const std::string chart = percentile_chart(make_report(run));
+  EXPECT_EQ(count_of(chart, "class=\"hollow s0\""), 0U);
+  EXPECT_GT(count_of(chart, "class=\"hollow s3\""), 10U);  // short polls do not wait
+  run = good_run();
+  run.arms[3].transport = measure::Transport::latest_poll;
+  run.options.poisson = false;
+  EXPECT_GT(count_of(percentile_chart(make_report(run)), "class=\"hollow s3\""), 10U);
+  run.options.poisson = true;
+  EXPECT_EQ(count_of(percentile_chart(make_report(run)), "class=\"hollow s3\""), 0U);
+}
+
 // Where the last line of the percentile chart ends: that of the only arm.
 std::string end_of_line(std::size_t deliveries) {
   const std::string chart =

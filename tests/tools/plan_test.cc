@@ -92,6 +92,21 @@ TEST(Plan, HasTwentyRoundsOrAsManyAsFit) {
   EXPECT_EQ(rounds_for(options, arms), 7U);
 }
 
+TEST(Plan, TakesAsLongAsItsRounds) {
+  std::string unknown;
+  const auto arms = *make_arms({"ws", "sse", "lp", "sp"}, unknown);
+  BenchOptions options;
+  EXPECT_EQ(duration_for(options, arms), 60s);
+  options.rate = 3;
+  options.duration = duration_for(options, arms);
+  EXPECT_EQ(options.duration, 200s);
+  EXPECT_EQ(rounds_for(options, arms), 20U);
+  options.rounds = 3;
+  EXPECT_EQ(duration_for(options, arms), 30s);
+  options.rate = 0.01;
+  EXPECT_EQ(duration_for(options, arms), 10min);
+}
+
 TEST(Plan, KnowsTransportsByTheirLabels) {
   EXPECT_EQ(transport_of("long-poll"), Transport::long_poll);
   EXPECT_EQ(transport_of("lp"), std::nullopt);

@@ -192,8 +192,16 @@ TEST(Report, SaysWhatItFound) {
   EXPECT_NE(text.find("Not distinguishable from WebSocket: Server-Sent Events (A/A band ±"),
             std::string::npos);
   EXPECT_NE(text.find("Every mean is within 15 % + 2 ms"), std::string::npos);
-  EXPECT_EQ(text.find("as a hint"), std::string::npos);
-  EXPECT_NE(verdict(good_report(2)).find("Fewer than three rounds"), std::string::npos);
+  EXPECT_NE(verdict(good_report(2))
+                .find("2 rounds: the intervals hold what they should in 50.0 % of "
+                      "all cases at most, not in 95 %"),
+            std::string::npos);
+  EXPECT_NE(verdict(good_report(6)).find("6 rounds, fewer than 20"), std::string::npos);
+  EXPECT_EQ(verdict(good_report(20)).find("rounds"), std::string::npos);
+  BenchRun noisy = good_run(20);
+  for (Block& block : noisy.blocks) block.flagged = block.arm == 2 && block.round > 1;
+  EXPECT_NE(verdict(make_report(noisy, {.discard_noisy = true})).find("2 rounds: "),
+            std::string::npos);
 }
 
 TEST(Report, SaysWhatMissedItsPrediction) {
@@ -334,6 +342,31 @@ TEST(Progress, FitsOnANarrowTerminal) {
   EXPECT_EQ(progress_line("round 1/4 · sse", 0.5, 14s, 33), "round 1/4 · sse  14 s left");
   EXPECT_EQ(progress_line("round 1/4 · sse", 0.5, 14s, 11), "round 1/4 ·");
   EXPECT_EQ(progress_line("round 1/4 · sse", 0.5, 14s, 0), "");
+}
+
+// Eight clients who got the same event are one witness.
+TEST(Report, WidensTheIntervalOfAQuantileThatFewEventsCarry) {
+  const auto p95_of = [](std::uint64_t events) {
+    std::vector<std::chrono::nanoseconds> latencies;
+    for (int i = 0; i < 1600; ++i) latencies.push_back(i * 10us);
+    Block block = block_of(0, 0, 20ms, events);
+    block.set_latencies(latencies);
+    return *make_report({.arms = arms_of({"ws"}), .blocks = {block}}).arms.front().p95;
+  };
+  const measure::Interval alone = p95_of(1600);
+  const measure::Interval shared = p95_of(200);
+  EXPECT_NEAR(alone.estimate, 0.0152, 1e-5);
+  EXPECT_EQ(shared.estimate, alone.estimate);
+  EXPECT_NEAR((shared.high - shared.low) / (alone.high - alone.low), std::sqrt(8), 0.4);
+}
+
+TEST(Report, CallsNotLostWhatWasOutOfDate) {
+  BenchRun run = good_run(2);
+  run.arms[3].transport = measure::Transport::latest_poll;
+  run.blocks[3].missing = 7;
+  run.blocks[2].missing = 1;
+  const std::string text = render_text(make_report(run));
+  EXPECT_NE(text.find("lost 1, doubled 0, out of date before a poll 7"), std::string::npos) << text;
 }
 
 }  // namespace

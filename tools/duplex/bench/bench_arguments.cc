@@ -62,8 +62,7 @@ std::string problem_with_times(const BenchOptions& options) {
        {options.storm.outage.count() == 0, "--outage: must be above 0"},
        {options.storm.outage > max_outage, "--outage: at most 1m"},
        {options.idle_time.count() == 0, "--idle-time: must be above 0"},
-       {options.idle_time > max_idle_time, "--idle-time: at most 10m"},
-       {options.duration.count() == 0, "--duration: must be above 0"}});
+       {options.idle_time > max_idle_time, "--idle-time: at most 10m"}});
 }
 
 // What waits for company for longer than a block is not seen in it.
@@ -210,10 +209,13 @@ void add_events(OptionParser& parser, BenchArguments& typed) {
                 "block at most (0)")
       .duration("--poll", options.poll_interval, "from an answer to the next short poll (250ms)");
   parser.heading("How long")
-      .duration("-d, --duration", options.duration, "of all measuring, spread over arms (24s)")
+      .duration("-d, --duration", options.duration,
+                "of all measuring, spread over arms (as long as the rounds\n"
+                "take with blocks of half a second, five events and a poll,\n"
+                "but 10m at most)")
       .count("--rounds", options.rounds, 1, 10'000,
-             "turns of each arm (20, or as many as leave each\n"
-             "block half a second and five events, but 3 at least)")
+             "turns of each arm (20, or as many as leave each block\n"
+             "half a second, five events and a poll, but 3 at least)")
       .duration("--warmup", options.warm_up, "at most, until medians no longer move; 0: none (3s)")
       .count("-c, --clients", options.clients, 1, 10'000, "in parallel, in each arm (8)")
       .choice("--order", {"interleaved", "sequential"}, options.order,
@@ -301,7 +303,9 @@ std::string misplaced_option(const OptionParser& parser, const BenchArguments& t
   const auto given = [&parser](std::string_view name) { return parser.given(name).has_value(); };
   const bool is_idle = typed.options.idle_connections > 0;
   const bool is_stormy = typed.options.storm.clients > 0;
-  return first_broken({{given("--idle-time") && !is_idle, "--idle-time needs --idle"},
+  const bool is_instant = given("--duration") && typed.options.duration.count() == 0;
+  return first_broken({{is_instant, "--duration: must be above 0"},
+                       {given("--idle-time") && !is_idle, "--idle-time needs --idle"},
                        {given("--outage") && !is_stormy, "--outage needs --storm"},
                        {given("--jitter") && !is_stormy, "--jitter needs --storm"}});
 }
@@ -327,6 +331,7 @@ std::string finish(BenchArguments& typed, std::vector<ArmSpec>& arms) {
   if (std::string problem = problem_with_heads(options); !problem.empty()) return problem;
   if (std::string problem = finish_arms(options, arms); !problem.empty()) return problem;
   if (std::string problem = problem_with_coalesce(options, arms); !problem.empty()) return problem;
+  if (options.duration.count() == 0) options.duration = duration_for(options, arms);
   options.rounds = rounds_for(options, arms);
   if (std::string problem = problem_with_blocks(options, arms); !problem.empty()) return problem;
   return finish_processors(options, arms);

@@ -2,7 +2,11 @@
 #include "block.h"
 
 #include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <map>
 #include <set>
+#include <utility>
 
 #include "../feed_event.h"
 #include "measure/histogram_payload.h"
@@ -21,6 +25,24 @@ std::string encoded(const std::vector<nanoseconds>& sample) {
   measure::Histogram histogram(latency_limits);
   for (const nanoseconds each : sample) histogram.record(std::max<std::int64_t>(each.count(), 0));
   return measure::encode_histogram(histogram);
+}
+
+// What is known of an event: when it was generated, and until when it has been the newest.
+struct Known {
+  nanoseconds generated{0};
+  nanoseconds newest_until{0};
+};
+
+// Evenly spaced instants of so many steps less one, between two.
+void add_between(nanoseconds from, nanoseconds to, std::uint64_t steps,
+                 std::vector<nanoseconds>& instants) {
+  constexpr std::uint64_t most = 1'000'000;
+  steps = std::min(steps, most);
+  const auto whole = static_cast<double>((to - from).count());
+  for (std::uint64_t i = 1; i < steps; ++i) {
+    const double part = whole * static_cast<double>(i) / static_cast<double>(steps);
+    instants.push_back(from + nanoseconds(std::llround(part)));
+  }
 }
 
 }  // namespace
@@ -100,11 +122,13 @@ bool BlockRecorder::all_have(std::uint64_t id) const noexcept {
                      [id](const Client& client) { return client.newest >= id; });
 }
 
-bool BlockRecorder::has_foreign_clock() const noexcept {
-  return std::ranges::any_of(clients_, [](const Client& client) {
-    return std::ranges::any_of(client.deliveries, [](const Delivery& delivery) {
-      return delivery.received < delivery.emitted;
-    });
+bool BlockRecorder::has_foreign_clock(std::uint64_t first, nanoseconds asked) const noexcept {
+  const auto is_foreign = [&](const Delivery& delivery) {
+    return delivery.received < delivery.emitted ||
+           (delivery.id > first && delivery.emitted < asked);
+  };
+  return std::ranges::any_of(clients_, [&](const Client& client) {
+    return std::ranges::any_of(client.deliveries, is_foreign);
   });
 }
 
@@ -135,12 +159,33 @@ void BlockRecorder::finish(std::uint64_t first, std::uint64_t last, const measur
   if (block.round == 0) block.sawtooth = sawtooth(window);
 }
 
+// Events that nobody got, as they were out of date before a client asked, are taken to lie evenly
+// between their neighbours. Events at random: behind the last answer that had the one before them
+// as the newest; it has been on its way for as long as the quickest.
 std::vector<nanoseconds> BlockRecorder::generated() const {
-  std::set<nanoseconds> instants;
+  std::map<std::uint64_t, Known> known;
+  nanoseconds quickest = nanoseconds::max();
   for (const Client& client : clients_) {
-    for (const Delivery& delivery : client.deliveries) instants.insert(delivery.generated);
+    for (const Delivery& each : client.deliveries) {
+      Known& event = known[each.id];
+      event.generated = each.generated;
+      event.newest_until = std::max(event.newest_until, each.received);
+      quickest = std::min(quickest, each.received - each.generated);
+    }
   }
-  return {instants.begin(), instants.end()};
+  std::vector<nanoseconds> instants;
+  for (auto next = known.begin(); next != known.end(); ++next) {
+    const auto& [id, event] = *next;
+    instants.push_back(event.generated);
+    const auto after = std::next(next);
+    if (after == known.end()) break;
+    const nanoseconds end = after->second.generated;
+    const nanoseconds answered = std::max(event.newest_until - quickest, event.generated);
+    const nanoseconds from = at_random_ ? std::min(answered, end) : event.generated;
+    add_between(from, end, after->first - id, instants);
+  }
+  std::ranges::sort(instants);
+  return instants;
 }
 
 std::vector<measure::Delivery> BlockRecorder::received_by(const Client& client) {

@@ -90,14 +90,17 @@ bool is_noisy(const Block& block) noexcept;
 // Takes what every client gets while a block runs. Owner: the block's runner.
 class BlockRecorder {
  public:
-  explicit BlockRecorder(std::size_t client_count) : clients_(client_count) {}
+  // `at_random`: events do not come at regular intervals.
+  explicit BlockRecorder(std::size_t client_count, bool at_random = false)
+      : clients_(client_count), at_random_(at_random) {}
 
   // Lines of events, received completely at `received` (steady clock, since its epoch).
   void deliver(std::size_t client, std::string_view lines, std::chrono::nanoseconds received);
   // Every client has seen that event, or a later one.
   bool all_have(std::uint64_t id) const noexcept;
-  // An event was received before it was emitted: the instants are of two clocks.
-  bool has_foreign_clock() const noexcept;
+  // An event was received before it was emitted, or one after `first` was emitted before `asked`,
+  // when that was still the newest: the instants are of two clocks.
+  bool has_foreign_clock(std::uint64_t first, std::chrono::nanoseconds asked) const noexcept;
   // Fills in the events after `first` up to `last`, others were before or after the block; and how
   // fresh the clients were within the window.
   void finish(std::uint64_t first, std::uint64_t last, const measure::Window& window,
@@ -133,6 +136,7 @@ class BlockRecorder {
   std::vector<measure::Refresh> sawtooth(const measure::Window& window) const;
 
   std::vector<Client> clients_;
+  bool at_random_;
 };
 
 }  // namespace duplex::tools

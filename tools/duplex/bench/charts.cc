@@ -121,8 +121,15 @@ void draw_measured(Svg& svg, const LogAxis& axis, const ArmReport& arm, std::siz
   svg.polyline(points, stroke(index));
 }
 
+// Of what waits for company, and of the newest of random events, the model knows the mean alone.
+bool has_predicted_shape(const ArmSpec& arm, const BenchOptions& options) {
+  if (options.coalesce.count() > 0 && is_coalesced(arm.transport)) return false;
+  return !options.poisson || !measure::is_latest(arm.transport);
+}
+
 void draw_predicted(Svg& svg, const LogAxis& axis, const ArmReport& arm,
                     const BenchOptions& options, std::size_t index) {
+  if (!has_predicted_shape(arm.arm, options)) return;
   const auto latency = measure::predict(arm.arm.transport, scenario_of(options)).latency;
   for (const double share : shares) {
     const double value = latency.quantile(share).count();

@@ -27,9 +27,11 @@ std::vector<std::string> labels_of(const PresetReport& report) {
 std::optional<double> lead_of(const PresetStep& step, const ArmReport* first,
                               const ArmReport* second) {
   if (first == nullptr || second == nullptr || first->mean <= 0 || second->mean <= 0) return {};
+  if (!step.report.has_control) return {};
+  const auto ratio = ratio_of(*second, *first, step.report.run.options.seed);
+  if (!ratio || !measure::is_distinguishable(*ratio, step.report.noise_floor)) return {};
   const double lead = std::log(second->mean / first->mean);
-  if (std::abs(lead) <= std::log(step.report.noise_floor)) return {};
-  return lead;
+  return (lead > 0) == (ratio->estimate > 1) ? std::optional(lead) : std::nullopt;
 }
 
 std::optional<Crossing> crossing_at(const PresetReport& report, std::size_t index,

@@ -53,6 +53,7 @@ std::unique_ptr<Arm> IdleBench::connect(const ArmSpec& arm, const ChildServer& s
   const ArmSettings settings = {.http = server.http_address(),
                                 .tcp = server.tcp_address(),
                                 .client_count = options_.idle_connections,
+                                .heads = options_.heads,
                                 .poll_interval = options_.poll_interval,
                                 .poll_cycle = options_.poll_interval + options_.round_trip(),
                                 .event_size = options_.event_size,

@@ -28,7 +28,8 @@ std::string idle_note(const std::vector<IdleCost>& costs) {
   if (costs.empty()) return {};
   return "idle: no event for " + measure::format_duration(measure::Seconds(costs.front().seconds)) +
          "; user memory is the server's (Pss), kernel memory the machine's (slabs and TCP "
-         "buffers, both ends where both are here), wake-ups are the server's\n";
+         "buffers, both ends where both are here), wake-ups are the server's; without --delay, "
+         "--coalesce and --chaos\n";
 }
 
 }  // namespace duplex::tools

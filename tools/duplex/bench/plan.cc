@@ -42,6 +42,14 @@ double total_weight(const std::vector<ArmSpec>& arms) {
                          [](double sum, const ArmSpec& arm) { return sum + arm.weight; });
 }
 
+constexpr std::uint64_t best_rounds = 20;
+
+// Seconds: the least that a block of each arm should take.
+double shortest_round(const BenchOptions& options, const std::vector<ArmSpec>& arms) {
+  const std::chrono::duration<double> poll = options.poll_interval;
+  return total_weight(arms) * std::max({0.5, 5 / options.rate, poll.count()});
+}
+
 }  // namespace
 
 std::string label_of(const ArmSpec& arm) {
@@ -77,14 +85,21 @@ std::optional<std::vector<ArmSpec>> make_arms(const std::vector<std::string>& na
   return arms;
 }
 
+std::chrono::nanoseconds duration_for(const BenchOptions& options,
+                                      const std::vector<ArmSpec>& arms) {
+  constexpr std::chrono::duration<double> longest = std::chrono::minutes(10);
+  const auto rounds = static_cast<double>(options.rounds > 0 ? options.rounds : best_rounds);
+  const auto needed = std::chrono::duration<double>(rounds * shortest_round(options, arms));
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::min(needed, longest));
+}
+
 std::uint64_t rounds_for(const BenchOptions& options, const std::vector<ArmSpec>& arms) {
   if (options.rounds > 0) return options.rounds;
-  constexpr double best = 20;
-  constexpr double fewest = 3;
-  const double shortest = std::max(0.5, 5 / options.rate);
+  constexpr std::uint64_t fewest = 3;
   const std::chrono::duration<double> duration = options.duration;
-  const double fitting = std::floor(duration.count() / (total_weight(arms) * shortest));
-  return static_cast<std::uint64_t>(std::clamp(fitting, fewest, best));
+  // What has been made of so many rounds is of so many again.
+  const double fitting = duration.count() / shortest_round(options, arms) + 1e-6;
+  return std::clamp(static_cast<std::uint64_t>(std::min(fitting, 1e6)), fewest, best_rounds);
 }
 
 std::vector<PlannedBlock> plan_blocks(const BenchOptions& options, const std::vector<ArmSpec>& arms,

@@ -33,10 +33,10 @@ struct BenchOptions {
   std::string order = "interleaved";  // or "sequential": each arm all of its rounds at once
   std::string place = "free";         // of these on processors: "same", "split"
   std::string chaos = {};             // "nagle,split-writes", of the bench's own server
-  std::chrono::nanoseconds warm_up = std::chrono::seconds(3);    // at most; 0: none
-  std::chrono::nanoseconds duration = std::chrono::seconds(24);  // of all measuring
-  std::uint64_t rounds = 0;   // 0: as many as the duration allows, see rounds_for()
-  std::uint64_t clients = 8;  // in parallel, in each arm
+  std::chrono::nanoseconds warm_up = std::chrono::seconds(3);  // at most; 0: none
+  std::chrono::nanoseconds duration{0};  // of all measuring; 0: see duration_for()
+  std::uint64_t rounds = 0;              // 0: as many as the duration allows, see rounds_for()
+  std::uint64_t clients = 8;             // in parallel, in each arm
   std::uint64_t seed = 1;
   std::uint64_t idle_connections = 0;  // of each arm, held without an event; 0: none
   std::chrono::nanoseconds idle_time = std::chrono::seconds(10);  // for each arm
@@ -70,8 +70,11 @@ inline constexpr std::string_view arm_names =
     "ws, ws-deflate, sse, lp, sp, sp-new, latest, latest-304, tcp, echo, echo-closed, sio-ws, "
     "sio-lp, sio-up";
 
-// As asked for; otherwise 20, or as many as leave every block half a second and five events, but at
-// least 3.
+// In which the rounds that are asked for, otherwise 20, leave every block half a second, five
+// events and the interval of a poll; ten minutes at most.
+std::chrono::nanoseconds duration_for(const BenchOptions& options,
+                                      const std::vector<ArmSpec>& arms);
+// As asked for; otherwise 20, or as many as leave every block so much, but at least 3.
 std::uint64_t rounds_for(const BenchOptions& options, const std::vector<ArmSpec>& arms);
 
 struct PlannedBlock {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <type_traits>
 
 #include "../units.h"
@@ -239,6 +240,18 @@ measure::Table steps_table(const PresetReport& report) {
                   rows);
 }
 
+namespace {
+
+std::size_t fewest_rounds(const PresetReport& report) {
+  std::size_t fewest = std::numeric_limits<std::size_t>::max();
+  for (const PresetStep& step : report.steps) {
+    fewest = std::min(fewest, step.report.compared_rounds);
+  }
+  return fewest;
+}
+
+}  // namespace
+
 std::string conclusion(const PresetReport& report) {
   std::string text;
   if (report.over_limit) {
@@ -247,7 +260,7 @@ std::string conclusion(const PresetReport& report) {
   } else if (!report.complete) {
     text += "Interrupted: steps are missing.\n";
   }
-  text += crossing_lines(report);
+  text += crossing_lines(report) + doubt_of(fewest_rounds(report));
   if (!report.preset.predicts) return text;
   const auto missed = missed_predictions(report);
   if (missed.empty()) return text + "Every mean is within 5 % + 2 ms of what theory predicts.\n";

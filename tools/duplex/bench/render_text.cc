@@ -61,13 +61,15 @@ std::string noise_line(const BenchReport& report) {
 std::string feed_line(const BenchReport& report) {
   std::string text = "feed late by at most " + duration_cell(report.max_lateness);
   if (report.lateness_p99) text += ", p99 " + duration_cell(*report.lateness_p99);
-  std::uint64_t missing = 0;
+  std::uint64_t lost = 0;
+  std::uint64_t overwritten = 0;
   std::uint64_t duplicates = 0;
   for (const ArmReport& arm : report.arms) {
-    missing += arm.missing;
+    (measure::is_latest(arm.arm.transport) ? overwritten : lost) += arm.missing;
     duplicates += arm.duplicates;
   }
-  text += " · lost " + std::to_string(missing) + ", doubled " + std::to_string(duplicates);
+  text += " · lost " + std::to_string(lost) + ", doubled " + std::to_string(duplicates);
+  if (overwritten > 0) text += ", out of date before a poll " + std::to_string(overwritten);
   const auto cost = report.run.environment.find("clock_cost");
   if (cost != report.run.environment.end()) text += " · CLOCK_MONOTONIC costs " + cost->second;
   return text + "\n";

@@ -13,24 +13,23 @@ namespace {
 
 constexpr double inconclusive_noise = 1.2;
 
-// Only what is pushed waits for company, and the echo has a stream of its own.
-bool is_coalesced(measure::Transport transport) {
-  return transport == measure::Transport::websocket ||
-         transport == measure::Transport::websocket_deflate ||
-         transport == measure::Transport::sse || transport == measure::Transport::tcp ||
-         measure::is_socketio(transport);
-}
-
 double in_seconds(std::int64_t nanoseconds) { return 1e-9 * static_cast<double>(nanoseconds); }
 
-// With the ranks between which the quantile of the population lies.
+// With the ranks between which the quantile of the population lies. Clients who got the same event
+// are no witnesses of their own: so many as there are events are.
 std::optional<measure::Interval> supported_quantile(const measure::Histogram& histogram,
-                                                    double share) {
-  if (!measure::is_supported(share, histogram.total())) return std::nullopt;
-  const measure::RankInterval ranks = measure::quantile_ranks(histogram.total(), share);
+                                                    std::uint64_t events, double share) {
+  const std::int64_t total = histogram.total();
+  const std::int64_t witnesses = std::min(total, static_cast<std::int64_t>(events));
+  if (!measure::is_supported(share, total) || witnesses == 0) return std::nullopt;
+  const measure::RankInterval ranks = measure::quantile_ranks(witnesses, share);
+  const auto rank_of_all = [&](std::int64_t rank) {
+    const double scale = static_cast<double>(total) / static_cast<double>(witnesses);
+    return std::clamp<std::int64_t>(std::llround(static_cast<double>(rank) * scale), 1, total);
+  };
   return measure::Interval{.estimate = in_seconds(histogram.value_at_percentile(100 * share)),
-                           .low = in_seconds(histogram.value_at_rank(ranks.low)),
-                           .high = in_seconds(histogram.value_at_rank(ranks.high))};
+                           .low = in_seconds(histogram.value_at_rank(rank_of_all(ranks.low))),
+                           .high = in_seconds(histogram.value_at_rank(rank_of_all(ranks.high)))};
 }
 
 void add_histogram(const std::string& encoded, measure::Histogram& sum) {
@@ -65,8 +64,8 @@ class ArmSummary {
     if (report_.delivery_count > 0) divide();
     report_.mean_interval = interval_of(report_.measured_means());
     report_.p50 = interval_of(medians_);
-    report_.p95 = supported_quantile(report_.histogram, 0.95);
-    report_.p99 = supported_quantile(report_.histogram, 0.99);
+    report_.p95 = supported_quantile(report_.histogram, report_.event_count, 0.95);
+    report_.p99 = supported_quantile(report_.histogram, report_.event_count, 0.99);
     if (!first_events_.empty()) report_.first_event = measure::median(first_events_);
     return std::move(report_);
   }
@@ -128,25 +127,25 @@ class ArmSummary {
   std::vector<double> first_events_;
 };
 
-// Paired: only rounds in which both were measured. False when there was none.
-bool compare(ArmReport& report, const ArmReport& reference, std::uint64_t seed) {
-  std::vector<double> ours;
-  std::vector<double> theirs;
-  const std::size_t rounds = std::min(report.block_means.size(), reference.block_means.size());
-  for (std::size_t round = 0; round < rounds; ++round) {
-    if (report.block_means[round] <= 0 || reference.block_means[round] <= 0) continue;
-    ours.push_back(report.block_means[round]);
-    theirs.push_back(reference.block_means[round]);
+// Those in which both were measured.
+std::vector<std::size_t> common_rounds(const ArmReport& arm, const ArmReport& reference) {
+  std::vector<std::size_t> rounds;
+  const std::size_t most = std::min(arm.block_means.size(), reference.block_means.size());
+  for (std::size_t round = 0; round < most; ++round) {
+    const bool both = arm.block_means[round] > 0 && reference.block_means[round] > 0;
+    if (both) rounds.push_back(round);
   }
-  if (ours.empty()) return false;
-  report.ratio = measure::paired_ratio(ours, theirs, measure::Random(seed));
-  return true;
+  return rounds;
 }
 
 void compare_arms(BenchReport& report) {
+  report.compared_rounds = report.arms.front().measured_means().size();
   for (ArmReport& arm : report.arms) {
-    const bool compared = compare(arm, report.arms.front(), report.run.options.seed);
-    if (arm.arm.control) report.has_control = compared;
+    const std::size_t rounds = common_rounds(arm, report.arms.front()).size();
+    if (rounds > 0) report.compared_rounds = std::min(report.compared_rounds, rounds);
+    const auto ratio = ratio_of(arm, report.arms.front(), report.run.options.seed);
+    if (ratio) arm.ratio = *ratio;
+    if (arm.arm.control) report.has_control = ratio.has_value();
   }
   report.noise_floor = measure::noise_floor(report.arms.back().ratio);
   for (ArmReport& arm : report.arms) {
@@ -165,11 +164,22 @@ void judge_noise(BenchReport& report) {
     ++report.flagged_blocks;
     ++report.arms[block.arm].flagged_blocks;
   }
-  if (const auto p99 = supported_quantile(lateness, 0.99)) report.lateness_p99 = p99->estimate;
+  const auto events = static_cast<std::uint64_t>(lateness.total());
+  if (const auto p99 = supported_quantile(lateness, events, 0.99)) {
+    report.lateness_p99 = p99->estimate;
+  }
   report.max_lateness = in_seconds(lateness.max());
 }
 
 }  // namespace
+
+// The echo has a stream of its own.
+bool is_coalesced(measure::Transport transport) noexcept {
+  return transport == measure::Transport::websocket ||
+         transport == measure::Transport::websocket_deflate ||
+         transport == measure::Transport::sse || transport == measure::Transport::tcp ||
+         measure::is_socketio(transport);
+}
 
 ArmPrediction prediction_of(const ArmSpec& arm, const BenchOptions& options) {
   const measure::Scenario scenario = scenario_of(options);
@@ -186,6 +196,18 @@ ArmPrediction prediction_of(const ArmSpec& arm, const BenchOptions& options) {
     result.fresh_share = prediction.fresh_share;
   }
   return result;
+}
+
+std::optional<measure::Interval> ratio_of(const ArmReport& arm, const ArmReport& reference,
+                                          std::uint64_t seed) {
+  std::vector<double> ours;
+  std::vector<double> theirs;
+  for (const std::size_t round : common_rounds(arm, reference)) {
+    ours.push_back(arm.block_means[round]);
+    theirs.push_back(reference.block_means[round]);
+  }
+  if (ours.empty()) return std::nullopt;
+  return measure::paired_ratio(ours, theirs, measure::Random(seed));
 }
 
 std::vector<double> ArmReport::measured_means() const {

@@ -25,6 +25,8 @@ struct ArmPrediction {
   double missed_share = 0;        // of the events: overwritten before they were asked for
 };
 ArmPrediction prediction_of(const ArmSpec& arm, const BenchOptions& options);
+// Waits for company, see BenchOptions::coalesce: only what is pushed does.
+bool is_coalesced(measure::Transport transport) noexcept;
 
 struct ArmReport {
   ArmSpec arm = {};
@@ -57,6 +59,11 @@ struct ArmReport {
   bool as_predicted() const noexcept;          // the mean, within 15 % and 2 ms
 };
 
+// Of the means of rounds in which both were measured, `arm` over `reference`. Nothing when there
+// was none. Source: see measure::paired_ratio().
+std::optional<measure::Interval> ratio_of(const ArmReport& arm, const ArmReport& reference,
+                                          std::uint64_t seed);
+
 struct ReportOptions {
   bool discard_noisy = false;  // leave out flagged blocks
 };
@@ -67,6 +74,7 @@ struct BenchReport {
   std::vector<ArmReport> arms = {};  // as in the run
   double noise_floor = 1;            // a factor: what WebSocket differs from itself
   bool has_control = false;          // a round had both; otherwise the floor is not known
+  std::size_t compared_rounds = 0;   // in which an arm and WebSocket were measured: the fewest
   std::size_t rounds = 0;            // that were completed, at least in part
   std::size_t flagged_blocks = 0;
   double max_hiccup = 0;                    // seconds
@@ -77,6 +85,9 @@ struct BenchReport {
 };
 
 BenchReport make_report(BenchRun run, const ReportOptions& options = {});
+
+// What intervals of so few rounds are worth, as a line; nothing from 20 on.
+std::string doubt_of(std::size_t rounds);
 
 // A few sentences for a person, each computed from the report.
 std::string verdict(const BenchReport& report);

@@ -25,12 +25,13 @@ std::uint64_t newest_in(const std::map<std::string, double>& samples) {
 }  // namespace
 
 struct BenchRunner::Course {
-  explicit Course(std::size_t client_count) : recorder(client_count) {}
+  explicit Course(const BenchOptions& options) : recorder(options.clients, options.poisson) {}
 
   BlockRecorder recorder;
   net::Clock::time_point connected = {};
-  std::uint64_t first = 0;  // the events of the block are those after this one,
-  std::uint64_t last = 0;   // up to this one
+  net::Clock::time_point asked = {};  // for the newest event, which was
+  std::uint64_t first = 0;            // this; the events of the block are those after it,
+  std::uint64_t last = 0;             // up to this one
   measure::Window window = {};
   measure::Window wire_window = {};     // without the bench's own questions
   net::Clock::time_point drained = {};  // what has not come by then never will
@@ -121,7 +122,7 @@ std::chrono::nanoseconds BenchRunner::slowest() const {
 
 // Waits until its clients are there and the block before has drained.
 std::unique_ptr<BenchRunner::Course> BenchRunner::connect(std::size_t arm) {
-  auto course = std::make_unique<Course>(options_.clients);
+  auto course = std::make_unique<Course>(options_);
   BlockRecorder& recorder = course->recorder;
   course->connected = loop_.kernel().now();
   course->arm =
@@ -176,6 +177,7 @@ void BenchRunner::measure(Course& course, const PlannedBlock& planned) {
   block.order = block_count_++;
   MachineWatch* const machine = instruments_.machine;
   if (machine != nullptr) machine->begin_block();
+  course.asked = clock.now();
   const Samples before = scrape();
   begin_window(course);
   course.first = arm.newest_event().value_or(newest_in(before));
@@ -222,10 +224,10 @@ std::optional<Block> BenchRunner::finish() {
   turn_until([this] { return has_drained(); }, drain_limit + slowest());
   const auto course = std::move(draining_);
   Block& block = course->block;
-  if (course->recorder.has_foreign_clock()) {
+  if (course->recorder.has_foreign_clock(course->first, course->asked.time_since_epoch())) {
     throw BenchFailure(
-        "an event came before the server had sent it: its clock is not ours, so that "
-        "no latency can be told");
+        "by what the server says, an event was sent after it came, or before one that is older: "
+        "its clock is not ours, so that no latency can be told");
   }
   course->recorder.finish(course->first, course->last, course->window, block);
   add_received(*course);
