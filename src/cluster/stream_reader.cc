@@ -47,20 +47,22 @@ void StreamReader::read() {
           self->count_ = std::max<std::size_t>(self->count_ / 2, 1);
           return self->after_failure(reply.error(), &StreamReader::read);
         }
-        self->count_ = std::min(self->count_ * 2, most_entries);
-        self->on_entries(reply);
+        // Fewer than that: there are no more.
+        if (self->on_entries(reply) < self->count_) self->count_ = most_entries;
         self->read();
       });
 }
 
-// [[stream, [entry, ...]]], or nil when none has come in time.
-void StreamReader::on_entries(const redis::Reply& reply) {
-  if (reply->items.size() != 1 || reply->items[0].items.size() != 2) return;
-  for (const codec::RespValue& item : reply->items[0].items[1].items) {
+// [[stream, [entry, ...]]], or nil when none has come in time. Returns how many.
+std::size_t StreamReader::on_entries(const redis::Reply& reply) {
+  if (reply->items.size() != 1 || reply->items[0].items.size() != 2) return 0;
+  const auto& entries = reply->items[0].items[1].items;
+  for (const codec::RespValue& item : entries) {
     const StreamEntry entry = StreamEntry::of(item);
     last_ = entry.offset;
     hub_->loop.reactor().guard([&] { handlers_.on_entry(entry); });
   }
+  return entries.size();
 }
 
 // A lost connection is made again by itself; what Redis refuses may be right later.

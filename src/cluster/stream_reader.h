@@ -31,7 +31,7 @@ class StreamReader : public std::enable_shared_from_this<StreamReader> {
   void ask_where_it_ends();
   void begin(const redis::Reply& reply);
   void read();
-  void on_entries(const redis::Reply& reply);
+  std::size_t on_entries(const redis::Reply& reply);
   void after_failure(const redis::Error& error, void (StreamReader::*again)());
 
   std::shared_ptr<Hub> hub_;

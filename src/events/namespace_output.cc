@@ -87,14 +87,19 @@ void NamespaceCore::broadcast(const Target& target, std::string_view sender, Eve
 void NamespaceCore::keep_for_returning(const JsonArray& values, const Target& target,
                                        std::string_view sender) {
   if (returning_.empty()) return;
-  const std::size_t limit = server->options().recovery->max_events;
+  const auto& limits = *server->options().recovery;
+  const std::size_t bytes = socketio::Recovery::bytes_of(values);
   std::vector<std::shared_ptr<SocketCore>> late;
   for (SocketCore* const each : returning_) {
     const auto is_in = [each](const std::string& room) { return each->is_in(room); };
     if (each->id_text == sender || std::ranges::any_of(target.except, is_in)) continue;
     if (!target.rooms.empty() && std::ranges::none_of(target.rooms, is_in)) continue;
     each->way_back->missed.push_back(values);
-    if (each->way_back->missed.size() > limit) late.push_back(each->shared_from_this());
+    each->way_back->bytes += bytes;
+    if (each->way_back->missed.size() > limits.max_events ||
+        each->way_back->bytes > limits.max_event_bytes) {
+      late.push_back(each->shared_from_this());
+    }
   }
   for (const auto& each : late) each->link->give_up();
 }

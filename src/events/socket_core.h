@@ -63,6 +63,7 @@ class SocketCore final : public Socket,
   struct Return {
     std::string secret = {};
     std::vector<JsonArray> missed = {};
+    std::size_t bytes = 0;  // of these, those that came while the middleware thought
   };
   std::unique_ptr<Return> way_back = {};
   std::uint32_t mark = 0;  // see NamespaceCore::for_each()

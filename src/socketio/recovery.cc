@@ -20,33 +20,39 @@ std::optional<std::uint64_t> number_of(std::string_view text) {
   return whole ? std::optional(number) : std::nullopt;
 }
 
-std::size_t bytes_of(const std::vector<std::string>& names) {
+std::size_t size_of(const std::vector<std::string>& names) {
   std::size_t size = 0;
   for (const std::string& name : names) size += sizeof(name) + name.size();
   return size;
 }
 
-std::size_t bytes_of(const Json& value) {
+std::size_t size_of(const Json& value) {
   std::size_t size = sizeof(value);
   if (const auto* const text = value.text()) size += text->size();
   if (const auto* const bytes = value.bytes()) size += bytes->size();
   if (const auto* const items = value.array()) {
-    for (const Json& item : *items) size += bytes_of(item);
+    for (const Json& item : *items) size += size_of(item);
   }
   if (const auto* const members = value.object()) {
-    for (const auto& [name, item] : *members) size += sizeof(name) + name.size() + bytes_of(item);
+    for (const auto& [name, item] : *members) size += sizeof(name) + name.size() + size_of(item);
   }
   return size;
 }
 
 }  // namespace
 
+std::size_t Recovery::bytes_of(const JsonArray& values) {
+  std::size_t size = 0;
+  for (const Json& value : values) size += size_of(value);
+  return size;
+}
+
 void Recovery::keep(JsonArray& values, std::vector<std::string> rooms,
                     std::vector<std::string> except, Time now) {
   values.emplace_back(std::to_string(first_ + events_.size()));
   Kept event = {values, std::move(rooms), std::move(except), now};
-  for (const Json& value : event.values) event.bytes += bytes_of(value);
-  event.bytes += sizeof(event) + bytes_of(event.rooms) + bytes_of(event.except);
+  event.bytes =
+      sizeof(event) + bytes_of(event.values) + size_of(event.rooms) + size_of(event.except);
   bytes_ += event.bytes;
   events_.push_back(std::move(event));
   forget(now);

@@ -171,6 +171,28 @@ TEST_F(SocketRecovery, MissesNothingWhileMiddlewareThinks) {
   EXPECT_TRUE(late->closed());
 }
 
+TEST_F(SocketRecovery, KeepsNoMoreThanItsBytesWhileMiddlewareThinks) {
+  serve(
+      {.recovery = socketio::RecoveryOptions{.max_event_bytes = 10'000, .skip_middleware = false}});
+  Next last;
+  io_->use([&](Socket&, Next next) { last = std::move(next); });
+  const auto client = peer();
+  client->say("40");
+  last({});
+  io_->emit("seen");
+  run_for(milliseconds(5));
+  const std::string secret = member(client->take().at(0), "pid");
+  client->leave();
+  const auto again = peer();
+  again->say(coming_back(secret, "1"));
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_FALSE(again->closed());
+    io_->emit("large", std::string(4000, 'x'));
+    run_for(milliseconds(5));
+  }
+  EXPECT_TRUE(again->closed());
+}
+
 // Nobody may keep others out by going from namespace to namespace.
 TEST_F(SocketRecovery, DynamicNamespacesAreForgottenWithWhoWasInThem) {
   serve({.recovery = socketio::RecoveryOptions{.max_disconnection = seconds(1)},

@@ -57,6 +57,9 @@ class Recovery {
   // Gives the session, once, with what it has missed. Nothing if too much is forgotten to tell.
   std::optional<Restored> restore(const std::string& secret, std::string_view offset, Time now);
 
+  // Of an event in memory, as max_event_bytes counts them.
+  static std::size_t bytes_of(const JsonArray& values);
+
   bool awaits_somebody(Time now) const;  // a session is kept that is not too old
 
   std::size_t event_count() const noexcept { return events_.size(); }
