@@ -175,7 +175,7 @@ TEST(Claims, AskForMeasurementsThatCanBeMade) {
       const std::vector<std::string_view> views(step.arguments.begin(), step.arguments.end());
       EXPECT_EQ(parser.parse(views).message, "");
       std::vector<ArmSpec> arms;
-      EXPECT_EQ(finish(typed, arms), "");
+      EXPECT_EQ(finish(parser, typed, arms), "");
     }
   }
 }

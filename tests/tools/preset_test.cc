@@ -98,7 +98,7 @@ std::string problem_with(const Words& words) {
   const std::vector<std::string_view> views(words.begin(), words.end());
   const ParseOutcome outcome = parser.parse(views);
   std::vector<ArmSpec> arms;
-  return outcome.kind == ParseOutcome::Kind::run ? finish(typed, arms) : outcome.message;
+  return outcome.kind == ParseOutcome::Kind::run ? finish(parser, typed, arms) : outcome.message;
 }
 
 TEST(BenchArguments, NamesWhatDoesNotGoTogether) {
@@ -108,6 +108,8 @@ TEST(BenchArguments, NamesWhatDoesNotGoTogether) {
   EXPECT_EQ(problem_with({"--storm", "100", "--server", "a:1"}),
             "--storm needs the bench's own server; leave out --server");
   EXPECT_EQ(problem_with({"--storm", "100", "--outage", "61s"}), "--outage: at most 1m");
+  EXPECT_EQ(problem_with({"--duration", "0s"}), "--duration: must be above 0");
+  EXPECT_EQ(problem_with({"--outage", "1s"}), "--outage needs --storm");
   EXPECT_EQ(problem_with({"--idle-time", "0s"}), "--idle-time: must be above 0");
   EXPECT_EQ(problem_with({"--idle-time", "11m"}), "--idle-time: at most 10m");
   EXPECT_EQ(problem_with({"--coalesce", "5ms", "--arms", "sio-ws,sio-up"}), "");

@@ -196,6 +196,7 @@ TEST(Report, SaysWhatItFound) {
                 .find("2 rounds: the intervals hold what they should in 50.0 % of "
                       "all cases at most, not in 95 %"),
             std::string::npos);
+  EXPECT_NE(verdict(good_report(1)).find("1 round: there are no intervals"), std::string::npos);
   EXPECT_NE(verdict(good_report(6)).find("6 rounds, fewer than 20"), std::string::npos);
   EXPECT_EQ(verdict(good_report(20)).find("rounds"), std::string::npos);
   BenchRun noisy = good_run(20);

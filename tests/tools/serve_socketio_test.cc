@@ -52,5 +52,16 @@ TEST_F(ServeSocketIo, SaysWhatIsWrong) {
   EXPECT_NE(heard[0].find("argument 1 is a number, where a text was expected"), std::string::npos);
 }
 
+TEST_F(ServeSocketIo, RefusesARoomBeyondItsLimits) {
+  const auto client = peer();
+  client->join();
+  client->say(R"(42["join",")" + std::string(1025, 'r') + R"("])");
+  const Texts heard = client->take();
+  ASSERT_EQ(heard.size(), 1U);
+  EXPECT_TRUE(heard[0].starts_with(R"(42["refused","join","a room's name of 1025 bytes)"))
+      << heard[0];
+  EXPECT_FALSE(client->closed());
+}
+
 }  // namespace
 }  // namespace duplex::tools

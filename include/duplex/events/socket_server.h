@@ -47,9 +47,9 @@ struct SocketServerOptions {
   // What joins this server to others; by default it is alone. With one that keeps events, recovery
   // is the adapter's, and clients may come again on any server. With others there is none: what was
   // sent elsewhere meanwhile would be missed without a word.
-  // With one that keeps events, an event reaches this server's own clients when the adapter gives
-  // it back. What goes straight to a client may come before, as with Socket.IO's own adapters: an
-  // event with an acknowledgement, droppable or local ones, an answer, a disconnect().
+  // What is kept reaches this server's own clients when the adapter gives it back. What goes
+  // straight to a client may come before, as with Socket.IO's own adapters: an event with an
+  // acknowledgement, droppable or local ones, an answer, a disconnect().
   AdapterFactory adapter = {};
   // Until a server that has been asked counts as silent.
   std::chrono::milliseconds request_timeout = std::chrono::seconds(5);

@@ -281,6 +281,16 @@ void add_output(OptionParser& parser, BenchArguments& typed) {
       .flag("--no-progress", typed.no_progress, "no line of progress on the terminal");
 }
 
+// An option that means nothing without another one that was not given, or nothing.
+std::string misplaced_option(const OptionParser& parser, const BenchOptions& options) {
+  const auto given = [&parser](std::string_view name) { return parser.given(name).has_value(); };
+  const bool is_idle = options.idle_connections > 0;
+  const bool is_stormy = options.storm.clients > 0;
+  return first_broken({{given("--idle-time") && !is_idle, "--idle-time needs --idle"},
+                       {given("--outage") && !is_stormy, "--outage needs --storm"},
+                       {given("--jitter") && !is_stormy, "--jitter needs --storm"}});
+}
+
 }  // namespace
 
 std::string command_line_of(std::span<const std::string_view> arguments) {
@@ -299,18 +309,7 @@ OptionParser bench_parser(BenchArguments& typed) {
   return parser;
 }
 
-std::string misplaced_option(const OptionParser& parser, const BenchArguments& typed) {
-  const auto given = [&parser](std::string_view name) { return parser.given(name).has_value(); };
-  const bool is_idle = typed.options.idle_connections > 0;
-  const bool is_stormy = typed.options.storm.clients > 0;
-  const bool is_instant = given("--duration") && typed.options.duration.count() == 0;
-  return first_broken({{is_instant, "--duration: must be above 0"},
-                       {given("--idle-time") && !is_idle, "--idle-time needs --idle"},
-                       {given("--outage") && !is_stormy, "--outage needs --storm"},
-                       {given("--jitter") && !is_stormy, "--jitter needs --storm"}});
-}
-
-std::string finish(BenchArguments& typed, std::vector<ArmSpec>& arms) {
+std::string finish(const OptionParser& parser, BenchArguments& typed, std::vector<ArmSpec>& arms) {
   BenchOptions& options = typed.options;
   options.poisson = typed.distribution == "poisson";
   if (options.server.starts_with("http://")) options.server.erase(0, 7);
@@ -331,10 +330,12 @@ std::string finish(BenchArguments& typed, std::vector<ArmSpec>& arms) {
   if (std::string problem = problem_with_heads(options); !problem.empty()) return problem;
   if (std::string problem = finish_arms(options, arms); !problem.empty()) return problem;
   if (std::string problem = problem_with_coalesce(options, arms); !problem.empty()) return problem;
-  if (options.duration.count() == 0) options.duration = duration_for(options, arms);
+  if (!parser.given("--duration")) options.duration = duration_for(options, arms);
+  if (options.duration.count() == 0) return "--duration: must be above 0";
   options.rounds = rounds_for(options, arms);
   if (std::string problem = problem_with_blocks(options, arms); !problem.empty()) return problem;
-  return finish_processors(options, arms);
+  if (std::string problem = finish_processors(options, arms); !problem.empty()) return problem;
+  return misplaced_option(parser, options);
 }
 
 }  // namespace duplex::tools

@@ -37,10 +37,8 @@ std::string command_line_of(std::span<const std::string_view> arguments);
 // Writes into `typed`, which must outlive it.
 OptionParser bench_parser(BenchArguments& typed);
 
-// An option that means nothing without another one that was not given, or nothing.
-std::string misplaced_option(const OptionParser& parser, const BenchArguments& typed);
-
-// Makes options and `arms` of what was typed. What is wrong with them, or nothing.
-std::string finish(BenchArguments& typed, std::vector<ArmSpec>& arms);
+// Makes options and `arms` of what was typed, as `parser` has read it. What is wrong with them, or
+// nothing.
+std::string finish(const OptionParser& parser, BenchArguments& typed, std::vector<ArmSpec>& arms);
 
 }  // namespace duplex::tools

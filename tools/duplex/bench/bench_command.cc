@@ -60,8 +60,7 @@ ExitCode bench_command(Arguments arguments) {
   if (typed.list_presets) return list_presets();
   if (!typed.preset.empty()) return run_preset(typed, arguments);
   std::vector<ArmSpec> arms;
-  std::string problem = finish(typed, arms);
-  if (problem.empty()) problem = misplaced_option(parser, typed);
+  std::string problem = finish(parser, typed, arms);
   if (typed.quick) problem = "--quick: needs --preset";
   if (!problem.empty()) {
     complain("duplex bench: " + problem);

@@ -60,8 +60,7 @@ bool read_step(BenchStep& step) {
   OptionParser parser = bench_parser(step.typed);
   const ParseOutcome outcome = parser.parse(views_of(step.words));
   const bool parsed = outcome.kind == ParseOutcome::Kind::run;
-  std::string problem = parsed ? finish(step.typed, step.arms) : outcome.message;
-  if (problem.empty()) problem = misplaced_option(parser, step.typed);
+  std::string problem = parsed ? finish(parser, step.typed, step.arms) : outcome.message;
   if (problem.empty()) return true;
   constexpr std::string_view own_name = "duplex bench: ";  // the parser has said it
   if (problem.starts_with(own_name)) problem.erase(0, own_name.size());

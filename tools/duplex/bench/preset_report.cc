@@ -192,6 +192,14 @@ std::string render_json(const PresetReport& report) {
   return text + "]\n}\n";
 }
 
+std::size_t fewest_rounds(const PresetReport& report) {
+  std::size_t fewest = std::numeric_limits<std::size_t>::max();
+  for (const PresetStep& step : report.steps) {
+    fewest = std::min(fewest, step.report.compared_rounds);
+  }
+  return fewest;
+}
+
 }  // namespace
 
 bool meets_prediction(const ArmReport& arm) noexcept {
@@ -240,18 +248,6 @@ measure::Table steps_table(const PresetReport& report) {
                   rows);
 }
 
-namespace {
-
-std::size_t fewest_rounds(const PresetReport& report) {
-  std::size_t fewest = std::numeric_limits<std::size_t>::max();
-  for (const PresetStep& step : report.steps) {
-    fewest = std::min(fewest, step.report.compared_rounds);
-  }
-  return fewest;
-}
-
-}  // namespace
-
 std::string conclusion(const PresetReport& report) {
   std::string text;
   if (report.over_limit) {
@@ -260,7 +256,9 @@ std::string conclusion(const PresetReport& report) {
   } else if (!report.complete) {
     text += "Interrupted: steps are missing.\n";
   }
-  text += crossing_lines(report) + doubt_of(fewest_rounds(report));
+  text += crossing_lines(report);
+  const std::string doubt = doubt_of(fewest_rounds(report));
+  if (!doubt.empty()) text += doubt + "\n";
   if (!report.preset.predicts) return text;
   const auto missed = missed_predictions(report);
   if (missed.empty()) return text + "Every mean is within 5 % + 2 ms of what theory predicts.\n";

@@ -86,7 +86,7 @@ struct BenchReport {
 
 BenchReport make_report(BenchRun run, const ReportOptions& options = {});
 
-// What intervals of so few rounds are worth, as a line; nothing from 20 on.
+// What intervals of so few rounds are worth, as a sentence; nothing from 20 on.
 std::string doubt_of(std::size_t rounds);
 
 // A few sentences for a person, each computed from the report.

@@ -107,22 +107,22 @@ std::string doubt_of(std::size_t rounds) {
   constexpr std::size_t fewest = 6;  // 2 of 64 are less than 5 %
   constexpr std::size_t enough = 20;
   if (rounds >= enough || rounds == 0) return {};
-  const std::string count = std::to_string(rounds) + (rounds == 1 ? " round" : " rounds");
+  if (rounds == 1) return "1 round: there are no intervals. Take the ratios as a hint.";
+  const std::string count = std::to_string(rounds) + " rounds";
   if (rounds >= fewest) {
-    return count + ", fewer than " + std::to_string(enough) + ": the intervals are wide.\n";
+    return count + ", fewer than " + std::to_string(enough) + ": the intervals are wide.";
   }
   const double held = 1 - std::ldexp(1.0, 1 - static_cast<int>(rounds));
   return count + ": the intervals hold what they should in " + measure::fixed(100 * held, 1) +
-         " % of all cases at most, not in 95 %. Take the ratios as a hint.\n";
+         " % of all cases at most, not in 95 %. Take the ratios as a hint.";
 }
 
 std::string verdict(const BenchReport& report) {
   if (report.arms.front().delivery_count == 0) {
     return "WebSocket delivered no event: there is nothing to compare with.";
   }
-  std::string text = comparison(report) + "\n" + agreement(report);
-  std::string doubt = doubt_of(report.compared_rounds);
-  if (!doubt.empty()) doubt.pop_back();
+  const std::string text = comparison(report) + "\n" + agreement(report);
+  const std::string doubt = doubt_of(report.compared_rounds);
   return doubt.empty() ? text : text + "\n" + doubt;
 }
 
