@@ -107,8 +107,8 @@ std::string doubt_of(std::size_t rounds) {
   constexpr std::size_t fewest = 6;  // 2 of 64 are less than 5 %
   constexpr std::size_t enough = 20;
   if (rounds >= enough || rounds == 0) return {};
-  if (rounds == 1) return "1 round: there are no intervals. Take the ratios as a hint.";
-  const std::string count = std::to_string(rounds) + " rounds";
+  if (rounds == 1) return "Compared in 1 round: there are no intervals. Take the ratios as a hint.";
+  const std::string count = "Compared in " + std::to_string(rounds) + " rounds";
   if (rounds >= fewest) {
     return count + ", fewer than " + std::to_string(enough) + ": the intervals are wide.";
   }
