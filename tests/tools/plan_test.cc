@@ -107,6 +107,26 @@ TEST(Plan, TakesAsLongAsItsRounds) {
   EXPECT_EQ(duration_for(options, arms), 10min);
 }
 
+TEST(Plan, WarnsOfBlocksWithFewEvents) {
+  std::string unknown;
+  const auto arms = *make_arms({"ws", "sse", "lp", "sp"}, unknown);
+  BenchOptions options = {.duration = 60s, .rounds = 20};
+  EXPECT_EQ(warning_of_few_events(options, arms), "");
+  options.rate = 1;
+  EXPECT_EQ(warning_of_few_events(options, arms),
+            "a block sees 0.500 events on average, and should see 5.00: a longer --duration, or "
+            "fewer --rounds");
+  options.server = "127.0.0.1:9001";  // whose rate is its own
+  EXPECT_EQ(warning_of_few_events(options, arms), "");
+}
+
+// An arm's clients, those of the next one, and two more of a relay for each.
+TEST(Plan, CountsSockets) {
+  EXPECT_EQ(sockets_for({.clients = 100}), 200U);
+  EXPECT_EQ(sockets_for({.delay = 1ms, .clients = 100}), 600U);
+  EXPECT_EQ(sockets_for({.delay = 1ms, .link = "home", .clients = 100}), 200U);
+}
+
 TEST(Plan, KnowsTransportsByTheirLabels) {
   EXPECT_EQ(transport_of("long-poll"), Transport::long_poll);
   EXPECT_EQ(transport_of("lp"), std::nullopt);

@@ -261,6 +261,9 @@ TEST(PresetReport, ShowsWhatIdleConnectionsCost) {
   EXPECT_NE(text.find("websocket          100"), std::string::npos) << text;
   EXPECT_NE(text.find("websocket         2000"), std::string::npos) << text;
   EXPECT_NE(text.find("idle: no event for 30.0 s"), std::string::npos) << text;
+  const std::string markdown = render_preset("markdown", report);
+  EXPECT_NE(markdown.find("\n| websocket | 2000 |"), std::string::npos) << markdown;
+  EXPECT_NE(markdown.find("|\n\nidle: no event for 30.0 s"), std::string::npos) << markdown;
 }
 
 TEST(PresetReport, ShowsTheStorms) {
@@ -274,17 +277,21 @@ TEST(PresetReport, ShowsTheStorms) {
   EXPECT_NE(text.find("1000 clients, jitter half"), std::string::npos) << text;
   EXPECT_NE(text.find("storm: the server was killed"), std::string::npos) << text;
   EXPECT_NE(render_preset("html", report).find("jitter half"), std::string::npos);
+  const std::string markdown = render_preset("markdown", report);
+  EXPECT_NE(markdown.find("\n| 1000 clients, jitter half"), std::string::npos) << markdown;
 }
 
 TEST(PresetReport, ShowsTheLadderOfEachStep) {
   PresetReport report = two_steps();
   report.steps[1].report.run.ladder = Ladder{.frames = 7};
   const std::string text = render_preset("text", report);
-  EXPECT_NE(text.find("--delay 10ms\nframe since send()"), std::string::npos) << text;
-  EXPECT_EQ(text.find("--delay 20ms\nframe since send()"), std::string::npos) << text;
+  EXPECT_NE(text.find("--delay 10ms\n\nframe since send()"), std::string::npos) << text;
+  EXPECT_EQ(text.find("--delay 20ms\n\nframe since send()"), std::string::npos) << text;
   EXPECT_NE(text.find("ladder: 7 WebSocket frames"), std::string::npos) << text;
   const std::string page = render_preset("html", report);
   EXPECT_NE(page.find("<h2>Where the microseconds go</h2>"), std::string::npos);
+  const std::string markdown = render_preset("markdown", report);
+  EXPECT_NE(markdown.find("\n\n| frame since send() |"), std::string::npos) << markdown;
 }
 
 TEST(PresetReport, SaysWhenStepsAreMissing) {

@@ -160,6 +160,7 @@ TEST(RefusedOptions, OfBench) {
        {{"--outage", "2s"}, "--outage needs --storm"},
        {{"--jitter", "full"}, "--jitter needs --storm"},
        {{"--storm", "3", "--outage", "0s"}, "--outage: must be above 0"},
+       {{"--rounds", "10000"}, "--rounds: 10000 leave a block 10.0 ms; it takes 20ms at least"},
        {{"--coalesce", "1h"}, "--coalesce: at most "},
        {{"--coalesce", "2s", "--arms", "ws", "-d", "4s", "--rounds", "2"},
         "--coalesce: at most 1s, as long as a block"},

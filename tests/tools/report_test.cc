@@ -8,6 +8,7 @@
 #include "../../tools/duplex/bench/progress.h"
 #include "../../tools/duplex/bench/render.h"
 #include "../../tools/duplex/bench/wire_parts.h"
+#include "duplex/codec/json.h"
 #include "measure/histogram_payload.h"
 #include "run_fixtures.h"
 
@@ -172,7 +173,7 @@ TEST(Report, TellsADifferenceFromNoise) {
   EXPECT_LT(report.noise_floor, 1.02);
   EXPECT_FALSE(report.find("sse")->distinguishable);
   EXPECT_TRUE(report.find("lp")->distinguishable);
-  EXPECT_NEAR(report.find("sp")->ratio.estimate, 8.13, 0.02);
+  EXPECT_NEAR(report.find("sp")->ratio->estimate, 8.13, 0.02);
 }
 
 TEST(Report, ComparesOnlyRoundsThatBothHave) {
@@ -180,7 +181,7 @@ TEST(Report, ComparesOnlyRoundsThatBothHave) {
   blocks.push_back(block_of(0, 2, 50ms));
   const BenchReport report = make_report(run_of(blocks));
   EXPECT_EQ(report.rounds, 3U);
-  EXPECT_NEAR(report.find("lp")->ratio.estimate, 28.0 / 20.4, 0.01);
+  EXPECT_NEAR(report.find("lp")->ratio->estimate, 28.0 / 20.4, 0.01);
 }
 
 TEST(Report, SaysWhatItFound) {
@@ -250,7 +251,7 @@ TEST(Report, CallsNothingADifferenceWithoutTheControl) {
   EXPECT_TRUE(is_inconclusive(report));
   EXPECT_TRUE(
       verdict(report).starts_with("WebSocket delivered an event after 20.4 ms on average. "
-                                  "It did not run against itself"))
+                                  "No round has it against itself"))
       << verdict(report);
   const std::string text = render_text(report);
   EXPECT_NE(text.find("A/A band unknown"), std::string::npos) << text;
@@ -280,6 +281,29 @@ TEST(Render, LeavesEmptyArmsEmpty) {
   EXPECT_NE(text.find("path: loopback"), std::string::npos);
   EXPECT_NE(text.find("periodic"), std::string::npos);
   EXPECT_NE(text.find("long-poll"), std::string::npos);
+}
+
+// No ratio of 1, and no event that cost nothing.
+TEST(Render, ClaimsNothingOfAnArmWithoutADelivery) {
+  BenchOptions options;
+  options.rounds = 1;
+  const BenchReport report = make_report(
+      {.options = options, .arms = arms_of({"ws", "lp"}), .blocks = {block_of(0, 0, 1ms, 1000)}});
+  EXPECT_FALSE(report.find("lp")->ratio);
+  EXPECT_EQ(report.find("ws")->ratio->estimate, 1);
+  const std::string csv = render_csv(report);
+  const std::string line = csv.substr(csv.find("\nlong-poll,") + 1);
+  const std::string_view until_age =
+      "long-poll,0,0,0,0,0,,,,0.000000000,,,,,,,,,,,,,,,0.100000000,";
+  EXPECT_TRUE(line.starts_with(until_age)) << line;
+  EXPECT_NE(line.substr(0, line.find('\n')).find(",,,,,,,,,,,,,,,,,,,,"), std::string::npos)
+      << line;
+  const auto json = codec::parse_json(render_json(report));
+  ASSERT_TRUE(json);
+  const codec::JsonValue& arm = json->find("arms")->array()->at(1);
+  EXPECT_TRUE(arm.find("ratio_to_websocket")->is_null());
+  EXPECT_TRUE(arm.find("per_event")->is_null());
+  EXPECT_FALSE(json->find("arms")->array()->at(0).find("per_event")->is_null());
 }
 
 TEST(Render, WritesOneLineOfCsvPerArm) {

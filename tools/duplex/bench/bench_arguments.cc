@@ -6,6 +6,7 @@
 #include "../feed_event.h"
 #include "../serve/chaos.h"
 #include "../units.h"
+#include "measure/format.h"
 #include "placement.h"
 #include "render.h"
 #include "wire_prediction.h"
@@ -65,6 +66,9 @@ std::string problem_with_times(const BenchOptions& options) {
        {options.idle_time > max_idle_time, "--idle-time: at most 10m"}});
 }
 
+// Below that, connecting is all there is.
+constexpr auto shortest_block = std::chrono::milliseconds(20);
+
 // What waits for company for longer than a block is not seen in it.
 std::string problem_with_blocks(const BenchOptions& options, const std::vector<ArmSpec>& arms) {
   measure::Random random(options.seed);
@@ -72,6 +76,11 @@ std::string problem_with_blocks(const BenchOptions& options, const std::vector<A
   const auto shortest =
       std::min_element(blocks.begin(), blocks.end(),
                        [](const auto& a, const auto& b) { return a.length < b.length; });
+  if (shortest->length < shortest_block) {
+    return "--rounds: " + std::to_string(options.rounds) + " leave a block " +
+           measure::format_duration(measure::Seconds(shortest->length)) + "; it takes " +
+           spell_duration(shortest_block) + " at least (--duration)";
+  }
   if (options.coalesce <= shortest->length) return {};
   const auto length = std::chrono::floor<std::chrono::milliseconds>(shortest->length);
   return "--coalesce: at most " + spell_duration(length) +

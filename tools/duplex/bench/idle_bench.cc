@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "../descriptor_limit.h"
 #include "../load/process_use.h"
+#include "descriptors.h"
 #include "memory_use.h"
 #include "turn_until.h"
 #include "wire_tap.h"
@@ -16,9 +16,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto open_limit = 30s;
-constexpr auto count_limit = 10s;  // until the capture has read what it has kept
-constexpr auto settle_time = 1s;   // until the last answers and acknowledgements have gone
-constexpr std::uint64_t spare_descriptors = 64;
+constexpr auto count_limit = 10s;          // until the capture has read what it has kept
+constexpr auto settle_time = 1s;           // until the last answers and acknowledgements have gone
 constexpr const char* silent = "0.001/s";  // the slowest there is: the first event is far off
 
 // The server process, as it is at one instant.
@@ -40,12 +39,8 @@ Look look_at(pid_t server) {
 IdleBench::IdleBench(EventLoop& loop, MeteredKernel& kernel, const BenchOptions& options,
                      Start start)
     : loop_(loop), kernel_(kernel), options_(options), start_(std::move(start)) {
-  const std::uint64_t limit = raise_descriptor_limit();
-  if (options_.idle_connections + spare_descriptors > limit) {
-    throw BenchFailure("--idle: " + std::to_string(options_.idle_connections) +
-                       " connections take more descriptors than the limit of " +
-                       std::to_string(limit) + " (ulimit -n) leaves");
-  }
+  demand_descriptors("--idle: " + std::to_string(options_.idle_connections) + " connections",
+                     options_.idle_connections);
 }
 
 std::unique_ptr<Arm> IdleBench::connect(const ArmSpec& arm, const ChildServer& server,

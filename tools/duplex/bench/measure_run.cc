@@ -14,6 +14,8 @@ namespace duplex::tools {
 
 Measured measure_run(BenchArguments& typed, const std::vector<ArmSpec>& arms,
                      const std::string& command_line) {
+  const std::string warning = warning_of_few_events(typed.options, arms);
+  if (!warning.empty()) complain("duplex bench: " + warning);
   const bool spins = typed.options.spins();
   std::string scheduling = "normal";
   // Beside who spins, a link that is less nice would starve: it begins afterwards.

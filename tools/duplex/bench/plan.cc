@@ -7,6 +7,8 @@
 #include <numeric>
 #include <utility>
 
+#include "measure/format.h"
+
 namespace duplex::tools {
 namespace {
 
@@ -43,11 +45,12 @@ double total_weight(const std::vector<ArmSpec>& arms) {
 }
 
 constexpr std::uint64_t best_rounds = 20;
+constexpr double fewest_events = 5;  // of a block
 
 // Seconds: the least that a block of each arm should take.
 double shortest_round(const BenchOptions& options, const std::vector<ArmSpec>& arms) {
   const std::chrono::duration<double> poll = options.poll_interval;
-  return total_weight(arms) * std::max({0.5, 5 / options.rate, poll.count()});
+  return total_weight(arms) * std::max({0.5, fewest_events / options.rate, poll.count()});
 }
 
 }  // namespace
@@ -100,6 +103,21 @@ std::uint64_t rounds_for(const BenchOptions& options, const std::vector<ArmSpec>
   // What has been made of so many rounds is of so many again.
   const double fitting = duration.count() / shortest_round(options, arms) + 1e-6;
   return std::clamp(static_cast<std::uint64_t>(std::min(fitting, 1e6)), fewest, best_rounds);
+}
+
+std::string warning_of_few_events(const BenchOptions& options, const std::vector<ArmSpec>& arms) {
+  const std::chrono::duration<double> duration = options.duration;
+  const double events =
+      options.rate * duration.count() / (total_weight(arms) * static_cast<double>(options.rounds));
+  const bool is_enough = events > fewest_events - 0.01;
+  if (is_enough || !options.server.empty()) return {};
+  return "a block sees " + measure::significant(events) + " events on average, and should see " +
+         measure::significant(fewest_events) + ": a longer --duration, or fewer --rounds";
+}
+
+std::uint64_t sockets_for(const BenchOptions& options) noexcept {
+  const bool has_relay = options.delay.count() > 0 && options.link.empty();
+  return 2 * options.clients * (has_relay ? 3 : 1);
 }
 
 std::vector<PlannedBlock> plan_blocks(const BenchOptions& options, const std::vector<ArmSpec>& arms,

@@ -77,6 +77,14 @@ std::chrono::nanoseconds duration_for(const BenchOptions& options,
 // As asked for; otherwise 20, or as many as leave every block so much, but at least 3.
 std::uint64_t rounds_for(const BenchOptions& options, const std::vector<ArmSpec>& arms);
 
+// Says that the shortest block sees fewer than five events on average, when it does. Of a server
+// elsewhere nobody knows.
+std::string warning_of_few_events(const BenchOptions& options, const std::vector<ArmSpec>& arms);
+
+// Sockets of the bench's process at most: the clients of an arm and, before they have left, those
+// of the next one; a relay has two for each.
+std::uint64_t sockets_for(const BenchOptions& options) noexcept;
+
 struct PlannedBlock {
   std::size_t arm = 0;  // index
   std::size_t round = 0;

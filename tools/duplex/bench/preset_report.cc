@@ -31,7 +31,8 @@ std::string predicted_cell(const Preset& preset, const ArmReport& arm) {
 
 std::string ratio_cell(const BenchReport& report, const ArmReport& arm) {
   if (&arm == &report.arms.front()) return "1.00×";
-  return measure::format_ratio(arm.ratio.estimate) + (arm.distinguishable ? "" : " (in noise)");
+  if (!arm.ratio) return "–";
+  return measure::format_ratio(arm.ratio->estimate) + (arm.distinguishable ? "" : " (in noise)");
 }
 
 // With what theory says where some are bound to be: "66.5 % (66.7 %)".
@@ -107,35 +108,47 @@ measure::Table table_of(const std::vector<measure::Column>& columns, const std::
   return table;
 }
 
+using Spelling = std::string (measure::Table::*)() const;
+
+std::string part(const measure::Table& table, const std::string& note, Spelling spell) {
+  const std::string rows = table.row_count() > 0 ? (table.*spell)() + "\n" : std::string();
+  return rows + note + "\n";
+}
+
 // The idle connections of all steps in one table.
-std::string idle_text(const PresetReport& report) {
+std::string idle_part(const PresetReport& report, Spelling spell) {
   std::vector<IdleCost> all;
   for (const PresetStep& step : report.steps) {
     all.insert(all.end(), step.report.run.idle.begin(), step.report.run.idle.end());
   }
   if (all.empty()) return {};
-  return idle_table(all).text() + idle_note(all) + "\n";
+  return part(idle_table(all), idle_note(all), spell);
 }
 
 // And the storms.
-std::string storm_text(const PresetReport& report) {
+std::string storm_part(const PresetReport& report, Spelling spell) {
   std::vector<Storm> all;
   for (const PresetStep& step : report.steps) {
     all.insert(all.end(), step.report.run.storms.begin(), step.report.run.storms.end());
   }
   if (all.empty()) return {};
-  return storm_table(all).text() + storm_note(all) + "\n";
+  return part(storm_table(all), storm_note(all), spell);
 }
 
-std::string ladder_text(const PresetReport& report) {
+std::string ladder_part(const PresetReport& report, Spelling spell) {
   std::string text;
   for (const PresetStep& step : report.steps) {
     const auto& ladder = step.report.run.ladder;
     if (!ladder) continue;
-    text += report.preset.varied + " " + step.value + "\n" + ladder_table(*ladder).text() +
-            ladder_note(ladder) + "\n";
+    if (!step.value.empty()) text += report.preset.varied + " " + step.value + "\n\n";
+    text += part(ladder_table(*ladder), ladder_note(ladder), spell);
   }
   return text;
+}
+
+std::string tables(const PresetReport& report, Spelling spell) {
+  return (steps_table(report).*spell)() + "\n" + idle_part(report, spell) +
+         storm_part(report, spell) + ladder_part(report, spell);
 }
 
 std::string render_text(const PresetReport& report) {
@@ -143,14 +156,13 @@ std::string render_text(const PresetReport& report) {
   text += "expected: " + report.preset.expected + "\neach step: duplex bench";
   for (const std::string& word : report.preset.arguments) text += " " + word;
   text += "\nas asked for: " + report.command_line;
-  return text + "\n\n" + steps_table(report).text() + "\n" + idle_text(report) +
-         storm_text(report) + ladder_text(report) + conclusion(report);
+  return text + "\n\n" + tables(report, &measure::Table::text) + conclusion(report);
 }
 
 std::string render_markdown(const PresetReport& report) {
   return "## " + report.preset.name + "\n\n" + report.preset.question +
-         "\n\nExpected: " + report.preset.expected + "\n\n" + steps_table(report).markdown() +
-         "\n" + conclusion(report);
+         "\n\nExpected: " + report.preset.expected + "\n\n" +
+         tables(report, &measure::Table::markdown) + conclusion(report);
 }
 
 std::string render_csv(const PresetReport& report) {

@@ -91,6 +91,26 @@ std::vector<std::string> wire_fields(const ArmReport& arm) {
   return fields;
 }
 
+std::vector<std::string> ratio_fields(const ArmReport& arm) {
+  if (!arm.ratio) return std::vector<std::string>(4);
+  return {measure::fixed(arm.ratio->estimate, 6), measure::fixed(arm.ratio->low, 6),
+          measure::fixed(arm.ratio->high, 6), arm.distinguishable ? "true" : "false"};
+}
+
+// Of each event; nothing when none was delivered.
+std::vector<std::string> cost_fields(const ArmReport& arm) {
+  if (arm.delivery_count == 0) return std::vector<std::string>(14);
+  std::vector<std::string> fields = {measure::fixed(arm.per_delivery.bytes, 3)};
+  const std::vector<std::string> wire = wire_fields(arm);
+  fields.insert(fields.end(), wire.begin(), wire.end());
+  fields.insert(fields.end(), {measure::fixed(arm.per_delivery.requests, 6),
+                               measure::fixed(arm.empty_answers_per_delivery, 6),
+                               measure::fixed(arm.per_delivery.system_calls, 4),
+                               seconds_field(arm.per_delivery.cpu_seconds),
+                               seconds_field(arm.client_cpu_per_delivery)});
+  return fields;
+}
+
 std::vector<std::string> idle_fields(const BenchRun& run, const ArmReport& arm) {
   const std::string name = label_of(arm.arm);
   const auto found = std::find_if(run.idle.begin(), run.idle.end(),
@@ -121,19 +141,13 @@ std::vector<std::string> csv_row(const BenchRun& run, const ArmReport& arm) {
   append(interval_fields(when_measured(arm.p50)));
   append(interval_fields(arm.p95));
   append(interval_fields(arm.p99));
-  append({measure::fixed(arm.ratio.estimate, 6), measure::fixed(arm.ratio.low, 6),
-          measure::fixed(arm.ratio.high, 6), arm.distinguishable ? "true" : "false"});
+  append(ratio_fields(arm));
   const auto& fresh = arm.freshness;
   append({fresh ? seconds_field(fresh->mean_age) : "", optional_field(arm.predicted.mean_age),
           fresh ? measure::fixed(fresh->fresh_share, 6) : "",
           arm.predicted.fresh_share ? measure::fixed(*arm.predicted.fresh_share, 6) : "",
           optional_field(arm.first_event)});
-  append({measure::fixed(arm.per_delivery.bytes, 3)});
-  append(wire_fields(arm));
-  append({measure::fixed(arm.per_delivery.requests, 6),
-          measure::fixed(arm.empty_answers_per_delivery, 6),
-          measure::fixed(arm.per_delivery.system_calls, 4),
-          seconds_field(arm.per_delivery.cpu_seconds), seconds_field(arm.client_cpu_per_delivery)});
+  append(cost_fields(arm));
   append(idle_fields(run, arm));
   return row;
 }

@@ -216,6 +216,19 @@ void write_latency(JsonWriter& json, const ArmReport& arm) {
   json.member("as_predicted", arm.as_predicted());
 }
 
+void write_per_event(JsonWriter& json, const ArmReport& arm) {
+  json.key("per_event");
+  if (arm.delivery_count == 0) {
+    json.null();
+    return;
+  }
+  json.begin_object();
+  write_costs(json, arm.per_delivery);
+  write_wire(json, arm);
+  json.member("client_cpu_seconds", arm.client_cpu_per_delivery);
+  json.member("empty_answers", arm.empty_answers_per_delivery).end_object();
+}
+
 void write_arm(JsonWriter& json, const ArmReport& arm, const BenchOptions& options) {
   json.begin_object();
   json.member("name", arm.arm.name);
@@ -228,11 +241,7 @@ void write_arm(JsonWriter& json, const ArmReport& arm, const BenchOptions& optio
   write_latency(json, arm);
   write_freshness(json, arm.freshness);
   optional_member(json, "first_event", arm.first_event);
-  json.key("per_event").begin_object();
-  write_costs(json, arm.per_delivery);
-  write_wire(json, arm);
-  json.member("client_cpu_seconds", arm.client_cpu_per_delivery);
-  json.member("empty_answers", arm.empty_answers_per_delivery).end_object();
+  write_per_event(json, arm);
   json.end_object();
 }
 

@@ -37,15 +37,16 @@ std::string share_cell(const std::optional<double>& share) {
 
 std::string ratio_cell(const ArmReport& arm, bool is_reference, bool has_control) {
   if (is_reference) return "1.00×";
-  std::string text = measure::format_ratio(arm.ratio.estimate);
+  if (!arm.ratio) return std::string(none);
+  std::string text = measure::format_ratio(arm.ratio->estimate);
   if (!has_control) return text;
   if (!arm.distinguishable) return text + " (in noise)";
-  return text + " [" + measure::significant(arm.ratio.low) + ", " +
-         measure::significant(arm.ratio.high) + "]";
+  return text + " [" + measure::significant(arm.ratio->low) + ", " +
+         measure::significant(arm.ratio->high) + "]";
 }
 
 std::string noise_line(const BenchReport& report) {
-  std::string text = "A/A band unknown (WebSocket did not run twice)";
+  std::string text = "A/A band unknown (no round has WebSocket twice)";
   if (report.has_control) {
     text = "A/A band ±" + measure::format_share(report.noise_floor - 1) +
            " (WebSocket against itself)";
@@ -199,13 +200,16 @@ measure::Table freshness_table(const BenchReport& report) {
                         {.heading = "syscalls/ev by name", .align = Align::left}});
   for (const ArmReport& arm : report.arms) {
     const auto& fresh = arm.freshness;
-    table.add_row({label_of(arm.arm), fresh ? duration_cell(fresh->mean_age) : std::string(none),
-                   duration_cell(arm.predicted.mean_age),
-                   fresh ? measure::format_share(fresh->fresh_share) : std::string(none),
-                   share_cell(arm.predicted.fresh_share), duration_cell(arm.first_event),
-                   duration_cell(arm.predicted.first_event),
-                   measure::significant(arm.empty_answers_per_delivery),
-                   duration_cell(arm.client_cpu_per_delivery), calls_cell(arm)});
+    const bool delivered = arm.delivery_count > 0;
+    table.add_row(
+        {label_of(arm.arm), fresh ? duration_cell(fresh->mean_age) : std::string(none),
+         duration_cell(arm.predicted.mean_age),
+         fresh ? measure::format_share(fresh->fresh_share) : std::string(none),
+         share_cell(arm.predicted.fresh_share), duration_cell(arm.first_event),
+         duration_cell(arm.predicted.first_event),
+         delivered ? measure::significant(arm.empty_answers_per_delivery) : std::string(none),
+         delivered ? duration_cell(arm.client_cpu_per_delivery) : std::string(none),
+         calls_cell(arm)});
   }
   return table;
 }

@@ -143,14 +143,14 @@ void compare_arms(BenchReport& report) {
   for (ArmReport& arm : report.arms) {
     const std::size_t rounds = common_rounds(arm, report.arms.front()).size();
     if (rounds > 0) report.compared_rounds = std::min(report.compared_rounds, rounds);
-    const auto ratio = ratio_of(arm, report.arms.front(), report.run.options.seed);
-    if (ratio) arm.ratio = *ratio;
-    if (arm.arm.control) report.has_control = ratio.has_value();
+    arm.ratio = ratio_of(arm, report.arms.front(), report.run.options.seed);
   }
-  report.noise_floor = measure::noise_floor(report.arms.back().ratio);
+  const ArmReport& last = report.arms.back();
+  report.has_control = last.arm.control && last.ratio.has_value();
+  if (report.has_control) report.noise_floor = measure::noise_floor(*last.ratio);
   for (ArmReport& arm : report.arms) {
-    arm.distinguishable =
-        report.has_control && measure::is_distinguishable(arm.ratio, report.noise_floor);
+    arm.distinguishable = report.has_control && arm.ratio &&
+                          measure::is_distinguishable(*arm.ratio, report.noise_floor);
   }
 }
 

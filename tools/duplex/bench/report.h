@@ -43,12 +43,12 @@ struct ArmReport {
   measure::Interval p50 = {};
   std::optional<measure::Interval> p95 = {};
   std::optional<measure::Interval> p99 = {};
-  measure::Interval ratio = {.estimate = 1, .low = 1, .high = 1};  // to WebSocket, of the means
-  bool distinguishable = false;                                    // from WebSocket
-  Costs per_delivery = {};                                         // of the server
-  std::optional<WireBytes> wire = {};                              // of the clients, per delivery
-  double wire_payload = 0;                                         // of it, events
-  double client_cpu_per_delivery = 0;                              // seconds
+  std::optional<measure::Interval> ratio = {};  // to WebSocket, of the means; see ratio_of()
+  bool distinguishable = false;                 // from WebSocket
+  Costs per_delivery = {};                      // of the server
+  std::optional<WireBytes> wire = {};           // of the clients, per delivery
+  double wire_payload = 0;                      // of it, events
+  double client_cpu_per_delivery = 0;           // seconds
   double empty_answers_per_delivery = 0;
   std::optional<Freshness> freshness = {};
   std::optional<double> first_event = {};  // seconds from connecting, median over blocks

@@ -12,6 +12,7 @@
 #include "../spinning_kernel.h"
 #include "../units.h"
 #include "../wire/wire.h"
+#include "descriptors.h"
 #include "hiccup_meter.h"
 #include "idle_bench.h"
 #include "ladder_bench.h"
@@ -129,6 +130,9 @@ void BenchSession::start_relay() {
 }
 
 BenchRun BenchSession::run(bool show_progress) {
+  demand_descriptors("--clients: " + std::to_string(options_.clients) +
+                         " of an arm, those of the next" + (relay_ ? " and the relay" : ""),
+                     sockets_for(options_));
   measure::Random random(options_.seed);
   const std::vector<PlannedBlock> planned = plan_blocks(options_, arms_, random);
   HiccupMeter meter(

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "../descriptor_limit.h"
+#include "descriptors.h"
 #include "turn_until.h"
 
 namespace duplex::tools {
@@ -12,18 +12,12 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto connect_limit = 30s;
-constexpr std::uint64_t spare_descriptors = 64;
 
 }  // namespace
 
 StormBench::StormBench(EventLoop& loop, StormOptions options, Target target)
     : loop_(loop), options_(std::move(options)), target_(std::move(target)) {
-  const std::uint64_t limit = raise_descriptor_limit();
-  if (options_.clients + spare_descriptors > limit) {
-    throw BenchFailure("--storm: " + std::to_string(options_.clients) +
-                       " clients take more descriptors than the limit of " + std::to_string(limit) +
-                       " (ulimit -n) leaves");
-  }
+  demand_descriptors("--storm: " + std::to_string(options_.clients) + " clients", options_.clients);
 }
 
 std::chrono::nanoseconds StormBench::since_lost() const { return loop_.kernel().now() - lost_; }

@@ -65,14 +65,14 @@ std::string comparison(const BenchReport& report) {
   const std::string first = "WebSocket delivered an event after " +
                             measure::format_duration(Seconds(reference.mean)) + " on average";
   if (!report.has_control) {
-    return first + ". It did not run against itself: what is noise is not known.";
+    return first + ". No round has it against itself: what is noise is not known.";
   }
   std::vector<std::string> different;
   std::vector<std::string> alike;
   for (const ArmReport& arm : report.arms) {
-    if (&arm == &reference || arm.arm.control || arm.delivery_count == 0) continue;
+    if (&arm == &reference || arm.arm.control || !arm.ratio) continue;
     if (arm.distinguishable) {
-      different.push_back(spoken(arm.arm) + " " + ratio_cell(arm.ratio));
+      different.push_back(spoken(arm.arm) + " " + ratio_cell(*arm.ratio));
     } else {
       alike.push_back(spoken(arm.arm));
     }
