@@ -15,8 +15,6 @@ using events::LostSocket;
 using socketio::Json;
 using Names = std::vector<std::string>;
 
-constexpr std::string_view batch = "100";  // entries that are asked for at once
-
 std::string key_of(const std::string& secret) { return "sio:session:" + secret; }
 
 std::string packed(const std::string& secret, const LostSocket& socket, const std::string& nsp) {
@@ -125,8 +123,21 @@ void LostSockets::on_first(const SharedSearch& search, const codec::RespValue& r
 
 void LostSockets::read_on(const SharedSearch& search) {
   search->seen = reader_->position();
-  const std::string after = "(" + search->offset;
-  ask({"XRANGE", stream_, after, "+", "COUNT", batch}, search, &LostSockets::on_missed);
+  const bool taken = hub_->client.command(
+      {"XRANGE", stream_, "(" + search->offset, "+", "COUNT", std::to_string(search->count)},
+      [weak = weak_from_this(), search](const redis::Reply& reply) {
+        const auto self = weak.lock();
+        if (self == nullptr) return;
+        reply ? self->on_missed(search, *reply) : self->after_failure(search, reply.error());
+      });
+  if (!taken) search->handler(std::nullopt);
+}
+
+// So many entries may have been more than a reply may hold, which costs the connection.
+void LostSockets::after_failure(const SharedSearch& search, const redis::Error& error) {
+  if (error.refused || search->count == 1) return search->handler(std::nullopt);
+  search->count /= 2;
+  read_on(search);
 }
 
 void LostSockets::on_missed(const SharedSearch& search, const codec::RespValue& reply) {

@@ -30,10 +30,12 @@ class LostSockets : public std::enable_shared_from_this<LostSockets> {
   void restore(const std::string& secret, const std::string& offset, Handler handler);
 
  private:
+  static constexpr std::size_t most_entries = 100;
   struct Search {
     events::FoundSocket found = {};
     std::string offset = {};
-    std::string seen = {};  // where the reader was when it was asked
+    std::string seen = {};             // where the reader was when it was asked
+    std::size_t count = most_entries;  // that are asked for at once
     Handler handler = {};
   };
   using SharedSearch = std::shared_ptr<Search>;
@@ -44,6 +46,7 @@ class LostSockets : public std::enable_shared_from_this<LostSockets> {
   void on_first(const SharedSearch& search, const codec::RespValue& reply);
   void on_missed(const SharedSearch& search, const codec::RespValue& reply);
   void read_on(const SharedSearch& search);
+  void after_failure(const SharedSearch& search, const redis::Error& error);
   void take(Search& search, const StreamEntry& entry) const;
   void finish(Search& search) const;
 

@@ -87,6 +87,22 @@ TEST_F(StreamFaultsTest, AsksForFewerEntriesWhenAReplyWasTooLarge) {
   EXPECT_EQ(numbers_in(at_b_->take()), all);
 }
 
+TEST_F(StreamFaultsTest, AsksForFewerMissedEventsWhenAReplyWasTooLarge) {
+  client_options_.reply.max_size = 20'000;
+  serve_streams();
+  const Left left = lost_client();
+  std::string all;
+  for (int i = 10; i < 50; ++i) {
+    b_->emit("n", i, std::string(2000, 'x'));
+    pass(milliseconds(20));
+    all += std::to_string(i) + " ";
+  }
+  const auto again = peer("/b/");
+  again->say("40" + left.auth());
+  pass(seconds(20));
+  EXPECT_TRUE(numbers_in(again->take()).ends_with(all));
+}
+
 TEST_F(StreamFaultsTest, MayGoWithinAComplaint) {
   serve_streams();
   on_error_ = [this] {
