@@ -80,13 +80,14 @@ void check(const Row& row, const Inflated& inflated) {
 
 TEST(InflateRowsTest, AreAllThere) { EXPECT_EQ(deflate_rows().size(), 41U); }
 
-TEST(InflateRowsTest, S1Whole) {
-  for (const Row& row : deflate_rows()) check(row, inflate_row(row, all_at_once));
-}
+class InflateRow : public testing::TestWithParam<Row> {};
 
-TEST(InflateRowsTest, S2ByteByByte) {
-  for (const Row& row : deflate_rows()) check(row, inflate_row(row, one_by_one));
-}
+TEST_P(InflateRow, S1Whole) { check(GetParam(), inflate_row(GetParam(), all_at_once)); }
+
+TEST_P(InflateRow, S2ByteByByte) { check(GetParam(), inflate_row(GetParam(), one_by_one)); }
+
+INSTANTIATE_TEST_SUITE_P(Table, InflateRow, testing::ValuesIn(deflate_rows()),
+                         [](const auto& row) { return row.param.id; });
 
 TEST(InflateRowsTest, S8IntoOneByte) {
   for (const Row& row : deflate_rows()) {

@@ -1,6 +1,9 @@
 // The F rows of tests/data/frames.json, and running one with its bytes cut in some way.
 #pragma once
 
+#include <gtest/gtest.h>
+
+#include <algorithm>
 #include <functional>
 #include <limits>
 #include <random>
@@ -32,6 +35,13 @@ inline Row read_row(const support::Json& json) {
     if (!step["do"].string.empty()) row.end = step["do"].string;
   }
   return row;
+}
+
+// "F08_3" of "F08.3": the name of a test has no dots.
+inline std::string row_name(const testing::TestParamInfo<Row>& row) {
+  std::string name = row.param.id;
+  std::ranges::replace(name, '.', '_');
+  return name;
 }
 
 inline std::vector<Row> load_frame_rows(bool with_extensions) {

@@ -19,16 +19,20 @@ const std::vector<Row>& frame_rows() {
   return rows;
 }
 
-TEST(FrameRowsTest, S1EachRowDoesWhatIsRequired) {
-  ASSERT_EQ(frame_rows().size(), 138u);
-  for (const Row& row : frame_rows()) {
-    const Outcome outcome = run_whole(row);
-    const std::string required = row.id == "F95" ? "1007" : row.required;
-    EXPECT_EQ(verdict(row, outcome), required) << row.id;
-    const bool closed = !required.empty() && std::isdigit(required.back()) != 0;
-    EXPECT_EQ(outcome.state, closed ? State::closed : State::open) << row.id;
-  }
+class FrameRow : public testing::TestWithParam<Row> {};
+
+TEST_P(FrameRow, S1DoesWhatIsRequired) {
+  const Row& row = GetParam();
+  const Outcome outcome = run_whole(row);
+  const std::string required = row.id == "F95" ? "1007" : row.required;
+  EXPECT_EQ(verdict(row, outcome), required);
+  const bool closed = !required.empty() && std::isdigit(required.back()) != 0;
+  EXPECT_EQ(outcome.state, closed ? State::closed : State::open);
 }
+
+INSTANTIATE_TEST_SUITE_P(Table, FrameRow, testing::ValuesIn(frame_rows()), row_name);
+
+TEST(FrameRowsTest, AreAllThere) { EXPECT_EQ(frame_rows().size(), 138U); }
 
 TEST(FrameRowsTest, MessagesArriveUntouched) {
   for (const Row& row : frame_rows()) {
