@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "../codec/inflating.h"
+#include "../support/guard_page.h"
 #include "cuts.h"
 #include "decisions.h"
 #include "naive_inflate.h"
@@ -76,6 +77,21 @@ std::vector<Inflated> inflate(const Case& each, Cutting cutting, std::size_t out
   return all;
 }
 
+// Input and output end where memory does that may not be touched.
+void expect_between_guards(const Case& each, const std::vector<Inflated>& expected) {
+  support::GuardPage input(65536);
+  support::GuardPage output(65536);
+  codec::Inflater inflater(each.options);
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const Bytes bytes = input.place(each.messages[i]);
+    const MutableBytes memory = output.place(std::string(expected[i].output.size(), '\0'));
+    inflater.inflate_behind(bytes, memory, 0);
+    if (expected[i].error != InflateError::none) return;
+    EXPECT_EQ(inflater.end_message(memory), InflateError::none);
+    EXPECT_EQ(as_text(memory), expected[i].output);
+  }
+}
+
 void run(std::string_view input) {
   Decisions decisions(input);
   const Case each = take_case(decisions);
@@ -83,6 +99,7 @@ void run(std::string_view input) {
   if (!has_ratio(each.options)) {
     EXPECT_EQ(expected, inflate_naively(each));
   }
+  expect_between_guards(each, expected);
   const std::size_t small = 1U + each.seed;
   EXPECT_EQ(inflate(each, Cutting::every_byte, 300, Memory::one_for_the_message), expected);
   EXPECT_EQ(inflate(each, Cutting::at_random, small, Memory::one_for_the_message), expected);

@@ -3,9 +3,9 @@
 
 A row is one hostile input or fault, as H07 or R12. Tests carry rows in their names (R12CloseOnce,
 T14T15AFlood, F14ToF19Lengths, r36_r37_vanished); rows of tests/data by tests that are instantiated
-for each of them (GiveTheSameAnswer/H07). The README lists the rows without data, and where their tests are, or why there is
-none. --write puts in the figures and folders as they are, and the executions of the fuzzers from
-their logs in FUZZED, such as build/fuzz."""
+for each of them (GiveTheSameAnswer/H07). The README lists the rows without data, and where their
+tests are, or why there is none. --write puts in the figures and folders as they are, and the
+executions of the fuzzers from their logs in FUZZED, such as build/fuzz."""
 
 import collections
 import json

@@ -23,7 +23,7 @@ KEPT_LENGTH = 512       # bytes of an input; longer ones are not kept
 KEPT_SIZE = 32 * 1024   # characters of all inputs of a target
 MEMORY = "-rss_limit_mb=3000"
 # Seconds for one input. Lists are read in linear time: 64 KiB of them take milliseconds.
-TIMEOUTS = {"extensions": 3}
+TIMEOUTS = {"extensions": 1}
 USUAL_TIMEOUT = 25
 # Bytes of an input, where the usual number is not right.
 LENGTHS = {"extensions": 65536, "reactor": 1024, "api": 512, "sessions": 1024}
