@@ -46,6 +46,10 @@ PollTerms PollTerms::of(const http::Request& request) {
   return {.origin = origin_of(request), .takes_gzip = http::accepts_coding(accepted, "gzip")};
 }
 
+EngineFault bad_request(std::string context) {
+  return {.code = 3, .message = "Bad request", .context = std::move(context)};
+}
+
 std::string origin_of(const http::Request& request) {
   return std::string(request.fields.find("Origin").value_or(""));
 }
@@ -98,12 +102,13 @@ void EngineHttp::payload(endpoint::Exchange& exchange, const engineio::OutMessag
                    is_smaller ? gzip : payload.content, fields);
 }
 
-void EngineHttp::refuse(endpoint::Exchange& exchange, const EngineFault& fault) const {
+void EngineHttp::refuse(endpoint::Exchange& exchange, const EngineFault& fault,
+                        std::string_view origin) const {
   std::string body = R"({"code":)" + std::to_string(fault.code) + R"(,"message":)";
   codec::append_json_string(body, fault.message);
   body += '}';
   const int status = fault.code == refused_by_the_application ? 403 : 400;
-  respond(exchange, status, "application/json", body, origin_of(exchange.request()));
+  respond(exchange, status, "application/json", body, origin);
 }
 
 // Fetch section 3.2.2.

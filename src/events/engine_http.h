@@ -30,6 +30,7 @@ struct EngineFault {
   std::string message = {};
   std::string context = {};  // what is wrong, for whoever looks after the server
 };
+EngineFault bad_request(std::string context);
 
 // What the answer to a poll depends on, when the request may have gone.
 struct PollTerms {
@@ -51,7 +52,8 @@ class EngineHttp {
                std::string_view body, std::string_view origin) const;
   void payload(endpoint::Exchange& exchange, const engineio::OutMessage& payload,
                const PollTerms& terms, std::string_view cookie = {});
-  void refuse(endpoint::Exchange& exchange, const EngineFault& fault) const;
+  void refuse(endpoint::Exchange& exchange, const EngineFault& fault,
+              std::string_view origin) const;
   void preflight(endpoint::Exchange& exchange) const;
   // Set-Cookie's value for a new session, or nothing.
   std::string cookie_for(std::string_view sid) const;

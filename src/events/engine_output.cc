@@ -165,6 +165,7 @@ void EngineServer::Impl::end(Session& session) {
   flush_socket(session);
   const bool has_more = session.transport() == Transport::polling && session.session.has_queued();
   if (session.poll) answer_poll(session, session.session.take_payload());
+  end_post(session);
   if (has_more) keep_farewell(session.session);
   if (Connection* const connection = server_.find(session.socket)) connection->close();
   end_probe(session);

@@ -16,7 +16,6 @@ using engineio::Transport;
 const EngineFault unknown_transport = {0, "Transport unknown"};
 const EngineFault unknown_sid = {1, "Session ID unknown"};
 const EngineFault bad_method = {2, "Bad handshake method"};
-const EngineFault bad_request = {3, "Bad request"};
 const EngineFault unsupported_version = {5, "Unsupported protocol version"};
 
 EngineFault with(EngineFault fault, std::string context) {
@@ -42,36 +41,12 @@ std::optional<EngineFault> refusal_by(
   return EngineFault{.code = 4, .message = *why, .context = *why};
 }
 
-// While a payload is being read, so that one answer has what comes of all of it.
-class HeldOutput {
- public:
-  explicit HeldOutput(EngineSession::Impl& session) : session_(session) {
-    session_.holds_output = true;
-  }
-  ~HeldOutput() { session_.holds_output = false; }
-  HeldOutput(const HeldOutput&) = delete;
-  HeldOutput& operator=(const HeldOutput&) = delete;
-
- private:
-  EngineSession::Impl& session_;
-};
-
 // What the transports of sessions know of them: no more than that they may be gone.
 using Weak = std::weak_ptr<EngineSession::Impl>;
 
 std::shared_ptr<EngineSession::Impl> session_of(Connection& connection) {
   const Weak* const weak = std::any_cast<Weak>(&connection.user_data());
   return weak == nullptr ? nullptr : weak->lock();
-}
-
-// How the packets of a body are told apart. Only revision 3 has bytes in payloads.
-std::optional<engineio::PayloadForm> form_of(const http::Request& request,
-                                             engineio::Revision revision) {
-  const bool is_bytes = request.fields.find("Content-Type") == "application/octet-stream";
-  if (revision == engineio::Revision::three) {
-    return is_bytes ? engineio::PayloadForm::counted_bytes : engineio::PayloadForm::counted;
-  }
-  return is_bytes ? std::nullopt : std::optional(engineio::PayloadForm::separated);
 }
 
 }  // namespace
@@ -160,10 +135,10 @@ EngineServer::Impl::Fault EngineServer::Impl::fault_of(const EngineQuery& query,
   if (query.transport != (upgrade ? "websocket" : "polling")) {
     const std::string context = shown("transport", query.transport);
     const bool known = query.transport == "websocket" || query.transport == "polling";
-    return known ? with(bad_request, context + " in a request of the other one")
+    return known ? bad_request(context + " in a request of the other one")
                  : with(unknown_transport, context);
   }
-  if (query.wants_script && query.version == "3") return with(bad_request, "JSONP");
+  if (query.wants_script && query.version == "3") return bad_request("JSONP");
   if (!query.sid) {
     if (method != "GET") return with(bad_method, std::string(method) + " without sid");
     const bool known = query.version == "4" || (query.version == "3" && options_.allow_eio3);
@@ -176,7 +151,7 @@ EngineServer::Impl::Fault EngineServer::Impl::fault_of(const EngineQuery& query,
   advance(*session);
   if (!held->is_open()) return with(unknown_sid, shown("sid", query.sid));
   if (held->transport() == Transport::polling) return Fault();
-  return with(bad_request, "the session speaks over a WebSocket");
+  return bad_request("the session speaks over a WebSocket");
 }
 
 int EngineServer::Impl::authorize(const http::Request& request) {
@@ -186,8 +161,13 @@ int EngineServer::Impl::authorize(const http::Request& request) {
 }
 
 void EngineServer::Impl::refuse(Exchange& exchange, const EngineFault& fault) {
-  tell(fault, exchange.request());
-  http_.refuse(exchange, fault);
+  refuse(exchange, exchange.request(), fault);
+}
+
+void EngineServer::Impl::refuse(Exchange& exchange, const http::Request& request,
+                                const EngineFault& fault) {
+  tell(fault, request);
+  http_.refuse(exchange, fault, origin_of(request));
 }
 
 void EngineServer::Impl::tell(const EngineFault& fault, const http::Request& request) {
@@ -241,7 +221,7 @@ void EngineServer::Impl::poll(Session& session, Exchange& exchange) {
   }
   if (session.poll) {
     close(session, CloseReason::transport_error);
-    return refuse(exchange, with(bad_request, "a poll while another one waits"));
+    return refuse(exchange, bad_request("a poll while another one waits"));
   }
   session.poll = std::make_unique<Session::Poll>(
       Session::Poll{.exchange = exchange.id(), .terms = PollTerms::of(exchange.request())});
@@ -268,22 +248,6 @@ void EngineServer::Impl::on_post(Exchange& exchange) {
   const Held session = find(*query.sid)->shared_from_this();
   take_payload(*session, exchange);
   flush(*session);
-}
-
-void EngineServer::Impl::take_payload(Session& session, Exchange& exchange) {
-  const auto form = form_of(exchange.request(), session.session.dialect().revision);
-  if (!form) {
-    close(session, CloseReason::transport_error);
-    return refuse(exchange, with(bad_request, "a body of bytes, of revision 3"));
-  }
-  engineio::PayloadReader reader(as_text(exchange.body()), options_.payload, *form);
-  const HeldOutput held(session);
-  while (auto packet = reader.next()) take_packet(session, *std::move(packet));
-  if (!reader.fault().empty()) {
-    close(session, CloseReason::parse_error);
-    return refuse(exchange, with(bad_request, reader.fault()));
-  }
-  http_.respond(exchange, 200, "text/html", "ok", origin_of(exchange.request()));
 }
 
 // --- WebSocket -----------------------------------------------------------------------------------

@@ -48,10 +48,17 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
   Fault fault_of(const EngineQuery& query, std::string_view method, bool upgrade);
   int authorize(const http::Request& request);
   void refuse(Exchange& exchange, const EngineFault& fault);
+  void refuse(Exchange& exchange, const http::Request& request, const EngineFault& fault);
   void tell(const EngineFault& fault, const http::Request& request);
   Held open(const http::Request& request, const EngineQuery& query, const net::Address& peer);
   void poll(Session& session, Exchange& exchange);
   void take_payload(Session& session, Exchange& exchange);
+  bool take_packets(Session& session, engineio::PayloadReader& reader);
+  void take_rest_later(Session& session);
+  void take_rest(Session& session);
+  void answer_post(Session& session, Exchange& exchange, const http::Request& request,
+                   const std::string& fault);
+  void end_post(Session& session);
   void take_packet(Session& session, engineio::Packet packet);
   void start_probe(Session& session, Connection& connection);
   void probe(Session& session, Connection& connection, const engineio::Packet& packet);

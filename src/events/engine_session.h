@@ -61,12 +61,24 @@ class EngineSession::Impl final : public EngineSession,
     PollTerms terms = {};
   };
   std::unique_ptr<Poll> poll = {};  // that waits for an answer
-  ConnectionId socket = {};         // the WebSocket that is its transport
-  ConnectionId probe = {};          // the one that wants to become it
-  bool holds_output = false;        // a payload is being read: one answer for all of it
-  bool cookie_due = true;           // the first answer sets it
-  bool congested = false;           // above the high-water mark; on_drain is due
-  bool overflowed = false;          // it will be closed, and takes nothing more
+  // A POST whose packets have not all been taken yet.
+  struct Post {
+    Post(const Exchange& from, const engineio::PayloadReader& unread)
+        : exchange(from.id()), request(from.request()), payload(unread.rest()), reader(unread) {
+      reader.move_rest(payload);
+    }
+    ExchangeId exchange;
+    http::OwnedRequest request;
+    std::string payload;
+    engineio::PayloadReader reader;
+  };
+  std::shared_ptr<Post> post = {};
+  ConnectionId socket = {};   // the WebSocket that is its transport
+  ConnectionId probe = {};    // the one that wants to become it
+  bool holds_output = false;  // a payload is being read: one answer for all of it
+  bool cookie_due = true;     // the first answer sets it
+  bool congested = false;     // above the high-water mark; on_drain is due
+  bool overflowed = false;    // it will be closed, and takes nothing more
   net::Address peer_address = {};
   std::any user_data = {};
 

@@ -57,6 +57,75 @@ TEST_F(EngineHostile, LimitsWhatWaitsForAWebSocket) {
   EXPECT_EQ(log_, "open /engine.io/\ntransport error\n");
 }
 
+std::string payload_of(std::size_t count, const std::string& last = "4last") {
+  std::string body;
+  for (std::size_t i = 0; i < count; ++i) body += "4" + std::to_string(i) + "\x1e";
+  return body + last;
+}
+
+// Each turn takes as many packets as it takes messages of a WebSocket.
+TEST_F(EngineHostile, P20TakesAPartOfALargePayloadInEachTurn) {
+  int most = 0;
+  serve();
+  const std::string query = open();
+  world_.runner.on_round([&, before = 0]() mutable {
+    most = std::max(most, messages_ - std::exchange(before, messages_));
+  });
+  EXPECT_EQ(ask("POST", query, payload_of(9'000)).body, "ok");
+  EXPECT_EQ(messages_, 9'001);
+  EXPECT_EQ(most, 128);
+  EXPECT_EQ(ask("GET", query).body, payload_of(9'000));
+  // Few that are large, too.
+  const std::string large = "4" + std::string(40'000, 'x');
+  most = 0;
+  EXPECT_EQ(ask("POST", query, large + "\x1e" + large + "\x1e" + large).body, "ok");
+  EXPECT_EQ(most, 2);
+}
+
+TEST_F(EngineHostile, AnswersALargePayloadWithItsFault) {
+  serve();
+  const std::string query = open();
+  const Answer answer = ask("POST", query, payload_of(1'000, "9"));
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(log_, "open /engine.io/\nparse error\n");
+}
+
+// By what comes in a later turn.
+class EndWithin : public EngineTest, public testing::WithParamInterface<const char*> {};
+
+TEST_P(EndWithin, ALargePayloadIsAnswered) {
+  world_.server_side.loop.on_exception([](const std::exception_ptr&) {});
+  serve();
+  const std::string query = open();
+  EXPECT_EQ(ask("POST", query, payload_of(300, GetParam()) + "\x1e" + "4after").body, "ok");
+  EXPECT_EQ(messages_, GetParam()[0] == '1' ? 300 : 301);
+  EXPECT_EQ(ask("POST", query, "4after").status, 400);
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, EndWithin, testing::Values("4close me", "4say bye", "4throw", "1"));
+
+TEST_F(EngineHostile, AServerMayGoWithinALargePayload) {
+  serve();
+  const std::string query = open();
+  EXPECT_EQ(ask("POST", query, payload_of(300, "4end all") + "\x1e" + "4after").body, "ok");
+  EXPECT_EQ(messages_, 301);
+  EXPECT_FALSE(engine_);
+}
+
+TEST_F(EngineHostile, RefusesAPostWhileAnotherOneIsRead) {
+  serve();
+  const std::string query = open();
+  RawPeer first(world_);
+  RawPeer second(world_);
+  start(first, "POST", query, payload_of(9'000));
+  start(second, "POST", query, "4too early");
+  first.run_for(milliseconds(50));
+  second.run_for(milliseconds(1));
+  EXPECT_EQ(answer_of(first).body, "ok");
+  EXPECT_EQ(answer_of(second).status, 400);
+  EXPECT_EQ(log_, "open /engine.io/\ntransport error\n");
+}
+
 TEST_F(EngineHostile, RefusesABodyThatIsNotUtf8) {
   serve();
   EXPECT_EQ(ask("POST", open(), "4\xff").status, 400);

@@ -49,6 +49,7 @@ class EngineTest : public testing::Test {
       if (throws_) throw std::runtime_error("on_open");
     };
     handlers.on_message = [this](EngineSession& session, const engineio::Packet& packet) {
+      ++messages_;
       if (packet.text == "end all") return engine_.reset();
       if (packet.text == "throw") throw std::runtime_error("on_message");
       if (packet.text == "say bye") {
@@ -129,6 +130,7 @@ class EngineTest : public testing::Test {
   EngineOptions options_;
   std::optional<EngineServer> engine_;
   std::string log_;
+  int messages_ = 0;
   // What on_open does.
   bool greets_ = false;
   bool closes_ = false;

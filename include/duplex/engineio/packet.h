@@ -76,6 +76,9 @@ class PayloadReader {
 
   // Nothing after the last packet, and from the first fault on.
   std::optional<Packet> next();
+  // What has not been read yet; and where it is from now on, for who has to give its memory back.
+  std::string_view rest() const noexcept { return rest_; }
+  void move_rest(std::string_view copy) noexcept { rest_ = copy; }
   // What is wrong, and at which packet: "packet 3: an empty packet". Empty: nothing so far.
   const std::string& fault() const noexcept { return fault_; }
 

@@ -1,0 +1,115 @@
+// What clients send by POST: many packets in one body, of which each turn takes some.
+#include <utility>
+
+#include "events/engine_server_impl.h"
+
+namespace duplex::events {
+namespace {
+
+using engineio::CloseReason;
+
+// Others have their turn after so many, as they have after so many messages of a WebSocket.
+constexpr std::size_t packets_per_turn = 128;
+constexpr std::size_t bytes_per_turn = std::size_t{64} << 10;
+
+// While packets are taken, so that one answer has what comes of all of them.
+class HeldOutput {
+ public:
+  explicit HeldOutput(EngineSession::Impl& session) : session_(session) {
+    session_.holds_output = true;
+  }
+  ~HeldOutput() { session_.holds_output = false; }
+  HeldOutput(const HeldOutput&) = delete;
+  HeldOutput& operator=(const HeldOutput&) = delete;
+
+ private:
+  EngineSession::Impl& session_;
+};
+
+// How the packets of a body are told apart. Only revision 3 has bytes in payloads.
+std::optional<engineio::PayloadForm> form_of(const http::Request& request,
+                                             engineio::Revision revision) {
+  const bool is_bytes = request.fields.find("Content-Type") == "application/octet-stream";
+  if (revision == engineio::Revision::three) {
+    return is_bytes ? engineio::PayloadForm::counted_bytes : engineio::PayloadForm::counted;
+  }
+  return is_bytes ? std::nullopt : std::optional(engineio::PayloadForm::separated);
+}
+
+}  // namespace
+
+// Two at once are a client's fault: nobody knows what comes first.
+void EngineServer::Impl::take_payload(Session& session, Exchange& exchange) {
+  const auto form = form_of(exchange.request(), session.session.dialect().revision);
+  if (!form || session.post) {
+    close(session, CloseReason::transport_error);
+    return refuse(exchange, bad_request(form ? "a POST while another one is read"
+                                             : "a body of bytes, of revision 3"));
+  }
+  engineio::PayloadReader reader(as_text(exchange.body()), options_.payload, *form);
+  if (take_packets(session, reader)) {
+    return answer_post(session, exchange, exchange.request(), reader.fault());
+  }
+  session.post = std::make_shared<Session::Post>(exchange, reader);
+  take_rest_later(session);
+}
+
+// False when more are left for another turn.
+bool EngineServer::Impl::take_packets(Session& session, engineio::PayloadReader& reader) {
+  const HeldOutput held(session);
+  const std::size_t before = reader.rest().size();
+  for (std::size_t count = 0; count < packets_per_turn; ++count) {
+    if (before - reader.rest().size() >= bytes_per_turn) return false;
+    auto packet = reader.next();
+    if (!packet) return true;
+    take_packet(session, *std::move(packet));
+    if (!session.is_open()) return true;
+  }
+  return false;
+}
+
+void EngineServer::Impl::take_rest_later(Session& session) {
+  server_.loop().run_after({}, [weak = session.weak_from_this()] {
+    const auto held = weak.lock();
+    if (held == nullptr || held->engine == nullptr) return;
+    const auto self = held->engine->shared_from_this();
+    self->take_rest(*held);
+  });
+}
+
+void EngineServer::Impl::take_rest(Session& session) {
+  const auto post = session.post;
+  const bool is_all = take_packets(session, post->reader);
+  if (session.post == nullptr) return;  // the session has ended
+  if (!is_all) {
+    take_rest_later(session);
+  } else {
+    session.post = nullptr;
+    Exchange* const exchange = server_.find(post->exchange);
+    if (exchange != nullptr) {
+      answer_post(session, *exchange, post->request.view(), post->reader.fault());
+    } else if (!post->reader.fault().empty()) {
+      close(session, CloseReason::parse_error);
+    }
+  }
+  flush(session);
+}
+
+void EngineServer::Impl::answer_post(Session& session, Exchange& exchange,
+                                     const http::Request& request, const std::string& fault) {
+  if (fault.empty()) {
+    return http_.respond(exchange, 200, "text/html", "ok", origin_of(request));
+  }
+  close(session, CloseReason::parse_error);
+  refuse(exchange, request, bad_request(fault));
+}
+
+// Its session has ended: what is left of the body is for nobody.
+void EngineServer::Impl::end_post(Session& session) {
+  const auto post = std::exchange(session.post, nullptr);
+  if (post == nullptr) return;
+  Exchange* const exchange = server_.find(post->exchange);
+  if (exchange != nullptr) answer_post(session, *exchange, post->request.view(), {});
+}
+
+}  // namespace duplex::events
