@@ -13,7 +13,6 @@ namespace {
 using codec::JsonObject;
 using events::LostSocket;
 using socketio::Json;
-using Names = std::vector<std::string>;
 
 std::string key_of(const std::string& secret) { return "sio:session:" + secret; }
 
@@ -59,9 +58,8 @@ bool is_offset(std::string_view text) noexcept {
          text.substr(dash + 1).find_first_not_of(digits) == text.npos;
 }
 
-bool share_one(const Names& a, const Names& b) {
-  return std::ranges::any_of(
-      a, [&b](const std::string& name) { return std::ranges::find(b, name) != b.end(); });
+bool has_one(const std::unordered_set<std::string>& names, const std::vector<std::string>& of) {
+  return std::ranges::any_of(of, [&](const std::string& name) { return names.contains(name); });
 }
 
 }  // namespace
@@ -112,6 +110,7 @@ void LostSockets::on_session(const SharedSearch& search, const codec::RespValue&
   auto socket =
       is_there ? unpacked(reply.items[0].text, nsp_, hub_->options.message) : std::nullopt;
   if (!socket) return search->handler(std::nullopt);
+  search->rooms = {socket->rooms.begin(), socket->rooms.end()};
   search->found.socket = *std::move(socket);
   ask({"XRANGE", stream_, search->offset, search->offset}, search, &LostSockets::on_first);
 }
@@ -169,8 +168,8 @@ void LostSockets::take(Search& search, const StreamEntry& entry) const {
                         !message->flags.droppable;
   if (!is_event) return;
   const auto& [rooms, except] = message->target;
-  const Names& own = search.found.socket.rooms;
-  if ((!rooms.empty() && !share_one(rooms, own)) || share_one(except, own)) return;
+  const bool meant = rooms.empty() || has_one(search.rooms, rooms);
+  if (!meant || has_one(search.rooms, except)) return;
   search.found.missed.push_back(message->values);
   search.found.missed.back().emplace_back(entry.offset);
 }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_set>
 
 #include "cluster/hub.h"
 #include "cluster/stream_entry.h"
@@ -33,6 +34,7 @@ class LostSockets : public std::enable_shared_from_this<LostSockets> {
   static constexpr std::size_t most_entries = 100;
   struct Search {
     events::FoundSocket found = {};
+    std::unordered_set<std::string> rooms = {};  // of the client
     std::string offset = {};
     std::string seen = {};             // where the reader was when it was asked
     std::size_t count = most_entries;  // that are asked for at once

@@ -2,6 +2,8 @@
 #include "events/remote_handshake.h"
 
 #include <algorithm>
+#include <string>
+#include <unordered_set>
 #include <utility>
 
 #include "duplex/codec/utf8.h"
@@ -74,13 +76,14 @@ std::optional<std::string> decoded(std::string_view text) {
 
 JsonObject query_of(std::string_view query) {
   JsonObject parameters;
+  std::unordered_set<std::string> names;
   while (!query.empty()) {
     const std::string_view part = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(part.size() + 1, query.size()));
     const std::size_t equals = std::min(part.find('='), part.size());
     const auto name = decoded(part.substr(0, equals));
     const auto value = decoded(part.substr(std::min(equals + 1, part.size())));
-    const bool is_new = name && value && !name->empty() && find(parameters, *name) == nullptr;
+    const bool is_new = name && value && !name->empty() && names.insert(*name).second;
     if (is_new) parameters.emplace_back(*name, *value);
   }
   return parameters;

@@ -3,14 +3,16 @@
 
 #include <algorithm>
 #include <charconv>
+#include <unordered_set>
 #include <utility>
 
 namespace duplex::socketio {
 namespace {
 
-bool share_one(const std::vector<std::string>& a, const std::vector<std::string>& b) {
-  return std::ranges::any_of(
-      a, [&b](const std::string& name) { return std::ranges::find(b, name) != b.end(); });
+using Names = std::unordered_set<std::string_view>;
+
+bool has_one(const Names& names, const std::vector<std::string>& of) {
+  return std::ranges::any_of(of, [&](const std::string& name) { return names.contains(name); });
 }
 
 std::optional<std::uint64_t> number_of(std::string_view text) {
@@ -60,24 +62,38 @@ void Recovery::keep(JsonArray& values, std::vector<std::string> rooms,
 
 void Recovery::save(const std::string& secret, Session session, Time now) {
   forget(now);
-  if (sessions_.size() >= options_.max_sessions) return;
-  sessions_[secret] = {std::move(session), now};
+  drop(sessions_.find(secret));
+  const std::size_t bytes = sizeof(Away) + size_of(session.rooms);
+  const bool is_too_much = sessions_.size() >= options_.max_sessions ||
+                           session_bytes_ + bytes > options_.max_session_bytes;
+  if (is_too_much) return;
+  session_bytes_ += bytes;
+  sessions_[secret] = {std::move(session), now, bytes};
+}
+
+Recovery::Sessions::iterator Recovery::drop(Sessions::iterator session) {
+  if (session == sessions_.end()) return session;
+  session_bytes_ -= session->second.bytes;
+  return sessions_.erase(session);
 }
 
 std::optional<Recovery::Restored> Recovery::restore(const std::string& secret,
                                                     std::string_view offset, Time now) {
   forget(now);
-  auto found = sessions_.extract(secret);
+  const auto found = sessions_.find(secret);
+  const bool is_kept = found != sessions_.end() && !is_old(found->second.time, now);
   const auto seen = number_of(offset);
   // Whatever came after the offset must be known still.
   const bool known = seen && *seen + 1 >= first_ && *seen < first_ + events_.size();
-  if (found.empty() || is_old(found.mapped().time, now) || !known) return std::nullopt;
-  Restored restored = {.session = std::move(found.mapped().session)};
-  const std::vector<std::string>& rooms = restored.session.rooms;
+  Restored restored;
+  if (is_kept) restored.session = std::move(found->second.session);
+  drop(found);
+  if (!is_kept || !known) return std::nullopt;
+  const Names rooms(restored.session.rooms.begin(), restored.session.rooms.end());
   for (std::size_t i = *seen + 1 - first_; i < events_.size(); ++i) {
     const Kept& event = events_[i];
-    const bool meant = event.rooms.empty() || share_one(event.rooms, rooms);
-    if (meant && !share_one(event.except, rooms)) restored.missed.push_back(event.values);
+    const bool meant = event.rooms.empty() || has_one(rooms, event.rooms);
+    if (meant && !has_one(rooms, event.except)) restored.missed.push_back(event.values);
   }
   return restored;
 }
@@ -99,7 +115,9 @@ void Recovery::forget(Time now) {
   // Now and then: each one costs a look.
   if (now - swept_ < options_.max_disconnection / 8) return;
   swept_ = now;
-  std::erase_if(sessions_, [&](const auto& entry) { return is_old(entry.second.time, now); });
+  for (auto session = sessions_.begin(); session != sessions_.end();) {
+    session = is_old(session->second.time, now) ? drop(session) : std::next(session);
+  }
 }
 
 }  // namespace duplex::socketio

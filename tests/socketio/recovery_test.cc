@@ -129,5 +129,23 @@ TEST_F(RecoveryTest, LimitsSessions) {
   EXPECT_EQ(missed("a", seen), "");
 }
 
+TEST_F(RecoveryTest, LimitsTheBytesOfSessions) {
+  const std::string seen = keep("1");
+  save("a");
+  options_.max_session_bytes = 5 * recovery_.session_bytes() / 2;
+  save("b");
+  save("c");
+  EXPECT_EQ(recovery_.session_count(), 2U);
+  EXPECT_EQ(missed("c", seen), "-");
+  EXPECT_EQ(missed("a", seen), "");
+  save("c");
+  save("c");  // in its own place
+  EXPECT_EQ(missed("b", seen), "");
+  EXPECT_EQ(missed("c", seen), "");
+  EXPECT_EQ(recovery_.session_bytes(), 0U);
+  recovery_.save("d", {.id = "me", .rooms = {std::string(10'000, 'r')}}, now_);
+  EXPECT_EQ(recovery_.session_count(), 0U);
+}
+
 }  // namespace
 }  // namespace duplex::socketio

@@ -24,7 +24,9 @@ struct RecoveryOptions {
   // memory, without what allocating costs.
   std::size_t max_events = 10'000;
   std::size_t max_event_bytes = std::size_t{64} << 20;
-  std::size_t max_sessions = 10'000;  // of clients that are away; more are not kept
+  // Clients that are away, and the bytes of their rooms' names; more are not kept.
+  std::size_t max_sessions = 10'000;
+  std::size_t max_session_bytes = std::size_t{64} << 20;
   // Who comes back has been looked at before: no middleware is asked again.
   bool skip_middleware = true;
 };
@@ -65,6 +67,7 @@ class Recovery {
   std::size_t event_count() const noexcept { return events_.size(); }
   std::size_t event_bytes() const noexcept { return bytes_; }
   std::size_t session_count() const noexcept { return sessions_.size(); }
+  std::size_t session_bytes() const noexcept { return session_bytes_; }
 
  private:
   struct Kept {
@@ -77,16 +80,20 @@ class Recovery {
   struct Away {
     Session session;
     Time time;
+    std::size_t bytes = 0;
   };
+  using Sessions = std::unordered_map<std::string, Away>;
 
   void forget(Time now);
+  Sessions::iterator drop(Sessions::iterator session);  // returns the next one
   bool is_old(Time time, Time now) const { return now - time > options_.max_disconnection; }
 
   const RecoveryOptions& options_;
   std::deque<Kept> events_ = {};
   std::uint64_t first_ = 1;  // offset of the first of them
   std::size_t bytes_ = 0;    // of all of them
-  std::unordered_map<std::string, Away> sessions_ = {};
+  Sessions sessions_ = {};
+  std::size_t session_bytes_ = 0;
   Time swept_ = {};
 };
 
