@@ -62,6 +62,7 @@ void HttpLink::send() {
   state_ = State::busy;
   answer_begun_ = false;
   final_head_ = false;
+  informational_count_ = 0;
   parser_.set_answers_head(request.method == "HEAD");
   std::vector<http::Field> fields;
   for (const HeaderField& field : request.fields) fields.push_back({field.name, field.value});
@@ -118,7 +119,13 @@ void HttpLink::handle(const http::Event& event) {
 
 void HttpLink::on_head() {
   const http::Response& response = parser_.response();
-  if (response.status < 200 && response.status != 101) return;
+  if (response.status < 200 && response.status != 101) {
+    if (++informational_count_ > http::max_informational) {
+      fail(origin_ + " sent more than " + std::to_string(http::max_informational) +
+           " answers of 1xx and no other");
+    }
+    return;
+  }
   final_head_ = true;
   if (pending_->handlers.on_body) {
     client_.reactor().disarm(*this);

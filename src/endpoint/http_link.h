@@ -85,10 +85,11 @@ class HttpLink final : public net::StreamOwner,
   HttpFailure failure_;
   SlotId id_;
   State state_ = State::dialing;
-  bool abandoned_ = false;     // no handler is called any more
-  bool used_before_ = false;   // an earlier request was answered here
-  bool answer_begun_ = false;  // some byte of the answer has come
-  bool final_head_ = false;    // the head after all 1xx has come
+  bool abandoned_ = false;       // no handler is called any more
+  bool used_before_ = false;     // an earlier request was answered here
+  bool answer_begun_ = false;    // some byte of the answer has come
+  bool final_head_ = false;      // the head after all 1xx has come
+  int informational_count_ = 0;  // answers of 1xx to this request
 };
 
 }  // namespace duplex::endpoint

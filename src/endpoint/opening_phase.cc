@@ -13,7 +13,6 @@ namespace duplex::endpoint {
 namespace {
 
 constexpr std::size_t max_refusal_body = 4096;  // bytes kept of what the server said instead
-constexpr int max_informational = 16;           // 1xx answers before the final one
 
 std::string text_of(const http::Url& url) {
   return url.is_unix() ? url.unix_path : http::host_field(url);
@@ -113,7 +112,7 @@ void OpeningPhase::handle(const http::Event& event) {
 
 void OpeningPhase::judge(const http::Response& response) {
   if (response.status < 200 && response.status != 101) {
-    if (++informational_count_ > max_informational) fail("too many 1xx answers");
+    if (++informational_count_ > http::max_informational) fail("too many 1xx answers");
     return;
   }
   if (response.status != 101) {

@@ -127,6 +127,20 @@ TEST_F(HttpClientTest, FailsWhenNoAnswerComes) {
   EXPECT_TRUE(server_.ended());
 }
 
+TEST_F(HttpClientTest, SeventeenInformationalAnswersAreTooMany) {
+  std::string why;
+  client_.request({.url = url},
+                  {.on_failure = [&](const HttpFailure& failure) { why = failure.message; }});
+  server_.run_for(milliseconds(20));
+  for (int i = 0; i < 16; ++i) server_.send("HTTP/1.1 100 Continue\r\n\r\n");
+  server_.run_for(milliseconds(20));
+  EXPECT_EQ(why, "");
+  server_.send("HTTP/1.1 100 Continue\r\n\r\n");
+  server_.run_for(milliseconds(20));
+  EXPECT_EQ(why, "127.0.0.1:90 sent more than 16 answers of 1xx and no other");
+  EXPECT_TRUE(server_.ended());
+}
+
 // A body that trickles in is no way to keep a request for ever.
 TEST_F(HttpClientTest, FailsWhenAGatheredBodyTakesTooLong) {
   ask();

@@ -16,4 +16,7 @@ struct ParserLimits {
   std::size_t max_trailer_size = std::size_t{16} << 10;  // more: 431
 };
 
+// Answers of 1xx that our clients take before the final one.
+inline constexpr int max_informational = 16;
+
 }  // namespace duplex::http
