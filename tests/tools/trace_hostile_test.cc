@@ -71,6 +71,43 @@ TEST(TraceHostile, TellsOrRefusesAnyFile) {
   }
 }
 
+// A flood is counted, and the Close behind it is told.
+TEST(TraceHostile, TellsNoMoreThanItsLimits) {
+  std::vector<CapturedPacket> packets = conversation(4);
+  packets.resize(5);
+  std::string frames;
+  for (int i = 0; i < 500; ++i) frames += std::string("\x82\0", 2);
+  std::uint32_t sequence = 901 + static_cast<std::uint32_t>(packets[3].bytes.size()) - 54;
+  const auto say = [&](std::string_view payload) {
+    const CapturedPacket packet =
+        make_packet({.from_client = false, .sequence = sequence, .payload = payload});
+    sequence += static_cast<std::uint32_t>(payload.size());
+    return packet;
+  };
+  Narrator narrator({});
+  for (const CapturedPacket& packet : packets) narrator.add(packet);
+  for (int i = 0; i < 60; ++i) narrator.add(say(frames));
+  const Step* const last = narrator.add(say(std::string("\x88\x02\x03\xe8", 4)));
+  ASSERT_NE(last, nullptr);
+  EXPECT_TRUE(std::ranges::any_of(last->lines, [](auto& line) { return line.name == "CLOSE"; }));
+  while (narrator.add(say("")) != nullptr) continue;
+  const Story story = narrator.finish();
+  EXPECT_EQ(story.steps.size(), most_steps);
+  EXPECT_EQ(story.packets.size(), most_steps);
+  std::size_t told = 0;
+  for (const Step& step : story.steps) {
+    told += static_cast<std::size_t>(
+        std::ranges::count_if(step.lines, [](auto& line) { return line.layer == 7; }));
+  }
+  EXPECT_LE(told, most_utterances + 1);
+  const auto has_remark = [&](std::string_view text) {
+    return std::ranges::any_of(story.remarks,
+                               [text](auto& each) { return each.starts_with(text); });
+  };
+  EXPECT_TRUE(has_remark("1 more packets were counted, and not told: a story has 50000"));
+  EXPECT_TRUE(has_remark("10003 more frames, requests")) << story.remarks.back();
+}
+
 // Whole blocks, whose packets are not what they should be.
 TEST(TraceHostile, TellsAnyPackets) {
   support::Corpus corpus(2);

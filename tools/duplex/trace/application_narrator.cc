@@ -108,11 +108,24 @@ ApplicationNarrator::Lines ApplicationNarrator::tell_all(Side from, std::chrono:
   return lines;
 }
 
+bool ApplicationNarrator::may_tell(bool is_news) {
+  const bool told = is_news || told_ < most_utterances;
+  ++(told ? told_ : untold_);
+  return told;
+}
+
+std::string ApplicationNarrator::untold() const {
+  if (untold_ == 0) return {};
+  return std::to_string(untold_) + " more frames, requests, answers or bodies were counted, and " +
+         "not told: a story has " + std::to_string(most_utterances) + " of them at most";
+}
+
 // --- HTTP ----------------------------------------------------------------------------------------
 
 void ApplicationNarrator::tell(Side, const SeenRequest& request, Lines& lines) {
   ++seen_.requests;
   counts_.http_heads += request.size;
+  if (!may_tell()) return;
   Line line = make_line(7, one_line(request.method, 32, 0),
                         one_line(request.target, max_field_size, 0) + " " +
                             version_text(request.minor_version) + "   " + bytes_text(request.size),
@@ -126,6 +139,7 @@ void ApplicationNarrator::tell(Side, const SeenRequest& request, Lines& lines) {
 
 void ApplicationNarrator::tell(Side, const SeenResponse& response, Lines& lines) {
   counts_.http_heads += response.size;
+  if (!may_tell(response.answers_upgrade)) return;
   std::string meaning = "“Here is my answer.”";
   if (response.answers_upgrade) {
     meaning = response.upgraded        ? "“Yes: from here on we speak WebSocket.”"
@@ -151,6 +165,7 @@ void ApplicationNarrator::tell(Side, const SeenResponse& response, Lines& lines)
 
 void ApplicationNarrator::tell(Side, const SeenBody& body, Lines& lines) {
   counts_.http_bodies += body.size;
+  if (!may_tell()) return;
   const std::string what =
       body.size == 0 ? "is complete"
                      : bytes_text(body.size) + "   " + one_line(body.beginning, shown_, body.size);
@@ -168,9 +183,15 @@ void ApplicationNarrator::tell(Side from, const Unreadable& unreadable, Lines& l
 
 void ApplicationNarrator::tell(Side from, const SeenFrame& frame, Lines& lines) {
   count(frame);
+  if (!may_tell(is_news(from, frame))) return;
   lines.push_back(frame_line(from, frame));
   lines.push_back(presentation_line(frame));
   if (is_control(frame.header.opcode)) lines.push_back(session_line(from, frame));
+}
+
+// The first Close of a side is, however many frames there have been.
+bool ApplicationNarrator::is_news(Side from, const SeenFrame& frame) const noexcept {
+  return frame.header.opcode == Opcode::close && !close_codes_[static_cast<std::size_t>(from)];
 }
 
 void ApplicationNarrator::count(const SeenFrame& frame) {
@@ -181,6 +202,7 @@ void ApplicationNarrator::count(const SeenFrame& frame) {
   seen_.masked = seen_.masked || frame.header.masked;
   seen_.text = seen_.text || frame.text != TextState::none;
   seen_.compressed = seen_.compressed || frame.inflated.has_value();
+  seen_.pinged = seen_.pinged || frame.header.opcode == Opcode::ping;
 }
 
 std::string ApplicationNarrator::shown_payload(const SeenFrame& frame) const {
@@ -258,7 +280,6 @@ Line ApplicationNarrator::session_line(Side from, const SeenFrame& frame) {
   const auto answering = static_cast<std::size_t>(other(from));
   const std::string payload(as_text(frame.payload));
   if (frame.header.opcode == Opcode::ping) {
-    seen_.pinged = true;
     if (pings_[index].size() < max_open_pings) pings_[index][payload] = now_;
     return make_line(5, "SESSION", "heartbeat: a ping is under way", "");
   }

@@ -46,6 +46,8 @@ class ApplicationNarrator {
 
   const ByteCounts& counts() const noexcept { return counts_; }
   const UpperLayers& seen() const noexcept { return seen_; }
+  // For the remarks: how much was beyond most_utterances. Or nothing.
+  std::string untold() const;
 
  private:
   using Lines = std::vector<Line>;
@@ -57,6 +59,8 @@ class ApplicationNarrator {
   void tell(Side from, const Unreadable& unreadable, Lines& lines);
   Lines tell_all(Side from, std::chrono::nanoseconds time, const std::vector<Utterance>& said);
 
+  bool may_tell(bool is_news = false);
+  bool is_news(Side from, const SeenFrame& frame) const noexcept;
   void count(const SeenFrame& frame);
   Line session_line(Side from, const SeenFrame& frame);
   Line presentation_line(const SeenFrame& frame);
@@ -70,6 +74,8 @@ class ApplicationNarrator {
   // Payloads of pings that are not answered yet, by who sent them.
   std::array<std::map<std::string, std::chrono::nanoseconds>, 2> pings_ = {};
   std::array<std::optional<std::uint16_t>, 2> close_codes_ = {};
+  std::size_t told_ = 0;
+  std::size_t untold_ = 0;
   ByteCounts counts_ = {};
   UpperLayers seen_ = {};
 };

@@ -9,6 +9,7 @@
 
 #include "../address_text.h"
 #include "../capture/packet_capture.h"
+#include "../units.h"
 #include "duplex/http/url.h"
 #include "duplex/net/linux_kernel.h"
 #include "narrator.h"
@@ -35,16 +36,31 @@ class Listening {
     return std::exchange(packets_, {});
   }
   std::uint32_t dropped() noexcept { return capture_.take_dropped(); }
+  std::size_t untold() const noexcept { return untold_; }
   const std::string& interface() const noexcept { return interface_; }
 
  private:
   void run() {
-    while (capture_.read(milliseconds(100), packets_) || !ending_) continue;
+    std::vector<CapturedPacket> read;
+    while (capture_.read(milliseconds(100), read) || !ending_) {
+      for (CapturedPacket& packet : read) keep(std::move(packet));
+      read.clear();
+    }
+  }
+  void keep(CapturedPacket packet) {
+    kept_ += sizeof(packet) + packet.bytes.size();
+    if (kept_ > most_kept_bytes) {
+      ++untold_;
+    } else {
+      packets_.push_back(std::move(packet));
+    }
   }
 
   PacketCapture capture_;
   std::string interface_;
   std::vector<CapturedPacket> packets_ = {};
+  std::size_t kept_ = 0;  // bytes of what was read
+  std::size_t untold_ = 0;
   std::atomic<bool> ending_ = false;
   std::thread thread_;  // last: it uses the others
 };
@@ -68,6 +84,12 @@ Attempt listen_to(const http::Url& url) {
   }
 }
 
+void add_untold(std::size_t count, std::string_view what, Story& story) {
+  if (count == 0) return;
+  story.remarks.push_back(std::to_string(count) + " more " + std::string(what) +
+                          " were left out: " + spell_size(most_kept_bytes) + " are kept at most");
+}
+
 Story tell_captured(Listening& listening, const RecordingKernel& kernel, std::size_t shown) {
   Narrator narrator({.client = kernel.client(), .shown = shown});
   for (const CapturedPacket& packet : listening.finish()) narrator.add(packet);
@@ -76,6 +98,7 @@ Story tell_captured(Listening& listening, const RecordingKernel& kernel, std::si
   if (const std::uint32_t dropped = listening.dropped(); dropped > 0) {
     story.remarks.push_back("there was no room for " + std::to_string(dropped) + " packets");
   }
+  add_untold(listening.untold(), "packets", story);
   return story;
 }
 
@@ -86,6 +109,7 @@ Story tell_recorded(const RecordingKernel& kernel, const std::string& refusal, s
   story.remarks.push_back(refusal +
                           ": told is what passed through the socket, and what the kernel says of "
                           "TCP (TCP_INFO); there are no sequence numbers");
+  add_untold(kernel.untold(), "system calls", story);
   return story;
 }
 

@@ -28,13 +28,17 @@ const Step* Narrator::add(const CapturedPacket& captured) {
     first_packet_ = *packet;
     first_packet_->payload = {};
   }
-  story_.packets.push_back(captured);
   wire_size_ += captured.sent_size;
   Step step = {.number = story_.steps.size() + 1,
                .time = captured.time - start_,
                .from = table_.all()[index].side_of(*packet),
                .size = captured.sent_size};
   tell(step, step.from, captured, *packet);
+  if (story_.steps.size() == most_steps) {
+    ++untold_;
+    return nullptr;
+  }
+  story_.packets.push_back(captured);
   story_.packets.back().comment = comment_of(step);
   story_.steps.push_back(std::move(step));
   return &story_.steps.back();
@@ -71,6 +75,15 @@ void Narrator::add_remarks() {
     story_.remarks.push_back(std::to_string(left_out_) +
                              " packets that are not TCP, or cut or broken, were left out");
   }
+  if (untold_ > 0) {
+    story_.remarks.push_back(std::to_string(untold_) +
+                             " more packets were counted, and not told: "
+                             "a story has " +
+                             std::to_string(most_steps) + " of them at most");
+  }
+  if (std::string untold = application_->untold(); !untold.empty()) {
+    story_.remarks.push_back(std::move(untold));
+  }
   if (segments_->unfinished_checksums() > 0) {
     story_.remarks.push_back(
         "the checksums were left to a network card that loopback does not have; a pcapng file "
@@ -87,6 +100,7 @@ Story Narrator::finish() {
   summarize(story_, {.segments = segments_.get(),
                      .application = application_.get(),
                      .first_packet = first_packet_ ? &*first_packet_ : nullptr,
+                     .packets = story_.steps.size() + untold_,
                      .wire_size = wire_size_});
   return std::move(story_);
 }

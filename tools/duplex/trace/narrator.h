@@ -31,8 +31,8 @@ class Narrator {
   explicit Narrator(NarratorOptions options)
       : options_(std::move(options)), table_(options_.server_port) {}
 
-  // What this packet says; null when it belongs to another connection, or to none. Valid until the
-  // next call.
+  // What this packet says; null when it belongs to another connection, or to none, or is beyond
+  // most_steps. Valid until the next call.
   const Step* add(const CapturedPacket& captured);
 
   const Story& story() const noexcept { return story_; }  // so far, without the summary
@@ -57,6 +57,7 @@ class Narrator {
   Story story_ = {};
   std::optional<Packet> first_packet_ = {};  // without its payload
   std::size_t left_out_ = 0;                 // packets that are not TCP, or broken
+  std::size_t untold_ = 0;                   // packets beyond most_steps
   std::uint64_t wire_size_ = 0;
 };
 

@@ -21,6 +21,11 @@ std::optional<TcpFigures> figures_of(net::Kernel& system, int socket) {
 }  // namespace
 
 void RecordingKernel::record(SocketEvent::Kind kind, std::vector<std::byte> bytes) {
+  if (!bytes.empty() && kept_ + bytes.size() > most_kept_bytes) {
+    ++untold_;
+    return;
+  }
+  kept_ += sizeof(SocketEvent) + bytes.size();
   events_.push_back({.kind = kind,
                      .time = system().now().time_since_epoch(),
                      .bytes = std::move(bytes),

@@ -9,13 +9,16 @@
 
 namespace duplex::tools::trace {
 
-// Hands every call to the system. Of the socket that connected last it keeps each byte, with
-// TCP_INFO; whoever connects to one server has one. Owner: whoever traces; thread: the loop's.
+// Hands every call to the system. Of the socket that connected last it keeps each byte, up to
+// most_kept_bytes, with TCP_INFO; whoever connects to one server has one. Owner: whoever traces;
+// thread: the loop's.
 class RecordingKernel final : public ForwardingKernel {
  public:
   explicit RecordingKernel(net::Kernel& system) noexcept : ForwardingKernel(system) {}
 
   const std::vector<SocketEvent>& events() const noexcept { return events_; }
+  // Calls that brought something beyond most_kept_bytes; they are not among the events.
+  std::size_t untold() const noexcept { return untold_; }
   const net::Address& client() const noexcept { return client_; }  // our end
   const net::Address& server() const noexcept { return server_; }
 
@@ -35,6 +38,8 @@ class RecordingKernel final : public ForwardingKernel {
   net::Address client_ = {};
   net::Address server_ = {};
   std::vector<SocketEvent> events_ = {};
+  std::size_t kept_ = 0;  // bytes of them
+  std::size_t untold_ = 0;
 };
 
 }  // namespace duplex::tools::trace

@@ -60,6 +60,9 @@ Story tell_socket(const std::vector<SocketEvent>& events, std::size_t shown) {
     std::move(said.begin(), said.end(), std::back_inserter(step.lines));
     story.steps.push_back(std::move(step));
   }
+  if (std::string untold = application.untold(); !untold.empty()) {
+    story.remarks.push_back(std::move(untold));
+  }
   summarize(story, {.application = &application});
   return story;
 }

@@ -41,6 +41,11 @@ struct LayerSummary {
   std::string what = {};
 };
 
+// What is beyond these is counted and not told, which a remark says: a peer could fill all memory.
+inline constexpr std::size_t most_steps = 50'000;
+inline constexpr std::size_t most_utterances = 20'000;  // frames, requests, answers, bodies
+inline constexpr std::size_t most_kept_bytes = std::size_t{64} << 20;  // of packets, or of a socket
+
 struct Story {
   std::string client = {};  // "127.0.0.1:40000"
   std::string server = {};

@@ -121,7 +121,7 @@ void summarize(Story& story, const SummaryInput& input) {
     if (!cost.empty()) story.totals.push_back("bytes through the socket: " + cost);
     return;
   }
-  const std::size_t count = story.steps.size();
+  const std::size_t count = input.packets;
   story.totals.push_back(std::to_string(count) + (count == 1 ? " packet, " : " packets, ") +
                          bytes_text(input.wire_size) + " on the wire" +
                          (cost.empty() ? "" : ": " + cost));

@@ -14,6 +14,7 @@ struct SummaryInput {
   const SegmentNarrator* segments = nullptr;
   const ApplicationNarrator* application = nullptr;
   const Packet* first_packet = nullptr;
+  std::size_t packets = 0;      // how many, told or not
   std::uint64_t wire_size = 0;  // bytes of all packets
 };
 
