@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <optional>
 
 #include "two_serve_loops.h"
 
@@ -72,7 +73,14 @@ TEST_F(SocketioThreadsTest, SessionsChangeTheirTransportOnEitherThread) {
 }
 
 TEST_F(SocketioThreadsTest, RoomsSpanBothThreads) {
-  chat(join(8, {engineio::Transport::websocket}));
+  const auto sockets = join(8, {engineio::Transport::websocket});
+  chat(sockets);
+  std::optional<std::int64_t> there;
+  sockets[0]->emit("join", "r", [&](const socketio::AckReply& reply) {
+    there = reply.values.empty() ? 0 : reply.values[0].integer();
+  });
+  until([&] { return there.has_value(); });
+  EXPECT_EQ(there, 8);  // on both
 }
 
 }  // namespace

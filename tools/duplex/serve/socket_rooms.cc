@@ -12,6 +12,7 @@ namespace duplex::tools {
 namespace {
 
 using socketio::Ack;
+using socketio::AckReply;
 using socketio::Event;
 using socketio::Namespace;
 using socketio::Socket;
@@ -24,15 +25,27 @@ void echo(Socket& socket, Values values, const Ack& ack) {
   socket.send(std::move(event));
 }
 
+constexpr std::string_view how_many = "how many";  // is asked of the other servers
+
+// fetch_sockets() would tell who they are, too: that costs far more than a client pays for asking.
+void count_sockets(Namespace& nsp, const std::string& room, const Ack& ack) {
+  nsp.server_side_emit(how_many, room, [ack, here = nsp.room_size(room)](AckReply& others) {
+    auto count = static_cast<std::int64_t>(here);
+    for (const socketio::Json& there : others.values) count += there.integer().value_or(0);
+    ack(count);
+  });
+}
+
 void add_chat(Namespace& nsp) {
+  nsp.on_server_side(how_many,
+                     [&nsp](const std::string& room, const Ack& ack) { ack(nsp.room_size(room)); });
   nsp.on("join", [](Socket& socket, const std::string& room, const Ack& ack) {
     try {
       socket.join(room);
     } catch (const std::length_error& error) {
       return socket.emit("refused", "join", error.what());
     }
-    socket.nsp().to(room).fetch_sockets(
-        [ack](const socketio::FetchedSockets& there) { ack(there.sockets.size()); });
+    if (ack) count_sockets(socket.nsp(), room, ack);
   });
   nsp.on("leave", [](Socket& socket, const std::string& room, const Ack& ack) {
     socket.leave(room);
