@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <cstdio>
+#include <new>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -98,6 +100,9 @@ int main(int argc, char** argv) {
     return static_cast<int>(run(words.front(), Arguments(words).subspan(1)));
   } catch (const std::system_error& error) {
     complain("duplex: " + std::string(error.what()));
+    return static_cast<int>(ExitCode::could_not_connect);
+  } catch (const std::bad_alloc&) {
+    std::fputs("duplex: there is not enough memory (ulimit -v, or the machine's)\n", stderr);
     return static_cast<int>(ExitCode::could_not_connect);
   }
 }
