@@ -4,9 +4,8 @@
 #include <map>
 #include <set>
 
-#include "../support/rows.h"
 #include "../support/wire.h"
-#include "duplex/websocket/handshake.h"
+#include "client_openings.h"
 #include "raw_server.h"
 
 namespace duplex {
@@ -15,22 +14,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using support::SimulatedServer;
-
-struct Row {
-  std::string id;
-  std::string head;
-  std::string then;
-  bool ends = false;  // FIN follows
-};
-
-std::vector<Row> load() {
-  std::vector<Row> rows;
-  for (const auto& json : support::load_rows("client_openings.json").array) {
-    rows.push_back({json["id"].string, support::bytes_of(json["response_head"]),
-                    support::bytes_of(json["then"]), json["then"].string == "FIN"});
-  }
-  return rows;
-}
 
 // They need permessage-deflate: where it is not offered, an answer with it fails.
 const std::map<std::string, std::string> with_extension = {{"K14", "open, hi"},
@@ -48,12 +31,6 @@ std::string required_of(const std::string& id, bool deflate) {
       {"K35", "open, sends 1002"}, {"K36", "open, sends 1002"}, {"K37", "open"}};
   const auto found = opened.find(id);
   return found == opened.end() ? "fail" : found->second;
-}
-
-void replace_all(std::string& text, std::string_view what, std::string_view with) {
-  for (std::size_t at; (at = text.find(what)) != std::string::npos;) {
-    text.replace(at, what.size(), with);
-  }
 }
 
 // A client that writes down what it is told.
@@ -101,7 +78,7 @@ std::string sent_close(const std::string& received) {
 // Offers permessage-deflate and leaves the choice to the server.
 const websocket::DeflateOptions willing = {.context_takeover = true, .peer_context_takeover = true};
 
-class ClientRows : public testing::TestWithParam<Row> {
+class ClientRows : public testing::TestWithParam<OpeningRow> {
  protected:
   void expect_row(bool deflate);
 };
@@ -111,7 +88,7 @@ TEST_P(ClientRows, AreJudgedAsRequired) { expect_row(false); }
 TEST_P(ClientRows, AreJudgedAsRequiredWhereCompressionWasOffered) { expect_row(true); }
 
 void ClientRows::expect_row(bool deflate) {
-  const Row& row = GetParam();
+  const OpeningRow& row = GetParam();
   SimulatedServer world;
   RawServer server(world);
   Client client(world.client_side.loop);
@@ -121,9 +98,7 @@ void ClientRows::expect_row(bool deflate) {
   client.connect("ws://127.0.0.1:90/", tell(told), options);
   server.run_for(milliseconds(20));
   ASSERT_NE(server.field("Sec-WebSocket-Key"), "");
-  std::string head = row.head;
-  replace_all(head, "{A}", websocket::accept_value(server.field("Sec-WebSocket-Key")));
-  server.send(head + row.then);
+  server.send(row.answer_to(server.field("Sec-WebSocket-Key")));
   if (row.ends) server.end();
   server.run_for(milliseconds(200));
   if (row.id == "K24") {
@@ -142,7 +117,7 @@ void ClientRows::expect_row(bool deflate) {
   EXPECT_EQ(client.connection_count(), 0U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Table, ClientRows, testing::ValuesIn(load()),
+INSTANTIATE_TEST_SUITE_P(Table, ClientRows, testing::ValuesIn(load_openings()),
                          [](const auto& row) { return row.param.id; });
 
 class ClientRow : public testing::Test {
@@ -153,7 +128,7 @@ class ClientRow : public testing::Test {
     Client client(world_.client_side.loop);
     client.connect("ws://127.0.0.1:90/", tell(told));
     server.run_for(milliseconds(20));
-    for (const Row& row : load()) {
+    for (const OpeningRow& row : load_openings()) {
       if (row.id == id) server.send(row.head);
     }
     server.end();

@@ -9,7 +9,6 @@
 #include <string_view>
 #include <vector>
 
-#include "../support/allocations.h"
 #include "../support/wire.h"
 #include "answers.h"
 #include "websocket_flow.h"
@@ -305,29 +304,6 @@ TEST(FaultsOfHandlers, R43HandlersAreNeverNested) {
   EXPECT_EQ(deepest, 1);
   EXPECT_EQ(drains, 5);
   EXPECT_EQ(closes, 1);
-}
-
-// Peers that come, say something and go, some of them rudely: nothing is left of any of them.
-TEST_F(Faults, T23AFlowOfVisitorsLeavesNothingBehind) {
-  const auto visit = [&](int count) {
-    for (int i = 0; i < count; ++i) {
-      const auto peer = open();
-      peer->send(client_frame(0x81, "hello"));
-      if (i % 3 == 0) peer->reset();
-      if (i % 3 == 1) peer->send(client_frame(0x88, support::close_payload(1000)));
-    }
-    world_.runner.run_for(seconds(70));
-  };
-  visit(100);
-  const std::size_t idle_descriptors = descriptors();
-  const std::size_t idle_allocations = support::live_allocation_count();
-  const std::size_t idle_size = support::live_allocation_size();
-  visit(1000);
-  EXPECT_EQ(connections(), 0U);
-  EXPECT_EQ(descriptors(), idle_descriptors);
-  EXPECT_LE(support::live_allocation_count(), idle_allocations);
-  EXPECT_LE(support::live_allocation_size(), idle_size) << "a table that grows";
-  EXPECT_EQ(messages_, 1100);
 }
 
 // --- Time

@@ -92,16 +92,6 @@ TEST(HttpFlow, T05AnIdleConnectionIsClosedWithoutAWord) {
   EXPECT_EQ(statuses_of(parse_answers(peer.received())), "200");
 }
 
-TEST(HttpFlow, T17WhoSendsNothingIsGoneAfterTheHeadDeadline) {
-  SimulatedServer world;
-  RawPeer peer(world);
-  peer.run_for(milliseconds(9900));
-  EXPECT_FALSE(peer.ended());
-  peer.run_for(milliseconds(200));
-  EXPECT_TRUE(peer.ended());
-  EXPECT_EQ(peer.received(), "");
-}
-
 // T12 for HTTP: who has ended its side may still wait for all that it asked for.
 TEST(HttpFlow, T12R32RequestsBeforeTheEndAreAnswered) {
   SimulatedServer world;

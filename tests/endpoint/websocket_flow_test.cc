@@ -1,4 +1,4 @@
-// WebSockets in time, and at the pace of their readers: rows T04 to T16.
+// WebSockets in time, and at the pace of their readers: rows T04 to T13.
 #include "websocket_flow.h"
 
 #include <gtest/gtest.h>
@@ -291,73 +291,6 @@ TEST_F(WebSocketFlow, T13StopSays1001) {
   EXPECT_TRUE(silent->ended());
   EXPECT_TRUE(stopped);
   EXPECT_EQ(closed_, 2);
-}
-
-class Budget : public WebSocketFlow {
- protected:
-  static constexpr int budget = 32;
-  Budget() : WebSocketFlow({.max_events_per_turn = budget}) {}
-};
-
-TEST_F(Budget, T16ABurstLeavesRoomForOthers) {
-  constexpr int count = 1'000'000;
-  const auto greedy = open();
-  const ConnectionId greedy_id = id_;
-  const auto modest = open();
-  int in_this_round = 0;
-  int most_in_a_round = 0;
-  int before_modest = -1;
-  std::uint32_t last = 0;
-  bool in_order = true;
-  on_message_ = [&](Connection& peer, Message message) {
-    if (peer.id() != greedy_id) {
-      before_modest = messages_;
-      return;
-    }
-    ++in_this_round;
-    const auto next = static_cast<std::uint8_t>(message.payload[0]);
-    in_order = in_order && next == (last++ & 0xFF);
-  };
-  world_.runner.on_round(
-      [&] { most_in_a_round = std::max(most_in_a_round, std::exchange(in_this_round, 0)); });
-  std::string burst;
-  for (int i = 0; i < count; ++i) burst += client_frame(0x82, std::string(1, static_cast<char>(i)));
-  modest->send(client_frame(0x81, "me too"));
-  greedy->send(burst);
-  greedy->read_for(seconds(1));
-  EXPECT_EQ(messages_, count + 1);
-  EXPECT_TRUE(in_order);
-  EXPECT_LE(most_in_a_round, budget);
-  EXPECT_GE(before_modest, 0);
-  EXPECT_LE(before_modest, 4 * budget);
-}
-
-// Pongs nobody asked for, and pings as fast as they go: others have their turn between them.
-TEST_F(Budget, T14T15AFloodOfControlFramesLeavesRoomForOthers) {
-  constexpr int count = 200'000;
-  on_message_ = [](Connection& peer, Message message) { peer.send(message); };
-  int most_in_a_round = 0;
-  world_.runner.on_round([&, before = 0]() mutable {
-    most_in_a_round = std::max(most_in_a_round, pings_ + pongs_ - before);
-    before = pings_ + pongs_;
-  });
-  for (const unsigned opcode : {0x8AU, 0x89U}) {
-    const auto greedy = open();
-    const auto modest = open();
-    std::string flood;
-    for (int i = 0; i < count; ++i) flood += client_frame(opcode, "");
-    flood += client_frame(0x81, "last");
-    const std::size_t offered = greedy->offer(flood);
-    modest->send(client_frame(0x81, "hi"));
-    modest->run_for(milliseconds(2));
-    EXPECT_EQ(frames_of(*modest), server_frame(0x81, "hi"));
-    greedy->send(std::string_view(flood).substr(offered));
-    greedy->read_for(seconds(1));
-    EXPECT_TRUE(frames_of(*greedy).ends_with(server_frame(0x81, "last")));
-  }
-  EXPECT_LE(most_in_a_round, budget);
-  EXPECT_GE(pongs_, count);
-  EXPECT_GE(pings_, count);
 }
 
 // An echo to a reader that stops is throttled, and goes on when it reads again, even where the

@@ -165,7 +165,7 @@ class ScriptedKernel final : public Kernel {
   int take() {
     if (open.size() >= max_descriptors) return -EMFILE;
     int fd = 3;
-    while (open.contains(fd)) ++fd;
+    for (auto taken = open.lower_bound(fd); taken != open.end() && *taken == fd; ++taken) ++fd;
     open.insert(fd);
     return fd;
   }

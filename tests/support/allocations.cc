@@ -3,9 +3,11 @@
 
 #include <malloc.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <new>
+#include <utility>
 
 namespace {
 
@@ -18,6 +20,7 @@ std::atomic<std::size_t> peak_size{0};
 std::atomic<std::size_t> left{never};  // allocations until one fails
 std::atomic<bool> fails_for_ever{false};
 std::atomic<bool> has_struck{false};
+thread_local duplex::support::AllocationMeter* meter = nullptr;
 
 bool strikes() noexcept {
   if (left == never || left-- != 0) return false;
@@ -39,13 +42,16 @@ void* allocate(std::size_t size, std::size_t alignment) {
   ++count;
   const std::size_t usable = malloc_usable_size(memory);
   note_peak(live_size += usable);
+  if (meter != nullptr) meter->add(usable);
   return memory;
 }
 
 void release(void* memory) noexcept {
   if (memory == nullptr) return;
   ++freed;
-  live_size -= malloc_usable_size(memory);
+  const std::size_t usable = malloc_usable_size(memory);
+  live_size -= usable;
+  if (meter != nullptr) meter->remove(usable);
   std::free(memory);
 }
 
@@ -85,7 +91,19 @@ FailingAllocation::~FailingAllocation() { left = never; }
 bool FailingAllocation::struck() const noexcept { return has_struck; }
 std::size_t FailingAllocation::successes_left() const noexcept { return left; }
 
-SparedAllocations::SparedAllocations() noexcept : left_(left.exchange(never)) {}
-SparedAllocations::~SparedAllocations() { left = left_; }
+AllocationMeter::Run::Run(AllocationMeter& its) noexcept : before_(std::exchange(meter, &its)) {}
+AllocationMeter::Run::~Run() { meter = before_; }
+std::size_t AllocationMeter::take_peak() noexcept { return std::exchange(peak_, size_); }
+void AllocationMeter::add(std::size_t size) noexcept {
+  size_ += size;
+  peak_ = std::max(peak_, size_);
+}
+
+SparedAllocations::SparedAllocations() noexcept
+    : left_(left.exchange(never)), meter_(std::exchange(meter, nullptr)) {}
+SparedAllocations::~SparedAllocations() {
+  left = left_;
+  meter = meter_;
+}
 
 }  // namespace duplex::support

@@ -37,7 +37,38 @@ class FailingAllocation {
   std::size_t successes_left() const noexcept;  // until it strikes
 };
 
-// While it lives, no allocation fails and none counts as a success: for what stands for the kernel.
+// Bytes that one process holds of several in a program, as malloc rounds them up: what it allocates
+// while it runs, less what it frees. Of what stands for its kernel nothing counts. Whoever
+// allocates must free, or the bytes go wrong. Owner: one test. Thread: the one that tests.
+class AllocationMeter {
+ public:
+  // While it lives, the process runs.
+  class Run {
+   public:
+    explicit Run(AllocationMeter& meter) noexcept;
+    ~Run();
+    Run(const Run&) = delete;
+    Run& operator=(const Run&) = delete;
+
+   private:
+    AllocationMeter* before_;
+  };
+
+  std::size_t size() const noexcept { return size_; }
+  // The most at any moment, since the beginning or since this was last called.
+  std::size_t take_peak() noexcept;
+
+  // --- For operator new and delete
+  void add(std::size_t size) noexcept;
+  void remove(std::size_t size) noexcept { size_ -= size; }
+
+ private:
+  std::size_t size_ = 0;
+  std::size_t peak_ = 0;
+};
+
+// While it lives, no allocation fails, none counts as a success, and none is metered: for what
+// stands for the kernel.
 class SparedAllocations {
  public:
   SparedAllocations() noexcept;
@@ -47,6 +78,7 @@ class SparedAllocations {
 
  private:
   std::size_t left_;
+  AllocationMeter* meter_;
 };
 
 }  // namespace duplex::support

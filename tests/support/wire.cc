@@ -78,6 +78,13 @@ std::string server_frame(unsigned first_byte, std::string_view payload) {
   return encode({first_byte, std::string(payload), {}});
 }
 
+std::string repeated(std::string_view bytes, std::size_t times) {
+  std::string all;
+  all.reserve(bytes.size() * times);
+  for (; times > 0; --times) all += bytes;
+  return all;
+}
+
 std::vector<WireFrame> decode_frames(std::string_view bytes) {
   std::vector<WireFrame> frames;
   while (!bytes.empty()) frames.push_back(take_frame(bytes));

@@ -29,6 +29,8 @@ std::string encode(const WireFrame& frame);
 std::string client_frame(unsigned first_byte, std::string_view payload);  // masked
 std::string server_frame(unsigned first_byte, std::string_view payload);
 
+std::string repeated(std::string_view bytes, std::size_t times);
+
 // The whole frames that `bytes` consists of, unmasked. Throws std::runtime_error when it does not.
 std::vector<WireFrame> decode_frames(std::string_view bytes);
 

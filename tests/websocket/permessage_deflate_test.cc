@@ -12,11 +12,7 @@
 namespace duplex::websocket {
 namespace {
 
-std::string repeated(std::string_view text, std::size_t times) {
-  std::string result;
-  for (std::size_t i = 0; i < times; ++i) result += text;
-  return result;
-}
+using support::repeated;
 
 std::string random_bytes(std::size_t size) {
   std::minstd_rand random(7);
