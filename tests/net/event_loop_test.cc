@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <atomic>
 #include <csignal>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <thread>
@@ -200,6 +202,32 @@ TEST(EventLoopOnLinux, R53EveryTaskPostedByFourThreadsRuns) {
   loop.run();
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(ran, 4 * per_thread);
+}
+
+// Each thread posts when its last task has run, so that the loop falls asleep again and again, and
+// a wake-up that comes just then is the only one.
+TEST(EventLoopOnLinux, R53APostWakesALoopThatFallsAsleep) {
+  constexpr int per_thread = 5'000;
+  EventLoop loop;
+  std::array<std::atomic<int>, 4> ran = {};
+  std::atomic<bool> over = false;
+  std::vector<std::thread> threads;
+  for (std::atomic<int>& mine : ran) {
+    threads.emplace_back([&] {
+      for (int n = 0; n < per_thread && !over; ++n) {
+        loop.post([&] { mine.store(mine + 1, std::memory_order_release); });
+        while (mine <= n && !over) std::this_thread::yield();
+      }
+      loop.post([&, all = 4 * per_thread] {
+        if (std::accumulate(ran.begin(), ran.end(), 0) == all) loop.stop();
+      });
+    });
+  }
+  loop.run_after(60s, [&] { loop.stop(); });  // then one has been lost
+  loop.run();
+  over = true;
+  for (std::thread& thread : threads) thread.join();
+  for (const std::atomic<int>& one : ran) EXPECT_EQ(one, per_thread);
 }
 
 TEST(EventLoopOnLinux, R53AFullCounterStillWakes) {

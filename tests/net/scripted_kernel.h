@@ -86,6 +86,7 @@ class ScriptedKernel final : public Kernel {
   int close(int fd) override {
     interests.erase(fd);
     open.erase(fd);
+    lowest_ = std::min(lowest_, fd);
     return call(Call::close);
   }
 
@@ -164,10 +165,9 @@ class ScriptedKernel final : public Kernel {
 
   int take() {
     if (open.size() >= max_descriptors) return -EMFILE;
-    int fd = 3;
-    for (auto taken = open.lower_bound(fd); taken != open.end() && *taken == fd; ++taken) ++fd;
-    open.insert(fd);
-    return fd;
+    while (open.contains(lowest_)) ++lowest_;
+    open.insert(lowest_);
+    return lowest_;
   }
 
   int accept_scripted(Address* peer) {
@@ -198,6 +198,7 @@ class ScriptedKernel final : public Kernel {
   }
 
   std::map<Call, std::deque<int>> failures_;
+  int lowest_ = 3;  // all descriptors below it are taken
   int eventfd_ = -1;
   std::atomic<int> wakes_ = 0;
 };
