@@ -281,6 +281,8 @@ $(BUILD)/release/bench/%: $(BUILD)/release/tests/bench/%.o $(BUILD)/release/libd
 	$(call say,LINK,$@)
 	$(Q)$(call link,release) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(BENCH_LIBS)
 
+$(BUILD)/release/bench/worst_cases_bench: $(BUILD)/release/tests/support/rows.o
+
 # What is measured beside zlib needs it; the library does not.
 $(BUILD)/release/bench/deflate_bench: BENCH_LIBS := -lz
 $(BUILD)/release/tests/bench/deflate_bench.o: | $(BUILD)/zlib

@@ -3,7 +3,6 @@
 // nothing that writes it can beat. Noise is stored, so that inflating it is a copy and little else:
 // of a large message, which no cache near the processor holds, both are as fast as that, and
 // neither can leave the other behind.
-#include <time.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -20,6 +19,7 @@
 #include "duplex/codec/deflate.h"
 #include "duplex/codec/inflate.h"
 #include "heading.h"
+#include "thread_time.h"
 
 namespace duplex::bench {
 namespace {
@@ -103,12 +103,6 @@ class Ours {
   codec::Inflater inflater_{{.context_takeover = false}};
 };
 
-double cpu_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
-}
-
 struct Measured {
   double best = std::numeric_limits<double>::max();  // seconds for all messages
   std::size_t output_size = 0;                       // of all messages
@@ -116,10 +110,10 @@ struct Measured {
   // `work` does the message of a number, and returns the size of what it made.
   template <class Work>
   void add(std::size_t message_count, Work&& work) {
-    const double start = cpu_seconds();
+    const double start = thread_seconds();
     output_size = 0;
     for (std::size_t i = 0; i < message_count; ++i) output_size += work(i);
-    best = std::min(best, cpu_seconds() - start);
+    best = std::min(best, thread_seconds() - start);
   }
 
   double megabytes_per_second(std::size_t size) const {
