@@ -52,12 +52,14 @@ struct WorstCase {
 
 // W39: the list of subprotocols is one long run of spaces.
 void open(MutableBytes bytes) {
+  static const std::vector<std::string> spoken = {"chat"};
   const http::ParserLimits limits;
   http::RequestParser parser(limits);
   parser.receive(bytes);
   const auto event = parser.next_event();
   if (!event || event->kind != http::Event::Kind::head) give_up("W39 has no head");
-  if (websocket::accept_handshake(parser.request(), {})) give_up("W39 was accepted");
+  if (websocket::accept_handshake(parser.request(), {.subprotocols = spoken}))
+    give_up("W39 was accepted");
 }
 
 // D40: codes are built for blocks that hold nothing.

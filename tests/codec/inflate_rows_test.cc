@@ -1,9 +1,11 @@
 // The D rows of tests/data/deflate.json, cut in every way: the result must not depend on the cuts.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 
+#include "../support/allocations.h"
 #include "../support/guard_page.h"
 #include "../support/rows.h"
 #include "inflating.h"
@@ -135,6 +137,17 @@ TEST(InflateRowsTest, S7NothingBeyondTheGuards) {
     EXPECT_EQ(inflater.end_message(memory), InflateError::none) << row.id;
     EXPECT_TRUE(as_text(memory) == row.required.output) << row.id;
   }
+}
+
+// All of it in one call, and in the memory of one block.
+TEST(InflateRowsTest, D40CodesOfManyBlocksShareTheirMemory) {
+  const auto row = std::ranges::find(deflate_rows(), "D40", &Row::id);
+  Inflater inflater;
+  const std::size_t before = support::allocation_count();
+  const InflateProgress progress = inflater.inflate_behind(as_bytes(row->bytes), {}, 0);
+  EXPECT_EQ(support::allocation_count(), before + 1);
+  EXPECT_EQ(progress.consumed, row->bytes.size());
+  EXPECT_EQ(inflater.end_message(), InflateError::none);
 }
 
 // A cut message is never taken for a whole one. (What the last byte of these holds may be padding.)

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "../support/allocations.h"
 #include "../support/rows.h"
 #include "duplex/http/parser.h"
 #include "opening.h"
@@ -74,6 +75,18 @@ TEST(HandshakeRowsTest, EachOpeningIsAnsweredAsRequired) {
     ++count;
   }
   EXPECT_EQ(count, 66);
+}
+
+// What they cost in time, `make bench` measures.
+TEST(HandshakeRowsTest, W39SpacesInAListAllocateNoMoreThanOne) {
+  const auto allocations_for = [](std::size_t spaces) {
+    const std::string request = support::opening_request(
+        "/ws", "Sec-WebSocket-Protocol: b" + std::string(spaces, ' ') + "x\r\n");
+    const std::size_t before = support::allocation_count();
+    EXPECT_EQ(open(request, request.size()).status, 400);
+    return support::allocation_count() - before;
+  };
+  EXPECT_EQ(allocations_for(8000), allocations_for(1));
 }
 
 // Row W61: a frame in the same read as the request.

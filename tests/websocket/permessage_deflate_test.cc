@@ -176,6 +176,23 @@ TEST(PermessageDeflate, KeepsNoMemoryBetweenMessages) {
   }
 }
 
+// Blocks that hold nothing cost no memory, however many they are.
+TEST(PermessageDeflate, F124EmptyBlocksAllocateNoMoreThanOne) {
+  constexpr std::string_view empty_block("\x00\x00\x00\xff\xff", 5);
+  const DeflateOptions options;
+  DeflateWorkshop workshop;
+  const auto allocations_for = [&](std::size_t blocks) {
+    const std::string payload = repeated(empty_block, blocks) + '\0';
+    const auto extension = make_permessage_deflate(Role::server, {}, options, workshop);
+    const std::size_t before = support::allocation_count();
+    MutableBytes decoded;
+    EXPECT_EQ(extension->decode(as_bytes(payload), true, 1000, decoded), Violation::none);
+    EXPECT_TRUE(decoded.empty());
+    return support::allocation_count() - before;
+  };
+  EXPECT_EQ(allocations_for(150'000), allocations_for(1));
+}
+
 TEST(DeflateWorkshop, KeepsLittleOfWhatALargeMessageTook) {
   DeflateWorkshop workshop;
   const auto memory_after = [&](const std::string& message) {
