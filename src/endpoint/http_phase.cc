@@ -39,19 +39,23 @@ MutableBytes HttpPhase::on_bytes(MutableBytes bytes) {
 // is used up, or an answer is deferred; returns what must wait.
 MutableBytes HttpPhase::pump() {
   std::size_t budget = server_.options().max_events_per_turn;
-  while (reading() && !output_is_full()) {
-    if (budget-- == 0) {
-      peer_.stream().resume_soon();
-      break;
-    }
-    const auto event = parser_.next_event();
-    if (!event) break;
-    handle(*event);
-    if (successor_ != nullptr || !peer_.stream().is_open()) break;
-  }
+  bool more = true;
+  for (; more && budget != 0 && reading() && !output_is_full(); --budget) more = take_event();
+  const MutableBytes rest = parser_.take_unread();
+  // The end of a request has no bytes that could be offered again.
+  if (more && rest.empty() && reading()) take_event();
+  if (!rest.empty() && budget == 0) peer_.stream().resume_soon();
   watch_the_head();
   if (output_is_full()) peer_.stream().notify_when_drained();
-  return parser_.take_unread();
+  return rest;
+}
+
+// False: there are no more of them for now.
+bool HttpPhase::take_event() {
+  const auto event = parser_.next_event();
+  if (!event) return false;
+  handle(*event);
+  return successor_ == nullptr && peer_.stream().is_open();
 }
 
 bool HttpPhase::output_is_full() const noexcept {

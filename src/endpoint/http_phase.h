@@ -71,6 +71,7 @@ class HttpPhase final : public Exchange, public Phase {
   };
 
   MutableBytes pump();
+  bool take_event();
   bool reading() const noexcept { return state_ == State::head || state_ == State::body; }
   bool is_answering() const noexcept {
     return state_ == State::pending || state_ == State::streaming;

@@ -90,7 +90,7 @@ MutableBytes WebSocketPhase::on_bytes(MutableBytes input) {
     if (was_all) break;
     if (protocol_.decoded_size() - before > route_.max_inflated_per_turn) budget = 0;
   } while (budget != 0 && !waits());
-  if (budget == 0) peer_.stream().resume_soon();
+  if (budget == 0 && !rest.empty()) peer_.stream().resume_soon();
   const bool mid_message = protocol_.mid_message();
   peer_.stream().read_in_place(mid_message);
   // Mostly nothing else has changed: open, with its deadline armed.

@@ -92,6 +92,21 @@ TEST(HttpFlow, T05AnIdleConnectionIsClosedWithoutAWord) {
   EXPECT_EQ(statuses_of(parse_answers(peer.received())), "200");
 }
 
+// Wherever in a request the turn ends, also behind the last byte.
+TEST(HttpFlow, ABudgetThatEndsWithinARequestHoldsNothingUp) {
+  for (std::size_t budget = 1; budget <= 6; ++budget) {
+    SimulatedServer world(1, {.max_events_per_turn = budget});
+    serve_names(*world.server);
+    RawPeer peer(world);
+    peer.send("POST /size HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello" + get("/a"));
+    peer.run_for(milliseconds(5));
+    EXPECT_EQ(statuses_of(parse_answers(peer.received())), "200 200") << budget;
+    peer.send("POST /size HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello");
+    peer.run_for(milliseconds(5));
+    EXPECT_EQ(statuses_of(parse_answers(peer.received())), "200 200 200") << budget;
+  }
+}
+
 // T12 for HTTP: who has ended its side may still wait for all that it asked for.
 TEST(HttpFlow, T12R32RequestsBeforeTheEndAreAnswered) {
   SimulatedServer world;
