@@ -17,6 +17,7 @@ class FirstFailure {
       if (!failure_) failure_ = std::current_exception();
     }
   }
+  bool has_failed() const noexcept { return failure_ != nullptr; }
   // Throws it.
   void rethrow() const {
     if (failure_) std::rethrow_exception(failure_);

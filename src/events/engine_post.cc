@@ -1,6 +1,7 @@
 // What clients send by POST: many packets in one body, of which each turn takes some.
 #include <utility>
 
+#include "base/first_failure.h"
 #include "events/engine_server_impl.h"
 
 namespace duplex::events {
@@ -79,37 +80,56 @@ void EngineServer::Impl::take_rest_later(Session& session) {
 
 void EngineServer::Impl::take_rest(Session& session) {
   const auto post = session.post;
-  const bool is_all = take_packets(session, post->reader);
-  if (session.post == nullptr) return;  // the session has ended
-  if (!is_all) {
-    take_rest_later(session);
-  } else {
+  if (post == nullptr) return;  // a change of the transport did not wait
+  bool is_all = true;
+  FirstFailure failure;
+  post->is_read_now = true;
+  failure.run([&] { is_all = take_packets(session, post->reader); });
+  post->is_read_now = false;
+  if (abandoned_) return failure.rethrow();
+  if (is_all) {
     session.post = nullptr;
-    Exchange* const exchange = server_.find(post->exchange);
-    if (exchange != nullptr) {
-      answer_post(session, *exchange, post->request.view(), post->reader.fault());
-    } else if (!post->reader.fault().empty()) {
-      close(session, CloseReason::parse_error);
-    }
+    failure.run([&] { finish_post(session, *post, failure.has_failed()); });
+  } else {
+    take_rest_later(session);
   }
   flush(session);
+  failure.rethrow();
 }
 
+void EngineServer::Impl::finish_post(Session& session, const Session::Post& post, bool has_thrown) {
+  Exchange* const exchange = server_.find(post.exchange);
+  if (has_thrown) {
+    if (exchange != nullptr) exchange->respond(500, "text/plain", "");
+  } else if (exchange != nullptr) {
+    answer_post(session, *exchange, post.request.view(), post.reader.fault());
+  } else if (!post.reader.fault().empty()) {
+    close(session, CloseReason::parse_error);
+  }
+}
+
+// Whoever hears of the fault may throw: it is answered all the same.
 void EngineServer::Impl::answer_post(Session& session, Exchange& exchange,
                                      const http::Request& request, const std::string& fault) {
   if (fault.empty()) {
     return http_.respond(exchange, 200, "text/html", "ok", origin_of(request));
   }
-  close(session, CloseReason::parse_error);
-  refuse(exchange, request, bad_request(fault));
+  FirstFailure failure;
+  failure.run([&] { close(session, CloseReason::parse_error); });
+  failure.run([&] { tell(bad_request(fault), request); });
+  http_.refuse(exchange, bad_request(fault), origin_of(request));
+  failure.rethrow();
 }
 
-// Its session has ended: what is left of the body is for nobody.
+// Its session has ended: what has not been read is for nobody.
 void EngineServer::Impl::end_post(Session& session) {
+  if (session.post == nullptr || (session.post->is_read_now && !abandoned_)) return;
   const auto post = std::exchange(session.post, nullptr);
-  if (post == nullptr) return;
   Exchange* const exchange = server_.find(post->exchange);
-  if (exchange != nullptr) answer_post(session, *exchange, post->request.view(), {});
+  if (exchange == nullptr) return;
+  const std::string origin = origin_of(post->request.view());
+  if (post->is_read_now) return http_.respond(*exchange, 200, "text/html", "ok", origin);
+  http_.refuse(*exchange, bad_request("the session has ended"), origin);
 }
 
 }  // namespace duplex::events

@@ -296,6 +296,11 @@ void EngineServer::Impl::on_socket_message(Connection& connection, Message messa
 void EngineServer::Impl::probe(Session& session, Connection& connection,
                                const engineio::Packet& packet) {
   using Step = engineio::Session::ProbeStep;
+  // What a client has sent before it changes comes before what follows.
+  if (packet.type == engineio::PacketType::upgrade) {
+    while (session.post && session.is_open()) take_rest(session);
+    if (session.engine == nullptr) return;
+  }
   const Step step = session.session.probe(packet);
   if (step == Step::answer) {
     connection.send_text("3probe");

@@ -56,6 +56,7 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
   bool take_packets(Session& session, engineio::PayloadReader& reader);
   void take_rest_later(Session& session);
   void take_rest(Session& session);
+  void finish_post(Session& session, const Session::Post& post, bool has_thrown);
   void answer_post(Session& session, Exchange& exchange, const http::Request& request,
                    const std::string& fault);
   void end_post(Session& session);

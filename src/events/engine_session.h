@@ -71,6 +71,7 @@ class EngineSession::Impl final : public EngineSession,
     http::OwnedRequest request;
     std::string payload;
     engineio::PayloadReader reader;
+    bool is_read_now = false;  // who reads it answers, whatever ends the session meanwhile
   };
   std::shared_ptr<Post> post = {};
   ConnectionId socket = {};   // the WebSocket that is its transport

@@ -97,7 +97,8 @@ TEST_P(EndWithin, ALargePayloadIsAnswered) {
   world_.server_side.loop.on_exception([](const std::exception_ptr&) {});
   serve();
   const std::string query = open();
-  EXPECT_EQ(ask("POST", query, payload_of(300, GetParam()) + "\x1e" + "4after").body, "ok");
+  const Answer answer = ask("POST", query, payload_of(300, GetParam()) + "\x1e" + "4after");
+  EXPECT_EQ(answer.status, GetParam() == std::string_view("4throw") ? 500 : 200);
   EXPECT_EQ(messages_, GetParam()[0] == '1' ? 300 : 301);
   EXPECT_EQ(ask("POST", query, "4after").status, 400);
 }
@@ -112,6 +113,32 @@ TEST_F(EngineHostile, AServerMayGoWithinALargePayload) {
   EXPECT_FALSE(engine_);
 }
 
+// Who hears of the end may throw, too.
+TEST_F(EngineHostile, AnswersTheFaultOfALargePayloadInAnyCase) {
+  world_.server_side.loop.on_exception([](const std::exception_ptr&) {});
+  options_.on_connection_error = [](const events::ConnectionError&) {
+    throw std::runtime_error("on_connection_error");
+  };
+  serve();
+  EXPECT_EQ(ask("POST", open(), payload_of(1'000, "9")).status, 400);
+}
+
+TEST_F(EngineHostile, KeepsTheOrderWhenTheTransportChangesWithinAPayload) {
+  serve();
+  const std::string query = open();
+  const auto socket = connect("EIO=4&transport=websocket&sid=" + sid_of(query));
+  say(*socket, "2probe");
+  RawPeer peer(world_);
+  start(peer, "POST", query, payload_of(2'000));
+  client_.find(socket->id)->send_text("5");
+  client_.find(socket->id)->send_text("4ws");
+  peer.run_for(milliseconds(50));
+  EXPECT_EQ(answer_of(peer).body, "ok");
+  EXPECT_EQ(messages_, 2'002);
+  ASSERT_FALSE(socket->heard.empty());
+  EXPECT_EQ(socket->heard.back(), "4ws");
+}
+
 TEST_F(EngineHostile, RefusesAPostWhileAnotherOneIsRead) {
   serve();
   const std::string query = open();
@@ -121,7 +148,7 @@ TEST_F(EngineHostile, RefusesAPostWhileAnotherOneIsRead) {
   start(second, "POST", query, "4too early");
   first.run_for(milliseconds(50));
   second.run_for(milliseconds(1));
-  EXPECT_EQ(answer_of(first).body, "ok");
+  EXPECT_EQ(answer_of(first).status, 400);
   EXPECT_EQ(answer_of(second).status, 400);
   EXPECT_EQ(log_, "open /engine.io/\ntransport error\n");
 }
