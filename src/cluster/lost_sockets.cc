@@ -140,6 +140,7 @@ void LostSockets::after_failure(const SharedSearch& search, const redis::Error& 
 }
 
 void LostSockets::on_missed(const SharedSearch& search, const codec::RespValue& reply) {
+  search->count = std::min(search->count + 5, most_entries);
   for (const codec::RespValue& item : reply.items) {
     const StreamEntry entry = StreamEntry::of(item);
     search->offset = entry.offset;

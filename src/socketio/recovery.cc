@@ -63,12 +63,16 @@ void Recovery::keep(JsonArray& values, std::vector<std::string> rooms,
 void Recovery::save(const std::string& secret, Session session, Time now) {
   forget(now);
   drop(sessions_.find(secret));
+  if (sessions_.size() >= options_.max_sessions) return;
   const std::size_t bytes = sizeof(Away) + size_of(session.rooms);
-  const bool is_too_much = sessions_.size() >= options_.max_sessions ||
-                           session_bytes_ + bytes > options_.max_session_bytes;
-  if (is_too_much) return;
   session_bytes_ += bytes;
   sessions_[secret] = {std::move(session), now, bytes};
+  while (session_bytes_ > options_.max_session_bytes) drop(largest());
+}
+
+Recovery::Sessions::iterator Recovery::largest() {
+  return std::ranges::max_element(
+      sessions_, {}, [](const Sessions::value_type& entry) { return entry.second.bytes; });
 }
 
 Recovery::Sessions::iterator Recovery::drop(Sessions::iterator session) {

@@ -24,7 +24,8 @@ struct RecoveryOptions {
   // memory, without what allocating costs.
   std::size_t max_events = 10'000;
   std::size_t max_event_bytes = std::size_t{64} << 20;
-  // Clients that are away, and the bytes of their rooms' names; more are not kept.
+  // Clients that are away; more are not kept. And the bytes of their rooms' names: of more, those
+  // of the clients with the most are forgotten.
   std::size_t max_sessions = 10'000;
   std::size_t max_session_bytes = std::size_t{64} << 20;
   // Who comes back has been looked at before: no middleware is asked again.
@@ -86,6 +87,7 @@ class Recovery {
 
   void forget(Time now);
   Sessions::iterator drop(Sessions::iterator session);  // returns the next one
+  Sessions::iterator largest();
   bool is_old(Time time, Time now) const { return now - time > options_.max_disconnection; }
 
   const RecoveryOptions& options_;
