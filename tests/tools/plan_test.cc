@@ -124,6 +124,7 @@ TEST(Plan, WarnsOfBlocksWithFewEvents) {
 TEST(Plan, CountsSockets) {
   EXPECT_EQ(sockets_for({.clients = 100}), 200U);
   EXPECT_EQ(sockets_for({.delay = 1ms, .clients = 100}), 600U);
+  EXPECT_EQ(sockets_for({.arms = {"ws", "sio-up"}, .clients = 100}), 600U);
   EXPECT_EQ(sockets_for({.delay = 1ms, .link = "home", .clients = 100}), 200U);
 }
 

@@ -117,7 +117,10 @@ std::string warning_of_few_events(const BenchOptions& options, const std::vector
 
 std::uint64_t sockets_for(const BenchOptions& options) noexcept {
   const bool has_relay = options.delay.count() > 0 && options.link.empty();
-  return 2 * options.clients * (has_relay ? 3 : 1);
+  const bool has_polls =
+      std::any_of(options.arms.begin(), options.arms.end(),
+                  [](const std::string& arm) { return arm.starts_with("sio-"); });
+  return 2 * options.clients * (has_relay ? 3 : 1) * (has_polls ? 3 : 1);
 }
 
 std::vector<PlannedBlock> plan_blocks(const BenchOptions& options, const std::vector<ArmSpec>& arms,

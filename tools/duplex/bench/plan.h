@@ -82,7 +82,7 @@ std::uint64_t rounds_for(const BenchOptions& options, const std::vector<ArmSpec>
 std::string warning_of_few_events(const BenchOptions& options, const std::vector<ArmSpec>& arms);
 
 // Sockets of the bench's process at most: the clients of an arm and, before they have left, those
-// of the next one; a relay has two for each.
+// of the next one; of Socket.IO with a GET, a POST and a WebSocket each; a relay has two for each.
 std::uint64_t sockets_for(const BenchOptions& options) noexcept;
 
 struct PlannedBlock {

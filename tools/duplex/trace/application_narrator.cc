@@ -139,7 +139,7 @@ void ApplicationNarrator::tell(Side, const SeenRequest& request, Lines& lines) {
 
 void ApplicationNarrator::tell(Side, const SeenResponse& response, Lines& lines) {
   counts_.http_heads += response.size;
-  if (!may_tell(response.answers_upgrade)) return;
+  if (!may_tell(response.upgraded)) return;
   std::string meaning = "“Here is my answer.”";
   if (response.answers_upgrade) {
     meaning = response.upgraded        ? "“Yes: from here on we speak WebSocket.”"

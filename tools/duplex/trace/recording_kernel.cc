@@ -21,7 +21,8 @@ std::optional<TcpFigures> figures_of(net::Kernel& system, int socket) {
 }  // namespace
 
 void RecordingKernel::record(SocketEvent::Kind kind, std::vector<std::byte> bytes) {
-  if (!bytes.empty() && kept_ + bytes.size() > most_kept_bytes) {
+  const bool is_too_much = untold_ > 0 || kept_ + bytes.size() > most_kept_bytes;
+  if (!bytes.empty() && is_too_much) {  // and nothing behind a hole
     ++untold_;
     return;
   }

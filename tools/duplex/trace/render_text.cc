@@ -138,6 +138,7 @@ std::string render_pcapng(const Story& story) {
     comment += "\nL" + std::to_string(layer.layer) + " " + layer.name + ": " + layer.what;
   }
   for (const std::string& total : story.totals) comment += "\n" + total;
+  for (const std::string& remark : story.remarks) comment += "\n" + remark;
   return write_pcapng(
       story.packets,
       {.application = "duplex " DUPLEX_VERSION, .comment = comment, .interface = story.interface});

@@ -52,6 +52,7 @@ Story tell_socket(const std::vector<SocketEvent>& events, std::size_t shown) {
   Story story;
   ApplicationNarrator application(true, shown);
   for (const SocketEvent& event : events) {
+    if (story.steps.size() == most_steps) break;
     Step step = {.number = story.steps.size() + 1,
                  .time = event.time - events.front().time,
                  .from = from_server(event.kind) ? Side::server : Side::client};
@@ -59,6 +60,11 @@ Story tell_socket(const std::vector<SocketEvent>& events, std::size_t shown) {
     std::vector<Line> said = application.hear(step.from, step.time, event.bytes);
     std::move(said.begin(), said.end(), std::back_inserter(step.lines));
     story.steps.push_back(std::move(step));
+  }
+  if (events.size() > most_steps) {
+    story.remarks.push_back(std::to_string(events.size() - most_steps) +
+                            " more system calls were not told: a story has " +
+                            std::to_string(most_steps) + " of them at most");
   }
   if (std::string untold = application.untold(); !untold.empty()) {
     story.remarks.push_back(std::move(untold));
