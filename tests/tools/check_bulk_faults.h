@@ -58,6 +58,9 @@ inline std::vector<Fault> inflate_faults() {
                "04e00104000000001000000000000000000000000018000000000000000000000000000000000000"
                "00040000",
                hello),
+      {.name = "keeps half of the window",
+       .caught_by = "D20",
+       .agreed = [](websocket::DeflateParameters& agreed) { agreed.client_max_window_bits = 14; }},
       misreads("does not look at text that was compressed", "F98", "4a4cfa0f00", hello),
       incoming("accepts RSV1 on continuations", "F110",
                [](WireFrame& frame) {
@@ -83,7 +86,7 @@ inline std::vector<Fault> amount_faults() {
              });
            }},
       {.name = "counts parts in 16 bits",
-       .caught_by = "T01",
+       .caught_by = "B01",
        .incoming =
            [count = std::make_shared<int>(0)](WireFrames& frames) {
              std::erase_if(frames, [count](const WireFrame& frame) {
@@ -91,7 +94,7 @@ inline std::vector<Fault> amount_faults() {
              });
            }},
       {.name = "keeps no more than 1,000 answers",
-       .caught_by = "T16",
+       .caught_by = "B02",
        .outgoing =
            [](WireFrames& frames) { frames.resize(std::min<std::size_t>(frames.size(), 1000)); }},
   };
@@ -100,17 +103,66 @@ inline std::vector<Fault> amount_faults() {
 inline std::vector<Fault> split_faults() {
   return {
       {.name = "drops a read that is no whole header",
-       .caught_by = "S01",
+       .caught_by = "C01",
        .read =
            [](std::string& bytes) {
              if (bytes.size() < 2) bytes.clear();
            }},
       {.name = "has no room for more than 10 bytes of a read",
-       .caught_by = "S06",
+       .caught_by = "C06",
        .read = [](std::string& bytes) { bytes.resize(std::min<std::size_t>(bytes.size(), 10)); }},
       {.name = "forgets what comes with the request",
-       .caught_by = "S22",
+       .caught_by = "C22",
        .loses_early_frames = true},
+      {.name = "forgets frames that come with the request",
+       .caught_by = "W61",
+       .loses_early_frames = true},
+  };
+}
+
+inline std::vector<Fault> slow_faults() {
+  return {
+      {.name = "ignores a read of one byte",
+       .caught_by = "B10",
+       .read =
+           [](std::string& bytes) {
+             if (bytes.size() == 1) bytes.clear();
+           }},
+      {.name = "forgets parts that came before a ping",
+       .caught_by = "B11",
+       .incoming =
+           [](WireFrames& frames) {
+             for (WireFrame& frame : frames) {
+               if (is_data(frame) && !frame.fin()) frame.payload.clear();
+             }
+           }},
+      {.name = "inflates each read by itself",
+       .caught_by = "B12",
+       .read =
+           [count = std::make_shared<int>(0)](std::string& bytes) {
+             if (++*count == 50) bytes.clear();
+           }},
+      {.name = "waits 50 ms for a head", .caught_by = "B13", .head_time = milliseconds(50)},
+  };
+}
+
+// --- The edge of the limit -----------------------------------------------------------------------
+
+inline std::vector<Fault> edge_faults(std::size_t limit) {
+  return {
+      {.name = "allows one byte more", .caught_by = "F19", .limit = limit + 1},
+      {.name = "allows one byte less", .caught_by = "F20", .limit = limit - 1},
+      {.name = "allows one byte more in two parts", .caught_by = "F38", .limit = limit + 1},
+      {.name = "allows one byte less in two parts", .caught_by = "F39", .limit = limit - 1},
+      {.name = "allows one byte more of what was compressed",
+       .caught_by = "F120",
+       .limit = limit + 1},
+      {.name = "allows one byte less of what was compressed",
+       .caught_by = "F122",
+       .limit = limit - 1},
+      {.name = "allows three bytes more of what was compressed",
+       .caught_by = "F123",
+       .limit = limit + 3},
   };
 }
 

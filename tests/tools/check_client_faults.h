@@ -44,6 +44,12 @@ inline std::vector<Fault> client_faults() {
              head = replaced(head, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n",
                              "HTTP/1.1 101 OK\r\n" + fields);
            }},
+      {.name = "opens before the head is whole",
+       .caught_by = "K24",
+       .response =
+           [fields](std::string& head) {
+             head = replaced(head, "101 X\r\nUpg", "101 X\r\n" + fields + "\r\n");
+           }},
       {.name = "takes an interim answer for the last one",
        .caught_by = "K12",
        .response =

@@ -286,10 +286,19 @@ inline std::vector<Fault> opening_faults() {
                sample),
       mistakes("takes xupgrade for upgrade", "W08", "Connection: xupgrade", "Connection: upgrade"),
       mistakes("opens over HTTP/1.0", "W27", " HTTP/1.0\r\n", " HTTP/1.1\r\n"),
+      mistakes("looks at one protocol of Upgrade only", "W04", "h2c, websocket", "h2c"),
       mistakes("opens with a body", "W62", "Content-Length: 5\r\n", ""),
       mistakes("opens without Host", "W28", "HTTP/1.1\r\nUpgrade",
                "HTTP/1.1\r\nHost: a\r\nUpgrade"),
   };
+}
+
+// Takes the last request that came for the first one.
+inline Fault skips(std::string name, std::string caught_by) {
+  return {.name = std::move(name), .caught_by = std::move(caught_by), .request = [](auto& bytes) {
+            const std::size_t last = bytes.rfind("GET ");
+            if (last != std::string::npos) bytes.erase(0, last);
+          }};
 }
 
 inline std::vector<Fault> http_faults() {
@@ -300,21 +309,40 @@ inline std::vector<Fault> http_faults() {
       mistakes("ends lines with LF", "H63", "y\nUpgrade", "y\r\nUpgrade"),
       mistakes("does not look at names", "H78", "X[]:", "X:"),
       mistakes("allows signs in Content-Length", "H92", "Content-Length: +0\r\n", ""),
-      {.name = "takes Content-Length, though there is Transfer-Encoding",
-       .caught_by = "H112",
-       .request =
-           [](std::string& head) {
-             const std::size_t next = head.find("GET ");
-             if (head.starts_with("POST") && next != std::string::npos) head.erase(0, next);
-           }},
+      mistakes("does not allow an empty line in front", "H02", "\r\nGET", "\nGET"),
+      mistakes("takes any method for GET", "H28", "TRACE ", "GET "),
+      mistakes("does not know targets with a host", "H32", "GET http://a/", "GET http//a/"),
+      mistakes("takes _ for -", "H81", "Content_Length", "Content-Length"),
+      mistakes("does not wait for the end of the head", "H172", "Version: 13\r\n",
+               "Version: 13\r\n\r\n"),
+      {.name = "puts the target into its answer",
+       .caught_by = "H41",
+       .response = [](std::string& text) { text.insert(text.size() - 2, "X-Injected: y\r\n"); }},
+  };
+}
+
+inline std::vector<Fault> smuggling_faults() {
+  return {
+      skips("takes Content-Length, though there is Transfer-Encoding", "H112"),
+      skips("counts 30 digits in 64 bits", "H105"),
+      skips("does not look at what it does not know in Transfer-Encoding", "H117"),
+      skips("ends a chunk size with LF", "H148"),
+      skips("allows signs in a chunk size", "H136"),
+      skips("unfolds Transfer-Encoding", "H131"),
+      skips("reads on behind Connection: close", "H165"),
+      skips("looks for requests in a body that does not end", "H173"),
+      {.name = "reads Content-Length as an octal number",
+       .caught_by = "H97",
+       .response = [](std::string& text) { text += "HTTP/1.1 405 No\r\n\r\n"; }},
   };
 }
 
 inline std::vector<Fault> all_faults() {
   std::vector<Fault> all;
-  for (const auto& make : {header_faults, control_faults, fragment_faults, text_faults,
-                           close_faults, pong_faults, sending_faults, opening_faults, http_faults,
-                           compression_faults, inflate_faults, amount_faults, split_faults}) {
+  for (const auto& make :
+       {header_faults, control_faults, fragment_faults, text_faults, close_faults, pong_faults,
+        sending_faults, opening_faults, http_faults, smuggling_faults, compression_faults,
+        inflate_faults, amount_faults, split_faults, slow_faults}) {
     for (Fault& fault : make()) all.push_back(std::move(fault));
   }
   return all;

@@ -29,7 +29,7 @@ using WireFrames = std::vector<WireFrame>;
 struct Fault {
   std::string name = {};
   std::string caught_by = {};                              // a case that must not pass strictly
-  std::function<void(std::string& request)> request = {};  // a head, before it is parsed
+  std::function<void(std::string& request)> request = {};  // what has come, before it is parsed
   // The bytes of the answer: as a server sends it, or before a client parses it.
   std::function<void(std::string& response)> response = {};
   websocket::DeflateOptions deflate = {};
@@ -43,13 +43,15 @@ struct Fault {
   std::function<void(std::string& bytes)> outgoing_bytes = {};
   bool loses_early_frames = false;  // those that came with the request
   bool leaves_tcp_open = false;
+  milliseconds head_time{10000};              // for a head to be whole
+  std::size_t limit = std::size_t{64} << 20;  // of a message
 };
 
 // What both ends have in common: after the opening, whatever comes is echoed.
 class BrokenPeer {
  public:
   explicit BrokenPeer(const Fault& fault) : fault_(fault) {
-    options_.max_message_size = std::size_t{64} << 20;
+    options_.max_message_size = fault.limit;
     options_.max_fragments = 1U << 20;
     options_.send_limit = std::size_t{256} << 20;
   }
@@ -64,6 +66,12 @@ class BrokenPeer {
     take_head();
   }
   void receive_fin() { ended_ = true; }
+  // When its head must be whole; afterwards it gives up.
+  std::optional<milliseconds> head_deadline() const {
+    if (protocol_ || ended_) return std::nullopt;
+    return fault_.head_time;
+  }
+  void give_up() { ended_ = true; }
   std::string take_output() { return std::exchange(output_, {}); }
   bool ended() const noexcept { return ended_ && !fault_.leaves_tcp_open; }
 
@@ -164,7 +172,7 @@ class BrokenServer final : public BrokenPeer {
 
  private:
   void take_head() override {
-    if (fault_.request && head_.find("\r\n\r\n") != std::string::npos) fault_.request(head_);
+    if (fault_.request) fault_.request(head_);
     std::vector<std::byte> memory = support::to_bytes(head_);
     http::RequestParser parser(limits_);
     parser.receive(memory);
@@ -188,11 +196,13 @@ class BrokenServer final : public BrokenPeer {
   }
 
   void refuse(int status, std::span<const http::Field> fields) {
-    output_ += "HTTP/1.1 " + std::to_string(status) + " No\r\nConnection: close\r\n";
+    std::string response = "HTTP/1.1 " + std::to_string(status) + " No\r\nConnection: close\r\n";
     for (const http::Field& field : fields) {
-      output_ += std::string(field.name) + ": " + std::string(field.value) + "\r\n";
+      response += std::string(field.name) + ": " + std::string(field.value) + "\r\n";
     }
-    output_ += "\r\n";
+    response += "Content-Length: 0\r\n\r\n";
+    if (fault_.response) fault_.response(response);
+    output_ += response;
     ended_ = true;
   }
 };
@@ -207,7 +217,7 @@ class BrokenClient final : public BrokenPeer {
 
  private:
   void take_head() override {
-    if (fault_.response && head_.find("\r\n\r\n") != std::string::npos) fault_.response(head_);
+    if (fault_.response) fault_.response(head_);
     std::vector<std::byte> memory = support::to_bytes(head_);
     http::ResponseParser parser(limits_);
     parser.receive(memory);
@@ -264,7 +274,7 @@ class MemoryLink {
         return false;
       }
       case CaseRun::Next::wait:
-        if (!deliver()) now_ = run_.deadline(now_);
+        if (!deliver()) pass_time();
         return false;
       case CaseRun::Next::half_close:
         peer_.receive_fin();
@@ -275,6 +285,15 @@ class MemoryLink {
         return true;
     }
     return true;
+  }
+
+  // To whatever is due first.
+  void pass_time() {
+    const Clock::time_point due = run_.deadline(now_);
+    const auto patience = peer_.head_deadline();
+    const bool gives_up = patience && start_ + *patience <= due;
+    now_ = gives_up ? std::max(now_, start_ + *patience) : due;
+    if (gives_up) peer_.give_up();
   }
 
   // What the peer has sent, or its end; false for neither.
@@ -288,7 +307,8 @@ class MemoryLink {
     return true;
   }
 
-  Clock::time_point now_{std::chrono::hours(1)};
+  static constexpr Clock::time_point start_{std::chrono::hours(1)};
+  Clock::time_point now_ = start_;
   Peer peer_;
   CaseRun run_;
   bool end_delivered_ = false;

@@ -84,6 +84,24 @@ std::string first_difference(const std::vector<Expected>& expected, const std::v
   return {};
 }
 
+template <class Predicate>
+bool any_answer(const std::vector<HttpHead>& answers, Predicate predicate) {
+  return std::any_of(answers.begin(), answers.end(), predicate);
+}
+
+bool has_opened(const HttpHead& head) { return head.status() == 101; }
+
+// Whether what comes is HTTP, and no frames behind it.
+bool is_about_http(Opening::Wanted wanted) {
+  return wanted != Opening::Wanted::open && wanted != Opening::Wanted::failure;
+}
+
+bool has_field(const std::vector<HttpHead>& answers, const std::string& name) {
+  return !name.empty() && any_answer(answers, [field = lower_case(name)](const HttpHead& head) {
+    return head.count(field) != 0;
+  });
+}
+
 }  // namespace
 
 std::string describe(const Item& item) {
@@ -106,8 +124,7 @@ CaseResult CaseRun::result(Clock::time_point now) const {
   result.remote_close_code = reader_.close_code().value_or(0);
   result.opened = opened_;
   result.transcript = transcript_;
-  if (script_.opening().wanted == Opening::Wanted::refusal ||
-      script_.opening().wanted == Opening::Wanted::answer) {
+  if (is_about_http(script_.opening().wanted)) {
     judge_refusal(result);
   } else {
     judge_frames(result);
@@ -156,7 +173,11 @@ void CaseRun::judge_frames(CaseResult& result) const {
     result.problem = peer_ended_ ? "ended TCP before the opening was over"
                                  : "did not answer the opening in time";
   }
-  if (!result.problem.empty()) return;
+  if (!result.problem.empty()) {
+    const bool refused = !opened_ && !timed_out_ && may_be_answer(http_);
+    if (refused) result.behavior = script_.opening().if_refused;
+    return;
+  }
   if (unimplemented_) {
     result.behavior = Verdict::unimplemented;
     result.problem = "the peer does not speak permessage-deflate as this case needs it";
@@ -187,35 +208,65 @@ void CaseRun::judge_frames(CaseResult& result) const {
 
 // --- Refusals ----------------------------------------------------------------------------------
 
+struct CaseRun::Finding {
+  Verdict verdict = Verdict::failed;
+  std::string problem = {};
+};
+
 void CaseRun::judge_refusal(CaseResult& result) const {
-  const Opening& opening = script_.opening();
   std::vector<HttpHead> answers = read_answers(http_);
   std::erase_if(answers, [](const HttpHead& head) { return head.status() == 100; });
-  const bool opened = std::any_of(answers.begin(), answers.end(),
-                                  [](const HttpHead& head) { return head.status() == 101; });
+  const Finding finding = judge_answers(answers);
+  result.behavior = finding.verdict;
+  if (finding.verdict != Verdict::ok) result.problem = finding.problem;
+}
+
+bool CaseRun::answers_too_much(const std::vector<HttpHead>& answers) const {
   // An answer may come before the body has been read; what is wrong with that comes behind it.
   const bool last_refuses = peer_ended_ && !answers.empty() && answers.back().status() == 400;
-  if (!may_be_answer(http_)) {
-    result.problem = std::string(not_http);
-  } else if (answers.size() > opening.max_responses + (last_refuses ? 1 : 0)) {
-    result.problem = "answered " + std::to_string(answers.size()) + " requests";
-  } else if (opened) {
-    result.behavior = opening.if_accepted;
-    result.problem = "opened although the request has a fault";
-  } else if (answers.empty() && !peer_ended_ && !opening.may_wait) {
-    result.problem = "neither answered nor closed";
-  } else if (answers.empty() && opening.wanted == Opening::Wanted::answer) {
-    result.problem = "did not answer";
-  } else if (!answers.empty() && opening.wanted == Opening::Wanted::refusal &&
-             answers.front().status() < 400) {
-    result.behavior = opening.if_accepted;
-    result.problem = "answered as if nothing were wrong";
-  } else if (const std::string field = lower_case(opening.required_field);
-             !field.empty() && (answers.empty() || answers.front().count(field) == 0)) {
-    result.problem = "refused without " + opening.required_field;
-  } else {
-    result.behavior = Verdict::ok;
+  return answers.size() > script_.opening().max_responses + (last_refuses ? 1 : 0);
+}
+
+CaseRun::Finding CaseRun::judge_answers(const std::vector<HttpHead>& answers) const {
+  using Wanted = Opening::Wanted;
+  const Opening& opening = script_.opening();
+  const bool opened = any_answer(answers, has_opened);
+  if (!may_be_answer(http_)) return {opening.if_not_http, std::string(not_http)};
+  if (answers_too_much(answers)) {
+    return {Verdict::failed, "answered " + std::to_string(answers.size()) + " requests"};
   }
+  if (has_field(answers, opening.forbidden_field)) {
+    return {Verdict::failed, "answered with " + opening.forbidden_field};
+  }
+  if (answers.empty() && !peer_ended_ && !opening.may_wait) {
+    return {opening.if_silent, "neither answered nor closed"};
+  }
+  if (opening.wanted == Wanted::in_step) return judge_step(answers);
+  if (opened && opening.wanted == Wanted::no_opening) return {Verdict::failed, "opened"};
+  if (opened) return {opening.if_accepted, "opened although the request has a fault"};
+  if (answers.empty() && opening.wanted == Wanted::answer) {
+    return {Verdict::failed, "did not answer"};
+  }
+  if (!answers.empty() && opening.wanted == Wanted::refusal && answers.front().status() < 400) {
+    return {opening.if_accepted, "answered as if nothing were wrong"};
+  }
+  if (!opening.required_field.empty() && !has_field(answers, opening.required_field)) {
+    return {Verdict::failed, "refused without " + opening.required_field};
+  }
+  return {Verdict::ok};
+}
+
+// Of a request and an opening behind it.
+CaseRun::Finding CaseRun::judge_step(const std::vector<HttpHead>& answers) const {
+  if (!answers.empty() && has_opened(answers.front())) {
+    return {Verdict::failed, "opened before the first request was answered"};
+  }
+  if (answers.size() < 2) {
+    if (peer_ended_) return {Verdict::ok};
+    return {Verdict::failed, "did not answer the opening behind the first request"};
+  }
+  if (has_opened(answers[1])) return {Verdict::ok};
+  return {Verdict::failed, "took something else for the request behind the first one"};
 }
 
 // --- In words ----------------------------------------------------------------------------------
@@ -227,6 +278,12 @@ std::string CaseRun::describe_expected() const {
            (opening.required_field.empty() ? "" : ", with " + opening.required_field);
   }
   if (opening.wanted == Opening::Wanted::answer) return "an HTTP answer other than 101";
+  if (opening.wanted == Opening::Wanted::no_opening) {
+    return "an HTTP answer other than 101, or the end of the connection";
+  }
+  if (opening.wanted == Opening::Wanted::in_step) {
+    return "an answer to the first request, then 101 or the end of the connection";
+  }
   return describe(script_.outcomes().front());
 }
 

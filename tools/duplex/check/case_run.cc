@@ -13,7 +13,11 @@ Script write_script(const Case& item, Role role) {
   return script;
 }
 
+// Slow cases are about what ends a connection on which nothing comes: common limits are 10 s.
+constexpr milliseconds slow_patience(12000);
+
 milliseconds patience_for(const Case& item, const Setting& setting) {
+  if (item.load == Load::slow) return std::max(setting.timeout, slow_patience);
   return item.load == Load::light ? setting.timeout : 6 * setting.timeout;
 }
 
@@ -78,13 +82,15 @@ std::string_view CaseRun::output() const noexcept {
 void CaseRun::written(std::size_t size, Clock::time_point now) {
   active_ = now;
   out_at_ += size;
+  next_piece_ = now + out_pace_;
   if (out_at_ == out_.size()) clear_output();
 }
 
-void CaseRun::put(std::string bytes, std::size_t piece) {
+void CaseRun::put(std::string bytes, std::size_t piece, milliseconds pace) {
   transcript_.add(Transcript::Direction::sent, bytes, since_start(active_));
   out_ = std::move(bytes);
   out_piece_ = piece;
+  out_pace_ = pace;
 }
 
 void CaseRun::received(std::string_view bytes, Clock::time_point now) {
@@ -146,7 +152,7 @@ void CaseRun::put_request() {
   std::string request = write_request(opening, setting_.place);
   request_ = read_head(request).value_or(HttpHead{});
   if (opening.glued) request += script_.steps().at(step_++).bytes;
-  put(std::move(request), opening.piece);
+  put(std::move(request), opening.piece, opening.pace);
   if (opening.wanted != Opening::Wanted::open) phase_ = Phase::answers;
 }
 
@@ -185,7 +191,7 @@ void CaseRun::take_request(const HttpHead& head) {
   Answer answer = suite::answer_request(head, script_.opening());
   agree(answer.deflate);
   if (script_.opening().glued) answer.bytes += script_.steps().at(step_++).bytes;
-  put(std::move(answer.bytes), script_.opening().piece);
+  put(std::move(answer.bytes), script_.opening().piece, script_.opening().pace);
   open(std::string_view(http_).substr(head.size));
 }
 
@@ -219,6 +225,7 @@ Clock::time_point CaseRun::deadline(Clock::time_point now) const noexcept {
   }
   // While the peer does not take what is to be written, the script stands still.
   if (pause_end_ && out_.empty()) earliest = std::min(earliest, *pause_end_);
+  if (!out_.empty() && now < next_piece_) earliest = std::min(earliest, next_piece_);
   return earliest;
 }
 
@@ -238,22 +245,25 @@ CaseRun::Next CaseRun::next(Clock::time_point now) {
     timed_out_ = true;
     return over();
   }
-  if (!out_.empty()) return Next::write;
+  if (!out_.empty()) return now < next_piece_ ? Next::wait : Next::write;
   if (phase_ == Phase::script) return run_script(now);
   if (phase_ == Phase::answers) return run_answers(now);
   return peer_ended_ ? over() : Next::wait;
 }
 
-bool CaseRun::has_answer() const {
+// As far as can be waited for.
+bool CaseRun::is_answered() const {
   const auto answers = read_answers(http_);
-  return !answers.empty() && answers.back().status() >= 200;
+  const std::size_t wanted = script_.opening().wanted == Opening::Wanted::in_step ? 2 : 1;
+  if (answers.size() < wanted) return false;
+  return answers.back().status() >= 200 || answers.back().status() == 101;
 }
 
 CaseRun::Next CaseRun::run_answers(Clock::time_point now) {
   const bool is_judged = http_.starts_with("HTTP/1.1 101") || http_.size() > largest_answers;
   if (peer_ended_ || is_judged || !may_be_answer(http_)) return over();
   if (!is_quiet(now)) return Next::wait;
-  return script_.opening().may_wait || has_answer() ? over() : Next::wait;
+  return script_.opening().may_wait || is_answered() ? over() : Next::wait;
 }
 
 CaseRun::Next CaseRun::run_script(Clock::time_point now) {

@@ -24,9 +24,10 @@ using Clock = std::chrono::steady_clock;
 // How a case is run.
 struct Setting {
   Role role = Role::client;
-  Place place = {};            // playing the client: what to ask for
-  milliseconds timeout{5000};  // without a byte; heavy cases and floods get six times that
-  milliseconds quiet{500};     // as long as this without a byte: nothing more will come
+  Place place = {};  // playing the client: what to ask for
+  // Without a byte; heavy cases and floods get six times that, slow ones at least 12 s.
+  milliseconds timeout{5000};
+  milliseconds quiet{500};  // as long as this without a byte: nothing more will come
 };
 
 struct CaseResult {
@@ -80,7 +81,7 @@ class CaseRun {
   void take_request(const HttpHead& head);
   void open(std::string_view rest);
   void agree(const std::optional<DeflateTerms>& terms);
-  bool has_answer() const;
+  bool is_answered() const;
 
   // --- Script
   Next run_answers(Clock::time_point now);
@@ -91,7 +92,7 @@ class CaseRun {
   Next over();
   void receive_frames(std::string_view bytes);
   void take(Item item);
-  void put(std::string bytes, std::size_t piece = 0);
+  void put(std::string bytes, std::size_t piece = 0, milliseconds pace = {});
   void clear_output() noexcept;
   void put_message(const Step& step);
   void put_close(unsigned code);
@@ -114,6 +115,10 @@ class CaseRun {
   std::string judge_close(const Ending& ending) const;
   void judge_frames(CaseResult& result) const;
   void judge_refusal(CaseResult& result) const;
+  struct Finding;
+  Finding judge_answers(const std::vector<HttpHead>& answers) const;
+  Finding judge_step(const std::vector<HttpHead>& answers) const;
+  bool answers_too_much(const std::vector<HttpHead>& answers) const;
   std::string describe_expected() const;
   std::string describe_received() const;
 
@@ -136,6 +141,8 @@ class CaseRun {
   std::string out_;
   std::size_t out_at_ = 0;
   std::size_t out_piece_ = 0;
+  milliseconds out_pace_{0};        // between two pieces
+  Clock::time_point next_piece_{};  // when it is due
 
   HttpHead request_;
   std::string http_;  // all of HTTP that has come

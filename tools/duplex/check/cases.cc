@@ -10,7 +10,7 @@ Cases all_cases(std::optional<std::uint64_t> limit) {
   for (const auto add :
        {add_framing, add_pings, add_reserved_bits, add_opcodes, add_fragmentation, add_utf8,
         add_closing, add_limits, add_compression, add_frames, add_deflate, add_splits, add_floods,
-        add_openings, add_http, add_answers}) {
+        add_openings, add_http, add_smuggling, add_answers}) {
     add(cases);
   }
   if (limit) add_edges(cases, *limit);

@@ -61,11 +61,12 @@ void add_limits(Cases& cases);         // 9, 10
 void add_compression(Cases& cases);    // 12, 13
 void add_frames(Cases& cases);         // F: what Autobahn lacks
 void add_deflate(Cases& cases);        // F100 to F130: compressed bytes, right ones and wrong ones
-void add_splits(Cases& cases);         // S
-void add_floods(Cases& cases);         // T
+void add_splits(Cases& cases);         // C: the same bytes in other pieces
+void add_floods(Cases& cases);         // B, F40, F41, F61, T14: much, and slowly
 void add_edges(Cases& cases, std::uint64_t limit);  // L: at the peer's limit
 void add_openings(Cases& cases);                    // W: the client's opening
-void add_http(Cases& cases);                        // H: HTTP in and around an opening
+void add_http(Cases& cases);                        // H: HTTP in an opening
+void add_smuggling(Cases& cases);                   // H: requests in front of an opening
 void add_answers(Cases& cases);                     // K: the server's answer
 
 // As a shell matches file names: '*', '?', '[12]'.

@@ -57,8 +57,7 @@ void add_statuses(Family& family) {
       fails("HTTP/1.0 101 Switching Protocols\r\n" + upgrade + connection + accept + "\r\n"));
   family.add("K12", "103 before the 101",
              opens("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + whole + "\r\n"));
-  family.add("K38", "bytes that are not HTTP",
-             fails(std::string("\x16\x03\x01\0\x05hello\r\n\r\n", 14)));
+  family.add("K38", "bytes that are not HTTP", fails(std::string("\x16\x03\x01\0\x05hello", 10)));
 }
 
 void add_extensions(Family& family) {
@@ -74,7 +73,7 @@ void add_extensions(Family& family) {
   family.add("K17", "server_max_window_bits=7", answers(name + "; server_max_window_bits=7"));
   family.add("K18", "server_max_window_bits without a value",
              answers(name + "; server_max_window_bits"));
-  family.add("K19", "unknown parameter", answers(name + "; foo=1"));
+  family.add("K19", "unknown parameter", answers(name + "; foo"));
   family.add("K20", "parameter twice",
              answers(name + "; server_no_context_takeover; server_no_context_takeover"));
 }
@@ -110,6 +109,19 @@ void add_syntax(Family& family) {
   });
 }
 
+// Who waits for the rest for ever can be kept busy with nothing.
+void add_silence(Family& family) {
+  family.section("RFC 6455 4.1").load(Load::slow);
+  family.add("K24", "half a head, then nothing for 11 s, then a text", [](Script& s) {
+    s.opening().wanted = Opening::Wanted::failure;
+    s.opening().response = "HTTP/1.1 101 X\r\nUpg";
+    s.pause(milliseconds(11000)).send(text_frame("hi"));
+    s.peer_drops().before_step(1);
+    s.or_else({Verdict::informational, {}, {Ending::Kind::dropped, {}}});
+    s.or_else({Verdict::informational, {}, {Ending::Kind::open, {}}});
+  });
+}
+
 }  // namespace
 
 void add_answers(Cases& cases) {
@@ -119,6 +131,7 @@ void add_answers(Cases& cases) {
   add_statuses(family);
   add_extensions(family);
   add_syntax(family);
+  add_silence(family);
 }
 
 }  // namespace duplex::tools::suite

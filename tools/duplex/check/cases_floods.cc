@@ -1,6 +1,8 @@
-// T: much of something small, and slow delivery. The peer may refuse what is too much, but must
+// B: much of something small, and slow delivery. The peer may refuse what is too much, but must
 // neither break a rule nor fall over.
 #include "cases.h"
+#include "compression.h"
+#include "corpus.h"
 
 namespace duplex::tools::suite {
 namespace {
@@ -36,7 +38,7 @@ void add_parts(Family& family) {
              [](Script& s) { endless_parts(s, opcode::text, ""); });
   family.add("F41", "200,000 parts of one byte without an end",
              [](Script& s) { endless_parts(s, opcode::binary, "x"); });
-  family.add("T01", "text in 65,537 parts", [](Script& s) {
+  family.add("B01", "text in 65,537 parts", [](Script& s) {
     const std::string text = filler(text_item, 65537);
     std::string bytes;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -71,31 +73,62 @@ void add_control(Family& family) {
 
 void add_messages(Family& family) {
   family.section("RFC 6455 5.4");
-  family.add("T16", "100,000 texts of one byte in one burst", [](Script& s) {
+  family.add("B02", "100,000 texts of one byte in one burst", [](Script& s) {
     s.send(repeated(encode(text_frame("x"), s.role()), 100000));
     s.expect_row(text_item, "x", 100000, 100000);
   });
-  family.add("T17", "text of 64 MiB", [](Script& s) {
+  family.add("B03", "text of 64 MiB", [](Script& s) {
     s.echo(text_item, filler(text_item, std::size_t{64} << 20));
     or_refused(s);
   });
 }
 
+constexpr milliseconds gap(5);
+
+// One byte after the other, with a gap between them.
+void trickle(Script& script, const std::string& bytes) {
+  for (const char byte : bytes) script.send(std::string(1, byte)).pause(gap);
+}
+
 void add_slow(Family& family) {
   family.section("RFC 6455 5.4").load(Load::light);
-  family.add("T04", "text of 50 bytes, one every 5 ms", [](Script& s) {
+  family.add("B10", "text of 50 bytes, one every 5 ms", [](Script& s) {
     const std::string text = filler(text_item, 50);
-    for (const char c : encode(text_frame(text), s.role())) {
-      s.send(std::string(1, c)).pause(milliseconds(5));
+    trickle(s, encode(text_frame(text), s.role()));
+    s.expect(text_item, text);
+  });
+  family.add("B11", "text in ten parts, 30 ms and a ping between them", [](Script& s) {
+    const std::string text = filler(text_item, 100);
+    for (std::size_t at = 0; at < text.size(); at += 10) {
+      const bool fin = at + 10 == text.size();
+      s.send(part(at == 0 ? opcode::text : opcode::continuation, text.substr(at, 10), fin));
+      if (fin) break;
+      s.pause(milliseconds(30)).send(ping_frame("p" + std::to_string(at)));
+      s.expect(pong_item, "p" + std::to_string(at)).await_all();
     }
     s.expect(text_item, text);
+  });
+  family.section("RFC 7692 7.2.2");
+  family.add("B12", "compressed text, one byte every 5 ms", [](Script& s) {
+    const std::string text = excerpt(Corpus::prose, 0, 120);
+    Frame frame = text_frame(Deflater({}).message(text));
+    frame.rsv = 4;
+    s.compressed("permessage-deflate");
+    trickle(s, encode(frame, s.role()));
+    s.expect(text_item, text);
+  });
+  family.section("RFC 6455 4");
+  family.add("B13", "opening, one byte every 3 ms", [](Script& s) {
+    s.opening().piece = 1;
+    s.opening().pace = milliseconds(3);
+    s.echo(text_item, "Hello");
   });
 }
 
 }  // namespace
 
 void add_floods(Cases& cases) {
-  Family family(cases, "T floods and slowness");
+  Family family(cases, "B bulk and slowness");
   add_slow(family);
   family.load(Load::flood);
   add_parts(family);

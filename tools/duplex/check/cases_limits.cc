@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "cases.h"
+#include "compression.h"
 
 namespace duplex::tools::suite {
 namespace {
@@ -114,6 +115,31 @@ void add_limits(Cases& cases) {
 
 // --- L: what is far above, and what stands at a limit that is known ------------------------------
 
+namespace {
+
+// What counts is the size of the message, not that of the payload.
+void add_inflated_edges(Family& family, std::size_t limit) {
+  const auto send_zeros = [](Script& script, std::size_t count) {
+    Frame frame = binary_frame(deflate_zeros(count));
+    frame.rsv = 4;
+    script.compressed("permessage-deflate").send(frame);
+  };
+  const auto refused = [=](std::size_t count) {
+    return [=](Script& s) {
+      send_zeros(s, count);
+      s.peer_closes({1009});
+    };
+  };
+  family.add("F120", "compressed zeros, one above the limit", refused(limit + 1));
+  family.add("F122", "compressed zeros, exactly the limit", [=](Script& s) {
+    send_zeros(s, limit);
+    s.expect(Item::Kind::binary, std::string(limit, '\0'));
+  });
+  family.add("F123", "compressed zeros, three above the limit", refused(limit + 3));
+}
+
+}  // namespace
+
 void add_edges(Cases& cases, std::uint64_t limit) {
   Family family(cases, "L edge of the limit");
   family.section("RFC 6455 7.4.1").load(Load::heavy);
@@ -126,18 +152,18 @@ void add_edges(Cases& cases, std::uint64_t limit) {
   family.add("F19", "length of the limit + 1, header only",
              [=](Script& s) { s.send(announce(limit + 1)).peer_closes({1009}); });
   family.add("F20", "binary of exactly the limit",
-             [=](Script& s) { s.echo(Item::Kind::binary, filler(Item::Kind::binary, size)); });
+             [=](Script& s) { s.echo(Item::Kind::binary, std::string(size, 'a')); });
+  const Frame half = part(opcode::binary, std::string(size / 2, 'a'), false);
+  const auto rest = [=](std::size_t more) {
+    return part(opcode::continuation, std::string(size - size / 2 + more, 'a'), true);
+  };
   family.add("F38", "two parts that exceed the limit by 1", [=](Script& s) {
-    Frame second = part(opcode::continuation, "", true);
-    second.length = size - size / 2 + 1;
-    s.send_together({part(opcode::binary, std::string(size / 2, 'a'), false), second});
-    s.peer_closes({1009});
+    s.send_together({half, rest(1)}).peer_closes({1009});
   });
   family.add("F39", "two parts of exactly the limit", [=](Script& s) {
-    s.send_together({part(opcode::binary, std::string(size / 2, 'a'), false),
-                     part(opcode::continuation, std::string(size - size / 2, 'a'), true)});
-    s.expect(Item::Kind::binary, std::string(size, 'a'));
+    s.send_together({half, rest(0)}).expect(Item::Kind::binary, std::string(size, 'a'));
   });
+  add_inflated_edges(family, size);
 }
 
 }  // namespace duplex::tools::suite

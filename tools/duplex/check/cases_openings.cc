@@ -13,9 +13,11 @@ const std::string host = "Host: {host}\r\n";
 // A whole request of those fields.
 std::string with(const std::string& fields) { return get + host + fields + "\r\n"; }
 
-std::function<void(Script&)> opens(const std::string& request) {
+std::function<void(Script&)> opens(const std::string& request,
+                                   Verdict if_refused = Verdict::failed) {
   return [=](Script& s) {
     s.opening().request = request;
+    s.opening().if_refused = if_refused;
     s.echo(Item::Kind::text, "Hello");
   };
 }
@@ -49,6 +51,9 @@ void add_upgrades(Family& family) {
              opens(with("Upgrade: websocket\r\nConnection: keep-alive\r\nConnection: Upgrade\r\n" +
                         key + version)));
   family.section("RFC 9110 7.8");
+  family.add("W04", "Upgrade: h2c, websocket",
+             opens(with("Upgrade: h2c, websocket\r\nConnection: Upgrade\r\n" + key + version),
+                   Verdict::non_strict));
   family.add("W05", "Upgrade: websocket/13",
              not_opened(with("Upgrade: websocket/13\r\nConnection: Upgrade\r\n" + key + version)));
   family.add("W06", "no Upgrade", not_opened(with("Connection: Upgrade\r\n" + key + version)));
@@ -119,6 +124,15 @@ void add_requests(Family& family) {
   family.add("W62", "opening with a body", body("Content-Length: 5\r\n", "hello"));
   family.add("W63", "opening with a chunked body",
              body("Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n0\r\n\r\n"));
+  family.section("RFC 6455 5.3");
+  family.add("W61", "text with the mask 00 00 00 00 in the same write as the opening",
+             [](Script& s) {
+               Frame frame = text_frame("hello");
+               frame.key = std::string_view("\0\0\0\0", 4);
+               s.opening().request = with(upgrade + key + version);
+               s.opening().glued = true;
+               s.send(frame).expect(Item::Kind::text, "hello");
+             });
   family.section("RFC 6455 4.2.2");
   family.add(
       "W64", "request behind an opening that is refused",
@@ -137,6 +151,10 @@ void add_subprotocols(Family& family) {
   };
   family.add("W34", "subprotocols that nobody speaks",
              opens(with_protocols("no-such-x, no-such-y")));
+  family.add("W35", "subprotocols over two lines",
+             opens(with(upgrade + key + version +
+                        "Sec-WebSocket-Protocol: no-such-x\r\n"
+                        "Sec-WebSocket-Protocol: no-such-y\r\n")));
   family.add("W36", "a subprotocol twice", wrong("no-such-x, no-such-x"));
   family.add("W37", "a subprotocol with a space", wrong("cha t"));
   family.add("W38", "an empty subprotocol", wrong("no-such-x,,no-such-y"));

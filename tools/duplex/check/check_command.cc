@@ -23,7 +23,7 @@ namespace {
 using namespace suite;
 
 constexpr std::string_view summary =
-    "Puts a WebSocket server (URL), or clients (--listen), through some 800 cases: whatever\n"
+    "Puts a WebSocket server (URL), or clients (--listen), through some 900 cases: whatever\n"
     "Autobahn's testsuite tries, under its numbers, and more: length forms, close codes, floods,\n"
     "broken compression, wrong openings, HTTP smuggling, bytes cut at every place. The peer must\n"
     "echo each message as it came. Each failure shows the section of the RFC, the bytes sent,\n"
@@ -88,7 +88,8 @@ OptionParser make_parser(Typed& typed) {
              "cases at once (16); large ones two at a time, floods alone")
       .duration("--timeout", typed.timeout,
                 "without a byte, in which a case fails (5s, at least 1s);\n"
-                "large ones and floods get six times that");
+                "large ones and floods get six times that, three that are about\n"
+                "silence at least 12s");
   parser.heading("Output")
       .text("--agent", "NAME", typed.agent, "the server's name in reports (the URL)")
       .choice("--format", {"text", "json", "junit", "html"}, typed.format, "on stdout (text)")
@@ -128,7 +129,7 @@ bool publish(const Typed& typed, const std::vector<Report>& reports) {
   return written;
 }
 
-// "412/806, 2 not right" on one line of a terminal.
+// "412/900, 2 not right" on one line of a terminal.
 class Progress {
  public:
   Progress(bool shown, std::size_t total) : shown_(shown && is_terminal(2)), total_(total) {}

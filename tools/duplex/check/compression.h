@@ -44,4 +44,13 @@ class Deflater {
   std::string window_;
 };
 
+// Compressed messages that no compressor would write, without the 00 00 FF FF.
+//
+// All of `text` as literals, then a match.
+std::string deflate_with_match(std::string_view text, std::size_t length, std::size_t distance);
+// So many zeros, 258 of them in 13 bits.
+std::string deflate_zeros(std::size_t count);
+// The first `size` bits of a block, so many times.
+std::string repeated_bits(std::string_view block, std::size_t size, std::size_t times);
+
 }  // namespace duplex::tools::suite

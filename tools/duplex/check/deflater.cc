@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t shortest_match = 3;
 constexpr std::size_t longest_match = 258;
+constexpr unsigned end_of_block = 256;
 constexpr std::size_t block_size = 8192;  // bytes of the message in one block
 
 class BitWriter {
@@ -142,7 +143,7 @@ void write_fixed(BitWriter& out, std::string_view text, std::size_t at, std::siz
     }
     for (std::size_t i = 0; i < size; ++i) matcher.add(at++);
   }
-  write_symbol(out, 256);
+  write_symbol(out, end_of_block);
 }
 
 }  // namespace
@@ -167,6 +168,43 @@ std::string Deflater::message(std::string_view text) {
   out.bits(0, 3);
   if (direction_.context_takeover)
     window_ = all.substr(all.size() - std::min(all.size(), window_size));
+  return out.take();
+}
+
+std::string deflate_with_match(std::string_view text, std::size_t length, std::size_t distance) {
+  BitWriter out;
+  out.bits(2, 3);  // not the last one, type 1
+  for (const char byte : text) write_symbol(out, static_cast<unsigned char>(byte));
+  write_match(out, length, distance);
+  write_symbol(out, end_of_block);
+  out.bits(0, 3);
+  return out.take();
+}
+
+std::string deflate_zeros(std::size_t count) {
+  BitWriter out;
+  out.bits(2, 3);
+  for (std::size_t rest = count; rest != 0;) {
+    const bool fits = rest != count && rest >= longest_match;
+    if (fits) {
+      write_match(out, longest_match, 1);
+    } else {
+      write_symbol(out, 0);
+    }
+    rest -= fits ? longest_match : 1;
+  }
+  write_symbol(out, end_of_block);
+  out.bits(0, 3);
+  return out.take();
+}
+
+std::string repeated_bits(std::string_view block, std::size_t size, std::size_t times) {
+  BitWriter out;
+  for (std::size_t i = 0; i < size * times; ++i) {
+    const std::size_t at = i % size;
+    out.bits(static_cast<unsigned char>(block[at / 8]) >> at % 8 & 1U, 1);
+  }
+  out.bits(0, 3);
   return out.take();
 }
 

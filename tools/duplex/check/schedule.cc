@@ -11,19 +11,32 @@ constexpr std::size_t heavy_limit = 2;
 Schedule::Schedule(const std::vector<const Case*>& cases, std::size_t parallel)
     : cases_(cases), parallel_(parallel) {
   for (std::size_t i = 0; i < cases.size(); ++i) {
-    const Load load = cases[i]->load;
-    auto& queue = load == Load::light ? light_ : load == Load::heavy ? heavy_ : floods_;
-    queue.push_back(i);
+    queue_for(cases[i]->load).push_back(i);
   }
 }
 
+std::deque<std::size_t>& Schedule::queue_for(Load load) noexcept {
+  switch (load) {
+    case Load::slow:
+      return slow_;
+    case Load::heavy:
+      return heavy_;
+    case Load::flood:
+      return floods_;
+    case Load::light:
+      break;
+  }
+  return light_;
+}
+
 bool Schedule::done() const noexcept {
-  return running_ == 0 && light_.empty() && heavy_.empty() && floods_.empty();
+  return running_ == 0 && slow_.empty() && light_.empty() && heavy_.empty() && floods_.empty();
 }
 
 // Where the next case waits, or null for none now.
 std::deque<std::size_t>* Schedule::choose() {
   if (running_ >= parallel_ || flooding_) return nullptr;
+  if (!slow_.empty()) return &slow_;
   if (!heavy_.empty() && heavy_running_ < heavy_limit) return &heavy_;
   if (!light_.empty()) return &light_;
   return running_ == 0 && !floods_.empty() ? &floods_ : nullptr;

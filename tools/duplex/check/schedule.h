@@ -1,4 +1,5 @@
-// Which case is next: light ones side by side, heavy ones two at a time, floods alone and last.
+// Which case is next: slow ones first, light ones side by side, heavy ones two at a time, floods
+// alone and last.
 #pragma once
 
 #include <cstddef>
@@ -24,9 +25,11 @@ class Schedule {
 
  private:
   std::deque<std::size_t>* choose();
+  std::deque<std::size_t>& queue_for(Load load) noexcept;
 
   const std::vector<const Case*>& cases_;
   std::size_t parallel_;
+  std::deque<std::size_t> slow_;
   std::deque<std::size_t> light_;
   std::deque<std::size_t> heavy_;
   std::deque<std::size_t> floods_;

@@ -83,22 +83,30 @@ struct Step {
 // How the connection begins, and what the peer must make of it.
 struct Opening {
   enum class Wanted : std::uint8_t {
-    open,     // 101, as RFC 6455 section 4.2.2 wants it
-    refusal,  // an HTTP error, or the end of the connection: never 101
-    answer,   // any HTTP answer but 101
-    failure,  // playing the server: the client must not open
+    open,        // 101, as RFC 6455 section 4.2.2 wants it
+    refusal,     // an HTTP error, or the end of the connection: never 101
+    answer,      // any HTTP answer but 101
+    no_opening,  // any HTTP answer but 101, or the end of the connection
+    in_step,     // an answer, then 101 to the opening behind it, unless the connection ends first
+    failure,     // playing the server: the client must not open
   };
   Wanted wanted = Wanted::open;
   // Playing the client. {host} and {path} stand for those of the URL; empty: the usual request.
   std::string request = {};
   std::string offer = {};  // Sec-WebSocket-Extensions of the usual request
   std::size_t piece = 0;   // bytes of one write; 0: all at once
+  milliseconds pace{0};    // between two writes
   bool glued = false;      // the first step's bytes follow in the same write
   // Playing the server. {accept} stands for Sec-WebSocket-Accept; empty: the usual answer.
   std::string response = {};
+  // Of an opening that is right: when it is refused.
+  Verdict if_refused = Verdict::failed;
   // Of a refusal.
   Verdict if_accepted = Verdict::failed;  // when the peer opens or answers as if all were well
+  Verdict if_silent = Verdict::failed;    // when it neither answers nor closes
+  Verdict if_not_http = Verdict::failed;  // when it answers in another protocol
   std::string required_field = {};        // name of a field that a refusal must have
+  std::string forbidden_field = {};       // that no answer may have
   std::size_t max_responses = 1;
   bool may_wait = false;  // the peer may as well wait for more
   // Of permessage-deflate: what the peer must do about the offer, and what the case needs.
@@ -164,8 +172,9 @@ class Script {
 // Who can be tested with a case.
 enum class Subject : std::uint8_t { any, servers, clients };
 
-// How much a case weighs on the peer: heavy ones go two at a time, floods alone and last.
-enum class Load : std::uint8_t { light, heavy, flood };
+// How much a case weighs on the peer: heavy ones go two at a time, floods alone and last. Slow ones
+// weigh nothing, but wait for long, and so go first.
+enum class Load : std::uint8_t { light, heavy, flood, slow };
 
 struct Case {
   std::string id = {};       // as Autobahn numbers it, or the letter of a table and a number
