@@ -376,7 +376,8 @@ wire: release ## `duplex wire` over real namespaces (WIRE=packets_are_doubled pi
 	@python3 -B tests/wire/run.py $(BUILD)/release/bin/duplex $(WIRE)
 
 # By name only: hold-100k (root) and soak-hour.
-soak: release ## Load on real sockets for minutes (SOAK=churn picks one; SOAK_SCALE=0.1)
+soak: release ## Load on real sockets for half an hour (SOAK=churn picks one; SOAK_SCALE=0.1)
+	@python3 -B tests/soak/checks_test.py
 	@python3 -B tests/soak/run.py $(BUILD)/release/bin/duplex $(SOAK)
 
 BENCHES := $(patsubst tests/bench/%.cc,$(BUILD)/release/bench/%,$(filter %_bench.cc,$(BENCH_SRCS)))

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import threading
 import time
+import urllib.request
 
 KIB = 1024
 PAGE = os.sysconf("SC_PAGESIZE")
@@ -27,6 +28,7 @@ class Server:
             process = subprocess.Popen(command + list(arguments), stdout=subprocess.PIPE, text=True)
             self.processes.append(process)
             self.port = int(process.stdout.readline().rsplit(":", 1)[1])
+        self.descriptors_at_first = self.descriptors()
 
     @property
     def pid(self):
@@ -41,10 +43,28 @@ class Server:
     def descriptors(self):
         return sum(len(os.listdir(f"/proc/{process.pid}/fd")) for process in self.processes)
 
-    def stop(self):
-        self.running.remove(self)
+    def wake_ups(self):
+        """How often it has gone to sleep: without peers, once for each timer."""
+        return sum(sleeps_of(process.pid) for process in self.processes)
+
+    def metrics(self):
+        """What a server of one process counts, by name. The question is one of its connections."""
+        url = f"http://127.0.0.1:{self.port}/metrics"
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            lines = answer.read().decode().splitlines()
+        samples = (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+        return {name.removeprefix("duplex_"): float(value) for name, value in samples}
+
+    def terminate(self):
         for process in self.processes:
             process.send_signal(signal.SIGTERM)
+
+    def is_running(self):
+        return all(process.poll() is None for process in self.processes)
+
+    def wait(self):
+        """Exit codes. Those of a sanitizer's report are not 0."""
+        self.running.remove(self)
         return [process.wait(timeout=30) for process in self.processes]
 
     def kill(self):
@@ -100,6 +120,12 @@ def resident_size(pid):
     with open(f"/proc/{pid}/smaps_rollup") as file:
         line = next(line for line in file if line.startswith("Rss:"))
     return int(line.split()[1]) * KIB
+
+
+def sleeps_of(pid):
+    with open(f"/proc/{pid}/status") as file:
+        line = next(line for line in file if line.startswith("voluntary_ctxt_switches:"))
+    return int(line.split()[1])
 
 
 def cpu_seconds(pid):
