@@ -149,7 +149,7 @@ def churn(test):
 def transport_switch(test):
     """L13: 1,000 clients of Socket.IO change from polling to a WebSocket, again and again."""
     server = test.server("--socketio")
-    seconds = lasting(150, 20)
+    seconds = lasting(150, 45)
     load = test.start_load(server, seconds, "-c", "8000", "--rate", "16k/s")
     wait_for_all(server, 8000)
     change_transports(test, server, 1000, max(1, seconds * SCALE - 15))

@@ -1,6 +1,7 @@
 """Clients of Socket.IO that change from polling to a WebSocket while messages are on their way."""
 
 import asyncio
+import contextlib
 import json
 import random
 import re
@@ -9,34 +10,38 @@ import time
 from peers import HOST, frame, opening
 
 PATH = "/socket.io/?EIO=4&transport="
-AT_LEAST = 5        # messages over each transport
+POLLING = 5         # seconds at most until a session tries the WebSocket
+AFTERWARDS = 5      # messages over the WebSocket
 SESSION_LIMIT = 60  # seconds
+BETWEEN = 0.01      # seconds from one client that comes to the next
 
 
 class Switches:
     """What became of all sessions."""
 
     def __init__(self):
-        self.sessions = self.sent = self.failed = self.wrong = 0
+        self.sessions = self.sent = self.failed = 0
+        self.wrong = 0     # of the sessions that came to their end
         self.failure = ""  # the first one
 
     async def run(self, port, clients, seconds):
         end = time.monotonic() + seconds
-        await asyncio.gather(*(self._come_again(port, end) for _ in range(clients)))
+        await asyncio.gather(*(self._come_again(port, i * BETWEEN, end) for i in range(clients)))
 
-    async def _come_again(self, port, end):
+    async def _come_again(self, port, first, end):
+        await asyncio.sleep(first)
         while time.monotonic() < end:
             session = Session(port)
             try:
                 await asyncio.wait_for(session.run(), SESSION_LIMIT)
                 self.sessions += 1
+                self.wrong += session.heard != list(range(session.sent))
             except (OSError, EOFError, asyncio.TimeoutError) as error:
                 self.failed += 1
                 self.failure = self.failure or f"{type(error).__name__} {error}"
             finally:
                 session.close()
             self.sent += session.sent
-            self.wrong += session.heard != list(range(session.sent))
 
 
 class Session:
@@ -51,13 +56,14 @@ class Session:
     async def run(self):
         """As engine.io-client does: who has been probed ends its polls and its posts, and then says
         that the WebSocket is to be used."""
-        poll, post = await self._connect(), await self._connect()
+        poll = await self._connect()
         self.sid = "&sid=" + json.loads((await self._ask(poll, "GET"))[1:])["sid"]
+        post = await self._connect()
         await self._ask(post, "POST", "40")
         polling = asyncio.create_task(self._poll(poll))
         posting = asyncio.create_task(self._post(post))
         try:
-            await asyncio.sleep(random.random())
+            await asyncio.sleep(POLLING * random.random())
             websocket = await self._probe()
             await asyncio.gather(polling, posting)
         finally:
@@ -83,9 +89,11 @@ class Session:
                 self._hear(packet)
 
     async def _post(self, connection):
-        while self.sent < AT_LEAST or not self.probed.is_set():
+        while not self.probed.is_set():
             await self._ask(connection, "POST", self._next())
-            await asyncio.sleep(0.05)
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self.probed.wait(), 1)
+        await self._ask(connection, "POST", self._next())  # its echo may come either way
 
     async def _probe(self):
         websocket = await self._connect()
@@ -100,7 +108,7 @@ class Session:
 
     async def _speak(self, websocket):
         websocket.send("5")
-        for _ in range(AT_LEAST):
+        for _ in range(AFTERWARDS):
             websocket.send(self._next())
         while len(self.heard) < self.sent:
             self._hear(await websocket.receive())
@@ -138,9 +146,10 @@ class Stream:
     async def receive(self):
         """The next text, all of which are short."""
         first, size = await self.reader.readexactly(2)
-        if first != 0x81 or size > 125:
-            raise ConnectionError(f"a frame that begins with {first:02x} {size:02x}")
-        return (await self.reader.readexactly(size)).decode()
+        payload = await self.reader.readexactly(size)
+        if first != 0x81:
+            raise ConnectionError(f"a frame that begins with {first:02x}, and then {payload.hex()}")
+        return payload.decode()
 
     def close(self):
         self.writer.close()
