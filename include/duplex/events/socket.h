@@ -93,8 +93,8 @@ class Emitter {
   void sockets_leave(std::string_view room) const;
   void disconnect_sockets(bool close = false) const;
   // Who they are. Called once, from inside the call if nobody else has to be asked; else when all
-  // servers have answered, or after SocketServerOptions::request_timeout with what has come. Costs a
-  // copy of each one's handshake: Namespace::room_size() counts without.
+  // servers have answered, or after SocketServerOptions::request_timeout with what has come. Costs
+  // a copy of each one's handshake: Namespace::room_size() counts without.
   void fetch_sockets(std::function<void(FetchedSockets)> handler) const;
 
  private:
