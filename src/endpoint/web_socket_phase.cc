@@ -265,6 +265,7 @@ void WebSocketPhase::on_timer() {
 // Looks at what the protocol has come to; cheap when it is just open.
 void WebSocketPhase::after_events() {
   if (peer_.is_dead() || ending_) return;
+  advance_if_due();
   if (protocol_.state() == websocket::State::closed) {
     if (protocol_.violation() != websocket::Violation::none || !protocol_.close_received()) {
       tell_closed({.code = CloseCode::abnormal_closure, .violation = protocol_.violation()});
@@ -272,6 +273,14 @@ void WebSocketPhase::after_events() {
     return end_stream();
   }
   arm_timer();
+}
+
+// The timer of a peer that sends in each turn is armed anew in each turn, and would never fire.
+void WebSocketPhase::advance_if_due() {
+  const auto deadline = protocol_.next_deadline();
+  if (!deadline || paused_by_user_ || !peer_.stream().queue().empty()) return;
+  const auto now = peer_.host().reactor().now();
+  if (*deadline <= now) protocol_.advance(now);
 }
 
 // A pong would bring the next ping's time nearer: that is looked at again before it can have come.

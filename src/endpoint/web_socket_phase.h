@@ -91,6 +91,7 @@ class WebSocketPhase : public Connection, public Subscriber, public Phase {
   template <class F, class... Args>
   void call(const F& handler, Args&&... args);
   void after_events();
+  void advance_if_due();
   void tell_closed(const CloseEvent& event);
   void end_stream();
   void arm_for_the_end();

@@ -55,6 +55,24 @@ TEST_F(Budget, T14AMillionPongsThatNobodyAskedForAreIgnored) {
   EXPECT_EQ(closed_, 0);
 }
 
+// There is something to read in each turn.
+TEST_F(Budget, T10AFloodInsteadOfAnAnswerToOurClose) {
+  const auto greedy = open();
+  connection().close(CloseCode::normal_closure);
+  const std::string burst = repeated(client_frame(0x82, ""), 10'000);
+  const auto end = world_.world.now() + milliseconds(5200);
+  world_.runner.on_round([&, left = std::string_view()]() mutable {
+    if (world_.world.now() >= end) return;
+    world_.world.advance_by(milliseconds(50));
+    if (left.empty()) left = burst;
+    left.remove_prefix(greedy->offer(left));
+  });
+  world_.runner.run_for(milliseconds(5200));
+  world_.runner.on_round({});
+  EXPECT_EQ(closed_, 1);
+  EXPECT_EQ(event_.violation, websocket::Violation::close_timeout);
+}
+
 TEST_F(Budget, T16ABurstLeavesRoomForOthers) {
   const auto greedy = open();
   const ConnectionId greedy_id = id_;
