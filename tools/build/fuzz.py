@@ -18,6 +18,7 @@ import subprocess
 import sys
 
 import fuzz_seeds
+import fuzz_words
 
 KEPT_LENGTH = 512       # bytes of an input; longer ones are not kept
 KEPT_SIZE = 32 * 1024   # characters of all inputs of a target
@@ -26,7 +27,7 @@ MEMORY = "-rss_limit_mb=3000"
 TIMEOUTS = {"extensions": 1}
 USUAL_TIMEOUT = 25
 # Bytes of an input, where the usual number is not right.
-LENGTHS = {"extensions": 65536, "reactor": 1024, "api": 512, "sessions": 1024}
+LENGTHS = {"extensions": 65536, "api": 512, "sessions": 1024}
 LONG = {"reactor", "api"}  # long inputs from the start
 USUAL_LENGTH = 4096
 RAW = re.compile(rb"[^\x20-\x7e]|\\")
@@ -82,7 +83,7 @@ def seed(build, target):
         write_inputs(folder, read_kept(f"tests/fuzz/{kept}/{target}.txt"))
     dictionary = os.path.join(build, "seeds", target + ".dict")
     with open(dictionary, "w", encoding="ascii") as file:
-        for word in fuzz_seeds.words(target):
+        for word in fuzz_words.words(target):
             quoted = "".join(chr(c) if 32 <= c < 127 and c not in b'"\\' else f"\\x{c:02x}"
                              for c in word)
             file.write(f'"{quoted}"\n')

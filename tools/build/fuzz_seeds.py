@@ -1,5 +1,6 @@
-"""What the fuzzers begin with: the rows of tests/data/*.json as each target takes them, and the
-words that are worth trying."""
+"""What the fuzzers begin with: the rows of tests/data/*.json as each target takes them. The words
+that are worth trying are in fuzz_words.py."""
+import base64
 import hashlib
 import json
 import re
@@ -253,6 +254,66 @@ def session_walks():
             for moment in range(0, 24, 3)] + [b"\0" + walk for walk in walks]
 
 
+def packed(value):
+    """In MessagePack, in its short forms."""
+    if isinstance(value, (dict, list)):
+        kind = 0x80 if isinstance(value, dict) else 0x90
+        parts = [x for pair in value.items() for x in pair] if kind == 0x80 else value
+        return bytes([kind + len(value)]) + b"".join(map(packed, parts))
+    if isinstance(value, str):
+        return bytes([0xa0 + len(value)]) + value.encode()
+    if isinstance(value, bytes):
+        return bytes([0xc4, len(value)]) + value
+    return bytes([0xc2 + value if isinstance(value, bool) else value])
+
+
+def cluster_requests():
+    """By their type, in the numbers of the cluster adapter."""
+    options = {"rooms": ["a"], "except": ["b"], "flags": {}}
+    socket = {"id": "s", "handshake": {}, "rooms": ["s"], "data": {}}
+    return {3: {"packet": {"type": 2, "data": ["e", 1]}, "opts": options, "requestId": "r"},
+            4: {"opts": options, "rooms": ["c"]}, 5: {"opts": options, "rooms": ["c"]},
+            6: {"opts": options, "close": True}, 7: {"opts": options, "requestId": "r"},
+            8: {"requestId": "r", "sockets": [socket]}, 9: {"requestId": "r", "packet": ["e"]},
+            10: {"requestId": "r", "packet": "yes"}, 11: {"requestId": "r", "clientCount": 3},
+            12: {"requestId": "r", "packet": "yes"}}
+
+
+def classic_requests():
+    """Requests, then responses, in the numbers of the Redis adapter."""
+    options = {"rooms": ["a"], "except": ["b"]}
+    socket = {"id": "s", "handshake": {}, "rooms": ["s"], "data": {}}
+    return ([{"uid": "u", "requestId": "r", "type": kind, "opts": options, "rooms": ["a"],
+              "close": True, "data": ["e", {"type": "Buffer", "data": [1, 255]}]}
+             for kind in range(8)],
+            [{"type": kind, "requestId": "r", "rooms": ["a"], "sockets": [socket], "data": 5,
+              "clientCount": 3, "packet": [5]} for kind in (0, 1, 5, 6, 8, 9)])
+
+
+def cluster_messages():
+    """Behind the channel and the type: as broadcasts, requests, responses, and in streams."""
+    options = {"rooms": ["a"], "except": [], "flags": {"volatile": True, "timeout": 9}}
+    packet = {"type": 2, "data": ["e", b"\1"], "nsp": "/"}
+    requests, responses = classic_requests()
+    given = [b"\0\0" + packed(["u", packet, options]), b"\0\0" + packed(["u", packet, {}])]
+    given += [b"\1\0" + json.dumps(each).encode() for each in requests]
+    given += [b"\2\0" + json.dumps(each).encode() for each in responses]
+    for kind, data in cluster_requests().items():
+        whole = {"type": kind, "data": data, "uid": "u", "nsp": "/"}
+        given += [b"\3\0" + json.dumps(whole).encode(), b"\3\0" + packed(whole)]
+        given += [bytes([4, kind % 12]) + json.dumps(data).encode(),
+                  bytes([4, kind % 12]) + base64.b64encode(packed(data))]
+    return given
+
+
+def subscriptions():
+    """Who, what (subscribe, end, subscribe without memory, leave) and which topic."""
+    everybody = [bytes([who, what, topic]) for what in (0, 2, 6, 10, 1)
+                 for who in range(7) for topic in range(6)]
+    return [b"".join(everybody), b"".join(everybody[::-1]),
+            b"".join(everybody[::5]) + b"\0\3\0" + b"".join(everybody[::7]) + b"\3\3\2"]
+
+
 SEEDS = {
     "sessions": session_walks,
     "json": json_texts,
@@ -260,6 +321,8 @@ SEEDS = {
     "resp": resp_replies,
     "engineio": engineio_payloads,
     "socketio": socketio_messages,
+    "cluster_messages": cluster_messages,
+    "pubsub": subscriptions,
     "capture": lambda: prefixed(b"\0\2\x9b", captures()),
     "http_request": lambda: prefixed(b"\0\0", requests()),
     "http_response": lambda: prefixed(b"\0\0\0", answers()),
@@ -298,67 +361,6 @@ SEEDS = {
         for pair in zip(compressed()[2:], compressed()[9:])],
 }
 
-HTTP_WORDS = [b"\r\n", b"\r\n\r\n", b": ", b"HTTP/1.1", b"HTTP/1.0",
-              b"Transfer-Encoding: chunked\r\n", b"Content-Length: 5\r\n",
-              b"Host: a\r\n", b"Connection: close\r\n", b"0\r\n\r\n",
-              b"Expect: 100-continue\r\n", b"keep-alive", b"http://a/", b"OPTIONS * "]
-WEBSOCKET_WORDS = [b"Upgrade: websocket\r\n", b"Connection: Upgrade\r\n",
-                   b"Sec-WebSocket-Version: 13\r\n", b"Sec-WebSocket-Protocol: chat\r\n",
-                   b"Sec-WebSocket-Extensions: permessage-deflate\r\n",
-                   b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
-                   b"Origin: https://good.example\r\n",
-                   b"Sec-WebSocket-Accept: " + ACCEPT + b"\r\n"]
-
-
-def common_words(inputs):
-    """Words that are in two inputs or more."""
-    counts = {}
-    for data in inputs:
-        for word in set(re.findall(rb"[!-~]{2,32}", data)):
-            counts[word] = counts.get(word, 0) + 1
-    return sorted(word for word, count in counts.items() if count > 1)
-
-
-WORDS = {
-    "sessions": lambda: [b"40", b"40/d,", b"41", b'42["hello"]', b'420["hello"]', b'42["much"]',
-                         b'42["ask me"]', b"430[1]", b'["refused"]', b"2probe", b"5", b"\x1e"],
-    "capture": lambda: [b"\x0a\x0d\x0d\x0a", b"\x4d\x3c\x2b\x1a", b"\x1a\x2b\x3c\x4d",
-                        b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\x3c\x4d", b"\x08\0\x45", b"\x86\xdd\x60",
-                        b"\1\0\4\0abcd", b"\2\0\4\0\1\0\0\0"] + WEBSOCKET_WORDS,
-    "http_request": lambda: HTTP_WORDS + common_words(requests()),
-    "http_response": lambda: HTTP_WORDS + common_words(answers()),
-    "chunked": lambda: [b"\r\n", b"0\r\n\r\n", b"5\r\nhello\r\n", b";a=\"b\"", b";a", b"\\\"",
-                        b"a: b"],
-    "websocket_opening_server": lambda: HTTP_WORDS + WEBSOCKET_WORDS + common_words(openings()),
-    "websocket_opening_client": lambda: HTTP_WORDS + WEBSOCKET_WORDS + common_words(answers()),
-    "extensions": lambda: [b"; ", b", ", b"=\"", b"\\\"", b"permessage-deflate",
-                           b"server_no_context_takeover", b"client_max_window_bits=15"],
-    "deflate_negotiation": lambda: [b"permessage-deflate", b", ", b"; ",
-                                    b"server_no_context_takeover", b"client_no_context_takeover",
-                                    b"server_max_window_bits=8", b"client_max_window_bits=15",
-                                    b"client_max_window_bits", b"=\"10\"", b"=08", b"=16"],
-    "frames_server": lambda: [b"\x81\x80\0\0\0\0", b"\x01\x80\0\0\0\0", b"\x80\x80\0\0\0\0",
-                              b"\x89\x80\0\0\0\0", b"\x88\x82\0\0\0\0\x03\xe8", b"\xfe\0\x7e",
-                              b"\xff"],
-    "frames_client": lambda: [b"\x81\0", b"\x01\0", b"\x80\0", b"\x89\0", b"\x88\x02\x03\xe8",
-                              b"\x7e\0\x7e", b"\x7f\0\0\0\0\0\1\0\0"],
-    "utf8": lambda: [b"\xed\x9f\xbf", b"\xee\x80\x80", b"\xf4\x8f\xbf\xbf", b"\xf0\x90\x80\x80",
-                     b"\xe0\xa0\x80", b"\xc2\x80", b"0123456789abcdef"],
-    "proxy_header": lambda: [b"PROXY TCP4 ", b"PROXY TCP6 ", b"PROXY UNKNOWN ", b"::", b"::ffff:",
-                             b"1.2.3.4", b" 65535", b"\r\n", b"\r\n\r\n\0\r\nQUIT\n\x21"],
-    "json": lambda: [b"null", b"true", b"false", b"\\u00", b"\\ud8", b"e+", b'":', b'",', b"[[",
-                     b"]]"],
-    "resp": lambda: [b"\r\n", b"*2\r\n", b"$3\r\n", b"$-1\r\n", b"*0\r\n", b":1\r\n", b"+", b"-"],
-    "engineio": lambda: [b"2:4a", b"6:b4AQ==", b"\0\2\xff4", b"\1\2\xff\4", b"\x1e",
-                         b"\x1e4", b"\x1eb", b'"sid":"', b'"upgrades":["websocket"]',
-                         b'"pingInterval":', b'"pingTimeout":', b'"maxPayload":'],
-    "socketio": lambda: [b'{"_placeholder":true,"num":', b'["', b"/a,", b"1-", b"connect"],
-    "event_stream": lambda: [b"data: ", b"event: ", b"id: ", b"retry: ", b"\r\n", b"\n\n",
-                             b"\xef\xbb\xbf"],
-    "url_query": lambda: [b"%2e", b"%2F", b"/../", b"/./", b"&", b"=", b"http://", b"ws://",
-                          b"ws+unix:", b"[::1]", b":80"],
-}
-
 
 def faulty_worlds(name, prefix):
     """Few faults, or none, and then much to do."""
@@ -366,8 +368,4 @@ def faulty_worlds(name, prefix):
 
 
 def seeds(target):
-    return SEEDS[target]() if target in SEEDS else noise(target, 24, 160)
-
-
-def words(target):
-    return WORDS[target]() if target in WORDS else []
+    return SEEDS[target]()
