@@ -14,7 +14,7 @@ namespace duplex::endpoint {
 HttpLink::HttpLink(HttpClient::Impl& client, const http::ParserLimits& limits) noexcept
     : client_(client), stream_(client.reactor(), *this), parser_(limits) {}
 
-HttpLink::~HttpLink() { client_.reactor().disarm(*this); }
+HttpLink::~HttpLink() { client_.reactor().disarm_fairly(*this); }
 
 // --- The request ---------------------------------------------------------------------------------
 
@@ -27,12 +27,17 @@ void HttpLink::start(std::unique_ptr<PendingRequest> pending) noexcept {
   }
 }
 
+void HttpLink::arm(std::chrono::milliseconds timeout) {
+  net::Reactor& reactor = client_.reactor();
+  reactor.arm_fairly(*this, later(reactor.fair_now(), timeout));
+}
+
 void HttpLink::dial() {
   origin_ = origin_of(pending_->url);
-  const auto deadline = later(client_.reactor().now(), client_.options().connect_timeout);
-  client_.reactor().arm(*this, deadline);
+  arm(client_.options().connect_timeout);
   dialer_ = std::make_unique<Dialer>(client_.reactor(), static_cast<DialerOwner&>(*this));
-  dialer_->start(pending_->url, deadline);
+  const auto timeout = client_.options().connect_timeout;
+  dialer_->start(pending_->url, later(client_.reactor().fair_now(), timeout));
 }
 
 void HttpLink::refuse(std::unique_ptr<PendingRequest> pending, std::string why) {
@@ -81,7 +86,7 @@ void HttpLink::send() {
   if (!sendable) return fail("the method or a header field cannot be sent as it is");
   stream_.queue().append(as_bytes(request.body));
   stream_.request_flush();
-  client_.reactor().arm(*this, later(client_.reactor().now(), client_.options().response_timeout));
+  arm(client_.options().response_timeout);
 }
 
 // --- The answer ----------------------------------------------------------------------------------
@@ -128,9 +133,9 @@ void HttpLink::on_head() {
   }
   final_head_ = true;
   if (pending_->handlers.on_body) {
-    client_.reactor().disarm(*this);
+    client_.reactor().disarm_fairly(*this);
   } else {
-    client_.reactor().arm(*this, later(client_.reactor().now(), client_.options().body_timeout));
+    arm(client_.options().body_timeout);
   }
   if (const auto& handler = pending_->handlers.on_head) {
     client_.reactor().guard([&] { handler(response); });
@@ -168,7 +173,7 @@ void HttpLink::complete() {
 void HttpLink::become_idle() {
   state_ = State::idle;
   used_before_ = true;
-  client_.reactor().arm(*this, later(client_.reactor().now(), client_.options().idle_timeout));
+  arm(client_.options().idle_timeout);
 }
 
 // --- The end -------------------------------------------------------------------------------------
@@ -219,7 +224,7 @@ void HttpLink::die() noexcept {
   if (is_dead()) return;
   state_ = State::dead;
   stream_.close();
-  client_.reactor().disarm(*this);
+  client_.reactor().disarm_fairly(*this);
   client_.reactor().bury(*this);
 }
 

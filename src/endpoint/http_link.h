@@ -64,6 +64,7 @@ class HttpLink final : public net::StreamOwner,
   void on_timer() override;
   void destroy() override;
 
+  void arm(std::chrono::milliseconds timeout);
   void dial();
   void send();
   void handle(const http::Event& event);

@@ -241,8 +241,7 @@ void HttpPhase::end_connection() {
 }
 
 void HttpPhase::set_deadline(milliseconds timeout) {
-  deadline_ = timeout.count() == 0 ? net::Clock::time_point::max()
-                                   : later(peer_.host().reactor().now(), timeout);
+  deadline_ = timeout.count() == 0 ? net::Clock::time_point::max() : later(peer_.now(), timeout);
   // Lazy: a timer that is due earlier looks again when it fires.
   if (deadline_ != net::Clock::time_point::max() && (!peer_.armed() || deadline_ < armed_for_)) {
     armed_for_ = deadline_;
@@ -252,7 +251,7 @@ void HttpPhase::set_deadline(milliseconds timeout) {
 
 void HttpPhase::on_timer() {
   if (deadline_ == net::Clock::time_point::max()) return;
-  if (peer_.host().reactor().now() < deadline_) {
+  if (peer_.now() < deadline_) {
     armed_for_ = deadline_;
     return peer_.arm(deadline_);
   }

@@ -42,7 +42,7 @@ OpeningPhase::OpeningPhase(Peer& peer, Client::Impl& client, http::Url url, Clie
 
 void OpeningPhase::start() {
   if (!failure_.message.empty()) return peer_.drop();
-  const auto deadline = later(peer_.host().reactor().now(), client_.options().connect_timeout);
+  const auto deadline = later(peer_.now(), client_.options().connect_timeout);
   peer_.arm(deadline);
   dialer_ = std::make_unique<Dialer>(peer_.host().reactor(), static_cast<DialerOwner&>(*this));
   dialer_->start(url_, deadline);

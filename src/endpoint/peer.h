@@ -64,8 +64,10 @@ class Peer final : public net::StreamOwner, private net::Mortal, private net::Ti
   bool is_dead() const noexcept { return dead_; }
   std::optional<net::TcpInfo> tcp_info();
 
-  void arm(net::Clock::time_point deadline) { host_.reactor().arm(*this, deadline); }
-  void disarm() noexcept { host_.reactor().disarm(*this); }
+  // Deadlines are by this clock, which stands still while the loop does not listen.
+  net::Clock::time_point now() const noexcept { return host_.reactor().fair_now(); }
+  void arm(net::Clock::time_point deadline) { host_.reactor().arm_fairly(*this, deadline); }
+  void disarm() noexcept { host_.reactor().disarm_fairly(*this); }
   using net::Timer::armed;
 
   // Closes at once and dies at the end of the turn; the phase is told then, why.

@@ -9,7 +9,7 @@ namespace duplex::endpoint {
 
 void ProxyHeaderPhase::start() {
   const auto timeout = server_.options().http.head_timeout;
-  if (timeout.count() != 0) peer_.arm(later(peer_.host().reactor().now(), timeout));
+  if (timeout.count() != 0) peer_.arm(later(peer_.now(), timeout));
 }
 
 MutableBytes ProxyHeaderPhase::on_bytes(MutableBytes bytes) {

@@ -53,7 +53,7 @@ Server::Impl::Impl(net::EventLoop& loop, ServerOptions options)
       listener_(reactor(), *this, listener_options(options_)),
       self_(std::make_shared<Impl*>(this)) {}
 
-Server::Impl::~Impl() { reactor().disarm(*this); }
+Server::Impl::~Impl() { reactor().disarm_fairly(*this); }
 
 // --- Routes --------------------------------------------------------------------------------------
 
@@ -230,7 +230,7 @@ void Server::Impl::stop(std::function<void()> stopped) {
   if (stopped) stopped_ = std::move(stopped);
   listener_.close();
   const bool again = std::exchange(stopping_, true);
-  if (!again) reactor().arm(*this, later(reactor().now(), options_.drain_timeout));
+  if (!again) reactor().arm_fairly(*this, later(reactor().fair_now(), options_.drain_timeout));
   for (Peer& peer : peers_) {
     if (peer.is_dead()) continue;
     // One that has no memory for a Close frame waits for the timer.
@@ -247,7 +247,7 @@ void Server::Impl::on_timer() {
 }
 
 void Server::Impl::tell_stopped() {
-  reactor().disarm(*this);
+  reactor().disarm_fairly(*this);
   if (auto stopped = std::exchange(stopped_, nullptr)) call(stopped);
 }
 
@@ -255,7 +255,7 @@ void Server::Impl::abandon() noexcept {
   *self_ = nullptr;
   stopped_ = nullptr;
   listener_.close();
-  reactor().disarm(*this);
+  reactor().disarm_fairly(*this);
   for (Peer& peer : peers_) {
     peer.mute();
     peer.drop();

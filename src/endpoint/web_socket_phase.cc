@@ -28,8 +28,7 @@ WebSocketPhase::WebSocketPhase(Peer& peer, websocket::Role role, const WebSocket
                                websocket::MaskingKeySource* masking_keys)
     : peer_(peer),
       route_(route),
-      protocol_(role, route.protocol, peer.stream().queue(), peer.host().reactor().now(),
-                masking_keys),
+      protocol_(role, route.protocol, peer.stream().queue(), peer.now(), masking_keys),
       subprotocol_(index_of(route.options.subprotocols, subprotocol)) {}
 
 WebSocketPhase::~WebSocketPhase() {
@@ -69,7 +68,7 @@ void WebSocketPhase::call(const F& handler, Args&&... args) {
 // --- Receiving -----------------------------------------------------------------------------------
 
 void WebSocketPhase::on_received_in_place(std::size_t size) {
-  protocol_.received_in_place(size, peer_.host().reactor().now());
+  protocol_.received_in_place(size, peer_.now());
   on_bytes({});
 }
 
@@ -81,7 +80,7 @@ MutableBytes WebSocketPhase::on_bytes(MutableBytes input) {
   MutableBytes rest = input;
   do {
     const MutableBytes piece = next_piece(rest);
-    protocol_.receive(piece, peer_.host().reactor().now());
+    protocol_.receive(piece, peer_.now());
     take_events(budget);
     if (!peer_.stream().is_open()) return {};
     const MutableBytes unread = protocol_.take_unread();
@@ -130,9 +129,9 @@ bool WebSocketPhase::must_wait() {
   return waits();
 }
 
-// Of the loop's clock, modulo 2^32: enough for a pause of seven weeks, in half the memory.
+// Of the peer's clock, modulo 2^32: enough for a pause of seven weeks, in half the memory.
 std::uint32_t WebSocketPhase::milliseconds() const noexcept {
-  const auto now = peer_.host().reactor().now().time_since_epoch();
+  const auto now = peer_.now().time_since_epoch();
   return static_cast<std::uint32_t>(duration_cast<std::chrono::milliseconds>(now).count());
 }
 
@@ -144,7 +143,7 @@ void WebSocketPhase::stop_reading() {
 // The peer could not do its part meanwhile.
 void WebSocketPhase::read_on() {
   if (!peer_.stream().reading_paused()) return;
-  const auto now = peer_.host().reactor().now();
+  const auto now = peer_.now();
   protocol_.was_paused(now - std::chrono::milliseconds(milliseconds() - paused_at_), now);
   peer_.stream().resume_reading();
 }
@@ -252,7 +251,7 @@ void WebSocketPhase::start_close(CloseCode code, std::string_view reason) {
 
 void WebSocketPhase::on_timer() {
   if (ending_) return wait_for_the_end();
-  const auto now = peer_.host().reactor().now();
+  const auto now = peer_.now();
   // Nobody is silent who is not listened to, or whose pong or Close frame waits behind what is
   // still being taken.
   const bool takes_output = peer_.stream().take_progress() && !peer_.stream().queue().empty();
@@ -279,7 +278,7 @@ void WebSocketPhase::after_events() {
 void WebSocketPhase::advance_if_due() {
   const auto deadline = protocol_.next_deadline();
   if (!deadline || paused_by_user_ || !peer_.stream().queue().empty()) return;
-  const auto now = peer_.host().reactor().now();
+  const auto now = peer_.now();
   if (*deadline <= now) protocol_.advance(now);
 }
 
@@ -288,7 +287,7 @@ void WebSocketPhase::arm_timer() {
   auto deadline = protocol_.next_deadline();
   if (!deadline) return;
   if (protocol_.awaits_pong()) {
-    const auto now = peer_.host().reactor().now();
+    const auto now = peer_.now();
     deadline = std::min(*deadline, later(now, route_.protocol.ping_interval));
   }
   peer_.arm(*deadline);
@@ -317,7 +316,7 @@ void WebSocketPhase::end_stream() {
 void WebSocketPhase::arm_for_the_end() {
   all_written_ = peer_.stream().queue().empty();
   if (all_written_ && route_.linger_timeout.count() == 0) return peer_.disarm();
-  peer_.arm(later(peer_.host().reactor().now(), all_written_ ? route_.linger_timeout : patience));
+  peer_.arm(later(peer_.now(), all_written_ ? route_.linger_timeout : patience));
 }
 
 // Whoever takes what is queued, however slowly, gets all of it.

@@ -30,13 +30,13 @@ void Connector::start(std::span<const Address> addresses, Clock::time_point dead
   retry_at_ = Clock::time_point::max();
   first_error_ = {};
   // First of all the timer: arming it again, as everything below does, cannot fail.
-  reactor_.arm(*this, deadline);
+  reactor_.arm_fairly(*this, deadline);
   start_next();
   arm_timer();
 }
 
 void Connector::cancel() noexcept {
-  reactor_.disarm(*this);
+  reactor_.disarm_fairly(*this);
   for (Attempt& attempt : attempts_) close(attempt);
 }
 
@@ -45,7 +45,7 @@ void Connector::start_next() {
     Attempt& attempt = attempts_[next_++];
     const std::error_code error = open(attempt);
     if (!error) {
-      next_start_ = reactor_.now() + head_start;
+      next_start_ = reactor_.fair_now() + head_start;
       return;
     }
     record(error);
@@ -67,7 +67,7 @@ std::error_code Connector::open(Attempt& attempt) {
 std::error_code Connector::connect(Attempt& attempt) {
   const int result = reactor_.kernel().connect(attempt.socket.fd(), attempt.address);
   if (result == -EAGAIN) {
-    retry_at_ = reactor_.now() + retry_delay;
+    retry_at_ = reactor_.fair_now() + retry_delay;
     return {};
   }
   // An interrupted connect goes on by itself (connect(2)).
@@ -103,7 +103,7 @@ std::error_code Connector::check(Attempt& attempt, std::uint32_t events) {
 }
 
 void Connector::on_timer() {
-  const Clock::time_point now = reactor_.now();
+  const Clock::time_point now = reactor_.fair_now();
   if (!pending()) return fail(first_error_);
   if (now >= deadline_) return fail(std::make_error_code(std::errc::timed_out));
   if (now >= retry_at_) retry_waiting();
@@ -131,7 +131,7 @@ bool Connector::pending() const noexcept {
 void Connector::arm_timer() {
   Clock::time_point when = std::min(deadline_, retry_at_);
   if (next_ < count_) when = std::min(when, next_start_);
-  reactor_.arm(*this, pending() ? when : reactor_.now());
+  reactor_.arm_fairly(*this, pending() ? when : reactor_.fair_now());
 }
 
 void Connector::close(Attempt& attempt) noexcept {

@@ -18,12 +18,17 @@ constexpr std::uint32_t last_generation = 0xffffffff;
 // So many timers may fire before descriptors are looked at again.
 constexpr int timers_per_turn = 1000;
 constexpr nanoseconds for_ever(-1);
+constexpr Clock::time_point never = Clock::time_point::max();
 // Among the requests: no id means that, for its slot cannot exist.
 constexpr WatchId everybody{~std::uint64_t{0}};
 // Turns that follow each other as closely are those of a busy loop, which saves looks at the clock.
 constexpr nanoseconds close_together = std::chrono::milliseconds(10);
 // While no deadline is nearer than this.
 constexpr nanoseconds distant = std::chrono::seconds(1);
+// A turn that is later for a deadline comes from a loop that did not listen.
+constexpr nanoseconds tolerated = std::chrono::milliseconds(100);
+// From one excuse to the next, or a loop that is always late would never judge anybody.
+constexpr nanoseconds attentive = std::chrono::seconds(1);
 
 std::uint32_t slot_of(WatchId id) noexcept { return static_cast<std::uint32_t>(id); }
 std::uint32_t generation_of(WatchId id) noexcept {
@@ -44,6 +49,8 @@ Reactor::Reactor(Kernel& kernel, EventLoopOptions options)
       looked_(now_),
       first_free_(no_slot),
       ready_(static_cast<std::size_t>(std::max(options.max_events, 1))),
+      listened_(now_),
+      excused_(now_ - attentive),
       slow_turn_(options.slow_turn > nanoseconds(0) ? options.slow_turn : nanoseconds::max()),
       glance_(std::min(slow_turn_, distant / 2)),
       closely_(std::min(slow_turn_, close_together)),
@@ -155,12 +162,12 @@ bool Reactor::turn(nanoseconds max_wait) {
   const nanoseconds wait = time_to_wait(max_wait);
   const int count = kernel_.epoll_wait(epoll_.fd(), ready_, wait);
   if (count < 0 && count != -EINTR) throw std::system_error(error_of(count), "epoll_wait");
-  begin_turn(count > 0, wait);
+  begin_turn(count, wait);
   turning_ = true;
   if (requested_) resumes_.swap(running_);
   for (int i = 0; i < count; ++i) dispatch(ready_[static_cast<std::size_t>(i)]);
   if (!running_.empty()) answer<&ReadyHandler::on_resume>();
-  if (!timers_.empty() && timers_.next() <= now_) run_timers();
+  run_timers();
   if (requested_) finish_turn();
   turning_ = false;
   return !take_stop();
@@ -180,22 +187,55 @@ nanoseconds Reactor::time_to_wait(nanoseconds max_wait) {
   // What we know of the time is as old as the last turn was long, and trusting it would make timers
   // late after a slow handler. A busy loop does without a fresh look: something becomes ready soon,
   // and if not, the wait ends soon.
-  if (busy_ && (timers_.empty() || timers_.next() - looked_ > distant)) {
+  const Clock::time_point next = next_deadline();
+  if (busy_ && next - looked_ > distant) {
     left = glance_;
   } else {
     judge_turn(look_at_clock() - now_);
-    if (!timers_.empty()) left = std::max(timers_.next() - looked_, nanoseconds(0));
+    if (next != never) left = std::max(next - looked_, nanoseconds(0));
   }
   if (max_wait < nanoseconds(0)) return left;
   return left < nanoseconds(0) ? max_wait : std::min(left, max_wait);
 }
 
-void Reactor::begin_turn(bool served, nanoseconds waited) {
+Clock::time_point Reactor::next_deadline() const noexcept {
+  const auto next = timers_.empty() ? never : timers_.next();
+  if (fair_timers_.empty() || fair_timers_.next() > never - missed_) return next;
+  return std::min(next, fair_timers_.next() + missed_);
+}
+
+void Reactor::begin_turn(int count, nanoseconds waited) {
   const nanoseconds since = look_at_clock() - now_;
-  busy_ = served && since < closely_;
+  busy_ = count > 0 && since < closely_;
   if (!busy_) judge_turn(since - waited);  // it took at least as long
   judged_ = false;
   now_ = looked_;
+  listen_fairly(count);
+}
+
+// For the first deadline, and not excused yet for as much.
+bool Reactor::is_late(Clock::time_point time) const noexcept {
+  if (fair_timers_.empty() || time - missed_ - fair_timers_.next() <= tolerated) return false;
+  return listened_ - missed_ >= excused_ + attentive;
+}
+
+void Reactor::listen_fairly(int count) noexcept {
+  if (!busy_ && is_late(now_)) {
+    missed_ += now_ - listened_;
+    excused_ = now_ - missed_;
+  }
+  listened_ = now_;
+  // An interrupted wait reports nothing, whatever is ready.
+  const bool is_all = count >= 0 && static_cast<std::size_t>(count) < ready_.size();
+  full_turns_ = is_all || full_turns_ > watched_count_ / ready_.size() ? 0 : full_turns_ + 1;
+}
+
+// Between turns it has not been seen yet what has come.
+Clock::time_point Reactor::fair_now() noexcept {
+  if (turning_) return now_ - missed_;
+  const auto time = kernel_.now();
+  if (!is_late(time)) listened_ = std::max(listened_, time);
+  return listened_ - missed_;
 }
 
 void Reactor::judge_turn(nanoseconds length) noexcept {
@@ -246,10 +286,17 @@ void Reactor::arm(Timer& timer, Clock::time_point deadline) {
   timers_.arm(timer, std::max(deadline, now() + nanoseconds(1)));
 }
 
+void Reactor::arm_fairly(Timer& timer, Clock::time_point deadline) {
+  fair_timers_.arm(timer, std::max(deadline, fair_now() + nanoseconds(1)));
+}
+
 void Reactor::run_timers() noexcept {
   for (int left = timers_per_turn; left > 0; --left) {
-    if (timers_.empty() || timers_.next() > now_) return;
-    guard([this] { timers_.fire_next(); });
+    const bool due = !timers_.empty() && timers_.next() <= now_;
+    const bool fairly_due =
+        full_turns_ == 0 && !fair_timers_.empty() && fair_timers_.next() <= now_ - missed_;
+    if (!due && !fairly_due) return;
+    guard([heap = fairly_due ? &fair_timers_ : &timers_] { heap->fire_next(); });
   }
 }
 

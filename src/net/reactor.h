@@ -75,6 +75,15 @@ class Reactor final : private ReadyHandler {
   void arm(Timer& timer, Clock::time_point deadline);
   void disarm(Timer& timer) noexcept { timers_.disarm(timer); }
 
+  // What peers have time for. A loop that wakes long after the first of these deadlines did not
+  // listen meanwhile: its process was stopped, or a handler blocked. The time since its last turn
+  // is not the peers', and everything that came meanwhile is read before a deadline is judged. It
+  // has to have listened for a second before it is excused again. This clock never goes back.
+  Clock::time_point fair_now() noexcept;
+  // As arm(), by that clock. A timer is armed by one of the two.
+  void arm_fairly(Timer& timer, Clock::time_point deadline);
+  void disarm_fairly(Timer& timer) noexcept { fair_timers_.disarm(timer); }
+
   // --- The end of the turn -----------------------------------------------------------------------
   // Each request is answered once if `id` is still watched then; the caller avoids asking twice.
   // What is requested by on_flush() itself is answered in the next turn, which does not wait.
@@ -141,7 +150,10 @@ class Reactor final : private ReadyHandler {
     return true;
   }
   std::chrono::nanoseconds time_to_wait(std::chrono::nanoseconds max_wait);
-  void begin_turn(bool served, std::chrono::nanoseconds waited);
+  void begin_turn(int count, std::chrono::nanoseconds waited);
+  Clock::time_point next_deadline() const noexcept;
+  bool is_late(Clock::time_point time) const noexcept;
+  void listen_fairly(int count) noexcept;
   void judge_turn(std::chrono::nanoseconds length) noexcept;
   void dispatch(const Ready& ready) noexcept;
   void finish_turn() noexcept;
@@ -172,6 +184,11 @@ class Reactor final : private ReadyHandler {
   std::size_t watched_count_ = 0;
   std::vector<Ready> ready_;
   TimerHeap timers_;
+  TimerHeap fair_timers_;               // by fair_now()
+  std::chrono::nanoseconds missed_{0};  // in all, while nobody listened
+  Clock::time_point listened_;          // until then fair_now() has gone, by now()
+  Clock::time_point excused_;           // the last time, by fair_now()
+  std::size_t full_turns_ = 0;          // in a row: there may be more to read
   std::vector<WatchId> flushes_;
   std::vector<WatchId> resumes_;
   std::vector<WatchId> running_;  // the requests being answered

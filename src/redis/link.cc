@@ -58,7 +58,7 @@ void Link::dial() {
   try {
     auto& owner = static_cast<endpoint::DialerOwner&>(*this);
     dialer_ = std::make_unique<endpoint::Dialer>(reactor_, owner);
-    dialer_->start(url_.place, later(reactor_.now(), options_.connect_timeout));
+    dialer_->start(url_.place, later(reactor_.fair_now(), options_.connect_timeout));
   } catch (...) {
     go_down({}, net::error_of_exception());
   }

@@ -22,7 +22,10 @@
 
 namespace duplex::endpoint {
 
-// Every limit of the HTTP side, with its default. A time of 0 switches that deadline off.
+// Every limit of the HTTP side, with its default. A time of 0 switches that deadline off. When
+// a loop wakes long after a deadline of a peer, because the process was stopped or a handler has
+// blocked, the peer is not late: what came meanwhile is read first, and the time that the loop has
+// missed is given to all of its peers.
 struct HttpLimits {
   std::size_t max_target_size = 8192;                 // bytes; more: 414
   std::size_t max_head_size = std::size_t{16} << 10;  // bytes of start-line and fields; more: 431
