@@ -10,7 +10,7 @@ const SharedBytes& Broadcast::plain() {
 
 const SharedBytes& Broadcast::deflated(const websocket::DeflateOptions& options, int window_bits) {
   for (const Deflated& made : deflated_) {
-    if (made.options == &options && made.window_bits == window_bits) return made.frame;
+    if (*made.options == options && made.window_bits == window_bits) return made.frame;
   }
   // What is not to be compressed is the same for everybody.
   SharedBytes frame = websocket::encode_deflated_broadcast(message_.opcode, message_.payload,

@@ -14,6 +14,10 @@
 namespace duplex::websocket {
 namespace {
 
+bool is_to_be_compressed(Bytes message, const DeflateOptions& options) noexcept {
+  return message.size() >= options.threshold && message.size() <= options.max_size;
+}
+
 constexpr std::size_t smallest_guess = 256;  // bytes of memory that a decoded message begins with
 constexpr std::size_t usual_ratio = 4;       // decoded bytes for each compressed one
 // Bytes of memory that a workshop keeps for the next compressed message.
@@ -97,7 +101,7 @@ class PermessageDeflate final : public Extension {
   }
 
   bool encode(Bytes message, Bytes& payload) override {
-    if (message.size() < options_.threshold) return false;
+    if (!is_to_be_compressed(message, options_)) return false;
     payload = deflater_ ? workshop_.compress(message, *deflater_)
                         : workshop_.compress(message, options_.level, window_bits_);
     return !payload.empty();
@@ -186,7 +190,7 @@ int sending_window_bits(Role role, const DeflateParameters& agreed) noexcept {
 
 SharedBytes encode_deflated_broadcast(Opcode opcode, Bytes payload, const DeflateOptions& options,
                                       int window_bits, DeflateWorkshop& workshop) {
-  if (payload.size() < options.threshold) return nullptr;
+  if (!is_to_be_compressed(payload, options)) return nullptr;
   if (opcode == Opcode::text && !codec::is_valid_utf8(payload)) return nullptr;
   const Bytes compressed = workshop.compress(payload, options.level, window_bits);
   return compressed.empty() ? nullptr : shared_frame({.opcode = opcode, .rsv1 = true}, compressed);

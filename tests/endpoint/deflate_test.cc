@@ -12,6 +12,7 @@
 #include "../support/simulated.h"
 #include "../support/wire.h"
 #include "answers.h"
+#include "endpoint/broadcast.h"
 
 namespace duplex {
 namespace {
@@ -218,6 +219,20 @@ TEST(DeflateBroadcast, ReachesEveryKindOfReceiver) {
   const std::uint64_t plain = 2 * (text.size() + 4);
   EXPECT_LT(world.server->stats().bytes_sent - before, plain + 3 * plain / 2);
   EXPECT_EQ(world.server->broadcast(text_message("\xff")), 0u);
+}
+
+// However many routes ask for it.
+TEST(DeflateBroadcast, IsCompressedOnceForEachSetOfParameters) {
+  const std::string text(1000, 'a');
+  websocket::DeflateWorkshop workshop;
+  endpoint::Broadcast broadcast(text_message(text), workshop);
+  const DeflateOptions one;
+  const DeflateOptions same;
+  const DeflateOptions smaller = {.level = 9};
+  const auto frame = broadcast.deflated(one, 15);
+  EXPECT_EQ(broadcast.deflated(same, 15), frame);
+  EXPECT_NE(broadcast.deflated(same, 12), frame);
+  EXPECT_NE(broadcast.deflated(smaller, 15), frame);
 }
 
 // R57: the peer would not understand what follows a message that only our compressor has seen.

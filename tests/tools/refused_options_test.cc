@@ -140,6 +140,7 @@ TEST(RefusedOptions, OfLoad) {
        {{"--hold", "--stalled", "50"}, "--stalled: with --hold"},
        {{"--rate", "5/s", "--outstanding", "2"}, "--outstanding is for the closed loop"},
        {{"--deflate"}, "messages of 125 bytes (--size) are below 128"},
+       {{"--deflate", "--size", "2MiB"}, "messages of 2097152 bytes (--size) are above 1048576"},
        {{"--processes", "65"}, "65 cannot share 64 connections"},
        {{"--stalled", "1"}, "1 percent of the connections of a process (64 in 1) are none"},
        {{"--spread"}, "--spread needs --processes"},

@@ -119,6 +119,16 @@ TEST(PermessageDeflate, LeavesShortAndRandomMessagesAlone) {
   EXPECT_EQ(frames[2].first_byte, 0x82u);
 }
 
+TEST(PermessageDeflate, LeavesLongMessagesAlone) {
+  Pair pair({.server_no_context_takeover = true}, {.max_size = 1000});
+  pair.server->send_binary(as_bytes(std::string(1000, 'a')));
+  pair.server->send_binary(as_bytes(std::string(1001, 'a')));
+  const auto frames = pair.server.sent();
+  ASSERT_EQ(frames.size(), 2u);
+  EXPECT_EQ(frames[0].first_byte, 0xC2u);
+  EXPECT_EQ(frames[1].first_byte, 0x82u);
+}
+
 // Five bytes become five, and six become five.
 TEST(PermessageDeflate, CompressesOnlyWhatBecomesSmaller) {
   for (const auto& [size, first_byte] : {std::pair(5u, 0x82u), {6u, 0xC2u}}) {
@@ -240,10 +250,13 @@ TEST(PermessageDeflate, BroadcastsOnceForAWindow) {
 TEST(PermessageDeflate, BroadcastsAsItIsWhatShallNotBeCompressed) {
   DeflateWorkshop workshop;
   const auto encode = [&](Opcode opcode, const std::string& message) {
-    return encode_deflated_broadcast(opcode, as_bytes(message), {.threshold = 10}, 15, workshop);
+    return encode_deflated_broadcast(opcode, as_bytes(message), {.threshold = 10, .max_size = 200},
+                                     15, workshop);
   };
   EXPECT_EQ(encode(Opcode::text, std::string(9, 'a')), nullptr);
   EXPECT_NE(encode(Opcode::text, std::string(10, 'a')), nullptr);
+  EXPECT_NE(encode(Opcode::text, std::string(200, 'a')), nullptr);
+  EXPECT_EQ(encode(Opcode::text, std::string(201, 'a')), nullptr);
   EXPECT_EQ(encode(Opcode::binary, random_bytes(200)), nullptr);
   EXPECT_EQ(encode(Opcode::text, std::string(200, '\xff')), nullptr);
 }

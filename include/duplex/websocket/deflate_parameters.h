@@ -35,6 +35,9 @@ struct DeflateOptions {
   int level = 1;
   // Messages shorter than this many bytes are sent as they are.
   std::size_t threshold = 128;
+  // So are longer ones than this: compressing takes the loop some 10 ms for each MiB, and nobody
+  // else is served meanwhile.
+  std::size_t max_size = std::size_t{1} << 20;
   // Our messages may refer to earlier ones: smaller, above all for many small ones that are alike.
   // Costs a compressor for each connection, which grows with the window: codec::Deflater says how.
   bool context_takeover = false;
@@ -48,6 +51,8 @@ struct DeflateOptions {
   // A message that grows to more than this many times its size is refused with 1009. 0: any, and
   // ProtocolOptions::max_message_size alone bounds it; DEFLATE cannot exceed 1032.
   unsigned max_ratio = 0;
+
+  friend bool operator==(const DeflateOptions&, const DeflateOptions&) = default;
 };
 
 // What a server answers with.

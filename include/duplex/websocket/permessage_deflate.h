@@ -56,7 +56,8 @@ bool sends_without_context(Role role, const DeflateParameters& agreed) noexcept;
 int sending_window_bits(Role role, const DeflateParameters& agreed) noexcept;
 
 // As encode_broadcast(), compressed. Null when the message is to be sent as it is: it is shorter
-// than the threshold, does not become smaller, or is a text that is not UTF-8.
+// than the threshold, longer than max_size, does not become smaller, or is a text that is not
+// UTF-8.
 SharedBytes encode_deflated_broadcast(Opcode opcode, Bytes payload, const DeflateOptions& options,
                                       int window_bits, DeflateWorkshop& workshop);
 

@@ -34,6 +34,7 @@ constexpr std::string_view examples =
     "  duplex load -c 60k --processes 4 --spread ws://127.0.0.1:9001/echo\n";
 
 constexpr std::size_t smallest_deflated = websocket::DeflateOptions{}.threshold;  // bytes
+constexpr std::size_t largest_deflated = websocket::DeflateOptions{}.max_size;
 constexpr std::size_t descriptors_besides = 64;  // that a process needs for other things
 
 // Options as they were typed.
@@ -74,7 +75,7 @@ OptionParser make_parser(Typed& typed) {
       .size("--size", typed.size, smallest_load_message, 1U << 30, "bytes of a message (125)")
       .flag("--binary", options.binary, "binary messages, not text")
       .flag("--deflate", options.deflate,
-            "offer compression (permessage-deflate), for messages from 128 bytes on")
+            "offer compression (permessage-deflate), for messages of 128 bytes to 1 MiB")
       .flag("--hold", options.hold, "send nothing, but for a ping at the end")
       .flag("--feed", options.feed, "send nothing, and check the events of 'serve's /feed/ws");
   parser.heading("Run")
@@ -120,6 +121,9 @@ std::string meaningless(const Typed& typed) {
        {options.deflate && !silent && typed.size < smallest_deflated,
         "--deflate: messages of " + std::to_string(typed.size) + " bytes (--size) are below " +
             std::to_string(smallest_deflated) + " and never compressed"},
+       {options.deflate && !silent && typed.size > largest_deflated,
+        "--deflate: messages of " + std::to_string(typed.size) + " bytes (--size) are above " +
+            std::to_string(largest_deflated) + " and never compressed"},
        {typed.processes > typed.connections,
         "--processes: " + processes + " cannot share " + connections + " connections"},
        {typed.stalled_percent * (typed.connections / typed.processes) < 100 &&

@@ -106,7 +106,7 @@ OptionParser make_parser(Typed& typed) {
               "compresses (letter)")
       .flag("--deflate", feed.deflate,
             "/feed/ws compresses (permessage-deflate) for clients that offer\n"
-            "it, messages from 128 bytes on")
+            "it, messages of 128 bytes to 1 MiB")
       .duration("--coalesce", feed.coalesce,
                 "let pushed events wait this long, and send them together (0)")
       .duration("--poll-timeout", feed.poll_timeout,
