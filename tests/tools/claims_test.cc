@@ -59,12 +59,16 @@ Evidence evidence() {
   const auto sized = [](double bytes, std::uint64_t size) {
     return report_of({{"ws", 100us, {.bytes = bytes}}}, options_with(100, 250ms, 0ns, size));
   };
+  const auto with_heads = [&push](double bytes) {
+    const Costs heads = {.bytes = 64 + bytes, .requests = 1};
+    return report_of({{"ws", 100us, push}, {"lp", 200us, heads}}, options_with(100, 250ms));
+  };
   return {
-      .rare = report_of({{"ws", 100us, push}, {"sp", 25ms, {.requests = 20}, 1900}},
+      .rare = report_of({{"ws", 100us, push}, {"sp", 25ms, {.bytes = 4000, .requests = 20}, 1900}},
                         options_with(1, 50ms)),
       .usual = report_of({{"ws", 100us, push},
                           {"lp", 200us, poll},
-                          {"sp", 125ms, {.requests = 1, .cpu_seconds = 60e-6}, 37}},
+                          {"sp", 125ms, {.bytes = 264, .requests = 1, .cpu_seconds = 60e-6}, 37}},
                          options_with(4, 250ms)),
       .parked = report_of({{"ws", 50ms, push}, {"lp", 52ms, poll}}, options_with(0.5, 250ms, 50ms)),
       .dense = report_of({{"ws", 50ms, push}, {"lp", 100ms, poll}}, options_with(50, 250ms, 50ms)),
@@ -72,7 +76,9 @@ Evidence evidence() {
                          {"sp", 125ms, {.cpu_seconds = 10e-6}},
                          {"tcp", 98us, {.cpu_seconds = 19e-6}}},
                         options_with(500, 250ms)),
-      .polled = report_of({{"ws", 100us, push}, {"lp", 200us, poll}}, options_with(100, 250ms)),
+      .polled = with_heads(200),
+      .headed = with_heads(566),
+      .laden = with_heads(871),
       .small = sized(66, 64),
       .medium = sized(1028, 1024),
       .large = sized(65546, 65536),
@@ -89,13 +95,17 @@ const Claim& claim_of(const std::vector<Claim>& claims, std::string_view words) 
 
 TEST(Claims, AreJudgedByTheEvidence) {
   const auto claims = judge_claims(evidence());
-  EXPECT_EQ(claims.size(), 9U);
+  EXPECT_EQ(claims.size(), 10U);
   const auto measured = [&claims](std::string_view words) {
     return claim_of(claims, words).measured;
   };
-  EXPECT_TRUE(measured("headers").starts_with("200 B around each event of a long poll, 2 B"))
-      << measured("headers");
-  EXPECT_NE(measured("headers").find(": 100×;"), std::string::npos) << measured("headers");
+  EXPECT_TRUE(measured("headers").starts_with("2 B around a message; ")) << measured("headers");
+  for (const char* ratio : {"871 B (436×) ", "566 B (283×) ", "200 B (100×) "}) {
+    EXPECT_NE(measured("headers").find(ratio), std::string::npos) << measured("headers");
+  }
+  EXPECT_TRUE(measured("500 to 1000").starts_with("60.6× with one event a second and a poll "))
+      << measured("500 to 1000");
+  EXPECT_NE(measured("500 to 1000").find("4.00× with four a second"), std::string::npos);
   EXPECT_NE(measured("150 ms").find("2.00×"), std::string::npos) << measured("150 ms");
   EXPECT_EQ(measured("two bytes").substr(0, 43), "2 B at 64 B, 4 B at 1 KiB, 10 B at 64 KiB, ");
   EXPECT_TRUE(measured("new connection").starts_with("1.00 requests and 0 accepted"));
@@ -127,6 +137,28 @@ TEST(Claims, ChangeWithTheEvidence) {
   EXPECT_EQ(claim_of(claims, "bare TCP").verdict, Verdict::is_true);
   EXPECT_EQ(claim_of(claims, "processor").verdict, Verdict::is_true);
   EXPECT_EQ(claim_of(claims, "new connection").verdict, Verdict::is_true);
+}
+
+TEST(Claims, HoldAtNeitherEndAtOneOrAtBoth) {
+  const auto verdict = [](const Evidence& other, std::string_view words) {
+    return claim_of(judge_claims(other), words).verdict;
+  };
+  for (const char* words : {"headers", "500 to 1000", "two bytes", "wasted", "halves"}) {
+    EXPECT_EQ(verdict(evidence(), words), Verdict::depends) << words;
+  }
+  EXPECT_EQ(verdict(evidence(), "150 ms"), Verdict::is_false);
+  Evidence other = evidence();
+  const Costs none;
+  other.dense = report_of({{"ws", 50ms, none}, {"lp", 150ms, none}}, options_with(50, 250ms, 50ms));
+  other.polled = other.headed;
+  other.large = other.small;
+  other.usual = report_of({{"ws", 100us, {.bytes = 66}},
+                           {"lp", 200us, {.requests = 1}},
+                           {"sp", 125ms, {.bytes = 40'000, .requests = 20}, 1900}},
+                          options_with(4, 250ms));
+  for (const char* words : {"headers", "500 to 1000", "150 ms", "two bytes", "wasted"}) {
+    EXPECT_EQ(verdict(other, words), Verdict::is_true) << words;
+  }
 }
 
 TEST(Claims, ALongPollIsSlowerWhenItWas) {
@@ -168,7 +200,7 @@ TEST(Claims, AreNotJudgedByWhatTheMachineDisturbed) {
 TEST(Claims, AskForMeasurementsThatCanBeMade) {
   for (const bool quick : {false, true}) {
     const auto steps = evidence_steps(quick);
-    EXPECT_EQ(steps.size(), 9U);
+    EXPECT_EQ(steps.size(), 11U);
     for (const EvidenceStep& step : steps) {
       BenchArguments typed;
       OptionParser parser = bench_parser(typed);
@@ -182,7 +214,8 @@ TEST(Claims, AskForMeasurementsThatCanBeMade) {
 
 TEST(Claims, CountBytesHoweverLongTheyHaveWaited) {
   for (const EvidenceStep& step : evidence_steps(true)) {
-    const bool is_of_bytes = step.member == &Evidence::polled || step.member == &Evidence::small ||
+    const bool is_of_bytes = step.member == &Evidence::polled || step.member == &Evidence::headed ||
+                             step.member == &Evidence::laden || step.member == &Evidence::small ||
                              step.member == &Evidence::medium || step.member == &Evidence::large;
     EXPECT_EQ(std::ranges::count(step.arguments, "--discard-noisy"), is_of_bytes ? 0 : 1);
   }

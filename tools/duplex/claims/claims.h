@@ -17,7 +17,9 @@ struct Evidence {
   BenchReport dense;   // the same path, 50 a second
   BenchReport busy;    // 500 a second, beside bare TCP
   BenchReport polled;  // events of 64 bytes, 100 a second
-  BenchReport small;   // the same, 1,000 a second
+  BenchReport headed;  // the same, with the heads of a browser of today
+  BenchReport laden;   // the same, with those of a browser of 2010 and its cookies
+  BenchReport small;   // the same with our own, 1,000 a second
   BenchReport medium;  // of 1 KiB
   BenchReport large;   // of 65,536 bytes
 };
