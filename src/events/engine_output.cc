@@ -12,7 +12,7 @@ using engineio::CloseReason;
 using engineio::Transport;
 
 void EngineServer::Impl::take_packet(Session& session, engineio::Packet packet) {
-  const auto message = session.session.receive(std::move(packet), server_.loop().now());
+  const auto message = session.session.receive(std::move(packet), now());
   if (message) call(session, handlers_.on_message, *message);
   // The packet may have closed it; what a handler has closed has ended already.
   if (!session.is_open()) return end(session);
@@ -238,7 +238,7 @@ void EngineServer::Impl::arm_timer(Session& session) {
 void EngineSession::Impl::arm(engineio::Clock::time_point due) {
   if (armed() && timer_due_ <= due) return;
   timer_due_ = due;
-  reactor_.arm(*this, due);
+  reactor_.arm_fairly(*this, due);
 }
 
 void EngineSession::Impl::on_timer() {
@@ -247,7 +247,7 @@ void EngineSession::Impl::on_timer() {
 }
 
 void EngineServer::Impl::advance(Session& session) {
-  session.session.advance(server_.loop().now());
+  session.session.advance(now());
   if (!session.is_open()) return end(session);
   if (!session.session.is_probing()) {
     if (Connection* const late = server_.find(std::exchange(session.probe, {}))) late->close();

@@ -184,7 +184,7 @@ EngineServer::Impl::Held EngineServer::Impl::open(const http::Request& request,
   const auto transport = query.transport == "websocket" ? Transport::websocket : Transport::polling;
   auto session = std::make_shared<Session>(*this, server_.loop().reactor(),
                                            new_id(server_.loop().kernel(), number_), transport,
-                                           options_.session, server_.loop().now(), query.dialect());
+                                           options_.session, now(), query.dialect());
   session->peer_address = peer;
   sessions_.emplace(session->sid(), session);
   arm_timer(*session);
@@ -268,7 +268,7 @@ void EngineServer::Impl::on_socket_open(Connection& connection, const http::Requ
 }
 
 void EngineServer::Impl::start_probe(Session& session, Connection& connection) {
-  if (!session.session.start_probe(server_.loop().now())) return connection.close();
+  if (!session.session.start_probe(now())) return connection.close();
   session.probe = connection.id();
   connection.user_data() = session.weak_from_this();
   arm_timer(session);

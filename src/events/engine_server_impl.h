@@ -36,6 +36,9 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
  private:
   using Fault = std::optional<EngineFault>;
 
+  // What sessions have time for does not pass while the loop does not listen.
+  engineio::Clock::time_point now() const { return server_.loop().reactor().fair_now(); }
+
   std::optional<Entrance> place_of(const http::Request& request) const;
 
   void on_get(Exchange& exchange);

@@ -42,10 +42,10 @@ class EngineSession::Impl final : public EngineSession,
         reactor_(reactor) {}
   ~Impl() override { disarm(); }
 
-  // The engine is to look at it then, or earlier.
+  // The engine is to look at it then, or earlier, by Reactor::fair_now().
   void arm(engineio::Clock::time_point due);
   void disarm() noexcept {
-    if (armed()) reactor_.disarm(*this);
+    if (armed()) reactor_.disarm_fairly(*this);
   }
 
   // Over WebSocket, without anything before them.

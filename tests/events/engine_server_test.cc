@@ -199,6 +199,26 @@ TEST_F(Engine, HasLimits) {
   EXPECT_EQ(log_, "open /engine.io/\ntransport error\n");
 }
 
+// Its process was stopped for a minute, and the rest of a pong came only then.
+TEST_F(Engine, T21IsGivenUpByNoServerThatDidNotListen) {
+  serve();
+  const std::string query = open();
+  RawPeer poll(world_);
+  start(poll, "GET", query);
+  poll.run_for(milliseconds(310));
+  EXPECT_EQ(answer_of(poll).body, "2");
+  RawPeer pong(world_);
+  pong.send("POST /engine.io/?" + query + " HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n");
+  world_.runner.remove(world_.server_side.kernel);
+  run_for(std::chrono::minutes(1));
+  world_.runner.add(world_.server_side.loop);
+  run_for(milliseconds(5));
+  pong.send("3");
+  pong.run_for(milliseconds(5));
+  EXPECT_EQ(answer_of(pong).body, "ok");
+  EXPECT_EQ(engine_->session_count(), 1U);
+}
+
 TEST_F(Engine, MayEndBeforeItsServer) {
   serve();
   const std::string query = open();
