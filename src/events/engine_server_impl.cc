@@ -41,6 +41,12 @@ std::optional<EngineFault> refusal_by(
   return EngineFault{.code = 4, .message = *why, .context = *why};
 }
 
+// A connection that is lost broke no rule, whatever the system says of it.
+CloseReason reason_of(const CloseEvent& event) noexcept {
+  const bool broken = event.violation != websocket::Violation::none;
+  return broken ? CloseReason::transport_error : CloseReason::transport_close;
+}
+
 // What the transports of sessions know of them: no more than that they may be gone.
 using Weak = std::weak_ptr<EngineSession::Impl>;
 
@@ -81,8 +87,8 @@ void EngineServer::Impl::add_routes() {
   socket.on_drain = [self](Connection& connection) {
     if (const Held session = session_of(connection)) self->check_drained(*session);
   };
-  socket.on_close = [self](Connection& connection, const CloseEvent&) {
-    self->on_socket_close(connection);
+  socket.on_close = [self](Connection& connection, const CloseEvent& event) {
+    self->on_socket_close(connection, event);
   };
   WebSocketOptions route = {.deflate = options_.deflate, .protocol = &protocol_};
   route.authorize = [self](const http::Request& request) { return self->authorize(request); };
@@ -314,7 +320,7 @@ void EngineServer::Impl::probe(Session& session, Connection& connection,
   flush(session);
 }
 
-void EngineServer::Impl::on_socket_close(Connection& connection) {
+void EngineServer::Impl::on_socket_close(Connection& connection, const CloseEvent& event) {
   const Held session = session_of(connection);
   if (session == nullptr || session->engine == nullptr) return;
   if (session->probe == connection.id()) {
@@ -322,7 +328,7 @@ void EngineServer::Impl::on_socket_close(Connection& connection) {
     session->session.drop_probe();
   } else if (session->socket == connection.id()) {
     session->socket = {};
-    close(*session, CloseReason::transport_close);
+    close(*session, reason_of(event));
   }
 }
 

@@ -45,7 +45,7 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
   void on_post(Exchange& exchange);
   void on_socket_open(Connection& connection, const http::Request& request);
   void on_socket_message(Connection& connection, Message message);
-  void on_socket_close(Connection& connection);
+  void on_socket_close(Connection& connection, const CloseEvent& event);
 
   Fault judge(const http::Request& request, const EngineQuery& query, bool upgrade = false);
   Fault fault_of(const EngineQuery& query, std::string_view method, bool upgrade);

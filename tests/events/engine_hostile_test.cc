@@ -29,6 +29,34 @@ TEST_F(EngineHostile, HoldsABodyToItsLimit) {
   EXPECT_EQ(ask("GET", query).body, "4123456789");
 }
 
+TEST_F(EngineHostile, HoldsAMessageOfAWebSocketToItsLimit) {
+  options_.session.max_payload = 10;
+  serve();
+  const auto socket = connect("EIO=4&transport=websocket");
+  say(*socket, "4123456789");
+  EXPECT_EQ(socket->heard.back(), "4123456789");
+  say(*socket, "41234567890");
+  EXPECT_TRUE(socket->closed);
+  EXPECT_EQ(socket->code, CloseCode::message_too_big);
+  EXPECT_EQ(log_, "open /engine.io/\ntransport error\n");
+}
+
+TEST_F(EngineHostile, EndsWithTheRuleOfWebSocketThatItsClientBreaks) {
+  serve();
+  RawPeer peer(world_);
+  start(peer, "GET", "EIO=4&transport=websocket", {},
+        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
+  peer.run_for(milliseconds(5));
+  EXPECT_EQ(engine_->session_count(), 1U);
+  peer.send(
+      "\x81\x02"
+      "4a");  // not masked
+  peer.run_for(milliseconds(5));
+  EXPECT_TRUE(peer.ended());
+  EXPECT_EQ(log_, "open /engine.io/\ntransport error\n");
+}
+
 // Empty messages to a client that never polls have no bytes and yet take memory.
 TEST_F(EngineHostile, LimitsWhatWaitsWithoutContent) {
   options_.send_limit = 100'000;

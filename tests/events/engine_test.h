@@ -28,6 +28,7 @@ struct Socket {
   ConnectionId id = {};
   std::vector<std::string> heard = {};
   bool closed = false;
+  CloseCode code = {};  // of the server's Close frame
   std::string failure = {};
 };
 
@@ -108,8 +109,9 @@ class EngineTest : public testing::Test {
     handlers.websocket.on_message = [at = socket.get()](Connection&, Message message) {
       at->heard.emplace_back(message.text());
     };
-    handlers.websocket.on_close = [at = socket.get()](Connection&, const CloseEvent&) {
+    handlers.websocket.on_close = [at = socket.get()](Connection&, const CloseEvent& event) {
       at->closed = true;
+      at->code = event.code;
     };
     socket->id = client_.connect("ws://127.0.0.1:80/engine.io/?" + query, std::move(handlers));
     run_for(milliseconds(10));
