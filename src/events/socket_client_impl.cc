@@ -64,6 +64,7 @@ void SocketClient::Impl::abandon() noexcept {
   abandoned_ = true;
   for (const auto& socket : sockets_) socket->abandon();
   loop_.cancel(timer_);
+  loop_.cancel(attachment_timer_);
   engine_.reset();
   leaving_.clear();
 }
@@ -152,7 +153,7 @@ EngineClientHandlers SocketClient::Impl::handlers() {
 
 void SocketClient::Impl::let_go() {
   was_open_ = false;
-  decoder_ = socketio::Decoder(options_.packets);
+  forget_packet();
   for (const auto& socket : sockets_) socket->has_asked = false;
   leaving_.push_back(std::move(engine_));
   leaving_.back()->close();
@@ -168,7 +169,7 @@ void SocketClient::Impl::on_open() {
 
 void SocketClient::Impl::on_close(const EngineClose& close) {
   const bool was_open = std::exchange(was_open_, false);
-  decoder_ = socketio::Decoder(options_.packets);
+  forget_packet();
   engine_.reset();
   plan_reconnect();
   if (was_open) return tell_lost({.reason = reason_for(close.reason), .detail = close.detail});
@@ -200,8 +201,27 @@ void SocketClient::Impl::on_message(const engineio::Packet& message) {
     return packet ? on_packet(*std::move(packet)) : break_off(packet.error());
   }
   auto packet = message.bytes ? decoder_.on_bytes(*message.bytes) : decoder_.on_text(message.text);
+  await_attachment();
   if (!packet) return break_off(packet.error());
   if (*packet) on_packet(**std::move(packet));
+}
+
+// Not for ever, though pings may come all the while.
+void SocketClient::Impl::await_attachment() {
+  loop_.cancel(std::exchange(attachment_timer_, net::TimerId::none));
+  if (!decoder_.is_waiting()) return;
+  const auto time = options_.attachment_timeout;
+  attachment_timer_ = loop_.run_after(time, [weak = weak_from_this(), time] {
+    const auto self = weak.lock();
+    if (self == nullptr || self->abandoned_) return;
+    self->break_off("no attachment within " + std::to_string(time.count()) + " ms");
+  });
+}
+
+// Its connection has ended.
+void SocketClient::Impl::forget_packet() {
+  decoder_ = socketio::Decoder(options_.packets);
+  loop_.cancel(std::exchange(attachment_timer_, net::TimerId::none));
 }
 
 // Of a namespace that nobody has asked for: that one has been left already.

@@ -47,6 +47,8 @@ class SocketClient::Impl final : public std::enable_shared_from_this<SocketClien
   EngineClientHandlers handlers();
   void on_open();
   void on_message(const engineio::Packet& message);
+  void await_attachment();
+  void forget_packet();
   void on_packet(socketio::Packet packet);
   void on_close(const EngineClose& close);
   void break_off(std::string why);
@@ -66,9 +68,10 @@ class SocketClient::Impl final : public std::enable_shared_from_this<SocketClien
   std::unique_ptr<EngineClient> engine_ = {};
   std::vector<std::unique_ptr<EngineClient>> leaving_ = {};  // what was sent is still to leave
   socketio::Decoder decoder_;
-  net::TimerId timer_ = net::TimerId::none;  // of the next attempt
-  std::size_t attempt_ = 0;                  // 0: not one after a failure
-  bool was_open_ = false;                    // the present connection
+  net::TimerId attachment_timer_ = net::TimerId::none;  // while a packet is not complete
+  net::TimerId timer_ = net::TimerId::none;             // of the next attempt
+  std::size_t attempt_ = 0;                             // 0: not one after a failure
+  bool was_open_ = false;                               // the present connection
   bool abandoned_ = false;
 };
 

@@ -64,6 +64,7 @@ SocketLink::SocketLink(SocketServer::Impl& server, EngineSession::Impl& session,
 // Who is still asked whether it may join has nobody to answer to.
 SocketLink::~SocketLink() {
   server_->loop().cancel(timer_);
+  server_->loop().cancel(attachment_timer_);
   for (const auto& socket : sockets_) socket->link = nullptr;
 }
 
@@ -93,6 +94,7 @@ std::shared_ptr<SocketCore> SocketLink::find(std::string_view nsp) const {
 void SocketLink::on_message(const engineio::Packet& message) {
   if (broken_) return;
   auto packet = read(message);
+  await_attachment();
   if (!packet) return end(DisconnectReason::parse_error);
   if (*packet) on_packet(**std::move(packet));
 }
@@ -106,6 +108,14 @@ socketio::Decoder::Outcome SocketLink::read(const engineio::Packet& message) {
   auto packet = socketio::decode_msgpack(*message.bytes, server_->options().packets);
   if (!packet) return Failure{packet.error()};
   return std::optional(*std::move(packet));
+}
+
+// Not for ever, though pongs may come all the while.
+void SocketLink::await_attachment() {
+  server_->loop().cancel(std::exchange(attachment_timer_, net::TimerId::none));
+  if (!decoder_.is_waiting()) return;
+  attachment_timer_ = server_->loop().run_after(server_->options().attachment_timeout,
+                                                [this] { end(DisconnectReason::parse_error); });
 }
 
 void SocketLink::on_packet(socketio::Packet packet) {

@@ -44,6 +44,7 @@ class SocketLink {
 
  private:
   socketio::Decoder::Outcome read(const engineio::Packet& message);
+  void await_attachment();
   void on_packet(socketio::Packet packet);
   void on_connect(socketio::Packet packet);
   std::string id_in(std::string_view nsp) const;
@@ -58,7 +59,8 @@ class SocketLink {
   std::shared_ptr<const http::OwnedRequest> request_;  // that opened the session
   std::chrono::system_clock::time_point issued_;
   std::vector<std::shared_ptr<SocketCore>> sockets_ = {};
-  net::TimerId timer_ = net::TimerId::none;  // until it has joined a namespace
+  net::TimerId timer_ = net::TimerId::none;             // until it has joined a namespace
+  net::TimerId attachment_timer_ = net::TimerId::none;  // while a packet is not complete
   bool broken_ = false;
 };
 

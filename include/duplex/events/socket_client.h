@@ -7,6 +7,7 @@
 //   socket.emit("sum", 1, 2, [](duplex::socketio::AckReply& reply) { ... });
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -32,6 +33,8 @@ struct SocketClientOptions {
   socketio::Parser parser = socketio::Parser::text;  // the server must have the same
   // Both ways: Socket.IO's own servers take no more attachments than this either.
   socketio::PacketLimits packets = {};
+  // For each attachment of a packet, from the message before it. Later: "parse error".
+  std::chrono::milliseconds attachment_timeout = std::chrono::seconds(45);
 };
 
 // Thread: the loop's.

@@ -36,6 +36,8 @@ struct SocketServerOptions {
   EngineOptions engine = {};  // its path is not used
   // From the opening of a session until it has joined a namespace.
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(45);
+  // For each attachment of a packet, from the message before it. Later: "parse error".
+  std::chrono::milliseconds attachment_timeout = std::chrono::seconds(45);
   // How packets are written; clients must have the same. In MessagePack each one is a message of
   // bytes, whatever is within: smaller, but Base64 over polling.
   socketio::Parser parser = socketio::Parser::text;

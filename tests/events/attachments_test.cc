@@ -1,0 +1,143 @@
+// Packets whose attachments do not come, and those that have too many: CVE-2026-33151.
+#include "../endpoint/answers.h"
+#include "../support/socket_world.h"
+#include "client_stage.h"
+
+namespace duplex::events {
+namespace {
+
+using support::Peer;
+using support::RawPeer;
+using support::SocketWorld;
+using support::Texts;
+
+constexpr const char* unfinished = R"(452-["x",{"_placeholder":true,"num":0},)"
+                                   R"({"_placeholder":true,"num":1}])";
+
+class AttachmentsTest : public SocketWorld {
+ protected:
+  void serve_with_log(SocketServerOptions options = {}) {
+    serve(std::move(options));
+    io_->on_connection([this](Socket& socket) {
+      socket.on("x", [this](Bytes one, Bytes two) {
+        log_ += std::string(as_text(one)) + std::string(as_text(two)) + ' ';
+      });
+      socket.on_disconnect([this](Socket&, DisconnectReason reason) {
+        log_ += std::string(describe(reason)) + ' ';
+      });
+    });
+  }
+  std::string ask(const std::string& method, const std::string& query, const std::string& body) {
+    RawPeer peer(world_);
+    peer.send(method + " /socket.io/?EIO=4&transport=polling" + query +
+              " HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(body.size()) +
+              "\r\n\r\n" + body);
+    peer.run_for(milliseconds(5));
+    const auto answers = parse_answers(peer.received());
+    return answers.empty() ? std::string() : answers[0].body;
+  }
+};
+
+// --- Those that do not come ----------------------------------------------------------------------
+
+TEST_F(AttachmentsTest, AreNotAwaitedForEver) {
+  serve_with_log();
+  const auto client = peer();
+  client->join();
+  client->say(unfinished);
+  run_for(milliseconds(44'990));
+  EXPECT_FALSE(client->closed());
+  run_for(milliseconds(15));
+  EXPECT_TRUE(client->closed());
+  EXPECT_EQ(log_, "parse error ");
+}
+
+TEST_F(AttachmentsTest, HaveTheirTimeEachFromTheMessageBefore) {
+  serve_with_log({.attachment_timeout = seconds(5)});
+  const auto client = peer();
+  client->join();
+  client->say(unfinished);
+  run_for(milliseconds(4'900));
+  client->say_bytes("a");
+  run_for(milliseconds(4'900));
+  client->say_bytes("b");
+  EXPECT_EQ(log_, "ab ");
+  run_for(seconds(60));
+  EXPECT_FALSE(client->closed());
+  client->say(unfinished).say_bytes("a");
+  run_for(milliseconds(5'000));
+  EXPECT_TRUE(client->closed());
+  EXPECT_EQ(log_, "ab parse error ");
+}
+
+TEST_F(AttachmentsTest, AreNotAwaitedForEverOverPolling) {
+  SocketServerOptions options;
+  options.engine.session.ping_interval = seconds(1000);
+  serve_with_log(std::move(options));
+  const std::string opened = ask("GET", "", "");
+  const std::string sid = "&sid=" + opened.substr(opened.find(R"("sid":")") + 7, 20);
+  EXPECT_EQ(ask("POST", sid, "40"), "ok");
+  EXPECT_EQ(ask("POST", sid, unfinished), "ok");
+  run_for(seconds(44));
+  EXPECT_EQ(io_->session_count(), 1U);
+  run_for(seconds(1));
+  EXPECT_EQ(log_, "parse error ");
+  EXPECT_EQ(io_->session_count(), 0U);
+}
+
+// Who hears of it may end the server.
+TEST_F(AttachmentsTest, MayBeMissedWhereTheServerEnds) {
+  serve();
+  io_->on_connection([this](Socket& socket) {
+    socket.on_disconnect([this](Socket&, DisconnectReason) { io_.reset(); });
+  });
+  const auto client = peer();
+  client->join();
+  client->say(unfinished);
+  run_for(seconds(46));
+  EXPECT_FALSE(io_);
+  EXPECT_TRUE(client->closed());
+}
+
+TEST_F(AttachmentsTest, AreMissedByNobodyOnceTheSessionHasEnded) {
+  serve_with_log();
+  const auto client = peer();
+  client->join();
+  client->say(unfinished);
+  client->leave();
+  run_for(seconds(60));
+  EXPECT_EQ(log_, "transport close ");
+}
+
+class ClientAttachmentsTest : public ClientStage {};
+
+TEST_F(ClientAttachmentsTest, AreNotAwaitedForEver) {
+  script();
+  SocketClientOptions options = websocket_only();
+  options.attachment_timeout = seconds(5);
+  ClientSocket& socket = connect(std::move(options));
+  std::string detail;
+  socket.on_disconnect([&](ClientSocket&, const ClientDisconnect& why) { detail = why.detail; });
+  run_for(milliseconds(10));
+  say(unfinished + 1);
+  run_for(milliseconds(4'990));
+  EXPECT_TRUE(socket.connected());
+  run_for(milliseconds(10));
+  EXPECT_FALSE(socket.connected());
+  EXPECT_EQ(detail, "no attachment within 5000 ms");
+  run_for(seconds(10));
+  EXPECT_TRUE(socket.connected()) << "again, and nothing is missing";
+}
+
+TEST_F(ClientAttachmentsTest, AreMissedByNobodyOnceTheConnectionIsLost) {
+  script();
+  connect();
+  run_for(milliseconds(10));
+  say(unfinished + 1);
+  lose_connection();
+  run_for(seconds(60));
+  EXPECT_EQ(log(), "connect [transport close] connect ");
+}
+
+}  // namespace
+}  // namespace duplex::events
