@@ -72,6 +72,7 @@ void Emitter::send(Event event) const {
   }
   const auto nsp = nsp_.lock();
   if (nsp == nullptr || nsp->server == nullptr) return;
+  nsp->check_attachments(event.values);
   if (!is_direct_) return nsp->broadcast(target_, sender_, std::move(event), flags_);
   if (const auto socket = only_.lock()) socket->emit(std::move(event), flags_);
 }

@@ -73,6 +73,9 @@ class NamespaceCore final : public Namespace, public std::enable_shared_from_thi
   Cluster* cluster() noexcept { return cluster_.get(); }
   socketio::Listeners& server_side() noexcept { return server_side_; }
 
+  // Throws std::length_error if there are more than clients take.
+  void check_attachments(const JsonArray& values) const;
+
   // --- On this server ----------------------------------------------------------------------------
   void deliver(const Target& target, std::string_view sender, JsonArray values,
                const EmitFlags& flags);

@@ -66,6 +66,17 @@ std::vector<std::shared_ptr<SocketCore>> NamespaceCore::send(const socketio::Pac
   return receivers;
 }
 
+void NamespaceCore::check_attachments(const JsonArray& values) const {
+  const SocketServerOptions& options = server->options();
+  if (options.parser == socketio::Parser::msgpack) return;
+  std::size_t count = 0;
+  for (const Json& value : values) count += socketio::count_attachments(value);
+  const std::size_t most = options.packets.max_attachments;
+  if (count <= most) return;
+  throw std::length_error(std::to_string(count) + " attachments, above the limit of " +
+                          std::to_string(most));
+}
+
 void NamespaceCore::broadcast(const Target& target, std::string_view sender, Event event,
                               const EmitFlags& flags) {
   const auto self = shared_from_this();

@@ -160,6 +160,7 @@ void SocketCore::notify_outgoing(const JsonArray& values) {
 
 void SocketCore::answer(std::uint64_t ack_id, JsonArray values) {
   if (state != State::connected) return;
+  nsp_core->check_attachments(values);
   send_packet({.type = socketio::PacketType::ack,
                .nsp = nsp_core->name_text,
                .ack_id = ack_id,

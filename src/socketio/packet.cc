@@ -35,6 +35,16 @@ Packet for_protocol4(Packet packet) {
   return packet;
 }
 
+std::size_t count_attachments(const Json& value) noexcept {
+  std::size_t count = value.bytes() != nullptr ? 1 : 0;
+  if (const codec::JsonArray* const items = value.array()) {
+    for (const Json& item : *items) count += count_attachments(item);
+  } else if (const codec::JsonObject* const members = value.object()) {
+    for (const auto& [name, member] : *members) count += count_attachments(member);
+  }
+  return count;
+}
+
 EncodedPacket encode(const Packet& packet) {
   EncodedPacket encoded;
   append_packet(encoded.text, packet, encoded.attachments);

@@ -109,6 +109,65 @@ TEST_F(AttachmentsTest, AreMissedByNobodyOnceTheSessionHasEnded) {
   EXPECT_EQ(log_, "transport close ");
 }
 
+// --- Those that are too many ---------------------------------------------------------------------
+
+std::vector<Bytes> so_many(std::size_t count) { return {count, as_bytes("a")}; }
+
+TEST_F(AttachmentsTest, AreNoMoreThanClientsTake) {
+  serve_with_log();
+  const auto client = peer();
+  Socket& socket = *io_->of("/").find(client->join());
+  const codec::JsonObject within = {{"deep", codec::JsonArray{socketio::to_json(so_many(11))}}};
+  EXPECT_THROW(socket.emit("x", so_many(11)), std::length_error);
+  EXPECT_THROW(socket.emit("x", so_many(5), so_many(6)), std::length_error);
+  EXPECT_THROW(io_->emit("x", within), std::length_error);
+  EXPECT_THROW(io_->to("room").emit("x", so_many(11), [](AckReply&) {}), std::length_error);
+  run_for(milliseconds(5));
+  EXPECT_EQ(client->take(), Texts());
+  socket.emit("x", so_many(10));
+  run_for(milliseconds(5));
+  EXPECT_EQ(client->take().size(), 11U);
+}
+
+TEST_F(AttachmentsTest, SayHowManyAreTooMany) {
+  serve({.packets = {.max_attachments = 1}});
+  try {
+    io_->emit("x", so_many(2));
+    FAIL();
+  } catch (const std::length_error& error) {
+    EXPECT_STREQ(error.what(), "2 attachments, above the limit of 1");
+  }
+}
+
+TEST_F(AttachmentsTest, OfAnAnswerAreNoMoreEither) {
+  serve();
+  io_->on_connection([this](Socket& socket) {
+    socket.on("ask", [this](const Ack& ack) {
+      try {
+        ack(so_many(11));
+      } catch (const std::length_error& error) {
+        log_ += error.what();
+      }
+    });
+  });
+  const auto client = peer();
+  client->join();
+  client->say(R"(421["ask"])");
+  EXPECT_EQ(client->take(), Texts());
+  EXPECT_EQ(log_, "11 attachments, above the limit of 10");
+  EXPECT_FALSE(client->closed());
+}
+
+TEST_F(AttachmentsTest, AreNoneInMessagePack) {
+  serve({.parser = socketio::Parser::msgpack});
+  const auto client = peer();
+  client->say_bytes(as_text(socketio::encode_msgpack({.type = socketio::PacketType::connect})));
+  client->take();
+  io_->emit("x", so_many(11));
+  run_for(milliseconds(5));
+  EXPECT_EQ(client->take().size(), 1U);
+}
+
 class ClientAttachmentsTest : public ClientStage {};
 
 TEST_F(ClientAttachmentsTest, AreNotAwaitedForEver) {

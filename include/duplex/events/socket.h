@@ -84,7 +84,9 @@ class Emitter {
   void emit(std::string_view event, T&&... arguments) const {
     send(socketio::make_event(event, std::forward<T>(arguments)...));
   }
-  // Names that are the protocol's own ("connect", "disconnect"...) throw std::invalid_argument.
+  // Names that are the protocol's own ("connect", "disconnect"...) throw std::invalid_argument,
+  // more attachments than SocketServerOptions::packets allows std::length_error. Nothing has been
+  // sent then.
   void send(Event event) const;
 
   // All of them join, leave, or are disconnected (`close`: with their whole session). Those on

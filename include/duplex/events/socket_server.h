@@ -41,6 +41,9 @@ struct SocketServerOptions {
   // How packets are written; clients must have the same. In MessagePack each one is a message of
   // bytes, whatever is within: smaller, but Base64 over polling.
   socketio::Parser parser = socketio::Parser::text;
+  // Both ways: Socket.IO's own clients take no more attachments than this either, and close. An
+  // event or an answer of the server's that has more throws std::length_error. In MessagePack bytes
+  // are no attachments.
   socketio::PacketLimits packets = {};
   // Clients whose connection was lost may take up where they left off. Events without
   // acknowledgement that may not be dropped are kept for that, and carry one more argument, by

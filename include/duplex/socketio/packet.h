@@ -50,6 +50,9 @@ bool is_reserved(std::string_view event) noexcept;
 // connect_error only its data, or else its message.
 Packet for_protocol4(Packet packet);
 
+// How many attachments its bytes are, however deep.
+std::size_t count_attachments(const Json& value) noexcept;
+
 struct EncodedPacket {
   std::string text = {};
   std::vector<Bytes> attachments = {};  // views into the packet; each is a binary message after it
