@@ -65,6 +65,7 @@ using events::ClientSocket;
 using events::ClientSocketOptions;
 using events::ConnectError;
 using events::describe;
+using events::Disconnect;
 using events::DisconnectReason;
 using events::Emitter;
 using events::FetchedSockets;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "duplex/codec/utf8.h"
+#include "events/close_words.h"
 
 namespace duplex::events {
 namespace {
@@ -23,14 +24,6 @@ constexpr auto idle_timeout = std::chrono::seconds(3);
 std::string refusal(std::string_view what, int status, std::string_view body) {
   std::string text = std::string(what) + ": the server answered " + std::to_string(status);
   if (!body.empty()) text += ": " + std::string(body.substr(0, shown_body));
-  return text;
-}
-
-std::string words_of(const CloseEvent& event) {
-  std::string text =
-      "the WebSocket was closed: " + std::to_string(static_cast<unsigned>(event.code));
-  if (!event.reason.empty()) text += ' ' + std::string(event.reason);
-  if (event.error) text += ", " + event.error.message();
   return text;
 }
 

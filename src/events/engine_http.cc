@@ -50,6 +50,13 @@ EngineFault bad_request(std::string context) {
   return {.code = 3, .message = "Bad request", .context = std::move(context)};
 }
 
+std::string quoted(std::string_view said) {
+  constexpr std::size_t most = 32;
+  std::string text = "'" + std::string(said.substr(0, most));
+  for (char& c : text) c = c < ' ' || c > '~' ? '?' : c;
+  return text + (said.size() > most ? "...'" : "'");
+}
+
 std::string origin_of(const http::Request& request) {
   return std::string(request.fields.find("Origin").value_or(""));
 }

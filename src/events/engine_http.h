@@ -31,6 +31,8 @@ struct EngineFault {
   std::string context = {};  // what is wrong, for whoever looks after the server
 };
 EngineFault bad_request(std::string context);
+// What a peer said, fit for a log: cut short, printable, in quotes.
+std::string quoted(std::string_view said);
 
 // What the answer to a poll depends on, when the request may have gone.
 struct PollTerms {

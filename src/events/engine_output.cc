@@ -11,11 +11,25 @@ namespace duplex::events {
 using engineio::CloseReason;
 using engineio::Transport;
 
+namespace {
+
+std::string naming(engineio::PacketType type) {
+  return "the packet \"" + std::string(engineio::name_of(type)) + '"';
+}
+
+std::string no_heartbeat(const engineio::SessionOptions& options) {
+  const auto time = options.ping_interval + options.ping_timeout;
+  return "no heartbeat for " + std::to_string(time.count()) + " ms";
+}
+
+}  // namespace
+
 void EngineServer::Impl::take_packet(Session& session, engineio::Packet packet) {
+  const engineio::PacketType type = packet.type;
   const auto message = session.session.receive(std::move(packet), now());
   if (message) call(session, handlers_.on_message, *message);
   // The packet may have closed it; what a handler has closed has ended already.
-  if (!session.is_open()) return end(session);
+  if (!session.is_open()) return end(session, naming(type));
   if (session.session.has_queued()) {  // a pong
     flush(session);
     check_limit(session);
@@ -101,7 +115,9 @@ void EngineServer::Impl::check_limit(Session& session, std::size_t queued, bool 
   server_.loop().run_after({}, [weak = session.weak_from_this()] {
     const auto held = weak.lock();
     if (held == nullptr || held->engine == nullptr) return;
-    held->engine->close(*held, CloseReason::transport_error);
+    auto& engine = *held->engine;
+    engine.close(*held, CloseReason::transport_error,
+                 "more than " + std::to_string(engine.options_.send_limit) + " bytes wait for it");
   });
 }
 
@@ -151,14 +167,14 @@ void EngineServer::Impl::answer_poll(Session& session, const engineio::OutMessag
 
 // --- Ending --------------------------------------------------------------------------------------
 
-void EngineServer::Impl::close(Session& session, CloseReason reason) {
+void EngineServer::Impl::close(Session& session, CloseReason reason, std::string detail) {
   if (!session.is_open()) return;
   session.session.close(reason);
-  end(session);
+  end(session, std::move(detail));
 }
 
 // It is closed: its transports hear of it, and once its user.
-void EngineServer::Impl::end(Session& session) {
+void EngineServer::Impl::end(Session& session, std::string detail) {
   const auto held = session.shared_from_this();
   if (sessions_.erase(session.sid()) == 0) return;
   session.disarm();
@@ -171,7 +187,9 @@ void EngineServer::Impl::end(Session& session) {
   end_probe(session);
   FirstFailure failure;
   if (!abandoned_ && handlers_.on_close) {
-    failure.run([&] { handlers_.on_close(session, session.session.close_reason()); });
+    const EngineClose close = {.reason = session.session.close_reason(),
+                               .detail = std::move(detail)};
+    failure.run([&] { handlers_.on_close(session, close); });
   }
   session.engine = nullptr;
   failure.rethrow();
@@ -248,7 +266,7 @@ void EngineSession::Impl::on_timer() {
 
 void EngineServer::Impl::advance(Session& session) {
   session.session.advance(now());
-  if (!session.is_open()) return end(session);
+  if (!session.is_open()) return end(session, no_heartbeat(options_.session));
   if (!session.session.is_probing()) {
     if (Connection* const late = server_.find(std::exchange(session.probe, {}))) late->close();
   }

@@ -43,9 +43,10 @@ std::optional<engineio::PayloadForm> form_of(const http::Request& request,
 void EngineServer::Impl::take_payload(Session& session, Exchange& exchange) {
   const auto form = form_of(exchange.request(), session.session.dialect().revision);
   if (!form || session.post) {
-    close(session, CloseReason::transport_error);
-    return refuse(exchange, bad_request(form ? "a POST while another one is read"
-                                             : "a body of bytes, of revision 3"));
+    const EngineFault fault =
+        bad_request(form ? "a POST while another one is read" : "a body of bytes, of revision 3");
+    close(session, CloseReason::transport_error, fault.context);
+    return refuse(exchange, fault);
   }
   engineio::PayloadReader reader(as_text(exchange.body()), options_.payload, *form);
   if (take_packets(session, reader)) {
@@ -104,7 +105,7 @@ void EngineServer::Impl::finish_post(Session& session, const Session::Post& post
   } else if (exchange != nullptr) {
     answer_post(session, *exchange, post.request.view(), post.reader.fault());
   } else if (!post.reader.fault().empty()) {
-    close(session, CloseReason::parse_error);
+    close(session, CloseReason::parse_error, post.reader.fault());
   }
 }
 
@@ -115,7 +116,7 @@ void EngineServer::Impl::answer_post(Session& session, Exchange& exchange,
     return http_.respond(exchange, 200, "text/html", "ok", origin_of(request));
   }
   FirstFailure failure;
-  failure.run([&] { close(session, CloseReason::parse_error); });
+  failure.run([&] { close(session, CloseReason::parse_error, fault); });
   failure.run([&] { tell(bad_request(fault), request); });
   http_.refuse(exchange, bad_request(fault), origin_of(request));
   failure.rethrow();

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "duplex/http/target.h"
+#include "events/close_words.h"
 #include "events/ids.h"
 
 namespace duplex::events {
@@ -23,13 +24,8 @@ EngineFault with(EngineFault fault, std::string context) {
   return fault;
 }
 
-// What a peer said, fit for a log: cut short, and printable.
 std::string shown(std::string_view name, const std::optional<std::string>& value) {
-  constexpr std::size_t most = 32;
-  if (!value) return "no " + std::string(name);
-  std::string text = std::string(name) + " '" + value->substr(0, most);
-  for (char& c : text) c = c < ' ' || c > '~' ? '?' : c;
-  return text + (value->size() > most ? "...'" : "'");
+  return value ? std::string(name) + " " + quoted(*value) : "no " + std::string(name);
 }
 
 // The application's say.
@@ -226,8 +222,9 @@ void EngineServer::Impl::poll(Session& session, Exchange& exchange) {
     return;
   }
   if (session.poll) {
-    close(session, CloseReason::transport_error);
-    return refuse(exchange, bad_request("a poll while another one waits"));
+    const EngineFault fault = bad_request("a poll while another one waits");
+    close(session, CloseReason::transport_error, fault.context);
+    return refuse(exchange, fault);
   }
   session.poll = std::make_unique<Session::Poll>(
       Session::Poll{.exchange = exchange.id(), .terms = PollTerms::of(exchange.request())});
@@ -236,7 +233,7 @@ void EngineServer::Impl::poll(Session& session, Exchange& exchange) {
     const auto held = weak.lock();
     if (held == nullptr || !held->poll || held->poll->exchange != id || held->engine == nullptr)
       return;
-    held->engine->close(*held, CloseReason::transport_close);
+    held->engine->close(*held, CloseReason::transport_close, "its poll was given up");
   };
   exchange.on_end(gone);
   exchange.on_gone(gone);
@@ -295,7 +292,7 @@ void EngineServer::Impl::on_socket_message(Connection& connection, Message messa
   if (is_probe) {
     return probe(*session, connection, packet && !is_bytes ? *packet : engineio::Packet());
   }
-  if (!packet) return close(*session, CloseReason::parse_error);
+  if (!packet) return close(*session, CloseReason::parse_error, packet.error());
   take_packet(*session, *std::move(packet));
 }
 
@@ -328,7 +325,7 @@ void EngineServer::Impl::on_socket_close(Connection& connection, const CloseEven
     session->session.drop_probe();
   } else if (session->socket == connection.id()) {
     session->socket = {};
-    close(*session, reason_of(event));
+    close(*session, reason_of(event), words_of(event));
   }
 }
 

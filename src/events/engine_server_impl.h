@@ -30,7 +30,8 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
   websocket::DeflateWorkshop& workshop() noexcept { return workshop_; }
   std::size_t queued_bytes(const Session& session) const noexcept;
   bool is_writable(const Session& session) const noexcept;
-  void close(Session& session, engineio::CloseReason reason);
+  // `detail`: see EngineClose.
+  void close(Session& session, engineio::CloseReason reason, std::string detail = {});
   void advance(Session& session);  // its deadline may have come
 
  private:
@@ -68,7 +69,7 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
   void probe(Session& session, Connection& connection, const engineio::Packet& packet);
   template <class Handler, class... Argument>
   void call(Session& session, const Handler& handler, const Argument&... argument);
-  void end(Session& session);
+  void end(Session& session, std::string detail = {});
   void flush(Session& session);
   void flush_socket(Session& session);
   // Where a message may leave at once as it is: a WebSocket, and nothing before it. Or null.
@@ -112,7 +113,7 @@ void EngineServer::Impl::call(Session& session, const Handler& handler,
   try {
     handler(session, argument...);
   } catch (...) {
-    close(session, engineio::CloseReason::forced_close);
+    close(session, engineio::CloseReason::forced_close, "a handler threw");
     throw;
   }
 }

@@ -53,7 +53,7 @@ Namespace& Namespace::on_error(
   return *this;
 }
 
-Namespace& Namespace::on_disconnect(std::function<void(Socket&, DisconnectReason)> handler) {
+Namespace& Namespace::on_disconnect(std::function<void(Socket&, const Disconnect&)> handler) {
   core_of(*this).reception->on_disconnect = std::move(handler);
   return *this;
 }

@@ -35,7 +35,7 @@ void NamespaceCore::welcome(const std::shared_ptr<SocketCore>& socket) {
   if (!recovers() || secret == nullptr || secret->text() == nullptr) return admit(socket);
   // Its old connection may be dead, and nobody here knows it yet.
   const auto old = by_secret_.find(*secret->text());
-  if (old != by_secret_.end()) old->second->link->give_up();
+  if (old != by_secret_.end()) old->second->link->give_up("its client has come again");
   if (server == nullptr) return;
   if (offset == nullptr || offset->text() == nullptr) return admit(socket);
   restore(socket, *secret->text(), *offset->text());
@@ -82,7 +82,7 @@ void NamespaceCore::refuse(const std::shared_ptr<SocketCore>& socket, Refusal re
   socket->send_packet({.type = socketio::PacketType::connect_error,
                        .nsp = name_text,
                        .data = Json(std::move(error))});
-  socket->leave_namespace(DisconnectReason::server_namespace_disconnect);
+  socket->leave_namespace({DisconnectReason::server_namespace_disconnect});
 }
 
 // Middleware may have put it into rooms.

@@ -26,7 +26,7 @@ struct Reception {
   std::vector<RoomHandler> on_room = {};
   NamespaceListeners listeners = {};
   std::function<void(Socket&, std::string_view, std::string_view)> on_error = {};
-  std::function<void(Socket&, DisconnectReason)> on_disconnect = {};
+  std::function<void(Socket&, const Disconnect&)> on_disconnect = {};
 };
 
 // Owner: the server, and its sockets. Thread: the loop's.

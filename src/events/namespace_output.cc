@@ -112,7 +112,7 @@ void NamespaceCore::keep_for_returning(const JsonArray& values, const Target& ta
       late.push_back(each->shared_from_this());
     }
   }
-  for (const auto& each : late) each->link->give_up();
+  for (const auto& each : late) each->link->give_up("it misses too much meanwhile");
 }
 
 void NamespaceCore::deliver(const Target& target, std::string_view sender, JsonArray values,

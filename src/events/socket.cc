@@ -113,7 +113,7 @@ Socket& Socket::on_drain(std::function<void(Socket&)> handler) {
   return *this;
 }
 
-Socket& Socket::on_disconnect(std::function<void(Socket&, DisconnectReason)> handler) {
+Socket& Socket::on_disconnect(std::function<void(Socket&, const Disconnect&)> handler) {
   core_of(*this).handlers().on_disconnect = std::move(handler);
   return *this;
 }
@@ -140,7 +140,7 @@ void Socket::disconnect(bool close) {
     return self.nsp_core->refuse(held, {.message = "disconnected"});
   }
   self.send_packet({.type = socketio::PacketType::disconnect, .nsp = self.nsp_core->name_text});
-  self.leave_namespace(DisconnectReason::server_namespace_disconnect);
+  self.leave_namespace({DisconnectReason::server_namespace_disconnect});
 }
 
 }  // namespace duplex::events

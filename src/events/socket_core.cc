@@ -215,7 +215,7 @@ RemoteSocket SocketCore::described() const {
 
 // --- Life ----------------------------------------------------------------------------------------
 
-void SocketCore::leave_namespace(DisconnectReason reason) {
+void SocketCore::leave_namespace(const Disconnect& why) {
   const auto self = shared_from_this();
   const bool was_connected = std::exchange(state, State::gone) == State::connected;
   if (link != nullptr) link->forget(*this);
@@ -224,11 +224,11 @@ void SocketCore::leave_namespace(DisconnectReason reason) {
   FirstFailure failure;
   if (handlers_ != nullptr && handlers_->on_disconnect) {
     const auto handler = std::exchange(handlers_->on_disconnect, nullptr);
-    failure.run([&] { handler(*this, reason); });
+    failure.run([&] { handler(*this, why); });
   }
   const auto handler = nsp_core->reception->on_disconnect;
-  if (handler) failure.run([&] { handler(*this, reason); });
-  if (may_come_again(reason)) failure.run([&] { nsp_core->save(*this); });
+  if (handler) failure.run([&] { handler(*this, why); });
+  if (may_come_again(why.reason)) failure.run([&] { nsp_core->save(*this); });
   failure.run([&] { nsp_core->remove(*this); });
   failure.run([&] { settle_all(AckStatus::disconnected); });
   failure.rethrow();

@@ -46,8 +46,8 @@ class SocketCore final : public Socket,
   void give_up_ack(std::uint64_t id) { settle(id, AckStatus::timed_out, {}); }
 
   // --- Life --------------------------------------------------------------------------------------
-  void leave_namespace(DisconnectReason reason);  // on_disconnect is called, if it was connected
-  void abandon() noexcept;                        // nobody is called
+  void leave_namespace(const Disconnect& why);  // on_disconnect is called, if it was connected
+  void abandon() noexcept;                      // nobody is called
 
   RemoteSocket described() const;  // as other servers see it
   Emitter emitter();               // straight to it
@@ -77,7 +77,7 @@ class SocketCore final : public Socket,
     std::vector<AnyHandler> outgoing = {};
     std::function<void(std::string_view, std::string_view)> on_error = {};
     std::function<void(Socket&)> on_drain = {};
-    std::function<void(Socket&, DisconnectReason)> on_disconnect = {};
+    std::function<void(Socket&, const Disconnect&)> on_disconnect = {};
   };
   Handlers& handlers();
 

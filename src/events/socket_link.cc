@@ -95,7 +95,7 @@ void SocketLink::on_message(const engineio::Packet& message) {
   if (broken_) return;
   auto packet = read(message);
   await_attachment();
-  if (!packet) return end(DisconnectReason::parse_error);
+  if (!packet) return end({DisconnectReason::parse_error, packet.error()});
   if (*packet) on_packet(**std::move(packet));
 }
 
@@ -114,30 +114,38 @@ socketio::Decoder::Outcome SocketLink::read(const engineio::Packet& message) {
 void SocketLink::await_attachment() {
   server_->loop().cancel(std::exchange(attachment_timer_, net::TimerId::none));
   if (!decoder_.is_waiting()) return;
-  attachment_timer_ = server_->loop().run_after(server_->options().attachment_timeout,
-                                                [this] { end(DisconnectReason::parse_error); });
+  const auto time = server_->options().attachment_timeout;
+  attachment_timer_ = server_->loop().run_after(time, [this, time] {
+    end({DisconnectReason::parse_error,
+         "no attachment within " + std::to_string(time.count()) + " ms"});
+  });
 }
 
 void SocketLink::on_packet(socketio::Packet packet) {
   if (packet.type == PacketType::connect) return on_connect(std::move(packet));
   const auto socket = find(packet.nsp);
-  if (socket == nullptr || socket->state != SocketCore::State::connected) return break_off();
+  if (socket == nullptr || socket->state != SocketCore::State::connected) {
+    return break_off("a packet for " + quoted(packet.nsp) + ", which it has not joined");
+  }
   switch (packet.type) {
     case PacketType::event:
       return socket->on_event(std::move(packet));
     case PacketType::ack:
       return socket->on_ack(std::move(packet));
     case PacketType::disconnect:
-      return socket->leave_namespace(DisconnectReason::client_namespace_disconnect);
+      return socket->leave_namespace({DisconnectReason::client_namespace_disconnect});
     default:
-      return break_off();
+      return break_off("a connect error from a client");
   }
 }
 
 void SocketLink::on_connect(socketio::Packet packet) {
   Json auth = is_old() ? take_query(packet.nsp) : packet.data ? *std::move(packet.data) : Json();
-  if (find(packet.nsp) != nullptr) return break_off();
-  if (sockets_.size() >= server_->options().max_namespaces_per_client) return break_off();
+  if (find(packet.nsp) != nullptr) return break_off("a second connect to " + quoted(packet.nsp));
+  if (const std::size_t most = server_->options().max_namespaces_per_client;
+      sockets_.size() >= most) {
+    return break_off("more than " + std::to_string(most) + " namespaces");
+  }
   const auto nsp = server_->find(packet.nsp, auth);
   if (broken_) return;  // who was asked for the namespace has ended the session
   if (nsp == nullptr) return refuse(packet.nsp, "Invalid namespace");
@@ -177,10 +185,10 @@ void SocketLink::forget(const SocketCore& socket) {
 }
 
 // Whoever leaves is forgotten here before anybody is told.
-void SocketLink::leave_all(DisconnectReason reason) {
+void SocketLink::leave_all(const Disconnect& why) {
   FirstFailure failure;
   while (!sockets_.empty()) {
-    failure.run([&, socket = sockets_.back()] { socket->leave_namespace(reason); });
+    failure.run([&, socket = sockets_.back()] { socket->leave_namespace(why); });
   }
   failure.rethrow();
 }
@@ -190,28 +198,33 @@ void SocketLink::disconnect_all() {
   const auto all = sockets_;
   FirstFailure failure;
   for (const auto& socket : all) failure.run([&] { socket->disconnect(); });
-  failure.run([&] { leave_all(DisconnectReason::server_namespace_disconnect); });
+  failure.run([&] { leave_all({DisconnectReason::server_namespace_disconnect}); });
   failure.run([&] { session->close(); });
   failure.rethrow();
 }
 
-void SocketLink::break_off() { end(DisconnectReason::forced_server_close); }
-void SocketLink::close() { end(DisconnectReason::server_shutting_down); }
+void SocketLink::break_off(std::string rule) {
+  end({DisconnectReason::forced_server_close, std::move(rule)});
+}
 
-void SocketLink::give_up() { end(DisconnectReason::transport_close); }
+void SocketLink::close() { end({DisconnectReason::server_shutting_down}); }
 
-void SocketLink::end(DisconnectReason reason) {
+void SocketLink::give_up(std::string why) {
+  end({DisconnectReason::transport_close, std::move(why)});
+}
+
+void SocketLink::end(const Disconnect& why) {
   broken_ = true;
   const auto session = session_.shared_from_this();
   FirstFailure failure;
-  failure.run([&] { leave_all(reason); });
+  failure.run([&] { leave_all(why); });
   failure.run([&] { session->close(); });
   failure.rethrow();
 }
 
-void SocketLink::on_close(CloseReason reason) {
+void SocketLink::on_close(const EngineClose& close) {
   broken_ = true;
-  leave_all(reason_for(reason));
+  leave_all({reason_for(close.reason), close.detail});
 }
 
 }  // namespace duplex::events

@@ -26,13 +26,12 @@ class SocketLink {
   void start();
   void on_message(const engineio::Packet& message);
   void on_drain();
-  void on_close(engineio::CloseReason reason);
+  void on_close(const EngineClose& close);
 
   void forget(const SocketCore& socket);
-  void disconnect_all();  // the session, too
-  void break_off();       // a rule of Socket.IO was broken
-  void close();           // the server shuts down
-  void give_up();         // its client has come again on another connection
+  void disconnect_all();          // the session, too
+  void close();                   // the server shuts down
+  void give_up(std::string why);  // its client has come again, or is to
   void on_joined();
 
   EngineSession::Impl& session() noexcept { return session_; }
@@ -48,8 +47,9 @@ class SocketLink {
   void on_packet(socketio::Packet packet);
   void on_connect(socketio::Packet packet);
   std::string id_in(std::string_view nsp) const;
-  void leave_all(DisconnectReason reason);
-  void end(DisconnectReason reason);
+  void leave_all(const Disconnect& why);
+  void break_off(std::string rule);  // of Socket.IO, that was broken
+  void end(const Disconnect& why);
   void refuse(std::string_view nsp, std::string_view message);
   std::shared_ptr<SocketCore> find(std::string_view nsp) const;
 

@@ -57,8 +57,8 @@ void SocketServer::Impl::start() {
   handlers.on_drain = [](EngineSession& session) {
     if (SocketLink* const link = link_of(session)) link->on_drain();
   };
-  handlers.on_close = [](EngineSession& session, engineio::CloseReason reason) {
-    if (SocketLink* const link = link_of(session)) link->on_close(reason);
+  handlers.on_close = [](EngineSession& session, const EngineClose& close) {
+    if (SocketLink* const link = link_of(session)) link->on_close(close);
   };
   EngineOptions engine = options_.engine;
   engine.path = options_.path;

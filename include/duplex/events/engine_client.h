@@ -14,6 +14,7 @@
 #include "duplex/endpoint/client.h"
 #include "duplex/engineio/client_session.h"
 #include "duplex/engineio/packet.h"
+#include "duplex/events/engine_close.h"
 #include "duplex/net/event_loop.h"
 
 namespace duplex::events {
@@ -37,12 +38,6 @@ struct EngineClientOptions {
   std::size_t max_cookie_size = 4096;
   // permessage-deflate is offered for WebSockets. Nothing: it is not.
   std::optional<websocket::DeflateOptions> deflate = {};
-};
-
-// How a session ended, or that it could not be opened.
-struct EngineClose {
-  engineio::CloseReason reason = engineio::CloseReason::none;
-  std::string detail = {};  // for people: "GET: the server answered 400: ..."
 };
 
 class EngineClient;

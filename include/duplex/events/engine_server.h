@@ -15,6 +15,7 @@
 #include "duplex/endpoint/server.h"
 #include "duplex/engineio/packet.h"
 #include "duplex/engineio/session.h"
+#include "duplex/events/engine_close.h"
 #include "duplex/events/session_loops.h"
 
 namespace duplex::events {
@@ -144,7 +145,7 @@ struct EngineHandlers {
   std::function<void(EngineSession&, const engineio::Packet&)> on_message = {};
   // No more than high_water waits for it, after it was more. Not called from inside of send().
   std::function<void(EngineSession&)> on_drain = {};
-  std::function<void(EngineSession&, engineio::CloseReason)> on_close = {};
+  std::function<void(EngineSession&, const EngineClose&)> on_close = {};
 };
 
 class EngineServer {

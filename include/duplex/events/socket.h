@@ -52,6 +52,15 @@ enum class DisconnectReason : std::uint8_t {
 // "client namespace disconnect": the names that Socket.IO's users know.
 std::string_view describe(DisconnectReason reason) noexcept;
 
+// How a socket has left. Handlers may take the reason alone.
+struct Disconnect {
+  DisconnectReason reason = DisconnectReason::transport_close;
+  // For people: "12 attachments, above the limit of 10". May be empty.
+  std::string detail = {};
+
+  operator DisconnectReason() const noexcept { return reason; }
+};
+
 // What the client said when it came.
 struct Handshake {
   Json auth = {};  // of this namespace: an object, or null
@@ -172,7 +181,7 @@ class Socket {
   // No more than high_water waits for its client, after it was more.
   Socket& on_drain(std::function<void(Socket&)> handler);
   // Called once; rooms() still says where it was.
-  Socket& on_disconnect(std::function<void(Socket&, DisconnectReason)> handler);
+  Socket& on_disconnect(std::function<void(Socket&, const Disconnect&)> handler);
 
   // --- Events to the client ----------------------------------------------------------------------
   template <class... T>

@@ -111,7 +111,7 @@ class Namespace {
   Namespace& off(std::string_view event);
   Namespace& on_error(
       std::function<void(Socket&, std::string_view event, std::string_view why)> handler);
-  Namespace& on_disconnect(std::function<void(Socket&, DisconnectReason)> handler);
+  Namespace& on_disconnect(std::function<void(Socket&, const Disconnect&)> handler);
 
   // --- Events to its sockets ---------------------------------------------------------------------
   Emitter to(std::string_view room) const;
