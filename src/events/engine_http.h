@@ -17,7 +17,7 @@ struct EngineQuery {
   std::optional<std::string> sid = {};
   std::optional<std::string> version = {};  // EIO
   bool only_text = false;                   // b64
-  bool wants_script = false;                // j: JSONP, of revision 3
+  bool wants_script = false;                // j: JSONP
 
   engineio::Dialect dialect() const;
 

@@ -140,7 +140,7 @@ EngineServer::Impl::Fault EngineServer::Impl::fault_of(const EngineQuery& query,
     return known ? bad_request(context + " in a request of the other one")
                  : with(unknown_transport, context);
   }
-  if (query.wants_script && query.version == "3") return bad_request("JSONP");
+  if (query.wants_script) return bad_request("JSONP");
   if (!query.sid) {
     if (method != "GET") return with(bad_method, std::string(method) + " without sid");
     const bool known = query.version == "4" || (query.version == "3" && options_.allow_eio3);

@@ -57,6 +57,7 @@ TEST_F(EngineHooksTest, TellOfEachRefusal) {
            {"POST", polling, "2 POST without sid, by POST\n"},
            {"GET", std::string(polling) + "&sid=x", "1 sid 'x', by GET\n"},
            {"GET", std::string(polling) + "&spy=1", "4 no spies, by GET\n"},
+           {"GET", std::string(polling) + "&j=0", "3 JSONP, by GET\n"},
        }) {
     ask(row.method, row.query);
     EXPECT_EQ(errors(), row.error) << row.query;

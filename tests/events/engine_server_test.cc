@@ -68,8 +68,9 @@ TEST_F(Engine, P18RefusesWhatItDoesNotKnow) {
         {"GET", "EIO=4&transport=polling&sid=x", R"({"code":1,"message":"Session ID unknown"})"},
         {"GET", "EIO=4&transport=websocket", R"({"code":3,"message":"Bad request"})"},
         {"POST", "EIO=4&transport=polling", R"({"code":2,"message":"Bad handshake method"})"},
-        {"POST", "EIO=4&transport=polling&j=alert(1)&sid=x",
-         R"({"code":1,"message":"Session ID unknown"})"}}) {
+        {"GET", "EIO=4&transport=polling&j=alert(1)", R"({"code":3,"message":"Bad request"})"},
+        {"GET", query + "&j=alert(1)", R"({"code":3,"message":"Bad request"})"},
+        {"POST", query + "&j=alert(1)", R"({"code":3,"message":"Bad request"})"}}) {
     const Answer answer = ask(row.method, row.query);
     EXPECT_EQ(answer.status, 400) << row.query;
     EXPECT_EQ(answer.body, row.body) << row.query;
