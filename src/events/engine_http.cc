@@ -14,7 +14,11 @@ namespace {
 
 constexpr std::string_view text_type = "text/plain; charset=UTF-8";
 constexpr std::string_view bytes_type = "application/octet-stream";
-constexpr int refused_by_the_application = 4;
+
+int status_of(const EngineFault& fault) noexcept {
+  if (fault.code == EngineFault::refused_by_the_application) return 403;
+  return fault.code == EngineFault::no_room ? 503 : 400;
+}
 
 // Of all, and of the list that a preflight may ask for.
 std::string joined(const std::vector<std::string>& names) {
@@ -114,8 +118,7 @@ void EngineHttp::refuse(endpoint::Exchange& exchange, const EngineFault& fault,
   std::string body = R"({"code":)" + std::to_string(fault.code) + R"(,"message":)";
   codec::append_json_string(body, fault.message);
   body += '}';
-  const int status = fault.code == refused_by_the_application ? 403 : 400;
-  respond(exchange, status, "application/json", body, origin);
+  respond(exchange, status_of(fault), "application/json", body, origin);
 }
 
 // Fetch section 3.2.2.

@@ -26,6 +26,9 @@ struct EngineQuery {
 
 // Why a request is refused, with the numbers and words that clients of Engine.IO know.
 struct EngineFault {
+  static constexpr int refused_by_the_application = 4;
+  static constexpr int no_room = 6;
+
   int code = 0;
   std::string message = {};
   std::string context = {};  // what is wrong, for whoever looks after the server

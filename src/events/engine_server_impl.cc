@@ -34,7 +34,8 @@ std::optional<EngineFault> refusal_by(
     const http::Request& request) {
   auto why = filter ? filter(request) : std::nullopt;
   if (!why) return std::nullopt;
-  return EngineFault{.code = 4, .message = *why, .context = *why};
+  return EngineFault{
+      .code = EngineFault::refused_by_the_application, .message = *why, .context = *why};
 }
 
 // A connection that is lost broke no rule, whatever the system says of it.
@@ -178,6 +179,12 @@ void EngineServer::Impl::tell(const EngineFault& fault, const http::Request& req
       {.code = fault.code, .message = fault.message, .context = fault.context, .request = request});
 }
 
+EngineFault EngineServer::Impl::no_room() const {
+  return {.code = EngineFault::no_room,
+          .message = "Too many sessions",
+          .context = std::to_string(options_.max_sessions) + " sessions, which is the limit"};
+}
+
 // Null when there is no room.
 EngineServer::Impl::Held EngineServer::Impl::open(const http::Request& request,
                                                   const EngineQuery& query,
@@ -207,10 +214,7 @@ void EngineServer::Impl::on_get(Exchange& exchange) {
   }
   const Held session = query.sid ? find(*query.sid)->shared_from_this()
                                  : open(exchange.request(), query, exchange.peer_address());
-  if (session == nullptr) {
-    exchange.respond(503, "text/plain", "too many sessions\n");
-    return;
-  }
+  if (session == nullptr) return refuse(exchange, no_room());
   poll(*session, exchange);
 }
 
@@ -259,7 +263,10 @@ void EngineServer::Impl::on_socket_open(Connection& connection, const http::Requ
   const EngineQuery query = EngineQuery::of(request);
   if (!query.sid) {
     const Held session = open(request, query, connection.peer_address());
-    if (session == nullptr) return connection.close(CloseCode::try_again_later);
+    if (session == nullptr) {
+      connection.close(CloseCode::try_again_later);
+      return tell(no_room(), request);
+    }
     connection.user_data() = Weak(session);
     session->socket = connection.id();
     flush_socket(*session);

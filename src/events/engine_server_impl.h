@@ -54,6 +54,7 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
   void refuse(Exchange& exchange, const EngineFault& fault);
   void refuse(Exchange& exchange, const http::Request& request, const EngineFault& fault);
   void tell(const EngineFault& fault, const http::Request& request);
+  EngineFault no_room() const;
   Held open(const http::Request& request, const EngineQuery& query, const net::Address& peer);
   void poll(Session& session, Exchange& exchange);
   void take_payload(Session& session, Exchange& exchange);

@@ -84,6 +84,20 @@ TEST_F(EngineHooksTest, TellOfRefusalsWithinASession) {
   EXPECT_TRUE(engine_->find(sid_of(*socket))->is_open());
 }
 
+TEST_F(EngineHooksTest, TellThatThereIsNoRoom) {
+  options_.max_sessions = 1;
+  options_.cors = {.origins = {"*"}};
+  serve();
+  open();
+  const Answer answer = ask("GET", polling);
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(answer.body, R"({"code":6,"message":"Too many sessions"})");
+  EXPECT_EQ(answer.field("Access-Control-Allow-Origin"), "*");
+  EXPECT_EQ(errors(), "6 1 sessions, which is the limit, by GET\n");
+  EXPECT_EQ(connect("EIO=4&transport=websocket")->code, CloseCode::try_again_later);
+  EXPECT_EQ(errors(), "6 1 sessions, which is the limit, by GET\n");
+}
+
 TEST_F(EngineHooksTest, MayThrow) {
   options_.on_connection_error = [](const events::ConnectionError&) {
     throw std::runtime_error("on_connection_error");

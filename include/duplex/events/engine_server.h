@@ -49,7 +49,7 @@ struct PollCompression {
 struct ConnectionError {
   // What the client is told, with the numbers and words of Engine.IO: 0 transport unknown, 1
   // session unknown, 2 bad handshake method, 3 bad request, 4 refused by allow_session or
-  // allow_request, 5 unsupported protocol version.
+  // allow_request, 5 unsupported protocol version; and 6, which is ours: max_sessions are open.
   int code = 0;
   std::string message = {};
   std::string context = {};  // what is wrong with it, for a log: "transport 'foo'"
