@@ -49,11 +49,27 @@ ClientSocket& ClientSocket::off(std::string_view event) {
   return *this;
 }
 ClientSocket& ClientSocket::on_any(AnyHandler handler) {
-  core_of(*this).incoming.push_back(std::move(handler));
+  core_of(*this).incoming.add(std::move(handler));
+  return *this;
+}
+ClientSocket& ClientSocket::prepend_any(AnyHandler handler) {
+  core_of(*this).incoming.prepend(std::move(handler));
+  return *this;
+}
+ClientSocket& ClientSocket::off_any() {
+  core_of(*this).incoming.clear();
   return *this;
 }
 ClientSocket& ClientSocket::on_any_outgoing(AnyHandler handler) {
-  core_of(*this).outgoing.push_back(std::move(handler));
+  core_of(*this).outgoing.add(std::move(handler));
+  return *this;
+}
+ClientSocket& ClientSocket::prepend_any_outgoing(AnyHandler handler) {
+  core_of(*this).outgoing.prepend(std::move(handler));
+  return *this;
+}
+ClientSocket& ClientSocket::off_any_outgoing() {
+  core_of(*this).outgoing.clear();
   return *this;
 }
 ClientSocket& ClientSocket::on_error(ErrorHandler handler) {

@@ -224,10 +224,7 @@ void ClientSocketCore::on_event(const socketio::Packet& packet) {
   }
   // The name may be a number.
   const std::string name = all[0].text() != nullptr ? *all[0].text() : codec::write_json(all[0]);
-  for (std::size_t i = 0; i < incoming.size() && is_connected; ++i) {
-    const AnyHandler handler = incoming[i];
-    handler(name, values);
-  }
+  incoming.call(name, values, [this] { return is_connected; });
   if (!is_connected) return;
   if (const auto fault = listeners.call(name, values, ack)) report(name, *fault);
 }

@@ -15,6 +15,7 @@
 #include "duplex/net/event_loop.h"
 #include "duplex/socketio/packet.h"
 #include "events/socket_client_impl.h"
+#include "socketio/any_listeners.h"
 #include "socketio/listeners.h"
 
 namespace duplex::events {
@@ -50,8 +51,8 @@ class ClientSocketCore final : public ClientSocket,
   bool has_recovered = false;
 
   socketio::Listeners listeners = {};
-  std::vector<AnyHandler> incoming = {};
-  std::vector<AnyHandler> outgoing = {};
+  socketio::AnyListeners incoming = {};
+  socketio::AnyListeners outgoing = {};
   ErrorHandler error_handler = {};
   std::function<void(ClientSocket&)> connect_handler = {};
   std::function<void(ClientSocket&, const ConnectError&)> connect_error_handler = {};

@@ -54,10 +54,7 @@ void ClientSocketCore::transmit(const socketio::Packet& packet) {
     }
     return report(name, problem);
   }
-  for (std::size_t i = 0; i < outgoing.size(); ++i) {
-    const AnyHandler handler = outgoing[i];
-    handler(name, Values(all).subspan(1));
-  }
+  outgoing.call(name, Values(all).subspan(1), [] { return true; });
 }
 
 void ClientSocketCore::send_bare(socketio::PacketType type, std::optional<Json> data) {

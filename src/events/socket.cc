@@ -88,13 +88,34 @@ Socket& Socket::off(std::string_view event) {
 }
 
 Socket& Socket::on_any(AnyHandler handler) {
-  core_of(*this).handlers().incoming.push_back(std::move(handler));
+  core_of(*this).handlers().incoming.add(std::move(handler));
+  return *this;
+}
+
+Socket& Socket::prepend_any(AnyHandler handler) {
+  core_of(*this).handlers().incoming.prepend(std::move(handler));
+  return *this;
+}
+
+Socket& Socket::off_any() {
+  core_of(*this).handlers().incoming.clear();
   return *this;
 }
 
 Socket& Socket::on_any_outgoing(AnyHandler handler) {
-  core_of(*this).handlers().outgoing.push_back(std::move(handler));
+  core_of(*this).handlers().outgoing.add(std::move(handler));
   core_of(*this).nsp_core->expect_outgoing();
+  return *this;
+}
+
+Socket& Socket::prepend_any_outgoing(AnyHandler handler) {
+  core_of(*this).handlers().outgoing.prepend(std::move(handler));
+  core_of(*this).nsp_core->expect_outgoing();
+  return *this;
+}
+
+Socket& Socket::off_any_outgoing() {
+  core_of(*this).handlers().outgoing.clear();
   return *this;
 }
 

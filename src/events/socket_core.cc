@@ -76,10 +76,7 @@ std::optional<std::string> SocketCore::filter(std::string_view event, Values val
     const EventFilter filter = handlers_->filters[i];
     fault = filter(event, values);
   }
-  for (std::size_t i = 0; i < handlers_->incoming.size() && !fault; ++i) {
-    const AnyHandler handler = handlers_->incoming[i];
-    handler(event, values);
-  }
+  if (!fault) handlers_->incoming.call(event, values, [] { return true; });
   return fault;
 }
 
@@ -152,10 +149,7 @@ void SocketCore::notify_outgoing(const JsonArray& values) {
   if (handlers_ == nullptr || handlers_->outgoing.empty()) return;
   const auto self = shared_from_this();
   const std::string name = *values[0].text();
-  for (std::size_t i = 0; i < handlers_->outgoing.size(); ++i) {
-    const AnyHandler handler = handlers_->outgoing[i];
-    handler(name, Values(values).subspan(1));
-  }
+  handlers_->outgoing.call(name, Values(values).subspan(1), [] { return true; });
 }
 
 void SocketCore::answer(std::uint64_t ack_id, JsonArray values) {

@@ -13,6 +13,7 @@
 #include "duplex/net/event_loop.h"
 #include "endpoint/topics.h"
 #include "events/frames.h"
+#include "socketio/any_listeners.h"
 #include "socketio/listeners.h"
 
 namespace duplex::events {
@@ -73,8 +74,8 @@ class SocketCore final : public Socket,
   // What few sockets have any of.
   struct Handlers {
     std::vector<EventFilter> filters = {};
-    std::vector<AnyHandler> incoming = {};
-    std::vector<AnyHandler> outgoing = {};
+    socketio::AnyListeners incoming = {};
+    socketio::AnyListeners outgoing = {};
     std::function<void(std::string_view, std::string_view)> on_error = {};
     std::function<void(Socket&)> on_drain = {};
     std::function<void(Socket&, const Disconnect&)> on_disconnect = {};

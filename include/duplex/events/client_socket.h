@@ -126,8 +126,12 @@ class ClientSocket {
     return add(event, socketio::make_handler(std::move(handler)), true);
   }
   ClientSocket& off(std::string_view event);
-  ClientSocket& on_any(AnyHandler handler);           // every event, before its own handlers
-  ClientSocket& on_any_outgoing(AnyHandler handler);  // every event when it leaves
+  ClientSocket& on_any(AnyHandler handler);                // every event, before its own handlers
+  ClientSocket& prepend_any(AnyHandler handler);           // the same, before those that are there
+  ClientSocket& off_any();                                 // all of them
+  ClientSocket& on_any_outgoing(AnyHandler handler);       // every event when it leaves
+  ClientSocket& prepend_any_outgoing(AnyHandler handler);  // and as above
+  ClientSocket& off_any_outgoing();
   // Arguments of another shape than a handler's, and events that could not be sent.
   ClientSocket& on_error(ErrorHandler handler);
   // What was emitted meanwhile has left; what the server said meanwhile comes next.

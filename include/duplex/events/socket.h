@@ -172,8 +172,12 @@ class Socket {
     return add(event, socketio::make_handler(std::move(handler)), true);
   }
   Socket& off(std::string_view event);
-  Socket& on_any(AnyHandler handler);           // every event, before its own handlers
-  Socket& on_any_outgoing(AnyHandler handler);  // every event that is sent to it
+  Socket& on_any(AnyHandler handler);                // every event, before its own handlers
+  Socket& prepend_any(AnyHandler handler);           // the same, before those that are there
+  Socket& off_any();                                 // all of them
+  Socket& on_any_outgoing(AnyHandler handler);       // every event that is sent to it
+  Socket& prepend_any_outgoing(AnyHandler handler);  // and as above
+  Socket& off_any_outgoing();
   Socket& use(EventFilter filter);
   // What a filter has refused, and arguments of another shape than a handler's: nobody else hears
   // of it.
