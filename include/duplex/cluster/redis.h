@@ -25,7 +25,9 @@
 namespace duplex::cluster {
 
 struct RedisOptions {
-  // What the names of channels, streams and keys begin with: the same for all servers.
+  // What the names of channels and of the stream begin with: the same for all servers. Not the keys
+  // of lost clients, which are sio:session:<secret> whatever this is, as Node.js has them when its
+  // sessionKeyPrefix is left alone.
   std::string prefix = "socket.io";
   redis::ClientOptions client = {};
   // Of one message from another server; what breaks them is dropped. Within max_depth is what
@@ -44,7 +46,8 @@ events::AdapterFactory redis_pubsub(net::EventLoop& loop, std::string_view url,
                                     RedisOptions options = {});
 
 // The same on sharded channels, as createShardedAdapter() of @socket.io/redis-adapter 8: a room has
-// a channel of its own, which only servers listen to that have somebody in it. Redis 7 or later.
+// a channel of its own, which only servers listen to that have somebody in it. Servers of Node.js
+// must have their subscriptionMode "dynamic", which is what they have by default. Redis 7 or later.
 events::AdapterFactory redis_sharded(net::EventLoop& loop, std::string_view url,
                                      RedisOptions options = {});
 
@@ -59,8 +62,8 @@ struct StreamOptions {
 // A stream, as @socket.io/redis-streams-adapter 0.3: nothing is lost when connections or Redis are,
 // as long as Redis keeps its stream, and every event has one place in one order for all servers.
 // Clients may come again on any server (SocketServerOptions::recovery). Events reach this server's
-// own clients when Redis has them. Requests between servers go by publish and subscribe. Redis 6.2
-// or later.
+// own clients when Redis has them. Requests between servers go by publish and subscribe. There is
+// one stream: servers of Node.js must leave their streamCount at 1. Redis 6.2 or later.
 events::AdapterFactory redis_streams(net::EventLoop& loop, std::string_view url,
                                      RedisOptions options = {}, StreamOptions stream = {});
 
