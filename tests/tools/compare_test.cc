@@ -130,6 +130,17 @@ TEST(Merge, AddsUpTheRounds) {
   EXPECT_EQ(report.find("lp")->delivery_count, 500U);
 }
 
+// Their lengths in nanoseconds would not fit.
+TEST(Merge, AddsUpRunsThatSayTheyTookCenturies) {
+  BenchRun first = good_run(2);
+  first.options.duration = std::chrono::seconds(8'999'999'999);
+  BenchRun later = first;
+  later.started = 100;
+  const auto merged = merge_runs({{"a", first}, {"b", later}});
+  ASSERT_TRUE(merged);
+  EXPECT_EQ(merged->options.duration, std::chrono::nanoseconds::max());
+}
+
 TEST(Merge, RefusesToCountTheSameRunTwice) {
   BenchRun later = good_run(3);
   later.started = 100;

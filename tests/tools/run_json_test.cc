@@ -146,7 +146,7 @@ TEST(RunJson, NamesThePlaceOfWhatItRefuses) {
   EXPECT_EQ(refusal("{", ""), "not JSON: expected the end of the text at byte 19");
   EXPECT_EQ(refusal("\"rate\": 10", "\"rate\": 0"), "options.rate: expected a number above 0");
   EXPECT_EQ(refusal("\"coalesce\": 0.005", "\"coalesce\": -1"),
-            "options.coalesce: expected seconds, not below 0");
+            "options.coalesce: expected seconds from 0 to 9e9");
   EXPECT_EQ(refusal("\"coalesce\": 0.005", "\"coalesce\": \"5ms\""),
             "options.coalesce: expected a number");
   EXPECT_EQ(refusal("\"content\": \"json\"", "\"content\": \"smoke\""),
@@ -194,11 +194,30 @@ TEST(RunJson, RefusesTimesThatCannotBe) {
   };
   for (const std::string name : {"mean", "p50", "p95", "max", "first_event", "hiccup"}) {
     for (const std::string value : {"-1", "1e300"}) {
-      EXPECT_TRUE(refusal(name, value).ends_with(name + ": expected seconds, not below 0"))
+      EXPECT_TRUE(refusal(name, value).ends_with(name + ": expected seconds from 0 to 9e9"))
           << name << value << ": " << refusal(name, value);
     }
   }
   EXPECT_NE(refusal("mean_age", "-1").find("mean_age: expected seconds"), std::string::npos);
+}
+
+// A day has a date, and a block a place in the order of all, only within what integers hold.
+TEST(RunJson, RefusesInstantsThatNobodyCanName) {
+  const std::string text = render_json(make_report(full_run()));
+  const auto refusal = [&text](std::string_view from, std::string_view to) {
+    const auto read = read_run(with(text, from, to));
+    return read ? "(read)" : read.error();
+  };
+  const std::string_view started = "\"started\": 1704067200.25";
+  EXPECT_EQ(refusal(started, "\"started\": 1e300"), "started: expected seconds from 0 to 9e9");
+  EXPECT_EQ(refusal(started, "\"started\": -1"), "started: expected seconds from 0 to 9e9");
+  const std::string_view start = "\"start\": 1.5";
+  for (const std::string value : {"1e300", "-1e300", "9e9"}) {
+    EXPECT_EQ(refusal(start, "\"start\": " + value),
+              "blocks[1].start: expected seconds between -9e9 and 9e9");
+  }
+  // Where a later run was merged with an earlier one.
+  EXPECT_EQ(refusal(start, "\"start\": -3600"), "(read)");
 }
 
 TEST(RunJson, RefusesWhatMovesATerminalsCursor) {

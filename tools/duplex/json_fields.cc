@@ -49,13 +49,20 @@ std::optional<double> JsonFields::optional_number(std::string_view name) const {
 double JsonFields::seconds(std::string_view name) const {
   const double seconds = number(name);
   if (seconds >= 0 && seconds < longest) return seconds;
-  complain(name, "seconds, not below 0");
+  complain(name, "seconds from 0 to 9e9");
   return 0;
 }
 
 std::optional<double> JsonFields::optional_seconds(std::string_view name) const {
   if (!optional_number(name)) return std::nullopt;
   return seconds(name);
+}
+
+double JsonFields::instant(std::string_view name) const {
+  const double seconds = number(name);
+  if (std::abs(seconds) < longest) return seconds;
+  complain(name, "seconds between -9e9 and 9e9");
+  return 0;
 }
 
 double JsonFields::share(std::string_view name) const {

@@ -22,11 +22,13 @@ class JsonFields {
   std::optional<double> optional_number(std::string_view name) const;  // null: none
   double seconds(std::string_view name) const;  // a time that can be: not below 0, below 9e9
   std::optional<double> optional_seconds(std::string_view name) const;  // null: none
-  double share(std::string_view name) const;                            // from 0 to 1
-  std::uint64_t count(std::string_view name) const;                     // an integer, not below 0
-  std::string text(std::string_view name) const;                        // that a terminal can show
+  // Seconds before (below 0) or after another instant: what nanoseconds can hold either way.
+  double instant(std::string_view name) const;
+  double share(std::string_view name) const;         // from 0 to 1
+  std::uint64_t count(std::string_view name) const;  // an integer, not below 0
+  std::string text(std::string_view name) const;     // that a terminal can show
   bool flag(std::string_view name) const;
-  std::chrono::nanoseconds duration(std::string_view name) const;  // seconds, not below 0
+  std::chrono::nanoseconds duration(std::string_view name) const;  // seconds()
   JsonFields object(std::string_view name) const;
   std::optional<JsonFields> optional_object(std::string_view name) const;  // null: none
 

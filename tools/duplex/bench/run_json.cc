@@ -132,7 +132,7 @@ Block read_block(const JsonFields& fields, const std::vector<ArmSpec>& arms) {
   Block block = {.arm = read_arm_index(fields, arms),
                  .round = read_round(fields),
                  .order = fields.count("order"),
-                 .start = fields.number("start"),
+                 .start = fields.instant("start"),
                  .length = fields.duration("length"),
                  .event_count = fields.count("events"),
                  .delivery_count = fields.count("deliveries"),
@@ -214,7 +214,7 @@ BenchRun read_fields(const JsonFields& fields) {
                   .environment = read_environment(fields.object("environment")),
                   .scheduling = fields.text("scheduling"),
                   .wire_source = fields.text("wire_source"),
-                  .started = fields.number("started"),
+                  .started = fields.seconds("started"),
                   .warm_up = read_warm_up(fields.object("warm_up"))};
   fields.each_object("arms", [&](const JsonFields& arm) { run.arms.push_back(read_arm(arm)); });
   if (run.arms.empty()) fields.complain("arms", "at least one arm");

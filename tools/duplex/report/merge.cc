@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <map>
@@ -104,6 +105,9 @@ std::string repetition_in(const std::vector<NamedRun>& runs) {
   return {};
 }
 
+// A file may say what no bench has the time for.
+constexpr std::chrono::nanoseconds longest = std::chrono::nanoseconds::max();
+
 void append(BenchRun& sum, BenchRun run) {
   const std::size_t rounds = round_count(sum);
   const std::size_t blocks = sum.blocks.size();
@@ -114,7 +118,7 @@ void append(BenchRun& sum, BenchRun run) {
     sum.blocks.push_back(std::move(block));
   }
   sum.options.rounds += run.options.rounds;
-  sum.options.duration += run.options.duration;
+  sum.options.duration += std::min(run.options.duration, longest - sum.options.duration);
 }
 
 }  // namespace
