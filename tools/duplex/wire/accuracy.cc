@@ -123,6 +123,8 @@ Accuracy compare(const WireOptions& wire, const RoundTrips& expected, const Roun
   compare_times(expected, measured, accuracy);
   accuracy.tolerance = share_allowed * accuracy.mean_expected + seconds_allowed;
   accuracy.handshake_expected = seconds(expected_handshake(wire));
+  accuracy.handshake_is_due =
+      accuracy.lost_expected == 0 && wire.up.outages.empty() && wire.down.outages.empty();
   if (handshakes.empty()) return accuracy;
   accuracy.handshake = measure::median(handshakes);
   accuracy.handshake_tolerance = handshake_tolerance(
@@ -139,19 +141,25 @@ bool Accuracy::mean_is_right() const noexcept {
 }
 
 bool Accuracy::handshake_is_right() const noexcept {
-  return handshake == 0 || std::abs(handshake - handshake_expected) <= handshake_tolerance;
+  if (handshake == 0) return !handshake_is_due;
+  return std::abs(handshake - handshake_expected) <= handshake_tolerance;
 }
 
+bool Accuracy::lacks_handshake() const noexcept { return handshake == 0 && handshake_is_due; }
+
 ExitCode verdict_of(const Accuracy& accuracy) noexcept {
-  if (!accuracy.loses_right()) return ExitCode::threshold_missed;
+  if (!accuracy.loses_right() || accuracy.lacks_handshake()) return ExitCode::threshold_missed;
   const bool in_time = accuracy.mean_is_right() && accuracy.handshake_is_right();
   return in_time && accuracy.mean > 0 ? ExitCode::ok : ExitCode::inconclusive;
 }
 
 std::string verdict_text(const Accuracy& accuracy) {
   const ExitCode verdict = verdict_of(accuracy);
-  if (verdict == ExitCode::threshold_missed) {
+  if (!accuracy.loses_right()) {
     return "The link did not lose the packets that it should have lost.";
+  }
+  if (accuracy.lacks_handshake()) {
+    return "The link made no connection of TCP, though nothing should have been lost.";
   }
   if (accuracy.mean == 0) return "No probe came back: nothing can be said.";
   if (verdict == ExitCode::inconclusive) {
@@ -174,6 +182,9 @@ std::string table_of(const Accuracy& accuracy) {
     table.add_row({"handshake of TCP, median", format(accuracy.handshake_expected),
                    format(accuracy.handshake), "± " + format(accuracy.handshake_tolerance),
                    mark(accuracy.handshake_is_right())});
+  } else if (accuracy.handshake_is_due) {
+    table.add_row({"handshake of TCP, median", format(accuracy.handshake_expected), "none was made",
+                   "", mark(false)});
   }
   table.add_row({"lost of " + std::to_string(accuracy.probes) + " probes, there or back",
                  std::to_string(accuracy.lost_expected), std::to_string(accuracy.lost),

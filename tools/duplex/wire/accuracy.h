@@ -46,18 +46,20 @@ struct Accuracy {
   double handshake_expected = 0;
   double handshake = 0;            // median; 0: none was made
   double handshake_tolerance = 0;  // wider, as jitter has a say
+  bool handshake_is_due = false;   // nothing is lost that could keep one from being made
 
   bool loses_right() const noexcept;
   bool mean_is_right() const noexcept;
   bool handshake_is_right() const noexcept;
+  bool lacks_handshake() const noexcept;  // none was made, though it is due
 };
 
 // `handshakes`: how long TCP's took, of those that took no second SYN.
 Accuracy compare(const WireOptions& wire, const RoundTrips& expected, const RoundTrips& measured,
                  const std::vector<double>& handshakes);
 
-// ok; threshold_missed when other packets were lost than should have been; inconclusive when the
-// machine was too late.
+// ok; threshold_missed when other packets were lost than should have been, or no connection came
+// about where nothing is lost; inconclusive when the machine was too late.
 ExitCode verdict_of(const Accuracy& accuracy) noexcept;
 std::string verdict_text(const Accuracy& accuracy);
 std::string table_of(const Accuracy& accuracy);

@@ -96,7 +96,8 @@ OptionParser make_parser(Typed& typed) {
   parser.heading("Accuracy")
       .flag("--self-test", typed.self_test,
             "send probes: asked against measured round trip and loss; exit\n"
-            "code 5 when the machine is too noisy, 4 when others were lost")
+            "code 5 when the machine is too noisy, 4 when others were lost,\n"
+            "or nothing and TCP does not connect")
       .choice("--format", {"text", "json"}, typed.format, "of its result (text)");
   parser.heading("Output")
       .flag("--stats", typed.stats, "at the end, on stderr: what the link did")
