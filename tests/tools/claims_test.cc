@@ -184,6 +184,46 @@ TEST(Claims, AreNotJudgedByFiguresThatCannotBe) {
   EXPECT_EQ(claim_of(claims, "halves").verdict, Verdict::depends);
 }
 
+// What the bench's own questions cost is taken off, and may be all there was.
+TEST(Claims, AreNotJudgedByAServerThatTookNoTime) {
+  for (const std::string_view idle : {"tcp", "ws", "sp"}) {
+    Evidence other = evidence();
+    const auto cpu = [idle](std::string_view arm) {
+      return Costs{.cpu_seconds = arm == idle ? 0 : 20e-6};
+    };
+    other.busy =
+        report_of({{"ws", 100us, cpu("ws")}, {"sp", 125ms, cpu("sp")}, {"tcp", 98us, cpu("tcp")}},
+                  options_with(500, 250ms));
+    const auto claims = judge_claims(other);
+    const bool over_tcp = idle != "sp";
+    const Claim& claim = claim_of(claims, over_tcp ? "bare TCP" : "processor");
+    EXPECT_EQ(claim.verdict, Verdict::inconclusive) << idle;
+    EXPECT_EQ(claim.measured, "no CPU time of the server was counted for an event of 64 B over " +
+                                  std::string(idle) + ", which cannot be");
+  }
+}
+
+TEST(Claims, AreNotJudgedByPollsThatAskedForNothing) {
+  Evidence other = evidence();
+  other.rare = report_of({{"ws", 100us}, {"sp", 25ms}}, options_with(1, 50ms));
+  const auto claims = judge_claims(other);
+  const Claim& claim = claim_of(claims, "wasted");
+  EXPECT_EQ(claim.verdict, Verdict::inconclusive);
+  EXPECT_TRUE(claim.measured.starts_with("no request was counted")) << claim.measured;
+}
+
+// Nothing around an event, of which a ratio would be.
+TEST(Claims, AreNotJudgedByEventsWithoutAFrame) {
+  Evidence other = evidence();
+  other.small = report_of({{"ws", 100us, {.bytes = 64}}}, options_with(100, 250ms));
+  const auto claims = judge_claims(other);
+  for (const std::string_view words : {"headers", "two bytes", "halves"}) {
+    EXPECT_EQ(claim_of(claims, words).verdict, Verdict::inconclusive) << words;
+    EXPECT_EQ(claim_of(claims, words).measured,
+              "64 B were counted for an event of 64 B over ws, which cannot be");
+  }
+}
+
 TEST(Claims, AreNotJudgedByWhatTheMachineDisturbed) {
   Evidence other = evidence();
   BenchRun run = other.busy.run;

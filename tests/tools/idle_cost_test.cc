@@ -51,5 +51,12 @@ TEST(IdleCost, IsATable) {
   EXPECT_EQ(idle_note({}), "");
 }
 
+// As a file may say.
+TEST(IdleCost, OfNoConnectionsIsNoFigureForEach) {
+  const std::vector<IdleCost> costs = {{.transport = "websocket", .connections = 0, .seconds = 10}};
+  EXPECT_TRUE(idle_table(costs).csv().ends_with("\r\nwebsocket,0,0 B,0 B,0,0 %,–\r\n"))
+      << idle_table(costs).csv();
+}
+
 }  // namespace
 }  // namespace duplex::tools

@@ -4,6 +4,15 @@
 #include "measure/format.h"
 
 namespace duplex::tools {
+namespace {
+
+// Of one connection; nothing of none.
+std::string bytes_cell(const IdleCost& cost) {
+  if (cost.connections == 0) return "–";
+  return measure::significant(cost.wire_bytes_per_second / static_cast<double>(cost.connections));
+}
+
+}  // namespace
 
 measure::Table idle_table(const std::vector<IdleCost>& costs) {
   measure::Table table({{.heading = "idle", .align = measure::Align::left},
@@ -14,12 +23,10 @@ measure::Table idle_table(const std::vector<IdleCost>& costs) {
                         {.heading = "server CPU"},
                         {.heading = "wire bytes/s/conn"}});
   for (const IdleCost& cost : costs) {
-    const auto connections = static_cast<double>(cost.connections);
     table.add_row(
         {cost.transport, std::to_string(cost.connections), measure::format_bytes(cost.user_memory),
          measure::format_bytes(cost.kernel_memory), measure::significant(cost.wake_ups_per_second),
-         measure::format_share(cost.cpu_share),
-         measure::significant(cost.wire_bytes_per_second / connections)});
+         measure::format_share(cost.cpu_share), bytes_cell(cost)});
   }
   return table;
 }

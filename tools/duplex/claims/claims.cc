@@ -1,6 +1,7 @@
 // What is often said of WebSocket and polling, held against measurements.
 #include "claims.h"
 
+#include <algorithm>
 #include <cmath>
 #include <initializer_list>
 
@@ -58,7 +59,7 @@ Verdict verdict_of(bool at_best, bool at_worst) {
 // Bytes on Ethernet for each event of `evidence.headed`, with acknowledgements, by the model.
 double link_bytes(const Evidence& evidence, measure::Transport transport, double polls_per_event) {
   measure::Scenario scenario = scenario_of(evidence.headed.run.options);
-  const auto heads = static_cast<std::size_t>(overhead(evidence.headed, "lp"));
+  const auto heads = static_cast<std::size_t>(std::max(overhead(evidence.headed, "lp"), 0.0));
   scenario.headers = {.poll_request = heads / 2, .poll_response = heads - heads / 2};
   if (transport == measure::Transport::short_poll) {
     scenario.poll_interval = Seconds(1 / (scenario.rate * polls_per_event));
@@ -227,12 +228,34 @@ Claim half_the_bytes(const Evidence& evidence) {
       .holds = "payload + " + format_bytes(poll) + " = 2 (payload + " + format_bytes(push) + ")"};
 }
 
+// What of an arm is compared, or divided by.
+enum class Figure { time, bytes, requests, cpu };
+
 // An arm whose figures a claim rests on.
 struct Need {
   const BenchReport& report;
   std::string_view arm;
-  bool bytes = false;  // its bytes are compared with those of the event
+  Figure figure = Figure::time;
 };
+
+// What cannot be: every event is within more bytes, and takes some time of the server. What was
+// taken off for the questions of the bench itself may leave nothing.
+std::string impossible(const Need& need, const ArmReport& arm) {
+  const auto none = [](std::string_view figure) { return "no " + std::string(figure) + " was"; };
+  const double size = static_cast<double>(need.report.run.options.event_size);
+  const Costs& costs = arm.per_delivery;
+  switch (need.figure) {
+    case Figure::time:
+      return arm.mean > 0 ? "" : none("time");
+    case Figure::requests:
+      return costs.requests > 0 ? "" : none("request");
+    case Figure::cpu:
+      return costs.cpu_seconds > 0 ? "" : none("CPU time of the server");
+    case Figure::bytes:
+      break;
+  }
+  return costs.bytes > size ? "" : format_bytes(costs.bytes) + " were";
+}
 
 // Why there is nothing to judge by, or nothing.
 std::string flaw_of(const Need& need) {
@@ -242,10 +265,11 @@ std::string flaw_of(const Need& need) {
            std::to_string(arm.flagged_blocks) + " of its " + std::to_string(need.report.rounds) +
            " blocks were disturbed by the machine";
   }
-  const double event_size = static_cast<double>(need.report.run.options.event_size);
-  if (!need.bytes || arm.per_delivery.bytes >= event_size) return {};
-  return format_bytes(arm.per_delivery.bytes) + " were counted for an event of " +
-         format_bytes(event_size) + " over " + std::string(need.arm) + ", which cannot be";
+  const std::string found = impossible(need, arm);
+  if (found.empty()) return {};
+  return found + " counted for an event of " +
+         format_bytes(static_cast<double>(need.report.run.options.event_size)) + " over " +
+         std::string(need.arm) + ", which cannot be";
 }
 
 Claim resting_on(Claim claim, std::initializer_list<Need> needs) {
@@ -303,28 +327,31 @@ std::vector<EvidenceStep> evidence_steps(bool quick) {
 }
 
 std::vector<Claim> judge_claims(const Evidence& evidence) {
-  const Need push = {evidence.small, "ws", true};
-  const Need poll = {evidence.polled, "lp", true};
-  const Need headed = {evidence.headed, "lp", true};
-  const Need laden = {evidence.laden, "lp", true};
+  const Need push = {evidence.small, "ws", Figure::bytes};
+  const Need poll = {evidence.polled, "lp", Figure::bytes};
+  const Need headed = {evidence.headed, "lp", Figure::bytes};
+  const Need laden = {evidence.laden, "lp", Figure::bytes};
   return {
       resting_on(headers_shrink(evidence), {push, poll, headed, laden}),
       resting_on(hundreds_fewer(evidence), {headed,
-                                            {evidence.rare, "ws", true},
-                                            {evidence.rare, "sp", true},
-                                            {evidence.usual, "ws", true},
-                                            {evidence.usual, "sp", true}}),
+                                            {evidence.rare, "ws", Figure::bytes},
+                                            {evidence.rare, "sp", Figure::bytes},
+                                            {evidence.usual, "ws", Figure::bytes},
+                                            {evidence.usual, "sp", Figure::bytes}}),
       resting_on(three_times_slower(evidence), {{evidence.dense, "ws"}, {evidence.dense, "lp"}}),
       resting_on(always_slower(evidence), {{evidence.parked, "ws"}, {evidence.parked, "lp"}}),
-      resting_on(two_bytes(evidence),
-                 {push, {evidence.medium, "ws", true}, {evidence.large, "ws", true}}),
-      resting_on(new_connections(evidence), {{evidence.usual, "lp"}}),
-      resting_on(wasted_polls(evidence), {{evidence.rare, "sp"}, {evidence.usual, "sp"}}),
-      resting_on(less_work(evidence), {{evidence.usual, "ws"},
-                                       {evidence.usual, "sp"},
-                                       {evidence.busy, "ws"},
-                                       {evidence.busy, "sp"}}),
-      resting_on(cost_over_tcp(evidence), {{evidence.busy, "ws"}, {evidence.busy, "tcp"}}),
+      resting_on(
+          two_bytes(evidence),
+          {push, {evidence.medium, "ws", Figure::bytes}, {evidence.large, "ws", Figure::bytes}}),
+      resting_on(new_connections(evidence), {{evidence.usual, "lp", Figure::requests}}),
+      resting_on(wasted_polls(evidence), {{evidence.rare, "sp", Figure::requests},
+                                          {evidence.usual, "sp", Figure::requests}}),
+      resting_on(less_work(evidence), {{evidence.usual, "ws", Figure::cpu},
+                                       {evidence.usual, "sp", Figure::cpu},
+                                       {evidence.busy, "ws", Figure::cpu},
+                                       {evidence.busy, "sp", Figure::cpu}}),
+      resting_on(cost_over_tcp(evidence),
+                 {{evidence.busy, "ws", Figure::cpu}, {evidence.busy, "tcp", Figure::cpu}}),
       resting_on(half_the_bytes(evidence), {push, poll})};
 }
 
