@@ -8,6 +8,7 @@
 
 #include "../../tools/duplex/bench/environment.h"
 #include "../../tools/duplex/bench/render.h"
+#include "../../tools/duplex/output_file.h"
 #include "json_schema.h"
 #include "run_fixtures.h"
 #include "simulated_bench.h"
@@ -230,6 +231,17 @@ TEST(RunJson, RefusesWhatMovesATerminalsCursor) {
             "scheduling: expected a string without control characters");
   EXPECT_EQ(refusal("\"kernel\"", R"("ker\u001bnel")"),
             "environment.ker\\x1bnel: expected a name without control characters");
+}
+
+// The largest that `bench` can be asked for: 10,000 rounds of 7 arms.
+TEST(RunJson, IsWithinWhatAFileMayHave) {
+  BenchOptions options = options_of({"ws", "sse", "lp", "sp", "echo", "latest"});
+  const auto size_of = [&options](std::size_t rounds) {
+    options.rounds = rounds;
+    options.duration = rounds * 5s;
+    return render_json(make_report(SimulatedBench(options).run())).size();
+  };
+  EXPECT_LT((size_of(4) - size_of(2)) / 2 * 10'000, max_input_size);
 }
 
 TEST(RunJson, WantsAnArm) {

@@ -16,7 +16,8 @@ bool can_be_written(std::string_view command, const std::string& path);
 // False, with a complaint, when the disk is full or the like.
 bool write_file(std::string_view command, const std::string& path, std::string_view text);
 
-inline constexpr std::size_t max_input_size = std::size_t{256} << 20;  // bytes
+// Bytes of a file, whatever is in it: a run of the bench, a capture.
+inline constexpr std::size_t max_input_size = std::size_t{256} << 20;
 
 // All that is in the file. Nothing, with a complaint, when it cannot be read or is larger than
 // max_input_size.

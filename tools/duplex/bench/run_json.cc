@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "../json_fields.h"
+#include "../output_file.h"
 #include "../printable.h"
 #include "measure/histogram_payload.h"
 
@@ -15,7 +16,7 @@ namespace {
 
 // A run of 10,000 rounds of 7 arms is within these.
 constexpr codec::JsonLimits file_limits = {
-    .max_size = std::size_t{512} << 20, .max_depth = 16, .max_values = 8'000'000};
+    .max_size = max_input_size, .max_depth = 16, .max_values = 8'000'000};
 
 std::string one_of(const JsonFields& fields, std::string_view name,
                    std::initializer_list<std::string_view> words) {
