@@ -70,16 +70,28 @@ TEST(Preset, MayEndBeforeItsLastStep) {
   EXPECT_EQ(preset->limit, std::chrono::milliseconds(500));
 }
 
+TEST(Preset, MayNameMoreColumns) {
+  const auto preset = parse_preset("a", with("show = wire  first-event"));
+  ASSERT_TRUE(preset) << preset.error();
+  EXPECT_TRUE(preset->shows("wire"));
+  EXPECT_TRUE(preset->shows("first-event"));
+  EXPECT_FALSE(preset->shows("age"));
+}
+
 TEST(Preset, NamesWhatItRefuses) {
   EXPECT_EQ(refusal(with("vari = 1")),
             "a.conf:10: 'vari' is not one of question, expected, bench, vary, quick, quick-vary, "
-            "judge, until");
+            "judge, until, show");
   EXPECT_EQ(refusal(with("until = p99 1s")),
             "a.conf:10: until: 'p99 1s' is not p95 and a time above 0");
   EXPECT_EQ(refusal(with("until = p95 0")),
             "a.conf:10: until: 'p95 0' is not p95 and a time above 0");
   EXPECT_EQ(refusal("question = a\nexpected = b\nbench = c\nuntil = p95 1s\n"),
             "a.conf: has until without vary");
+  const std::string columns =
+      "some of wire, requests, empty-polls, syscalls, client-cpu, age, first-event";
+  EXPECT_EQ(refusal(with("show = wire smoke")), "a.conf:10: show: 'wire smoke' is not " + columns);
+  EXPECT_EQ(refusal(with("show =")), "a.conf:10: show: '' is not " + columns);
   EXPECT_EQ(refusal(with("quick = 1")), "a.conf:10: 'quick' stands there already");
   EXPECT_EQ(refusal(with("hello")), "a.conf:10: 'hello' is not of the form NAME = VALUE");
   EXPECT_EQ(refusal(with("judge = me")), "a.conf:10: judge: 'me' is not prediction or nothing");

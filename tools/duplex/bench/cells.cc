@@ -13,6 +13,12 @@ std::string interval_cell(const measure::Interval& interval) {
          measure::significant(scale * interval.high) + "]";
 }
 
+std::string quantile_cell(const std::optional<measure::Interval>& quantile, Width width) {
+  if (!quantile) return std::string(no_figure);
+  if (width == Width::wide) return interval_cell(*quantile);
+  return measure::format_duration(measure::Seconds(quantile->estimate));
+}
+
 std::string ratio_cell(const measure::Interval& ratio) {
   return measure::format_ratio(ratio.estimate) + " [" + measure::significant(ratio.low) + ", " +
          measure::significant(ratio.high) + "]";

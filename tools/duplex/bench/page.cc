@@ -84,7 +84,7 @@ std::string render_page(const PresetReport& report) {
       page_head("duplex bench: " + report.preset.name) + paragraph(report.preset.question) +
       paragraph("Expected: " + report.preset.expected) + paragraph(conclusion(report), "verdict") +
       figure(steps_chart(report), "Lines: measured. Hollow marks: predicted.") +
-      section("Figures", steps_table(report).html()) +
+      section("Figures", steps_table(report, Width::wide).html()) +
       section("To repeat it", preformatted(report.command_line));
   for (const PresetStep& step : report.steps) {
     const bool varies = !report.preset.varied.empty();

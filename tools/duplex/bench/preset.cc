@@ -18,10 +18,18 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(spaces) - first + 1);
 }
 
-constexpr std::array names = {std::string_view("question"), std::string_view("expected"),
-                              std::string_view("bench"),    std::string_view("vary"),
-                              std::string_view("quick"),    std::string_view("quick-vary"),
-                              std::string_view("judge"),    std::string_view("until")};
+constexpr std::array names = {
+    std::string_view("question"), std::string_view("expected"), std::string_view("bench"),
+    std::string_view("vary"),     std::string_view("quick"),    std::string_view("quick-vary"),
+    std::string_view("judge"),    std::string_view("until"),    std::string_view("show")};
+
+// "a, b, c"
+template <class Words>
+std::string listed(const Words& words) {
+  std::string all;
+  for (const auto& word : words) all.append(all.empty() ? "" : ", ").append(word);
+  return all;
+}
 
 // "--delay 20ms 50ms": the option, and its values.
 bool take_varied(std::string_view value, Preset& preset) {
@@ -30,6 +38,14 @@ bool take_varied(std::string_view value, Preset& preset) {
   preset.varied = preset.values.front();
   preset.values.erase(preset.values.begin());
   return true;
+}
+
+bool take_shown(std::string_view value, Preset& preset) {
+  preset.shown = words_of(value);
+  return !preset.shown.empty() &&
+         std::all_of(preset.shown.begin(), preset.shown.end(), [](const std::string& word) {
+           return std::find(more_columns.begin(), more_columns.end(), word) != more_columns.end();
+         });
 }
 
 constexpr std::string_view p95 = "p95 ";
@@ -42,6 +58,7 @@ std::string set(Preset& preset, std::string_view name, std::string_view value) {
   if (name == "quick") preset.quick = words_of(value);
   if (name == "quick-vary") preset.quick_values = words_of(value);
   if (name == "vary" && !take_varied(value, preset)) return "an option and its values";
+  if (name == "show" && !take_shown(value, preset)) return "some of " + listed(more_columns);
   if (name == "until") {
     const auto limit = parse_duration(value.substr(std::min(value.size(), p95.size())));
     if (!value.starts_with(p95) || !limit || limit->count() == 0) return "p95 and a time above 0";
@@ -88,8 +105,7 @@ std::string problem_with(const Line& line, Preset& preset, std::vector<std::stri
   }
   if (line.name.empty()) return "'" + line.value + "' is not of the form NAME = VALUE";
   if (std::find(names.begin(), names.end(), line.name) == names.end()) {
-    return "'" + line.name +
-           "' is not one of question, expected, bench, vary, quick, quick-vary, judge, until";
+    return "'" + line.name + "' is not one of " + listed(names);
   }
   if (std::find(seen.begin(), seen.end(), line.name) != seen.end()) {
     return "'" + line.name + "' stands there already";
@@ -134,6 +150,10 @@ Result<Preset, std::string> parse_preset(std::string_view name, std::string_view
   }
   if (const std::string lack = lack_of(preset); !lack.empty()) return Failure{file + ": " + lack};
   return preset;
+}
+
+bool Preset::shows(std::string_view column) const noexcept {
+  return std::find(shown.begin(), shown.end(), column) != shown.end();
 }
 
 const std::vector<std::string>& Preset::values_of(bool is_quick) const noexcept {

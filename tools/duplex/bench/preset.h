@@ -1,6 +1,7 @@
 // An experiment that somebody has thought out: tools/experiments/NAME.conf. Pure.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -9,6 +10,10 @@
 #include "duplex/base/result.h"
 
 namespace duplex::tools {
+
+// What `show` may name: columns that a table of text has only when an experiment is about them.
+inline constexpr std::array<std::string_view, 7> more_columns = {
+    "wire", "requests", "empty-polls", "syscalls", "client-cpu", "age", "first-event"};
 
 // A .conf has lines "name = value"; one that begins with a space goes on with the value above, and
 // '#' begins a comment line.
@@ -24,7 +29,9 @@ struct Preset {
   std::vector<std::string> quick_values = {};  // instead of `values`; empty: the same
   std::chrono::nanoseconds limit{0};           // until: of WebSocket's p95; 0: none
   bool predicts = true;                        // judge: whether every mean is expected as predicted
+  std::vector<std::string> shown = {};         // show: of more_columns, in the text's table
 
+  bool shows(std::string_view column) const noexcept;
   // What step `index` is called with, before what the user adds.
   std::vector<std::string> step(std::size_t index, bool is_quick) const;
   std::size_t step_count(bool is_quick) const noexcept;

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <type_traits>
 
 #include "../units.h"
 #include "cells.h"
@@ -14,99 +13,14 @@
 #include "measure/json_writer.h"
 #include "page.h"
 #include "render.h"
+#include "report_tables.h"
 
 namespace duplex::tools {
 namespace {
 
-using measure::Align;
 using measure::Seconds;
 
 std::string cell(double seconds) { return measure::format_duration(Seconds(seconds)); }
-
-std::string predicted_cell(const Preset& preset, const ArmReport& arm) {
-  const std::string text = cell(arm.predicted.mean);
-  if (!preset.predicts) return text;
-  return text + (meets_prediction(arm) ? " ✓" : " ✗");
-}
-
-std::string ratio_cell(const BenchReport& report, const ArmReport& arm) {
-  if (&arm == &report.arms.front()) return "1.00×";
-  if (!arm.ratio) return "–";
-  return measure::format_ratio(arm.ratio->estimate) + (arm.distinguishable ? "" : " (in noise)");
-}
-
-// With what theory says where some are bound to be: "66.5 % (66.7 %)".
-std::string missed_cell(const ArmReport& arm) {
-  const double all = static_cast<double>(arm.missing + arm.delivery_count);
-  const std::string share = measure::format_share(static_cast<double>(arm.missing) / all);
-  if (arm.predicted.missed_share < 1e-6) return arm.missing == 0 ? "0" : share;
-  return share + " (" + measure::format_share(arm.predicted.missed_share) + ")";
-}
-
-// What WebSocket differs from itself, at WebSocket.
-std::string band_cell(const BenchReport& report, const ArmReport& arm) {
-  if (&arm != &report.arms.front() || !report.has_control) return {};
-  return "±" + measure::format_share(report.noise_floor - 1);
-}
-
-// Bytes of an event that are not its payload, which an echo carries twice.
-std::string around_cell(const BenchReport& report, const ArmReport& arm) {
-  const std::uint64_t times = measure::is_echo(arm.arm.transport) ? 2 : 1;
-  const auto payload = static_cast<double>(times * report.run.options.event_size);
-  return measure::significant(arm.per_delivery.bytes - payload);
-}
-
-std::string quantile_cell(const std::optional<measure::Interval>& quantile) {
-  return quantile ? cell(quantile->estimate) : "–";
-}
-
-// Share of the time in which a client holds the newest event.
-std::string fresh_cell(const ArmReport& arm) {
-  return arm.freshness ? measure::format_share(arm.freshness->fresh_share) : "–";
-}
-
-using Row = std::vector<std::string>;
-
-Row row_of(const PresetReport& report, const PresetStep& step, const ArmReport& arm) {
-  return {step.value,
-          label_of(arm.arm),
-          cell(arm.mean),
-          predicted_cell(report.preset, arm),
-          interval_cell(arm.mean_interval),
-          quantile_cell(arm.p95),
-          quantile_cell(arm.p99),
-          cell(static_cast<double>(arm.histogram.max()) / 1e9),
-          ratio_cell(step.report, arm),
-          band_cell(step.report, arm),
-          measure::significant(arm.per_delivery.bytes),
-          around_cell(step.report, arm),
-          cell(arm.per_delivery.cpu_seconds),
-          fresh_cell(arm),
-          missed_cell(arm),
-          std::to_string(arm.duplicates),
-          std::to_string(arm.delivery_count)};
-}
-
-// Without the columns in which nothing stands.
-measure::Table table_of(const std::vector<measure::Column>& columns, const std::vector<Row>& rows) {
-  const auto says_something = [&rows](std::size_t column) {
-    return std::any_of(rows.begin(), rows.end(), [column](const Row& row) {
-      return row[column] != "–" && row[column] != "0" && !row[column].empty();
-    });
-  };
-  std::vector<std::size_t> kept;
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    if (rows.empty() || says_something(i)) kept.push_back(i);
-  }
-  const auto pick = [&kept](const auto& from) {
-    std::remove_cvref_t<decltype(from)> picked;
-    for (const std::size_t i : kept) picked.push_back(from[i]);
-    return picked;
-  };
-  measure::Table table(pick(columns));
-  for (const Row& row : rows) table.add_row(pick(row));
-  return table;
-}
 
 using Spelling = std::string (measure::Table::*)() const;
 
@@ -146,9 +60,17 @@ std::string ladder_part(const PresetReport& report, Spelling spell) {
   return text;
 }
 
-std::string tables(const PresetReport& report, Spelling spell) {
-  return (steps_table(report).*spell)() + "\n" + idle_part(report, spell) +
-         storm_part(report, spell) + ladder_part(report, spell);
+// Who has counted, where that is told.
+std::string wire_part(const PresetReport& report, Width width) {
+  if (report.steps.empty()) return {};
+  if (width == Width::narrow && !report.preset.shows("wire")) return {};
+  const std::string note = wire_note(report.steps.front().report.run);
+  return note.empty() ? note : note + "\n";
+}
+
+std::string tables(const PresetReport& report, Width width, Spelling spell) {
+  return (steps_table(report, width).*spell)() + "\n" + wire_part(report, width) +
+         idle_part(report, spell) + storm_part(report, spell) + ladder_part(report, spell);
 }
 
 std::string render_text(const PresetReport& report) {
@@ -156,13 +78,13 @@ std::string render_text(const PresetReport& report) {
   text += "expected: " + report.preset.expected + "\neach step: duplex bench";
   for (const std::string& word : report.preset.arguments) text += " " + word;
   text += "\nas asked for: " + report.command_line;
-  return text + "\n\n" + tables(report, &measure::Table::text) + conclusion(report);
+  return text + "\n\n" + tables(report, Width::narrow, &measure::Table::text) + conclusion(report);
 }
 
 std::string render_markdown(const PresetReport& report) {
   return "## " + report.preset.name + "\n\n" + report.preset.question +
          "\n\nExpected: " + report.preset.expected + "\n\n" +
-         tables(report, &measure::Table::markdown) + conclusion(report);
+         tables(report, Width::wide, &measure::Table::markdown) + conclusion(report);
 }
 
 std::string render_csv(const PresetReport& report) {
@@ -230,34 +152,6 @@ std::vector<std::string> missed_predictions(const PresetReport& report) {
     }
   }
   return missed;
-}
-
-measure::Table steps_table(const PresetReport& report) {
-  const std::string varied = report.preset.varied.empty() ? "step" : report.preset.varied;
-  std::vector<Row> rows;
-  for (const PresetStep& step : report.steps) {
-    for (const ArmReport& arm : step.report.arms) {
-      if (!arm.arm.control && arm.delivery_count > 0) rows.push_back(row_of(report, step, arm));
-    }
-  }
-  return table_of({{.heading = varied, .align = Align::left},
-                   {.heading = "transport", .align = Align::left},
-                   {.heading = "mean"},
-                   {.heading = "predicted"},
-                   {.heading = "median round [95 %]", .align = Align::left},
-                   {.heading = "p95"},
-                   {.heading = "p99"},
-                   {.heading = "max"},
-                   {.heading = "vs WebSocket"},
-                   {.heading = "A/A band"},
-                   {.heading = "bytes/ev"},
-                   {.heading = "around/ev"},
-                   {.heading = "CPU/ev"},
-                   {.heading = "fresh"},
-                   {.heading = "missed"},
-                   {.heading = "twice"},
-                   {.heading = "n"}},
-                  rows);
 }
 
 std::string conclusion(const PresetReport& report) {

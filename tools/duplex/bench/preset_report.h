@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cells.h"
 #include "measure/table.h"
 #include "preset.h"
 #include "report.h"
@@ -31,7 +32,9 @@ bool meets_prediction(const ArmReport& arm) noexcept;
 // predicts.
 std::vector<std::string> missed_predictions(const PresetReport& report);
 
-measure::Table steps_table(const PresetReport& report);
+// A row for each arm of each step. The wide one has all columns, the other one those that every
+// experiment needs, and those of preset.shown; none has a column in which nothing stands.
+measure::Table steps_table(const PresetReport& report, Width width);
 std::string conclusion(const PresetReport& report);  // sentences
 
 // By name: "text", "csv", "json" (every run whole), "markdown", "html", "svg".

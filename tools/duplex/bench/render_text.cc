@@ -76,12 +76,6 @@ std::string feed_line(const BenchReport& report) {
   return text + "\n";
 }
 
-std::string wire_line(const BenchRun& run) {
-  if (run.wire_source.empty()) return {};
-  return "bytes on the wire: " + run.wire_source +
-         ", as Ethernet frames, both ways, acknowledgements too\n";
-}
-
 std::string warm_up_line(const WarmUp& warm_up) {
   if (warm_up.seconds == 0) return {};
   std::string text = "warm-up " + duration_cell(warm_up.seconds) + ", " +
@@ -157,8 +151,14 @@ std::string conditions(const BenchReport& report) {
          " each way, by a relay in this process; TCP's three-way handshake stays local\n";
 }
 
+std::string wire_note(const BenchRun& run) {
+  if (run.wire_source.empty()) return {};
+  return "bytes on the wire: " + run.wire_source +
+         ", as Ethernet frames, both ways, acknowledgements too\n";
+}
+
 std::string footnotes(const BenchReport& report) {
-  std::string text = noise_line(report) + feed_line(report) + wire_line(report.run) +
+  std::string text = noise_line(report) + feed_line(report) + wire_note(report.run) +
                      idle_note(report.run.idle) + ladder_note(report.run.ladder) +
                      storm_note(report.run.storms) + warm_up_line(report.run.warm_up);
   const bool sparse = std::any_of(report.arms.begin(), report.arms.end(),

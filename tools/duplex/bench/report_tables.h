@@ -12,6 +12,7 @@ std::string conditions(const BenchReport& report);  // lines: feed, polls, clien
 measure::Table latency_table(const BenchReport& report);
 measure::Table freshness_table(const BenchReport& report);
 measure::Table wire_table(const BenchReport& report);  // bytes per event; without a source: empty
+std::string wire_note(const BenchRun& run);            // a line: who has counted; or none
 std::string footnotes(const BenchReport& report);      // lines: noise, lateness, warm-up
 
 }  // namespace duplex::tools
