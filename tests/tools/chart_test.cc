@@ -221,12 +221,43 @@ TEST(Page, ShowsAnExperiment) {
   EXPECT_NE(page.find("<p>How &lt;late&gt;?</p>"), std::string::npos);
   EXPECT_NE(page.find("<h2>--delay 30ms</h2>"), std::string::npos);
   EXPECT_NE(page.find("<pre>duplex bench --preset late</pre>"), std::string::npos);
-  EXPECT_EQ(count_of(page, "<svg"), 3U);
+  EXPECT_EQ(count_of(page, "<svg"), 1U + 2 * 4);
   EXPECT_EQ(count_of(steps_chart(report), "<polyline"), 4U);
   EXPECT_TRUE(render_preset("svg", report).starts_with("<svg xmlns="));
   EXPECT_TRUE(render("svg", marked_report()).starts_with("<svg xmlns="));
   EXPECT_EQ(format_for("a.html"), "html");
   EXPECT_EQ(format_for("a.svg"), "svg");
+}
+
+// As the page of a run has it.
+TEST(Page, ShowsOfEachStepOfAnExperimentAllThatARunHas) {
+  BenchRun run = good_run();
+  run.blocks[0].sawtooth = {{.at = measure::Seconds(0), .age = measure::Seconds(0.5)}};
+  const BenchReport step = make_report(std::move(run));
+  const PresetReport report = {.preset = {.name = "late", .varied = "--delay"},
+                               .steps = {{"20ms", step}, {"30ms", step}}};
+  const std::string page = render_preset("html", report);
+  EXPECT_EQ(unbalanced(page), "");
+  for (const std::string_view title : {"Latency by percentile", "How often each latency came",
+                                       "Age", "Bytes of an event", "Round by round", "Figures"}) {
+    EXPECT_EQ(count_of(page, "<h3>" + std::string(title) + "</h3>"), 2U) << title;
+  }
+  for (const std::string& chart :
+       {ridgeline_chart(step), sawtooth_chart(step), bytes_chart(step), rounds_chart(step)}) {
+    EXPECT_EQ(count_of(page, chart), 2U);
+  }
+  const std::string sentence = "short polling 8.13× [8.13, 8.14] of that time.";
+  EXPECT_NE(verdict(step).find(sentence), std::string::npos) << verdict(step);
+  EXPECT_EQ(count_of(page, sentence), 2U);
+  EXPECT_EQ(count_of(page, "Every mean is within 15 %"), 2U);
+}
+
+TEST(Page, HoldsNoStepAgainstATheoryThatIsSilent) {
+  const PresetReport report = {.preset = {.name = "late", .predicts = false},
+                               .steps = {{"", make_report(good_run())}}};
+  const std::string page = render_preset("html", report);
+  EXPECT_EQ(count_of(page, "WebSocket delivered an event after"), 1U);
+  EXPECT_EQ(count_of(page, "what theory predicts."), 0U);
 }
 
 }  // namespace

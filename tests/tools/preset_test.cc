@@ -301,7 +301,7 @@ TEST(PresetReport, ShowsTheLadderOfEachStep) {
   EXPECT_EQ(text.find("--delay 20ms\n\nframe since send()"), std::string::npos) << text;
   EXPECT_NE(text.find("ladder: 7 WebSocket frames"), std::string::npos) << text;
   const std::string page = render_preset("html", report);
-  EXPECT_NE(page.find("<h2>Where the microseconds go</h2>"), std::string::npos);
+  EXPECT_NE(page.find("<h3>Where the microseconds go</h3>"), std::string::npos);
   const std::string markdown = render_preset("markdown", report);
   EXPECT_NE(markdown.find("\n\n| frame since send() |"), std::string::npos) << markdown;
 }

@@ -17,43 +17,49 @@ std::string bytes_caption(const BenchReport& report) {
          " has counted; the payload is what an application asks for, the rest is what it takes.";
 }
 
-std::string age_section(const BenchReport& report) {
+std::string age_section(const BenchReport& report, int level) {
   const auto& blocks = report.run.blocks;
   const bool drawn = std::any_of(blocks.begin(), blocks.end(),
                                  [](const Block& block) { return !block.sawtooth.empty(); });
   if (!drawn) return {};
-  return section("Age", figure(sawtooth_chart(report),
-                               "How old the newest event is that one client holds: it grows with "
-                               "time, and drops with each delivery to the time which that took. "
-                               "The thin line is the mean over all blocks and clients."));
+  return section("Age",
+                 figure(sawtooth_chart(report),
+                        "How old the newest event is that one client holds: it grows with "
+                        "time, and drops with each delivery to the time which that took. "
+                        "The thin line is the mean over all blocks and clients."),
+                 level);
 }
 
-std::string charts_of(const BenchReport& report) {
-  return section("Latency by percentile",
-                 figure(percentile_chart(report),
-                        "Each line is one transport, the hollow marks what theory predicts of it; "
-                        "WebSocket stands there twice, to show what chance alone does.")) +
-         section("How often each latency came",
-                 figure(ridgeline_chart(report), "Each ridge is as high as the others.")) +
-         age_section(report) +
-         section("Bytes of an event", figure(bytes_chart(report), bytes_caption(report))) +
-         section("Round by round",
-                 figure(rounds_chart(report),
-                        "Where the points of one transport wander, the machine has changed."));
+// Of one run, under headings of that level.
+std::string charts_of(const BenchReport& report, int level) {
+  const auto part = [level](std::string_view title, const std::string& drawing,
+                            std::string_view caption) {
+    return section(title, figure(drawing, caption), level);
+  };
+  return part("Latency by percentile", percentile_chart(report),
+              "Each line is one transport, the hollow marks what theory predicts of it; "
+              "WebSocket stands there twice, to show what chance alone does.") +
+         part("How often each latency came", ridgeline_chart(report),
+              "Each ridge is as high as the others.") +
+         age_section(report, level) +
+         part("Bytes of an event", bytes_chart(report), bytes_caption(report)) +
+         part("Round by round", rounds_chart(report),
+              "Where the points of one transport wander, the machine has changed.");
 }
 
 std::string wire_table_of(const BenchReport& report) {
   return report.run.wire_source.empty() ? "" : wire_table(report).html();
 }
 
-std::string ladder_of(const BenchReport& report) {
+std::string ladder_of(const BenchReport& report, int level) {
   const auto& ladder = report.run.ladder;
   if (!ladder || ladder->frames == 0) return {};
   return section("Where the microseconds go",
                  figure(ladder_chart(*ladder),
                         "By the kernel's own stamps. What lies between received and delivered is "
                         "the wake-up of the reader, not the network.") +
-                     ladder_table(*ladder).html());
+                     ladder_table(*ladder).html(),
+                 level);
 }
 
 std::string idle_table_of(const BenchReport& report) {
@@ -69,11 +75,20 @@ std::string tables_of(const BenchReport& report) {
          idle_table_of(report) + storm_table_of(report) + paragraph(footnotes(report));
 }
 
+std::string step_section(const Preset& preset, const PresetStep& step) {
+  const BenchReport& report = step.report;
+  return section(preset.varied.empty() ? "The run" : preset.varied + " " + step.value,
+                 paragraph(conditions(report)) +
+                     paragraph(verdict(report, preset.predicts), "verdict") + charts_of(report, 3) +
+                     ladder_of(report, 3) + section("Figures", tables_of(report), 3) +
+                     command_of(report.run.environment));
+}
+
 }  // namespace
 
 std::string render_page(const BenchReport& report) {
   return page_head("duplex bench") + paragraph(conditions(report)) +
-         paragraph(verdict(report), "verdict") + charts_of(report) + ladder_of(report) +
+         paragraph(verdict(report), "verdict") + charts_of(report, 2) + ladder_of(report, 2) +
          section("Figures", tables_of(report)) +
          section("To repeat it", command_of(report.run.environment)) +
          section("Environment", environment_list(report.run.environment)) + std::string(page_end);
@@ -86,13 +101,7 @@ std::string render_page(const PresetReport& report) {
       figure(steps_chart(report), "Lines: measured. Hollow marks: predicted.") +
       section("Figures", steps_table(report, Width::wide).html()) +
       section("To repeat it", preformatted(report.command_line));
-  for (const PresetStep& step : report.steps) {
-    const bool varies = !report.preset.varied.empty();
-    out += section(varies ? report.preset.varied + " " + step.value : "The run",
-                   figure(percentile_chart(step.report), "Latency by percentile.") +
-                       ladder_of(step.report) + tables_of(step.report) +
-                       command_of(step.report.run.environment));
-  }
+  for (const PresetStep& step : report.steps) out += step_section(report.preset, step);
   if (!report.steps.empty()) {
     out += section("Environment", environment_list(report.steps.front().report.run.environment));
   }

@@ -13,6 +13,7 @@ namespace {
 constexpr std::string_view page_style = R"(:root { color-scheme: light dark; --line: #8886; }
 body { font: 15px/1.5 system-ui, sans-serif; margin: 1rem auto; max-width: 60rem; padding: 0 1rem; }
 h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin: 1.6rem 0 .3rem; }
+h3 { font-size: 1rem; margin: 1rem 0 .2rem; }
 table { border-collapse: collapse; display: block; overflow-x: auto; font-size: .9rem;
   margin: .5rem 0 1rem; }
 td, th { border-top: 1px solid var(--line); padding: .25rem .6rem; text-align: left; }
@@ -49,8 +50,9 @@ std::string paragraph(std::string_view text, std::string_view css_class) {
   return out + "</p>\n";
 }
 
-std::string section(std::string_view title, std::string_view content) {
-  return "<h2>" + escape_markup(title) + "</h2>\n" + std::string(content);
+std::string section(std::string_view title, std::string_view content, int level) {
+  const std::string tag = "h" + std::to_string(level) + ">";
+  return "<" + tag + escape_markup(title) + "</" + tag + "\n" + std::string(content);
 }
 
 std::string figure(std::string_view drawing, std::string_view caption) {

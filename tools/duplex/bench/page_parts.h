@@ -14,8 +14,8 @@ inline constexpr std::string_view page_end = "</body></html>\n";
 
 // Lines of text as one paragraph.
 std::string paragraph(std::string_view text, std::string_view css_class = {});
-// `content` and `drawing` are markup.
-std::string section(std::string_view title, std::string_view content);
+// `content` and `drawing` are markup. A section of level 3 belongs to one of level 2.
+std::string section(std::string_view title, std::string_view content, int level = 2);
 std::string figure(std::string_view drawing, std::string_view caption);
 std::string preformatted(std::string_view text);
 

@@ -89,8 +89,9 @@ BenchReport make_report(BenchRun run, const ReportOptions& options = {});
 // What intervals of so few rounds are worth, as a sentence; nothing from 20 on.
 std::string doubt_of(std::size_t rounds);
 
-// A few sentences for a person, each computed from the report.
-std::string verdict(const BenchReport& report);
+// A few sentences for a person, each computed from the report; with or without the one that holds
+// the means against theory.
+std::string verdict(const BenchReport& report, bool with_theory = true);
 
 // Why the expectations of --check do not hold, or nothing: WebSocket before long polling before
 // short polling, and every mean as predicted.

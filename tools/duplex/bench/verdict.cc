@@ -117,11 +117,12 @@ std::string doubt_of(std::size_t rounds) {
          " % of all cases at most, not in 95 %. Take the ratios as a hint.";
 }
 
-std::string verdict(const BenchReport& report) {
+std::string verdict(const BenchReport& report, bool with_theory) {
   if (report.arms.front().delivery_count == 0) {
     return "WebSocket delivered no event: there is nothing to compare with.";
   }
-  const std::string text = comparison(report) + "\n" + agreement(report);
+  std::string text = comparison(report);
+  if (with_theory) text += "\n" + agreement(report);
   const std::string doubt = doubt_of(report.compared_rounds);
   return doubt.empty() ? text : text + "\n" + doubt;
 }
