@@ -1,4 +1,5 @@
-// Whether JSON keeps to a schema: of JSON Schema's words those that run.schema.json uses.
+// Whether JSON keeps to a schema: of JSON Schema's words those that run.schema.json and
+// preset.schema.json use.
 #pragma once
 
 #include <algorithm>
@@ -14,7 +15,9 @@ namespace duplex::tools {
 // here does not fit either, so that nothing is let through unseen.
 class JsonSchema {
  public:
-  explicit JsonSchema(const codec::JsonValue& schema) : root_(schema) {}
+  // `other`: the schema of another file, if it is referred to. Both outlive this.
+  explicit JsonSchema(const codec::JsonValue& schema, const codec::JsonValue* other = nullptr)
+      : root_(schema), other_(other) {}
 
   std::string problem(const codec::JsonValue& value) const { return check(value, root_, "$"); }
 
@@ -32,7 +35,7 @@ class JsonSchema {
   std::string apply(std::string_view word, const Value& rule, const Value& value,
                     const Value& schema, const std::string& path) const {
     if (word == "$schema" || word == "title" || word == "description" || word == "$defs") return {};
-    if (word == "$ref") return check(value, *find_definition(*rule.text()), path);
+    if (word == "$ref") return check_reference(value, *rule.text(), path);
     if (word == "type") return has_type(value, rule) ? "" : path + ": another type";
     if (word == "const") return value.number() == rule.number() ? "" : path + ": another value";
     if (word == "enum") return is_one_of(value, rule) ? "" : path + ": none of those allowed";
@@ -45,6 +48,13 @@ class JsonSchema {
     if (word == "additionalProperties") return check_others(value, schema, rule, path);
     if (word == "items") return check_items(value, rule, path);
     return path + ": unknown word of the schema: " + std::string(word);
+  }
+
+  std::string check_reference(const Value& value, const std::string& reference,
+                              const std::string& path) const {
+    if (reference.starts_with('#')) return check(value, *find_definition(reference), path);
+    if (other_ == nullptr) return path + ": a schema that is not here: " + reference;
+    return JsonSchema(*other_).check(value, *other_, path);
   }
 
   const Value* find_definition(std::string_view reference) const {
@@ -119,6 +129,7 @@ class JsonSchema {
   }
 
   const Value& root_;
+  const Value* other_;
 };
 
 }  // namespace duplex::tools

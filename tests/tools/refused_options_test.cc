@@ -8,8 +8,11 @@
 #include <vector>
 
 #include "../../tools/duplex/bench/preset_command.h"
+#include "../../tools/duplex/bench/preset_json.h"
+#include "../../tools/duplex/bench/render.h"
 #include "../../tools/duplex/command.h"
 #include "child.h"
+#include "run_fixtures.h"
 #include "text_file.h"
 
 namespace duplex::tools {
@@ -174,6 +177,25 @@ TEST(RefusedOptions, OfBench) {
        {{"--arms", "ws,,sse"}, "--arms: 'ws,,sse' is not a list"},
        {{"--arms", "ws,ws"}, "--arms: 'ws' stands there twice"},
        {{"--heads", "5"}, "--heads: at least "}});
+}
+
+TEST(RefusedOptions, OfReport) {
+  const TextFile found(
+      "found.json",
+      render_preset_json({.preset = {.name = "late"}, .steps = {{"", make_report(good_run())}}}));
+  const TextFile run("run.json", render_json(make_report(good_run())));
+  const TextFile cut("cut.json", R"({"preset": "late", "schema_version": 1})");
+  expect_refusals(
+      report_command,
+      {{{"--check", run.path}, "--check: needs --compare"},
+       {{"--compare", run.path}, "--compare: needs two files at least"},
+       {{"--compare", run.path, found.path},
+        "found.json is what the preset late found; it compares runs"},
+       {{found.path, run.path}, "found.json is what the preset late found, which is not merged"},
+       {{run.path, found.path}, "found.json is what the preset late found, which is not merged"},
+       {{found.path, "--format", "hgrm"}, "--format: hgrm cannot show a preset"},
+       {{found.path, "-o", "a.hlog"}, "--output: a.hlog cannot show a preset"},
+       {{cut.path}, "cut.json: question: expected a string"}});
 }
 
 TEST(RefusedOptions, OfAPresetAreThoseOfItsLine) {

@@ -179,11 +179,6 @@ TEST(RunJson, NamesThePlaceOfWhatItRefuses) {
   EXPECT_FALSE(read_run(""));
 }
 
-TEST(RunJson, KnowsWhatAPresetWroteFromARun) {
-  EXPECT_EQ(read_run(R"({"preset": "wind-4hz", "steps": []})").error(),
-            "what a preset found, not a run: each of its \"steps\" has one, its \"run\"");
-}
-
 TEST(RunJson, RefusesTimesThatCannotBe) {
   const std::string text = render_json(make_report(full_run()));
   const auto refusal = [&text](const std::string& name, const std::string& value) {

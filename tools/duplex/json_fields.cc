@@ -1,6 +1,7 @@
 // Members of a JSON object by name and kind.
 #include "json_fields.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -88,6 +89,32 @@ std::string JsonFields::text(std::string_view name) const {
     complain(name, "a string without control characters");
   }
   return text == nullptr ? std::string() : *text;
+}
+
+std::vector<std::string> JsonFields::texts(std::string_view name) const {
+  std::vector<std::string> texts;
+  const codec::JsonArray* const list = member(name).array();
+  if (list == nullptr) complain(name, "an array");
+  if (list == nullptr) return texts;
+  for (const codec::JsonValue& each : *list) {
+    const std::string* const text = each.text();
+    if (text == nullptr || printable(*text) != *text) {
+      complain(name, "strings without control characters");
+    } else {
+      texts.push_back(*text);
+    }
+  }
+  return texts;
+}
+
+std::string JsonFields::one_of(std::string_view name,
+                               std::initializer_list<std::string_view> words) const {
+  const std::string given = text(name);
+  if (std::find(words.begin(), words.end(), given) != words.end()) return given;
+  std::string all;
+  for (const std::string_view word : words) all.append(all.empty() ? "" : " or ").append(word);
+  complain(name, all);
+  return given;
 }
 
 bool JsonFields::flag(std::string_view name) const {

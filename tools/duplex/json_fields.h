@@ -4,9 +4,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "duplex/codec/json.h"
 
@@ -24,9 +26,12 @@ class JsonFields {
   std::optional<double> optional_seconds(std::string_view name) const;  // null: none
   // Seconds before (below 0) or after another instant: what nanoseconds can hold either way.
   double instant(std::string_view name) const;
-  double share(std::string_view name) const;         // from 0 to 1
-  std::uint64_t count(std::string_view name) const;  // an integer, not below 0
-  std::string text(std::string_view name) const;     // that a terminal can show
+  double share(std::string_view name) const;                    // from 0 to 1
+  std::uint64_t count(std::string_view name) const;             // an integer, not below 0
+  std::string text(std::string_view name) const;                // that a terminal can show
+  std::vector<std::string> texts(std::string_view name) const;  // an array of such
+  // A text that is one of these.
+  std::string one_of(std::string_view name, std::initializer_list<std::string_view> words) const;
   bool flag(std::string_view name) const;
   std::chrono::nanoseconds duration(std::string_view name) const;  // seconds()
   JsonFields object(std::string_view name) const;

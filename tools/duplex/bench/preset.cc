@@ -40,14 +40,6 @@ bool take_varied(std::string_view value, Preset& preset) {
   return true;
 }
 
-bool take_shown(std::string_view value, Preset& preset) {
-  preset.shown = words_of(value);
-  return !preset.shown.empty() &&
-         std::all_of(preset.shown.begin(), preset.shown.end(), [](const std::string& word) {
-           return std::find(more_columns.begin(), more_columns.end(), word) != more_columns.end();
-         });
-}
-
 constexpr std::string_view p95 = "p95 ";
 
 // What is expected instead, or nothing.
@@ -58,7 +50,11 @@ std::string set(Preset& preset, std::string_view name, std::string_view value) {
   if (name == "quick") preset.quick = words_of(value);
   if (name == "quick-vary") preset.quick_values = words_of(value);
   if (name == "vary" && !take_varied(value, preset)) return "an option and its values";
-  if (name == "show" && !take_shown(value, preset)) return "some of " + listed(more_columns);
+  if (name == "show") {
+    preset.shown = words_of(value);
+    if (preset.shown.empty()) return "some of " + listed(more_columns);
+    return problem_with_columns(preset.shown);
+  }
   if (name == "until") {
     const auto limit = parse_duration(value.substr(std::min(value.size(), p95.size())));
     if (!value.starts_with(p95) || !limit || limit->count() == 0) return "p95 and a time above 0";
@@ -126,6 +122,14 @@ std::string lack_of(const Preset& preset) {
 }
 
 }  // namespace
+
+std::string problem_with_columns(const std::vector<std::string>& words) {
+  const auto is_column = [](const std::string& name) {
+    return std::find(more_columns.begin(), more_columns.end(), name) != more_columns.end();
+  };
+  return std::all_of(words.begin(), words.end(), is_column) ? ""
+                                                            : "some of " + listed(more_columns);
+}
 
 std::vector<std::string> words_of(std::string_view text) {
   std::vector<std::string> words;

@@ -15,6 +15,9 @@ namespace duplex::tools {
 inline constexpr std::array<std::string_view, 7> more_columns = {
     "wire", "requests", "empty-polls", "syscalls", "client-cpu", "age", "first-event"};
 
+// "some of wire, requests, ...", which they are not; or nothing.
+std::string problem_with_columns(const std::vector<std::string>& words);
+
 // A .conf has lines "name = value"; one that begins with a space goes on with the value above, and
 // '#' begins a comment line.
 struct Preset {

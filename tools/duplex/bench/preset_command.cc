@@ -138,17 +138,6 @@ bool publish(const BenchArguments& typed, const PresetReport& report) {
   return written;
 }
 
-bool is_listing(std::string_view format) { return format == "hgrm" || format == "hlog"; }
-
-// What is wrong with where the results go, or nothing.
-std::string output_problem(const BenchArguments& typed) {
-  if (is_listing(typed.format)) return "--format: " + typed.format + " cannot show a preset";
-  for (const std::string& path : typed.outputs) {
-    if (is_listing(format_for(path))) return "--output: " + path + " cannot show a preset";
-  }
-  return {};
-}
-
 }  // namespace
 
 // Beside the program where it was installed, and where it was built.
@@ -176,7 +165,8 @@ ExitCode list_presets(const std::vector<fs::path>& folders) {
 }
 
 ExitCode run_preset(const BenchArguments& typed, Arguments arguments) {
-  if (const std::string problem = output_problem(typed); !problem.empty()) {
+  if (const std::string problem = preset_output_problem(typed.format, typed.outputs);
+      !problem.empty()) {
     complain("duplex bench: " + problem);
     return ExitCode::usage;
   }

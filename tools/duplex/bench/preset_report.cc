@@ -10,8 +10,9 @@
 #include "charts.h"
 #include "crossing.h"
 #include "measure/format.h"
-#include "measure/json_writer.h"
+#include "measure/table.h"
 #include "page.h"
+#include "preset_json.h"
 #include "render.h"
 #include "report_tables.h"
 
@@ -103,29 +104,6 @@ std::string render_csv(const PresetReport& report) {
   return text;
 }
 
-std::string quoted(std::string_view text) {
-  measure::JsonWriter json;
-  json.value(text);
-  return json.text();
-}
-
-std::string render_json(const PresetReport& report) {
-  const auto member = [](std::string_view name, const std::string& value) {
-    return quoted(name) + ": " + value + ",\n";
-  };
-  std::string text = "{\n" + member("preset", quoted(report.preset.name));
-  text += member("question", quoted(report.preset.question));
-  text += member("expected", quoted(report.preset.expected));
-  text += member("varied", quoted(report.preset.varied));
-  text += member("complete", report.complete ? "true" : "false") + "\"steps\": [";
-  for (const PresetStep& step : report.steps) {
-    text += &step == &report.steps.front() ? "\n" : ",\n";
-    text +=
-        "{" + member("value", quoted(step.value)) + "\"run\": " + render("json", step.report) + "}";
-  }
-  return text + "]\n}\n";
-}
-
 std::size_t fewest_rounds(const PresetReport& report) {
   std::size_t fewest = std::numeric_limits<std::size_t>::max();
   for (const PresetStep& step : report.steps) {
@@ -172,8 +150,18 @@ std::string conclusion(const PresetReport& report) {
   return text;
 }
 
+std::string preset_output_problem(const std::string& format,
+                                  const std::vector<std::string>& outputs) {
+  const auto is_listing = [](std::string_view each) { return each == "hgrm" || each == "hlog"; };
+  if (is_listing(format)) return "--format: " + format + " cannot show a preset";
+  for (const std::string& path : outputs) {
+    if (is_listing(format_for(path))) return "--output: " + path + " cannot show a preset";
+  }
+  return {};
+}
+
 std::string render_preset(std::string_view format, const PresetReport& report) {
-  if (format == "json") return render_json(report);
+  if (format == "json") return render_preset_json(report);
   if (format == "csv") return render_csv(report);
   if (format == "markdown") return render_markdown(report);
   if (format == "html") return render_page(report);

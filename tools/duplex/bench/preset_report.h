@@ -37,6 +37,9 @@ std::vector<std::string> missed_predictions(const PresetReport& report);
 measure::Table steps_table(const PresetReport& report, Width width);
 std::string conclusion(const PresetReport& report);  // sentences
 
+// Which format, on stdout or of a file, is of single runs alone; or nothing.
+std::string preset_output_problem(const std::string& format,
+                                  const std::vector<std::string>& outputs);
 // By name: "text", "csv", "json" (every run whole), "markdown", "html", "svg".
 std::string render_preset(std::string_view format, const PresetReport& report);
 

@@ -2,7 +2,6 @@
 #include "run_json.h"
 
 #include <algorithm>
-#include <initializer_list>
 #include <optional>
 #include <utility>
 
@@ -18,16 +17,6 @@ namespace {
 constexpr codec::JsonLimits file_limits = {
     .max_size = max_input_size, .max_depth = 16, .max_values = 8'000'000};
 
-std::string one_of(const JsonFields& fields, std::string_view name,
-                   std::initializer_list<std::string_view> words) {
-  const std::string text = fields.text(name);
-  if (std::find(words.begin(), words.end(), text) != words.end()) return text;
-  std::string all;
-  for (const std::string_view word : words) all.append(all.empty() ? "" : " or ").append(word);
-  fields.complain(name, all);
-  return text;
-}
-
 BenchOptions read_options(const JsonFields& fields) {
   BenchOptions options;
   options.server = fields.text("server");
@@ -35,16 +24,16 @@ BenchOptions read_options(const JsonFields& fields) {
   options.delay = fields.duration("one_way_delay");
   options.rate = fields.number("rate");
   if (!(options.rate > 0)) fields.complain("rate", "a number above 0");
-  options.poisson = one_of(fields, "distribution", {"poisson", "periodic"}) == "poisson";
+  options.poisson = fields.one_of("distribution", {"poisson", "periodic"}) == "poisson";
   options.poll_interval = fields.duration("poll_interval");
   options.event_size = fields.count("event_size");
-  options.content = one_of(fields, "content", {"letter", "json", "random"});
+  options.content = fields.one_of("content", {"letter", "json", "random"});
   options.heads = fields.count("heads");
   options.coalesce = fields.duration("coalesce");
   options.chaos = fields.text("chaos");
-  options.wait = one_of(fields, "wait", {"sleep", "spin"});
-  options.place = one_of(fields, "place", {"free", "same", "split"});
-  options.order = one_of(fields, "order", {"interleaved", "sequential"});
+  options.wait = fields.one_of("wait", {"sleep", "spin"});
+  options.place = fields.one_of("place", {"free", "same", "split"});
+  options.order = fields.one_of("order", {"interleaved", "sequential"});
   options.warm_up = fields.duration("warm_up");
   options.duration = fields.duration("duration");
   options.rounds = fields.count("rounds");
@@ -182,7 +171,7 @@ StormFigures read_storm_figures(const JsonFields& fields) {
 Storm read_storm(const JsonFields& fields) {
   return {.clients = fields.count("clients"),
           .outage = fields.number("outage"),
-          .jitter = one_of(fields, "jitter", {"none", "half", "full"}),
+          .jitter = fields.one_of("jitter", {"none", "half", "full"}),
           .measured = read_storm_figures(fields.object("measured")),
           .predicted = read_storm_figures(fields.object("predicted"))};
 }
@@ -231,15 +220,22 @@ BenchRun read_fields(const JsonFields& fields) {
 
 }  // namespace
 
-Result<BenchRun, std::string> read_run(std::string_view text) {
-  const auto parsed = codec::parse_json(text, file_limits);
+BenchRun read_run(const JsonFields& fields) {
+  const std::uint64_t version = fields.count("schema_version");
+  if (version == run_schema_version) return read_fields(fields);
+  fields.complain("schema_version", std::to_string(run_schema_version));
+  return {};
+}
+
+Result<codec::JsonValue, std::string> parse_run(std::string_view text) {
+  auto parsed = codec::parse_json(text, file_limits);
   if (!parsed) return Failure{"not JSON: " + parsed.error().message};
-  if (parsed->find("preset") != nullptr) {
-    return Failure{
-        std::string("what a preset found, not a run: each of its \"steps\" has one, its \"run\"")};
-  }
+  return *std::move(parsed);
+}
+
+Result<BenchRun, std::string> run_from(const codec::JsonValue& value) {
   std::string problem;
-  const JsonFields fields(*parsed, "", problem);
+  const JsonFields fields(value, "", problem);
   const std::uint64_t version = fields.count("schema_version");
   if (problem.empty() && version != run_schema_version) {
     return Failure{"a run of schema_version " + std::to_string(version) + "; this reads " +
@@ -249,6 +245,12 @@ Result<BenchRun, std::string> read_run(std::string_view text) {
   BenchRun run = read_fields(fields);
   if (!problem.empty()) return Failure{std::move(problem)};
   return run;
+}
+
+Result<BenchRun, std::string> read_run(std::string_view text) {
+  const auto parsed = parse_run(text);
+  if (!parsed) return Failure{parsed.error()};
+  return run_from(*parsed);
 }
 
 }  // namespace duplex::tools

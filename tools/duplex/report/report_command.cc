@@ -1,11 +1,13 @@
 // duplex report: shows, merges and compares what `duplex bench -o run.json` has kept.
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
+#include "../bench/preset_json.h"
 #include "../bench/render.h"
-#include "../bench/run_json.h"
 #include "../command.h"
 #include "../output_file.h"
 #include "compare.h"
@@ -17,7 +19,8 @@ namespace {
 constexpr std::string_view command = "duplex report";
 
 constexpr std::string_view summary =
-    "Shows again what `duplex bench -o run.json` has measured, in any format, without measuring.\n"
+    "Shows again what `duplex bench -o run.json` has measured, with --preset or without, in any\n"
+    "format, without measuring.\n"
     "Several files of the same conditions on the same machine are merged: their rounds are added\n"
     "up. With --compare, each later run is held against the first, arm by arm; what differs by\n"
     "less than WebSocket differs from itself, or whose 95 % interval includes 1, is called not\n"
@@ -26,6 +29,7 @@ constexpr std::string_view summary =
 constexpr std::string_view examples =
     "  duplex report run.json\n"
     "  duplex report run.json --format hgrm > latency.hgrm\n"
+    "  duplex report wind-4hz.json -o wind-4hz.html         # of bench --preset, each step in it\n"
     "  duplex report monday.json tuesday.json -o both.json  # 40 rounds instead of 20\n"
     "  duplex report --compare before.json after.json\n"
     "  duplex report --compare --check before.json after.json  # exit code 4 when slower\n";
@@ -76,19 +80,39 @@ std::string problem_with(const Typed& typed) {
   return {};
 }
 
-// False, with a complaint, when one cannot be read.
-bool read_runs(const std::vector<std::string>& files, std::vector<NamedRun>& runs) {
-  for (const std::string& path : files) {
-    const auto text = read_file(command, path);
-    if (!text) return false;
-    auto run = read_run(*text);
-    if (!run) {
-      complain(std::string(command) + ": " + path + ": " + run.error());
-      return false;
-    }
-    runs.push_back({.name = path, .run = *std::move(run)});
+// What the files hold: runs, or one experiment alone.
+struct Content {
+  std::vector<NamedRun> runs = {};
+  std::optional<PresetReport> experiment = {};
+};
+
+// Why what an experiment found is not shown, or nothing.
+std::string problem_with_experiment(const Typed& typed, const std::string& path,
+                                    const PresetReport& found) {
+  const std::string what = path + " is what the preset " + found.preset.name + " found";
+  if (typed.compare) return "--compare: " + what + "; it compares runs, as each \"run\" there";
+  if (typed.files.size() > 1) return what + ", which is not merged; report it by itself";
+  return preset_output_problem(typed.format, typed.outputs);
+}
+
+// Whether there is no problem; with a complaint, if there is one.
+bool passes(const std::string& problem) {
+  if (!problem.empty()) complain(std::string(command) + ": " + problem);
+  return problem.empty();
+}
+
+// False, with a complaint, when it cannot be read, or is out of place.
+bool take_file(const Typed& typed, const std::string& path, Content& content) {
+  const auto text = read_file(command, path);
+  if (!text) return false;
+  auto kept = read_kept(*text, typed.report);
+  if (!kept) return passes(path + ": " + kept.error());
+  if (auto* const run = std::get_if<BenchRun>(&*kept)) {
+    content.runs.push_back({.name = path, .run = std::move(*run)});
+    return true;
   }
-  return true;
+  content.experiment = std::get<PresetReport>(*std::move(kept));
+  return passes(problem_with_experiment(typed, path, *content.experiment));
 }
 
 // render(format) gives the text.
@@ -112,6 +136,16 @@ ExitCode show_merged(const Typed& typed, std::vector<NamedRun> runs) {
       publish(typed, [&report](std::string_view format) { return render(format, report); });
   if (!written) return ExitCode::usage;
   return report.arms.front().delivery_count == 0 ? ExitCode::inconclusive : ExitCode::ok;
+}
+
+ExitCode show_experiment(const Typed& typed, const PresetReport& report) {
+  const bool written =
+      publish(typed, [&report](std::string_view format) { return render_preset(format, report); });
+  if (!written) return ExitCode::usage;
+  const bool has_gap = std::any_of(
+      report.steps.begin(), report.steps.end(),
+      [](const PresetStep& step) { return step.report.arms.front().delivery_count == 0; });
+  return has_gap ? ExitCode::inconclusive : ExitCode::ok;
 }
 
 ExitCode judge(const std::vector<RunComparison>& comparisons) {
@@ -154,11 +188,15 @@ ExitCode report_command(Arguments arguments) {
     complain(std::string(command) + ": " + problem);
     return ExitCode::usage;
   }
-  std::vector<NamedRun> runs;
-  if (!read_runs(typed.files, runs)) return ExitCode::usage;
+  Content content;
+  for (const std::string& path : typed.files) {
+    if (!take_file(typed, path, content)) return ExitCode::usage;
+  }
   const auto can_write = [](const std::string& path) { return can_be_written(command, path); };
   if (!std::all_of(typed.outputs.begin(), typed.outputs.end(), can_write)) return ExitCode::usage;
-  return typed.compare ? show_comparisons(typed, runs) : show_merged(typed, std::move(runs));
+  if (content.experiment) return show_experiment(typed, *content.experiment);
+  if (typed.compare) return show_comparisons(typed, content.runs);
+  return show_merged(typed, std::move(content.runs));
 }
 
 }  // namespace duplex::tools
