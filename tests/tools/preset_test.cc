@@ -191,6 +191,12 @@ TEST(PresetFit, RefusesWhatNoStepCanBearTheNameOf) {
   EXPECT_EQ(fit_of(preset, {"--wire", "mobile"}),
             "--wire: the preset late varies --delay (20ms, 50ms, 90ms), which excludes it; give a "
             "--delay instead");
+  EXPECT_EQ(fit_of(preset, {"--check"}), "");
+  preset.predicts = false;
+  EXPECT_EQ(
+      fit_of(preset, {"--check"}),
+      "--check: the preset late judges nothing (judge = nothing), for theory is silent there; "
+      "leave out --check");
   preset = {.name = "big", .varied = "--size", .values = {"1", "2"}};
   EXPECT_EQ(fit_of(preset, {"--server", "a:1"}),
             "--server: the preset big varies --size (1, 2), but a server that runs already has its "

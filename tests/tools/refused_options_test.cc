@@ -159,6 +159,7 @@ TEST(RefusedOptions, OfBench) {
       {{{"--quick"}, "--quick: needs --preset"},
        {{"--preset", "sizes", "--server", "a:1"}, "the preset sizes varies --size"},
        {{"--preset", "wind-4hz", "--delay", "5ms"}, "the preset wind-4hz varies --wire"},
+       {{"--preset", "nagle", "--check"}, "--check: the preset nagle judges nothing"},
        {{"--preset", "winds"}, "'winds' is not one of a-a, "},
        {{"--idle-time", "2s"}, "--idle-time needs --idle"},
        {{"--outage", "2s"}, "--outage needs --storm"},

@@ -47,6 +47,10 @@ std::string fit(Preset& preset, Arguments arguments) {
     return "--server: " + varied_by(preset) +
            ", but a server that runs already has its own; leave out --server";
   }
+  if (typed.check && !preset.predicts) {
+    return "--check: the preset " + preset.name +
+           " judges nothing (judge = nothing), for theory is silent there; leave out --check";
+  }
   std::string problem;
   if (parser.given("--wire")) problem = prefer(preset, "--wire", "--delay");
   if (parser.given("--delay")) problem += prefer(preset, "--delay", "--wire");
