@@ -114,16 +114,18 @@ TEST(Charts, PredictNoShapeThatTheModelDoesNotKnow) {
 }
 
 // Where the last line of the percentile chart ends: that of the only arm.
-std::string end_of_line(std::size_t deliveries) {
-  const std::string chart =
-      percentile_chart(make_report(run_of({block_of(0, 0, 20ms, deliveries)})));
+std::string end_of_line(std::size_t events, std::size_t clients = 1) {
+  Block block = block_of(0, 0, 20ms, events);
+  block.set_latencies(std::vector<std::chrono::nanoseconds>(events * clients, 20ms));
+  const std::string chart = percentile_chart(make_report(run_of({block})));
   const std::size_t end = chart.find('"', chart.find("points=\"") + 8);
   const std::string before = chart.substr(0, end);
   return before.substr(before.rfind(' ') + 1, before.rfind(',') - before.rfind(' ') - 1);
 }
 
-TEST(Charts, EndALineWhereTheDeliveriesCarryNoMore) {
+TEST(Charts, EndALineWhereTheEventsCarryNoMore) {
   EXPECT_EQ(end_of_line(1000), "600.0");  // 99 %
+  EXPECT_EQ(end_of_line(125, 8), end_of_line(125));
   EXPECT_NE(end_of_line(999), "600.0");
   EXPECT_EQ(end_of_line(19), end_of_line(24));  // 50 %
 }

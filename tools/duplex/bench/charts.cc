@@ -85,9 +85,9 @@ void draw_key(Svg& svg, std::size_t index, const std::string& name) {
 constexpr std::array shares = {0.0,  0.1, 0.2,  0.3, 0.4,   0.5,  0.6,   0.7,
                                0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.975, 0.99};
 
-// The shares that the arm's deliveries carry; the first half in any case.
+// The shares that the arm's events carry; the first half in any case.
 std::vector<double> shares_of(const ArmReport& arm) {
-  const auto count = static_cast<std::int64_t>(arm.delivery_count);
+  const std::int64_t count = arm.witnesses();
   std::vector<double> carried;
   std::copy_if(shares.begin(), shares.end(), std::back_inserter(carried), [count](double share) {
     return share <= 0.5 || measure::is_supported(share, count);
@@ -198,9 +198,10 @@ std::string percentile_chart(const BenchReport& report, std::string_view style) 
     svg.line({x_of_share(share), 16}, {x_of_share(share), 300}, "grid");
     svg.text({x_of_share(share), 318}, measure::format_share(share), Anchor::middle);
   }
-  svg.text({chart_left, 336},
-           "of all events came within; ○ predicted; a line ends where fewer than ten lie beyond",
-           Anchor::start);
+  svg.text(
+      {chart_left, 336},
+      "of all events came within; ○ predicted; a line ends where fewer than ten events lie beyond",
+      Anchor::start);
   std::vector<std::pair<double, std::size_t>> ends;
   for (std::size_t i = 0; i < report.arms.size(); ++i) {
     const ArmReport& arm = report.arms[i];

@@ -103,13 +103,6 @@ void tell_step(const BenchArguments& typed, const PresetReport& report, std::siz
            report.preset.varied + " " + (values.empty() ? "" : values[index]));
 }
 
-// The last step is beyond what the preset goes up to.
-bool is_over_limit(const PresetReport& report) {
-  if (report.preset.limit.count() == 0 || report.steps.empty()) return false;
-  const auto& p95 = report.steps.back().report.arms.front().p95;
-  return p95 && p95->estimate > std::chrono::duration<double>(report.preset.limit).count();
-}
-
 // The exit code of the step that failed, or ok.
 ExitCode measure_steps(const BenchArguments& typed, std::vector<BenchStep>& steps,
                        PresetReport& report) {
@@ -123,7 +116,7 @@ ExitCode measure_steps(const BenchArguments& typed, std::vector<BenchStep>& step
       report.steps.push_back(
           {.value = values.empty() ? "" : values[i], .report = *std::move(measured)});
     }
-    report.over_limit = is_over_limit(report);
+    report.over_limit = goes_beyond_limit(report);
     report.complete = i + 1 == steps.size() && exit == ExitCode::ok;
     if (exit != ExitCode::ok || report.over_limit) return exit;
   }

@@ -69,9 +69,21 @@ std::string wire_part(const PresetReport& report, Width width) {
   return note.empty() ? note : note + "\n";
 }
 
+// Why a percentile stands nowhere, or not everywhere.
+std::string percentile_part(const PresetReport& report) {
+  for (const PresetStep& step : report.steps) {
+    for (const ArmReport& arm : step.report.arms) {
+      if (arm.p99 || arm.delivery_count == 0) continue;
+      return "A percentile stands where a step has the events for it: p95 takes 200, p99 1000.\n\n";
+    }
+  }
+  return {};
+}
+
 std::string tables(const PresetReport& report, Width width, Spelling spell) {
-  return (steps_table(report, width).*spell)() + "\n" + wire_part(report, width) +
-         idle_part(report, spell) + storm_part(report, spell) + ladder_part(report, spell);
+  return (steps_table(report, width).*spell)() + "\n" + percentile_part(report) +
+         wire_part(report, width) + idle_part(report, spell) + storm_part(report, spell) +
+         ladder_part(report, spell);
 }
 
 std::string render_text(const PresetReport& report) {
@@ -114,6 +126,13 @@ std::size_t fewest_rounds(const PresetReport& report) {
 
 }  // namespace
 
+bool goes_beyond_limit(const PresetReport& report) {
+  if (report.preset.limit.count() == 0 || report.steps.empty()) return false;
+  const ArmReport& websocket = report.steps.back().report.arms.front();
+  return websocket.delivery_count > 0 &&
+         websocket.histogram.value_at_percentile(95) > report.preset.limit.count();
+}
+
 bool meets_prediction(const ArmReport& arm) noexcept {
   return arm.delivery_count > 0 &&
          std::abs(arm.mean - arm.predicted.mean) <= 0.05 * arm.predicted.mean + 0.002;
@@ -135,8 +154,9 @@ std::vector<std::string> missed_predictions(const PresetReport& report) {
 std::string conclusion(const PresetReport& report) {
   std::string text;
   if (report.over_limit) {
-    text += "WebSocket's p95 was above " + spell_duration(report.preset.limit) + " with " +
-            report.preset.varied + " " + report.steps.back().value + ": the last step.\n";
+    text += "One delivery in twenty over WebSocket took longer than " +
+            spell_duration(report.preset.limit) + " with " + report.preset.varied + " " +
+            report.steps.back().value + ": the last step.\n";
   } else if (!report.complete) {
     text += "Interrupted: steps are missing.\n";
   }

@@ -163,7 +163,7 @@ std::string footnotes(const BenchReport& report) {
                      storm_note(report.run.storms) + warm_up_line(report.run.warm_up);
   const bool sparse = std::any_of(report.arms.begin(), report.arms.end(),
                                   [](const ArmReport& arm) { return !arm.p99; });
-  if (sparse) text += "–: fewer deliveries than that percentile needs (p95: 200, p99: 1000)\n";
+  if (sparse) text += "–: fewer events than that percentile needs (p95: 200, p99: 1000)\n";
   return text;
 }
 

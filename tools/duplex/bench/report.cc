@@ -21,7 +21,7 @@ std::optional<measure::Interval> supported_quantile(const measure::Histogram& hi
                                                     std::uint64_t events, double share) {
   const std::int64_t total = histogram.total();
   const std::int64_t witnesses = std::min(total, static_cast<std::int64_t>(events));
-  if (!measure::is_supported(share, total) || witnesses == 0) return std::nullopt;
+  if (!measure::is_supported(share, witnesses)) return std::nullopt;
   const measure::RankInterval ranks = measure::quantile_ranks(witnesses, share);
   const auto rank_of_all = [&](std::int64_t rank) {
     const double scale = static_cast<double>(total) / static_cast<double>(witnesses);
@@ -215,6 +215,10 @@ std::vector<double> ArmReport::measured_means() const {
   std::copy_if(block_means.begin(), block_means.end(), std::back_inserter(means),
                [](double each) { return each > 0; });
   return means;
+}
+
+std::int64_t ArmReport::witnesses() const noexcept {
+  return static_cast<std::int64_t>(std::min(event_count, delivery_count));
 }
 
 bool ArmReport::as_predicted() const noexcept {

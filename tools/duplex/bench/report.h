@@ -56,6 +56,7 @@ struct ArmReport {
   measure::Histogram histogram{latency_limits};
 
   std::vector<double> measured_means() const;  // block_means without the zeros
+  std::int64_t witnesses() const noexcept;     // of a percentile: clients of one event are one
   bool as_predicted() const noexcept;          // the mean, within 15 % and 2 ms
 };
 

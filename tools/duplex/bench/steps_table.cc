@@ -1,6 +1,7 @@
 // The columns of an experiment's table.
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <type_traits>
 
 #include "cells.h"
