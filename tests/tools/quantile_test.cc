@@ -55,6 +55,21 @@ TEST(Quantiles, HaveAWiderIntervalWhereFewEventsCarryThem) {
   EXPECT_NEAR((shared.high - shared.low) / (alone.high - alone.low), std::sqrt(8), 0.4);
 }
 
+TEST(Quantiles, HaveTheirIntervalsOnAPage) {
+  const BenchReport report = report_of(1000, 8);
+  const std::string p99 = quantile_cell(report.arms[0].p99, Width::wide);
+  EXPECT_TRUE(p99.starts_with("15.8 ms [15.7, 16.0]")) << p99;
+  EXPECT_EQ(quantile_cell(report.arms[0].p99, Width::narrow), "15.8 ms");
+  EXPECT_EQ(quantile_cell(std::nullopt, Width::wide), "–");
+  const std::string markdown = render_markdown(report);
+  EXPECT_NE(markdown.find("| p95 [95 %] | p99 [95 %] |"), std::string::npos) << markdown;
+  EXPECT_NE(markdown.find(" | " + p99 + " | "), std::string::npos) << markdown;
+  const std::string page = render("html", report);
+  EXPECT_NE(page.find("p99 [95 %]</th>"), std::string::npos);
+  EXPECT_NE(page.find(">" + p99 + "</td>"), std::string::npos);
+  EXPECT_EQ(render_text(report).find("p99 [95 %]"), std::string::npos);
+}
+
 PresetReport ladder_of(const BenchReport& step, std::chrono::nanoseconds limit) {
   return {.preset = {.name = "ladder", .varied = "--clients", .limit = limit, .predicts = false},
           .steps = {{"8", step}}};

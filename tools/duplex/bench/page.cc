@@ -71,8 +71,9 @@ std::string storm_table_of(const BenchReport& report) {
 }
 
 std::string tables_of(const BenchReport& report) {
-  return latency_table(report).html() + freshness_table(report).html() + wire_table_of(report) +
-         idle_table_of(report) + storm_table_of(report) + paragraph(footnotes(report));
+  return latency_table(report, Width::wide).html() + freshness_table(report).html() +
+         wire_table_of(report) + idle_table_of(report) + storm_table_of(report) +
+         paragraph(footnotes(report));
 }
 
 std::string step_section(const Preset& preset, const PresetStep& step) {

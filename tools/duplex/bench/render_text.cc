@@ -16,10 +16,9 @@ namespace duplex::tools {
 namespace {
 
 using measure::Align;
-using measure::Interval;
 using measure::Seconds;
 
-constexpr std::string_view none = "–";
+constexpr std::string_view none = no_figure;
 
 std::string duration_cell(double seconds) { return measure::format_duration(Seconds(seconds)); }
 
@@ -27,19 +26,15 @@ std::string duration_cell(const std::optional<double>& seconds) {
   return seconds ? duration_cell(*seconds) : std::string(none);
 }
 
-std::string quantile_cell(const std::optional<Interval>& quantile) {
-  return quantile ? duration_cell(quantile->estimate) : std::string(none);
-}
-
 std::string share_cell(const std::optional<double>& share) {
   return share ? measure::format_share(*share) : std::string(none);
 }
 
-std::string ratio_cell(const ArmReport& arm, bool is_reference, bool has_control) {
-  if (is_reference) return "1.00×";
+std::string ratio_cell(const BenchReport& report, const ArmReport& arm) {
+  if (&arm == &report.arms.front()) return "1.00×";
   if (!arm.ratio) return std::string(none);
   std::string text = measure::format_ratio(arm.ratio->estimate);
-  if (!has_control) return text;
+  if (!report.has_control) return text;
   if (!arm.distinguishable) return text + " (in noise)";
   return text + " [" + measure::significant(arm.ratio->low) + ", " +
          measure::significant(arm.ratio->high) + "]";
@@ -87,7 +82,8 @@ std::string warm_up_line(const WarmUp& warm_up) {
   return text + (warm_up.settled ? "" : " (cut off by --warmup)") + "\n";
 }
 
-std::vector<std::string> latency_cells(const ArmReport& arm, bool is_reference, bool has_control) {
+std::vector<std::string> latency_cells(const BenchReport& report, const ArmReport& arm,
+                                       Width width) {
   const std::string predicted = duration_cell(arm.predicted.mean);
   std::vector<std::string> cells = {label_of(arm.arm)};
   if (arm.delivery_count == 0) {
@@ -99,8 +95,8 @@ std::vector<std::string> latency_cells(const ArmReport& arm, bool is_reference, 
   cells.insert(
       cells.end(),
       {duration_cell(arm.mean), predicted + (arm.as_predicted() ? " ✓" : " ✗"),
-       interval_cell(arm.p50), quantile_cell(arm.p95), quantile_cell(arm.p99),
-       ratio_cell(arm, is_reference, has_control), measure::format_bytes(arm.per_delivery.bytes),
+       interval_cell(arm.p50), quantile_cell(arm.p95, width), quantile_cell(arm.p99, width),
+       ratio_cell(report, arm), measure::format_bytes(arm.per_delivery.bytes),
        arm.wire ? measure::format_bytes(arm.wire->total()) : std::string(none),
        measure::significant(arm.per_delivery.requests),
        measure::significant(arm.per_delivery.system_calls),
@@ -121,7 +117,6 @@ std::string calls_cell(const ArmReport& arm) {
   return text.empty() ? std::string(none) : text;
 }
 
-// How fresh the clients were, and what is not the server's cost.
 }  // namespace
 
 std::string conditions(const BenchReport& report) {
@@ -167,13 +162,14 @@ std::string footnotes(const BenchReport& report) {
   return text;
 }
 
-measure::Table latency_table(const BenchReport& report) {
+measure::Table latency_table(const BenchReport& report, Width width) {
+  const bool wide = width == Width::wide;
   measure::Table table({{.heading = "transport", .align = Align::left},
                         {.heading = "mean"},
                         {.heading = "predicted"},
                         {.heading = "p50 [95 %]", .align = Align::left},
-                        {.heading = "p95"},
-                        {.heading = "p99"},
+                        {.heading = wide ? "p95 [95 %]" : "p95"},
+                        {.heading = wide ? "p99 [95 %]" : "p99"},
                         {.heading = "vs WebSocket", .align = Align::left},
                         {.heading = "bytes/ev"},
                         {.heading = "on the wire"},
@@ -182,7 +178,7 @@ measure::Table latency_table(const BenchReport& report) {
                         {.heading = "CPU/ev"},
                         {.heading = "n"}});
   for (const ArmReport& arm : report.arms) {
-    table.add_row(latency_cells(arm, &arm == &report.arms.front(), report.has_control));
+    table.add_row(latency_cells(report, arm, width));
   }
   return table;
 }
@@ -241,12 +237,13 @@ measure::Table wire_table(const BenchReport& report) {
 namespace {
 
 // Each of the tables as `spell` has it.
-std::string tables(const BenchReport& report, std::string (measure::Table::*spell)() const) {
+std::string tables(const BenchReport& report, Width width,
+                   std::string (measure::Table::*spell)() const) {
   std::string text;
   const auto add = [&](const measure::Table& table) {
     if (table.row_count() > 0) text += (table.*spell)() + "\n";
   };
-  add(latency_table(report));
+  add(latency_table(report, width));
   add(freshness_table(report));
   add(wire_table(report));
   add(idle_table(report.run.idle));
@@ -255,17 +252,20 @@ std::string tables(const BenchReport& report, std::string (measure::Table::*spel
   return text;
 }
 
-std::string whole(const BenchReport& report, std::string (measure::Table::*spell)() const) {
-  return conditions(report) + "\n" + tables(report, spell) + footnotes(report) + "\n" +
+std::string whole(const BenchReport& report, Width width,
+                  std::string (measure::Table::*spell)() const) {
+  return conditions(report) + "\n" + tables(report, width, spell) + footnotes(report) + "\n" +
          verdict(report) + "\n";
 }
 
 }  // namespace
 
-std::string render_text(const BenchReport& report) { return whole(report, &measure::Table::text); }
+std::string render_text(const BenchReport& report) {
+  return whole(report, Width::narrow, &measure::Table::text);
+}
 
 std::string render_markdown(const BenchReport& report) {
-  return whole(report, &measure::Table::markdown);
+  return whole(report, Width::wide, &measure::Table::markdown);
 }
 
 }  // namespace duplex::tools

@@ -3,13 +3,14 @@
 
 #include <string>
 
+#include "cells.h"
 #include "measure/table.h"
 #include "report.h"
 
 namespace duplex::tools {
 
 std::string conditions(const BenchReport& report);  // lines: feed, polls, clients, path
-measure::Table latency_table(const BenchReport& report);
+measure::Table latency_table(const BenchReport& report, Width width);
 measure::Table freshness_table(const BenchReport& report);
 measure::Table wire_table(const BenchReport& report);  // bytes per event; without a source: empty
 std::string wire_note(const BenchRun& run);            // a line: who has counted; or none

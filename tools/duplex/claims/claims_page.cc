@@ -18,7 +18,7 @@ std::string page_section(const EvidenceStep& step, const BenchReport& report) {
   return section(
       step.question,
       figure(percentile_chart(report), "Latency by percentile; the hollow marks are predicted.") +
-          latency_table(report).html() + command_of(report.run.environment));
+          latency_table(report, Width::wide).html() + command_of(report.run.environment));
 }
 
 }  // namespace
