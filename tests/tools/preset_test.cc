@@ -203,13 +203,37 @@ TEST(PresetFit, RefusesWhatNoStepCanBearTheNameOf) {
             "own; leave out --server");
 }
 
+std::string text_of(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::vector<std::filesystem::path> paths_of_presets() {
+  std::vector<std::filesystem::path> paths;
+  for (const auto& entry : std::filesystem::directory_iterator("tools/experiments")) {
+    if (entry.path().extension() == ".conf") paths.push_back(entry.path());
+  }
+  return paths;
+}
+
+TEST(Preset, AllThatAreThereStandOnTheirPage) {
+  const std::string page = text_of("tools/experiments/README.md");
+  for (const auto& path : paths_of_presets()) {
+    const std::string name = path.stem();
+    const bool named = page.find("--preset " + name + "`") != std::string::npos ||
+                       page.find("`" + name + "`") != std::string::npos;
+    EXPECT_TRUE(named) << name;
+  }
+  for (const std::string_view column : more_columns) {
+    EXPECT_NE(page.find("| `" + std::string(column) + "` |"), std::string::npos) << column;
+  }
+}
+
 TEST(Preset, AllThatAreThereCanBeRun) {
   if (!has_two_processors()) GTEST_SKIP() << "one processor";
   std::size_t count = 0;
-  for (const auto& entry : std::filesystem::directory_iterator("tools/experiments")) {
-    std::ifstream file(entry.path());
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    const auto preset = parse_preset(entry.path().string(), text);
+  for (const auto& path : paths_of_presets()) {
+    const auto preset = parse_preset(path.string(), text_of(path));
     ASSERT_TRUE(preset) << preset.error();
     for (const bool quick : {false, true}) {
       std::set<Words> different;
