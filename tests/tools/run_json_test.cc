@@ -138,14 +138,18 @@ TEST(RunJson, ReadsBackAsItWas) {
 
 TEST(RunJson, NamesThePlaceOfWhatItRefuses) {
   const std::string text = render_json(make_report(full_run()));
-  const auto refusal = [&text](const char* from, const char* to) {
+  const auto refusal = [&text](std::string_view from, std::string_view to) {
     const auto read = read_run(with(text, from, to));
     return read ? "(read)" : read.error();
   };
   EXPECT_EQ(refusal("\"schema_version\": 5", "\"schema_version\": 3"),
             "a run of schema_version 3; this reads 5 alone");
   EXPECT_EQ(refusal("{", ""), "not JSON: expected the end of the text at byte 19");
-  EXPECT_EQ(refusal("\"rate\": 10", "\"rate\": 0"), "options.rate: expected a number above 0");
+  for (const std::string rate : {"0", "0.0009", "1e300", "-1"}) {
+    EXPECT_EQ(refusal("\"rate\": 10", "\"rate\": " + rate),
+              "options.rate: expected a number from 0.001 to 1000000");
+  }
+  EXPECT_EQ(refusal("\"one_way_delay\": 0.02", "\"one_way_delay\": 0"), "(read)");
   EXPECT_EQ(refusal("\"coalesce\": 0.005", "\"coalesce\": -1"),
             "options.coalesce: expected seconds from 0 to 9e9");
   EXPECT_EQ(refusal("\"coalesce\": 0.005", "\"coalesce\": \"5ms\""),
@@ -216,6 +220,18 @@ TEST(RunJson, RefusesInstantsThatNobodyCanName) {
   EXPECT_EQ(refusal(start, "\"start\": -3600"), "(read)");
 }
 
+// Theory has no answer to that, nor has a server the time.
+TEST(RunJson, RefusesPollsWithoutAPause) {
+  BenchRun run = full_run();
+  run.options.delay = 0ns;
+  run.options.poll_interval = 1ns;
+  const std::string text = render_json(make_report(run));
+  EXPECT_TRUE(read_run(text));
+  EXPECT_EQ(
+      read_run(with(text, "\"poll_interval\": 1e-09", "\"poll_interval\": 0")).error(),
+      "options.poll_interval: expected seconds above 0, unless one_way_delay paces the polls");
+}
+
 TEST(RunJson, RefusesWhatMovesATerminalsCursor) {
   const std::string text = render_json(make_report(full_run()));
   const auto refusal = [&text](std::string_view from, std::string_view to) {
@@ -243,7 +259,7 @@ TEST(RunJson, WantsAnArm) {
   EXPECT_EQ(read_run(R"({"schema_version": 5, "started": 0, "environment": {}, "scheduling": "",
       "wire_source": "",
       "options": {"server": "", "link": "", "one_way_delay": 0, "rate": 1,
-                  "distribution": "poisson", "poll_interval": 0, "event_size": 0,
+                  "distribution": "poisson", "poll_interval": 1, "event_size": 0,
                   "heads": 0, "coalesce": 0, "chaos": "", "wait": "sleep", "place": "free",
                   "content": "letter", "order": "interleaved",
                   "warm_up": 0, "duration": 0, "rounds": 0,

@@ -62,6 +62,17 @@ TEST(WirePrediction, TakesTheHeadsThatAreSent) {
                     "ETag: \"200\"\r\nCache-Control: no-cache\r\n\r\n"));
 }
 
+// Which no bench has the time for: sums of nanoseconds would not fit, and polls bring nothing.
+TEST(WirePrediction, BearsWhatAFileMaySay) {
+  BenchOptions endless = options();
+  endless.warm_up = endless.duration = std::chrono::seconds(8'999'999'999);
+  const auto heads = poll_heads(measure::Transport::long_poll, endless);
+  EXPECT_EQ(heads.poll_request, request + size_of("35999999996") - size_of("200"));
+  endless.poisson = true;
+  endless.poll_interval = 1ns;
+  EXPECT_GT(poll_heads(measure::Transport::short_poll, endless).poll_response, 0U);
+}
+
 TEST(WirePrediction, FillsTheHeadsUp) {
   BenchOptions filled = options();
   filled.heads = 871;

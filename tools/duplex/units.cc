@@ -84,10 +84,11 @@ std::optional<std::uint64_t> parse_count(std::string_view text) noexcept {
   return whole(parse_with(text, count_units));
 }
 
+bool is_rate(double per_second) noexcept { return per_second >= 0.001 && per_second <= 1e6; }
+
 std::optional<double> parse_rate(std::string_view text) noexcept {
   const auto value = parse_with(text, rate_units);
-  if (!value || *value < 0.001 || *value > 1e6) return std::nullopt;
-  return value;
+  return value && is_rate(*value) ? value : std::nullopt;
 }
 
 std::optional<std::uint64_t> parse_size(std::string_view text) noexcept {

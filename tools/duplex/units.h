@@ -17,6 +17,7 @@ std::optional<std::uint64_t> parse_count(std::string_view text) noexcept;
 // "4/s", "20k/s", "100hz", "30/m", or "4" for 4/s. Per second, from 0.001 to 1000000: the gaps
 // between events are whole nanoseconds, and a loop has to get round to each of them.
 std::optional<double> parse_rate(std::string_view text) noexcept;
+bool is_rate(double per_second) noexcept;  // within these limits
 // "512", "512B", "64KiB", "16MiB", "1GiB", "10kB", "2MB". Bytes.
 std::optional<std::uint64_t> parse_size(std::string_view text) noexcept;
 

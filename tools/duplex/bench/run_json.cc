@@ -8,6 +8,7 @@
 #include "../json_fields.h"
 #include "../output_file.h"
 #include "../printable.h"
+#include "../units.h"
 #include "measure/histogram_payload.h"
 
 namespace duplex::tools {
@@ -23,9 +24,12 @@ BenchOptions read_options(const JsonFields& fields) {
   options.link = fields.text("link");
   options.delay = fields.duration("one_way_delay");
   options.rate = fields.number("rate");
-  if (!(options.rate > 0)) fields.complain("rate", "a number above 0");
+  if (!is_rate(options.rate)) fields.complain("rate", "a number from 0.001 to 1000000");
   options.poisson = fields.one_of("distribution", {"poisson", "periodic"}) == "poisson";
   options.poll_interval = fields.duration("poll_interval");
+  if (options.poll_interval.count() == 0 && options.delay.count() == 0) {
+    fields.complain("poll_interval", "seconds above 0, unless one_way_delay paces the polls");
+  }
   options.event_size = fields.count("event_size");
   options.content = fields.one_of("content", {"letter", "json", "random"});
   options.heads = fields.count("heads");

@@ -1,6 +1,7 @@
 // Bytes of an event on the wire, as theory has them.
 #include "wire_prediction.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cmath>
@@ -23,9 +24,16 @@ constexpr std::string_view any_date = "Sun, 06 Nov 1994 08:49:37 GMT";
 constexpr std::uint64_t largest_numbers = 40;
 constexpr std::string_view close = "close";
 
+// Of what a file says, however much; 10^18 of what is no number.
+std::int64_t whole(double count) {
+  constexpr double most = 1e18;
+  return std::llround(count < most ? std::max(count, 0.0) : most);
+}
+
 std::string middle_id(const BenchOptions& options) {
-  const std::chrono::duration<double> middle = (options.warm_up + options.duration) / 2;
-  return std::to_string(std::llround(std::max(options.rate * middle.count(), 1.0)));
+  using Time = std::chrono::duration<double>;
+  const Time middle = (Time(options.warm_up) + Time(options.duration)) / 2;
+  return std::to_string(whole(std::max(options.rate * middle.count(), 1.0)));
 }
 
 // Socket.IO's client says a time in nanoseconds and a number with each poll, so that no cache
@@ -69,7 +77,7 @@ std::size_t answer_size(Transport transport, const BenchOptions& options, double
              .content_type = unmodified ? "" : "text/plain; charset=utf-8",
              .fields = fields,
              .body = unmodified ? http::BodyHeader::none : http::BodyHeader::content_length,
-             .content_length = static_cast<std::uint64_t>(std::llround(body_size))});
+             .content_length = static_cast<std::uint64_t>(whole(body_size))});
   return written ? head.size() : 0;
 }
 
