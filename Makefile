@@ -358,7 +358,7 @@ $(BUILD)/release/interop_%: $(BUILD)/release/tests/interop/%.o $(BUILD)/release/
 	$(call say,LINK,$@)
 	$(Q)$(call link,release) -o $@ $^
 
-# AUTOBAHN_ARGS='--server ws://HOST:PORT' needs no Docker, but a testsuite that runs already.
+# AUTOBAHN_ARGS='--server ws://HOST:PORT --report INDEX.JSON': no Docker, a testsuite that runs.
 .PHONY: autobahn
 autobahn: release ## Autobahn's testsuite in both directions, by Docker (or AUTOBAHN_ARGS=--help)
 	@python3 -B tests/interop/autobahn/run.py $(BUILD)/release/bin/duplex $(BUILD)/autobahn \

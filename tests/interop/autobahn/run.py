@@ -34,7 +34,22 @@ make autobahn runs the container {image}. '{engine}' is here, but no engine answ
 """
 WITHOUT = """\
 Without a container: start the testsuite anywhere (wstest -m fuzzingserver, which needs Python 2),
-then make autobahn AUTOBAHN_ARGS='--server ws://HOST:9001'
+then make autobahn AUTOBAHN_ARGS='--server ws://HOST:9001 --report INDEX.JSON'
+"""
+# A testsuite that runs is a server: it waits for clients, and cannot be asked to become one.
+BY_HAND = """\
+A testsuite that runs already (wstest -m fuzzingserver) drives clients: duplex autobahn-client.
+  make autobahn AUTOBAHN_ARGS='--server ws://HOST:9001 --report reports/clients/index.json'
+How connections were closed stands only in that index.json, which the testsuite writes; without it
+nothing is strictly OK. When it is on another machine, copy it, and give --report alone.
+
+Servers are driven by a testsuite that connects to them; duplex serve is, by hand:
+  duplex serve --host 0.0.0.0 --port 9002
+  wstest -m fuzzingclient -s SPECIFICATION.json
+  make autobahn AUTOBAHN_ARGS='--report reports/servers/index.json'
+where the specification is
+  {"outdir": "reports/servers", "cases": ["*"], "exclude-cases": [], "exclude-agent-cases": {},
+   "servers": [{"agent": "duplex", "url": "ws://HOST:9002"}]}
 """
 
 
@@ -151,24 +166,37 @@ def in_containers(options):
 
 
 def against_running_one(options):
-    """Its cases for clients; a testsuite that tests servers has to be told where they are."""
+    """What it says of each case, and, in its report, of how that was closed."""
+    start = time.time()
     verdict = reports.judge_output(run_client(options.duplex, options.server), options.cases)
-    print("How each connection was closed stands only in the index.json of that testsuite; --report"
-          " reads it.\nFor the server: duplex serve, wstest -m fuzzingclient, and --report again.")
-    return {"duplex autobahn-client": verdict}
+    if not options.report:
+        verdict.problems.append("how connections were closed is not known: --report INDEX.JSON")
+    written = there_already(options)
+    for path in options.report:
+        if path.exists() and path.stat().st_mtime < start - 1:  # the kernel's clock is a coarse one
+            written[str(path)].problems.append("the report is older than this run")
+    return {"duplex autobahn-client": verdict, **written}
+
+
+def there_already(options):
+    return {str(path): reports.judge_file(path, options.cases) for path in options.report}
 
 
 def read_options():
-    parser = argparse.ArgumentParser(prog="make autobahn AUTOBAHN_ARGS=...", description=__doc__)
+    parser = argparse.ArgumentParser(prog="make autobahn AUTOBAHN_ARGS=...", description=__doc__,
+                                     epilog=BY_HAND,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("duplex", type=pathlib.Path, help=argparse.SUPPRESS)
     parser.add_argument("work", type=pathlib.Path, help=argparse.SUPPRESS)
     parser.add_argument("--engine", default="docker", help="or podman")
     parser.add_argument("--server", metavar="ws://HOST:PORT",
-                        help="a testsuite that runs already, as fuzzing server: no container")
+                        help="a testsuite that runs already, as fuzzing server: no container, and"
+                             " only duplex autobahn-client is tested (see below)")
     parser.add_argument("--cases", type=int, default=reports.CASE_COUNT, metavar="N",
                         help=f"how many there must be ({reports.CASE_COUNT})")
-    parser.add_argument("--report", type=pathlib.Path, metavar="INDEX.JSON",
-                        help="only judge a report that is there")
+    parser.add_argument("--report", type=pathlib.Path, metavar="INDEX.JSON", action="append",
+                        default=[], help="judge that report of the testsuite: the one that --server"
+                        " has written, or one that is there already; repeatable")
     return parser.parse_args()
 
 
@@ -177,10 +205,10 @@ def main():
     options.work = options.work.resolve()
     options.duplex = options.duplex.resolve()
     try:
-        if options.report:
-            verdicts = {str(options.report): reports.judge_file(options.report, options.cases)}
-        elif options.server:
+        if options.server:
             verdicts = against_running_one(options)
+        elif options.report:
+            verdicts = there_already(options)
         else:
             verdicts = in_containers(options)
     except Unavailable as reason:

@@ -1,4 +1,6 @@
 """make autobahn with a made-up container engine and a made-up program."""
+import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -55,6 +57,13 @@ class Run(unittest.TestCase):
         path.chmod(0o755)
         return str(path)
 
+    def write_report(self, closing):
+        cases = {f"1.{i}": {"behavior": "OK", "behaviorClose": "OK"} for i in range(516)}
+        cases["2.1"] = {"behavior": "OK", "behaviorClose": closing}
+        path = self.folder / "index.json"
+        path.write_text(json.dumps({"duplex": cases}))
+        return str(path)
+
     def run_it(self, *arguments, **environment):
         answer = subprocess.run(
             [sys.executable, "-B", HERE / "run.py", self.program, self.folder / "work", *arguments],
@@ -90,14 +99,47 @@ class Run(unittest.TestCase):
     def test_a_running_testsuite_needs_no_container(self):
         good = "517 cases: 517 OK, 0 informational or unimplemented, 0 not OK"
         bad = "UNIMPLEMENTED  12.1.1\n517 cases: 516 OK, 1 informational or unimplemented, 0 not OK"
+        report = self.write_report("OK")
         for says, expected in ((good, 0), (bad, 1), ("", 1)):
-            status, text = self.run_it("--server", "ws://127.0.0.1:9", CLIENT_SAYS=says)
+            status, text = self.run_it("--server", "ws://127.0.0.1:9", "--report", report,
+                                       CLIENT_SAYS=says)
             self.assertEqual(status, expected, text)
 
-    def test_a_report_is_judged_alone(self):
-        status, text = self.run_it("--report", str(self.folder / "index.json"))
+    def test_how_a_running_testsuite_was_left_is_judged(self):
+        good = "517 cases: 517 OK, 0 informational or unimplemented, 0 not OK"
+        server = ("--server", "ws://127.0.0.1:9")
+        status, text = self.run_it(*server, CLIENT_SAYS=good)
+        self.assertEqual(status, 1, text)
+        self.assertIn("how connections were closed is not known: --report INDEX.JSON", text)
+        status, text = self.run_it(*server, "--report", self.write_report("WRONG CODE"),
+                                   CLIENT_SAYS=good)
+        self.assertEqual(status, 1, text)
+        self.assertIn("  2.1        OK             WRONG CODE", text)
+
+    def test_an_old_report_is_none_of_a_running_testsuite(self):
+        good = "517 cases: 517 OK, 0 informational or unimplemented, 0 not OK"
+        report = self.write_report("OK")
+        os.utime(report, (1, 1))
+        status, text = self.run_it("--server", "ws://127.0.0.1:9", "--report", report,
+                                   CLIENT_SAYS=good)
+        self.assertEqual(status, 1, text)
+        self.assertIn("the report is older than this run", text)
+        self.assertEqual(self.run_it("--report", report)[0], 0, "by itself it may be as old")
+
+    def test_reports_are_judged_alone(self):
+        missing = str(self.folder / "missing.json")
+        status, text = self.run_it("--report", missing)
         self.assertEqual(status, 1)
         self.assertIn("no report: ", text)
+        self.assertEqual(self.run_it("--report", self.write_report("OK"))[0], 0)
+        status, text = self.run_it("--report", self.write_report("OK"), "--report", missing)
+        self.assertEqual(status, 1, text)
+
+    def test_help_says_which_direction_a_running_testsuite_drives(self):
+        status, text = self.run_it("--help")
+        self.assertEqual(status, 0)
+        self.assertIn("drives clients: duplex autobahn-client.", text)
+        self.assertIn("wstest -m fuzzingclient", text)
 
 
 if __name__ == "__main__":
