@@ -302,16 +302,21 @@ void Stream::on_write_failed(int error) {
 
 // The kernel is short of memory, and would say at once that there is room: ask again a little
 // later.
-void Stream::retry_write_later() { reactor_.arm(rare(), reactor_.now() + write_retry_delay); }
+void Stream::retry_write_later() {
+  if (waits_for_room_) stop_waiting_for_room();
+  if (is_open()) reactor_.arm(rare(), reactor_.now() + write_retry_delay);
+}
+
+void Stream::stop_waiting_for_room() {
+  waits_for_room_ = false;
+  drain_wanted_ = true;
+  queue_.set_blocked(false);
+  update_interest();
+}
 
 void Stream::on_queue_empty() {
   if (!waits_for_room_ && !drain_wanted_ && !finishing_) return;
-  if (waits_for_room_) {
-    waits_for_room_ = false;
-    drain_wanted_ = true;
-    queue_.set_blocked(false);
-    update_interest();
-  }
+  if (waits_for_room_) stop_waiting_for_room();
   if (drain_wanted_ && is_open() && !finishing_) {
     drain_wanted_ = false;
     owner_.on_drained();

@@ -122,6 +122,7 @@ class Stream final : private ReadyHandler {
   void on_queue_empty();
   void end_output();
   void wait_for_room();
+  void stop_waiting_for_room();
   void retry_write_later();
   void update_interest();
   int let_go() noexcept;

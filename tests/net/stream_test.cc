@@ -238,6 +238,19 @@ TEST_P(ShortMemory, R19OfTheKernelIsWaitedForByTime) {
   EXPECT_TRUE(owner.closed.empty());
 }
 
+TEST_P(ShortMemory, R19OfTheKernelIsWaitedForByTimeWhereRoomWasWaitedFor) {
+  rooms = {1};
+  send("again");
+  EXPECT_TRUE(waits_for_room());
+  rooms = {-GetParam()};
+  ready(Ready::out);
+  EXPECT_FALSE(waits_for_room()) << "there is room, so epoll would report it at once";
+  EXPECT_EQ(owner.drains, 0);
+  while (wire.size() < 5) reactor.turn(1s);
+  EXPECT_EQ(wire, "again");
+  EXPECT_EQ(owner.drains, 1);
+}
+
 INSTANTIATE_TEST_SUITE_P(Each, ShortMemory, testing::Values(ENOBUFS, ENOMEM));
 
 TEST_F(StreamTest, R21RoomIsNotAskedForWithNothingQueued) {
