@@ -3,10 +3,10 @@
 // passed both work again.
 #include <gtest/gtest.h>
 
-#include <cerrno>
 #include <optional>
 #include <string>
 
+#include "../conformance/each_errno.h"
 #include "../conformance/sparing_kernel.h"
 #include "../support/allocations.h"
 #include "duplex/redis/subscriber.h"
@@ -124,25 +124,14 @@ class Scene {
   int heard_ = 0;
 };
 
-// What never passes in the field: a loop cannot wait, or nothing is ever read from what is ready.
-bool fails_for_a_moment_only(net::Call call, int error) {
-  return error == EAGAIN || call == net::Call::epoll_wait || call == net::Call::eventfd_read;
-}
-
-int errno_for(net::Call call, std::size_t variant, Repeat repeat) {
-  const auto errors = simulation::plausible_errors(call);
-  if (errors.empty()) return 0;
-  const int error = errors[variant % errors.size()];
-  return repeat == Repeat::for_ever && fails_for_a_moment_only(call, error) ? 0 : error;
-}
-
-bool fail_nth_call(std::uint64_t n, Repeat repeat) {
-  SCOPED_TRACE("call " + std::to_string(n));
+// Which call the n-th one is; nothing when there are fewer.
+std::optional<net::Call> fail_nth_call(std::uint64_t n, std::size_t variant, Repeat repeat) {
+  SCOPED_TRACE("call " + std::to_string(n) + ", errno " + std::to_string(variant));
   Scene scene;
-  bool reached = false;
+  std::optional<net::Call> reached;
   const auto choose = [&](net::Call call) {
-    reached = true;
-    return errno_for(call, n, repeat);
+    if (!reached) reached = call;
+    return conformance::errno_for(call, variant, repeat);
   };
   scene.enter();
   scene.kernel.faults().fail_any(n, choose, repeat);
@@ -150,6 +139,15 @@ bool fail_nth_call(std::uint64_t n, Repeat repeat) {
   scene.kernel.faults().clear();
   scene.expect_recovery();
   return reached;
+}
+
+void fail_each_call(Repeat repeat) {
+  const auto fail_each_way = [&](std::uint64_t n) {
+    return conformance::fail_with_each_errno(
+        [&](std::size_t variant) { return fail_nth_call(n, variant, repeat); });
+  };
+  for (std::uint64_t n = 1; fail_each_way(n); ++n) {
+  }
 }
 
 bool fail_nth_allocation(std::size_t n, bool for_ever) {
@@ -164,14 +162,8 @@ bool fail_nth_allocation(std::size_t n, bool for_ever) {
   return scene.struck;
 }
 
-TEST(RedisFailures, R59ACallFailsOnce) {
-  for (std::uint64_t n = 1; fail_nth_call(n, Repeat::once) && !HasFailure(); ++n) {
-  }
-}
-TEST(RedisFailures, R59CallsFailForALongTime) {
-  for (std::uint64_t n = 1; fail_nth_call(n, Repeat::for_ever) && !HasFailure(); ++n) {
-  }
-}
+TEST(RedisFailures, R59ACallFailsOnce) { fail_each_call(Repeat::once); }
+TEST(RedisFailures, R59CallsFailForALongTime) { fail_each_call(Repeat::for_ever); }
 TEST(RedisFailures, R57AnAllocationFails) {
   for (std::size_t n = 0; fail_nth_allocation(n, false) && !HasFailure(); ++n) {
   }
