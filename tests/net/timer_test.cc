@@ -218,10 +218,17 @@ TEST_F(TimersTest, T22ManyDueTimersAllFireWithDescriptorsServedBetween) {
     alarm.task = [&] { ++fired; };
     reactor.arm(alarm, start + 1ms);
   }
+  Busy busy;
+  const int fd = kernel.open_descriptor();
+  ASSERT_TRUE(reactor.watch(fd, Ready::in, busy).has_value());
+  kernel.batches.assign(count / 1000, {{fd, Ready::in}});
+  int served = 0;
+  busy.task = [&] { ++served; };
   kernel.time += 1s;
   for (int turn = 1; fired < count; ++turn) {
     reactor.turn(nanoseconds(-1));
     ASSERT_EQ(fired, 1000 * turn);
+    ASSERT_EQ(served, turn);
     ASSERT_EQ(kernel.waits.back(), 0ns);
   }
 }

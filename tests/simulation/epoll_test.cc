@@ -81,12 +81,14 @@ TEST_F(EpollTest, ReportsInTheOrderOfBecomingReady) {
 }
 
 TEST_F(EpollTest, R28NobodyStarvesWithLittleRoom) {
+  constexpr std::size_t count = 10'000;
+  constexpr std::size_t room = 64;
   std::set<std::uint64_t> seen;
-  for (int i = 0; i < 10; ++i) kernel.wake(watched_counter());
-  for (int i = 0; i < 4; ++i) {
-    for (const auto data : wait(3)) seen.insert(data);
+  for (std::size_t i = 0; i < count; ++i) kernel.wake(watched_counter());
+  for (std::size_t turn = 0; turn < count / room + 1; ++turn) {
+    for (const auto data : wait(room)) seen.insert(data);
   }
-  EXPECT_EQ(seen.size(), 10U);
+  EXPECT_EQ(seen.size(), count);
 }
 
 TEST_F(EpollTest, ChangedInterestCounts) {
