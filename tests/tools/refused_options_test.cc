@@ -99,7 +99,8 @@ TEST(RefusedOptions, OfACaptureThatEndsBeforeItsFirstPacket) {
 TEST(RefusedOptions, OfServe) {
   expect_refusals(
       serve_command,
-      {{{"--port", "0", "--trust-proxy", "foo"}, "--trust-proxy: 'foo' is neither an address"},
+      {{{"--ping-interval", "5"}, "--ping-interval: '5' is not"},
+       {{"--port", "0", "--trust-proxy", "foo"}, "--trust-proxy: 'foo' is neither an address"},
        {{"--port", "0", "--socketio", "--redis", "foo"}, "--redis: 'foo': the URL begins with"},
        {{"--port", "0", "--socketio", "--redis", "rediss://me:secret@there"},
         "--redis: '...@there': rediss needs TLS"}});

@@ -1,6 +1,7 @@
 // POST /echo of `duplex serve`: the HTTP side of `connect --compare`.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -84,6 +85,35 @@ TEST(ServeEcho, TakesLargeMessagesOnlyWhereTheyAreEchoed) {
     EXPECT_EQ(end_after(path, max_short_message + 1), CloseCode::message_too_big) << path;
   }
   EXPECT_EQ(end_after("/feed/ws", max_short_message), CloseCode::no_status_received);
+}
+
+// How often a silent client is pinged within a second.
+int pings_of(const std::string& path, std::chrono::nanoseconds interval) {
+  simulation::World world;
+  simulation::Kernel kernel(world);
+  EventLoop loop(kernel);
+  ServeLoops serve;
+  const ServeOptions options = {
+      .port = 80, .ping_interval = interval, .feed = {.start = net::Clock::now()}};
+  serve.push_back(std::make_unique<ServeLoop>(loop, options, serve));
+  Client client(loop);
+  int pings = 0;
+  ClientHandlers handlers;
+  handlers.websocket.on_ping = [&pings](Connection&, Bytes) { ++pings; };
+  client.connect("ws://127.0.0.1" + path, std::move(handlers));
+  loop.run_after(std::chrono::seconds(1), [&loop] { loop.stop(); });
+  loop.run();
+  return pings;
+}
+
+TEST(ServeEcho, PingsWhoIsSilentForAsLongAsWasAsked) {
+  using namespace std::chrono_literals;
+  for (const std::string path : {"/", "/echo", "/feed/ws", "/client"}) {
+    EXPECT_EQ(pings_of(path, 300ms), 3) << path;
+    EXPECT_EQ(pings_of(path, ServeOptions{}.ping_interval), 0) << path;
+    EXPECT_EQ(pings_of(path, 0ns), 0) << path;
+    EXPECT_GT(pings_of(path, 1ns), 0) << path << ": that is not never";
+  }
 }
 
 TEST(ServeEcho, NamesTheMethodsThatAreAllowed) {

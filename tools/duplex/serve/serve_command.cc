@@ -30,7 +30,7 @@ constexpr std::string_view summary =
     "/feed/ws (WebSocket), /feed/sse (Server-Sent Events), /feed/lp (long polling) and\n"
     "/feed/sp (short polling); /feed/latest is its newest event alone. The lab page at / shows\n"
     "them in a race. /time, /metrics and /client (your address) beside it. Ends with SIGTERM,\n"
-    "Ctrl-C or its terminal: the first drains, a second one drops what is left.";
+    "Ctrl-C or its terminal: the first drains, for 3s at most; a second one drops what is left.";
 
 constexpr std::string_view examples =
     "  duplex serve                                   # lab page: http://127.0.0.1:9001\n"
@@ -85,6 +85,9 @@ OptionParser make_parser(Typed& typed) {
       .size("--max-message", typed.options.max_message_size, 1, 1U << 30,
             "largest WebSocket message that is echoed (64MiB); elsewhere\n"
             "nobody expects more than 4KiB, and it ends with 1009")
+      .duration("--ping-interval", typed.options.ping_interval,
+                "silence after which a WebSocket is pinged; 20s later it is\n"
+                "dropped, unless something came; 0: never (25s)")
       .flag("--socketio", typed.socketio,
             "speak Socket.IO at /socket.io/, too: the events echo, join,\n"
             "leave and chat, in the namespaces / and /chat; and the feed\n"

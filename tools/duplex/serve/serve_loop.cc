@@ -14,6 +14,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// Not 0, which means none, unless that was asked for.
+std::chrono::milliseconds ping_interval(const ServeOptions& options) {
+  return std::chrono::ceil<std::chrono::milliseconds>(options.ping_interval);
+}
+
 endpoint::ServerOptions server_options(const ServeOptions& options) {
   endpoint::ServerOptions server;
   server.host = options.host;
@@ -23,13 +28,15 @@ endpoint::ServerOptions server_options(const ServeOptions& options) {
   server.trusted_proxies = options.trusted_proxies;
   server.proxy_protocol = options.proxy_protocol;
   server.websocket = feed_protocol();
-  server.drain_timeout = 3s;
+  server.websocket.ping_interval = ping_interval(options);
+  server.drain_timeout = 3s;  // somebody may be looking on, who has pressed Ctrl-C
   return server;
 }
 
 websocket::ProtocolOptions echo_protocol(const ServeOptions& options) {
   websocket::ProtocolOptions protocol;
   protocol.max_message_size = options.max_message_size;
+  protocol.ping_interval = ping_interval(options);
   // A message may come in frames of one byte each; its size is what bounds it.
   protocol.max_fragments = 1U << 20;
   // An echo is as large as the message, and there may be one more behind it.

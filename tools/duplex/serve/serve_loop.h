@@ -1,6 +1,7 @@
 // One thread of `duplex serve`: a server on a loop, its routes and its feed.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -27,9 +28,10 @@ struct ServeOptions {
   bool reuse_port = false;  // with other processes; threads share the port anyway
   std::vector<std::string> trusted_proxies = {};
   bool proxy_protocol = false;
-  std::uint64_t max_message_size = std::uint64_t{64} << 20;  // bytes
-  std::optional<std::uint16_t> tcp_port = {};                // of the raw TCP floor
-  std::shared_ptr<SocketCluster> socketio = {};              // null: not spoken
+  std::uint64_t max_message_size = std::uint64_t{64} << 20;                             // bytes
+  std::chrono::nanoseconds ping_interval = websocket::ProtocolOptions{}.ping_interval;  // 0: none
+  std::optional<std::uint16_t> tcp_port = {};    // of the raw TCP floor
+  std::shared_ptr<SocketCluster> socketio = {};  // null: not spoken
   FeedOptions feed = {};
 };
 
