@@ -7,6 +7,7 @@ import unittest
 
 from flood import FloodProcesses, judge
 from peers import HOST
+from scenario import figures
 
 DEADLINE = 1  # second
 
@@ -65,6 +66,22 @@ class FloodTest(unittest.TestCase):
 
     def test_too_few(self):
         self.assertEqual(self.verdicts(DEADLINE + 0.1, rate=100)[0], False)
+
+
+class FiguresTest(unittest.TestCase):
+    result = {"dropped": 2, "latency": {"count": 9, "p99_ns": None, "max_ns": 1_500_000},
+              "server_bytes_per_connection": 1400.4, "server_cpu_share": 0.0312,
+              "server_bytes_per_second": -512.0}
+
+    def test_all_five(self):
+        self.assertEqual(figures(self.result),
+                         "2 dropped, p99 1.50 ms, 1400 B of server memory each, server CPU 3.1% of "
+                         "a core, server memory -30.0 KiB a minute")
+
+    def test_what_is_not_known(self):
+        unknown = {name: None for name in self.result if name.startswith("server_")}
+        nothing = {"latency": {"count": 0, "p99_ns": None, "max_ns": 0}}
+        self.assertEqual(figures({**self.result, **unknown, **nothing}), "2 dropped")
 
 
 if __name__ == "__main__":

@@ -3,8 +3,14 @@
 
 Each test starts its own servers, loads them with `duplex load`, and says what was seen beside what
 is demanded. Without names it runs all that take minutes; hold-100k and soak-hour only by name.
-SOAK_SCALE=0.1 shortens every duration. SOAK_SERVER=PATH is another `duplex` for the servers, such
-as one with AddressSanitizer. Ends with 1 when a demand was not met."""
+SOAK_SCALE=0.1 shortens every duration. SOAK_SERVER=PATH is another `duplex` for the servers:
+whether hostile-mix brings any report of a sanitizer is seen with that of `make asan`, which such a
+report ends with an error.
+
+    make asan && SOAK_SERVER=build/asan/bin/duplex make soak SOAK=hostile-mix
+
+Of every load it says what was dropped, p99, and the server's memory for each connection, CPU and
+slope of memory. Ends with 1 when a demand was not met."""
 
 import sys
 

@@ -7,7 +7,7 @@ import sys
 import time
 import traceback
 
-from server import Server
+from server import KIB, Server
 
 
 def read_scale():
@@ -37,6 +37,7 @@ class Test:
         self.name = name
         self.good = True
         self.children = []  # with kill() and wait()
+        self.other_server = os.environ.get("SOAK_SERVER")
 
     def say(self, text):
         print(f"  {text}", flush=True)
@@ -46,12 +47,14 @@ class Test:
         self.say(("ok      " if met else "MISSED  ") + text)
 
     def server(self, *arguments, **how):
-        return Server(os.environ.get("SOAK_SERVER", self.duplex), arguments=arguments, **how)
+        return Server(self.other_server or self.duplex, arguments=arguments, **how)
 
     def start_load(self, server, seconds, *arguments, path="/echo"):
         url = f"ws://127.0.0.1:{server.port}{path}"
         command = [self.duplex, "load", "--format", "json", "--duration",
-                   f"{max(1.0, seconds * SCALE):.1f}s", "--server-pid", str(server.pid)]
+                   f"{max(1.0, seconds * SCALE):.1f}s"]
+        if len(server.processes) == 1:
+            command += ["--server-pid", str(server.pid)]
         command += [*arguments, url]
         return self.keep(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
 
@@ -67,7 +70,9 @@ class Test:
         text = process.communicate()[0]
         if not text:
             raise AssertionError(f"duplex load ended with {process.returncode} and without a word")
-        return json.loads(text)
+        result = json.loads(text)
+        self.say("load    " + figures(result))
+        return result
 
     def run(self, function):
         """A test that breaks off has failed; the next one runs, and nothing of it stays behind."""
@@ -114,6 +119,21 @@ class Test:
         codes = server.wait()
         self.demand(not any(codes), f"the server drained and ended with {codes[0]}"
                     if len(codes) == 1 else f"the servers drained and ended with {codes}")
+
+
+def figures(result):
+    """What is reported of every load, as far as it is known: of several servers, or of one that has
+    ended, memory and CPU are not."""
+    known = [f"{result['dropped']} dropped"]
+    if result["latency"]["count"]:
+        known.append(f"p99 {p99_ms(result['latency']):.2f} ms")
+    if (memory := result["server_bytes_per_connection"]) is not None:
+        known.append(f"{memory:.0f} B of server memory each")
+    if (share := result["server_cpu_share"]) is not None:
+        known.append(f"server CPU {share:.1%} of a core")
+    if (slope := result["server_bytes_per_second"]) is not None:
+        known.append(f"server memory {slope * 60 / KIB:+.1f} KiB a minute")
+    return ", ".join(known)
 
 
 def p99_ms(times):

@@ -110,6 +110,8 @@ def descriptor_exhaustion(test):
 def hostile_mix(test):
     """L10: broken requests and frames from 200 peers beside 1,000 honest ones."""
     server = test.server()
+    if not test.other_server:
+        test.say("note    no sanitizer watches: SOAK_SERVER=build/asan/bin/duplex, of `make asan`")
     with HostilePeers(server.port, 200) as peers:
         result = test.load(server, lasting(280, 20), "-c", "1000", "--rate", "2k/s")
     test.demand_faultless(result)
