@@ -76,7 +76,9 @@ struct ProtocolOptions {
   std::uint32_t max_fragments = 131072;
   // Bytes queued above which send() answers `congested`.
   std::size_t send_high_water = std::size_t{64} << 10;
-  // Bytes queued above which send() answers `refused` and queues nothing.
+  // Bytes queued above which send() answers `refused` and queues nothing. As many as the largest
+  // message has: its echo is queued at once. What a peer that does not read may cost: where nobody
+  // is sent as much, a mebibyte does.
   std::size_t send_limit = std::size_t{16} << 20;
   // Silence after which a ping is sent; the peer then has ping_timeout to send anything at all.
   std::chrono::milliseconds ping_interval = std::chrono::seconds(25);
