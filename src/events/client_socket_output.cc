@@ -1,4 +1,5 @@
 // A client's namespace: events to the server, those that wait, and their acknowledgements.
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -82,8 +83,10 @@ void ClientSocketCore::expect_ack(std::uint64_t id, AckHandler handler,
   waiting.timer = client->loop().run_after(timeout, [weak = weak_from_this(), id] {
     const auto self = weak.lock();
     if (self == nullptr || self->client == nullptr) return;
-    std::erase_if(self->waiting_,
-                  [id](const socketio::Packet& packet) { return packet.ack_id == id; });
+    // Who waits longest times out first, as a rule: near the front.
+    auto& unsent = self->waiting_;
+    const auto late = std::ranges::find(unsent, id, &socketio::Packet::ack_id);
+    if (late != unsent.end()) unsent.erase(late);
     self->settle(id, {.status = AckStatus::timed_out});
   });
 }
