@@ -117,6 +117,24 @@ def r22_t21_stopped_and_continued(duplex):
         require(got == b"".join(b"\x81\x02%02d" % i for i in range(100)), got)
 
 
+def r22_t21_stopped_for_longer_than_a_head_may_take(duplex):
+    """SIGSTOP for 12 s under heads, which have 10 s: what is whole then, or soon, is answered."""
+    head = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    with Server(duplex) as server:
+        peers = [socket.create_connection(("127.0.0.1", server.port), 10) for _ in range(1500)]
+        for peer in peers:
+            peer.sendall(head[:20])
+        server.signal(SIGSTOP)
+        for peer in peers[1:]:
+            peer.sendall(head[20:])
+        time.sleep(12)
+        server.signal(SIGCONT)
+        time.sleep(0.5)
+        answers = [exchange(peers[0], head[20:]), *(exchange(peer, b"") for peer in peers[1:])]
+        late = sum(not answer.startswith(b"HTTP/1.1 200") for answer in answers)
+        require(late == 0, f"{late} of {len(peers)} were late")
+
+
 def r29_too_few_descriptors_to_start(duplex):
     """A server that cannot have its descriptors says so and ends with an error."""
     for limit in range(4, 9):
