@@ -9,6 +9,10 @@ const streams = require('@socket.io/redis-streams-adapter');
 
 const [kind, url] = process.argv.slice(2);
 
+// Nobody looks at what becomes of an event that the adapter publishes just when Redis ends the
+// connection; without this the process would end with it.
+process.on('unhandledRejection', (error) => console.error('redis:', error.message));
+
 async function client() {
   const made = createClient({ url });
   made.on('error', (error) => console.error('redis:', error.message));
