@@ -60,7 +60,9 @@ Verdict verdict_of(bool at_best, bool at_worst) {
 double link_bytes(const Evidence& evidence, measure::Transport transport, double polls_per_event) {
   measure::Scenario scenario = scenario_of(evidence.headed.run.options);
   const auto heads = static_cast<std::size_t>(std::max(overhead(evidence.headed, "lp"), 0.0));
-  scenario.headers = {.poll_request = heads / 2, .poll_response = heads - heads / 2};
+  scenario.headers = {.poll_request = heads / 2,
+                      .poll_response = heads - heads / 2,
+                      .poll_empty_response = heads - heads / 2};
   if (transport == measure::Transport::short_poll) {
     scenario.poll_interval = Seconds(1 / (scenario.rate * polls_per_event));
   }
