@@ -11,6 +11,7 @@ const { io } = require('socket.io-client');
 const { createClient } = require('redis');
 const { Emitter } = require('@socket.io/redis-emitter');
 const WebSocket = require('ws');
+const restart = require('./restart.js');
 const { freePort, sleep, until } = require('./tools.js');
 
 const [program, ...names] = process.argv.slice(2);
@@ -224,53 +225,6 @@ const common = {
   },
 };
 
-// Numbered events of every server while Redis is killed and started again: what each client has of
-// each of them.
-async function throughRestart({ clients, redis }) {
-  let number = 0;
-  const emit = async (count) => {
-    for (let i = 0; i < count; i += 1) {
-      for (const client of clients) client.do('all', '', [client.name, number]);
-      number += 1;
-      await sleep(20);
-    }
-  };
-  await emit(20);
-  await redis.kill();
-  await emit(20);
-  await redis.start();
-  await emit(20);
-  await sleep(3000);
-  return clients.map((client) => {
-    const said = client.take();
-    return clients.map((from) => said.filter(([name]) => name === from.name).map(([, n]) => n));
-  });
-}
-
-const whole = Array.from({ length: 60 }, (_, n) => n);
-const missing = (numbers) => whole.filter((n) => !numbers.includes(n)).length;
-
-const pubsub = {
-  async 'what a restart of Redis loses is counted'(cluster) {
-    const { clients } = cluster;
-    const all = await throughRestart(cluster);
-    for (const [i, ofOne] of all.entries()) {
-      for (const [j, numbers] of ofOne.entries()) {
-        assert.deepStrictEqual(numbers, sorted(numbers).sort((a, b) => a - b), 'order');
-        assert.strictEqual(new Set(numbers).size, numbers.length, 'no duplicate');
-        // Ours needs no Redis for its own clients; Node's server loses some of these, too.
-        if (i === j && clients[i].name.startsWith('duplex')) {
-          assert.deepStrictEqual(numbers, whole, `${clients[i].name} of its own server`);
-        } else {
-          console.log(`        ${clients[i].name} misses ${missing(numbers)} of 60 events of ` +
-            `${clients[j].name}`);
-        }
-      }
-    }
-    await cluster.settled();
-  },
-};
-
 const emitters = {
   async 'an emitter speaks to all'({ clients, heard, redis }) {
     const client = createClient({ url: redis.url });
@@ -314,18 +268,6 @@ class Plain {
 }
 
 const streams = {
-  async 'nothing is lost when Redis is killed'(cluster) {
-    const { clients } = cluster;
-    const all = await throughRestart(cluster);
-    for (const [i, ofOne] of all.entries()) {
-      for (const [j, numbers] of ofOne.entries()) {
-        const what = `${clients[i].name} of ${clients[j].name}`;
-        const ours = clients[j].name.startsWith('duplex');
-        if (ours) assert.deepStrictEqual(numbers, whole, what);
-        else console.log(`        ${what} misses ${missing(numbers)} of 60 events`);
-      }
-    }
-  },
   async 'clients come again on another server'({ servers, clients }) {
     for (const [before, after] of [[1, 0], [0, 1], [1, 1]]) {
       const lost = new Plain(servers[before]);
@@ -353,9 +295,9 @@ const streams = {
 // --- All of them ---------------------------------------------------------------------------------
 
 const kinds = {
-  pubsub: { ...common, ...emitters, ...pubsub },
-  sharded: { ...common, ...pubsub },
-  streams: { ...common, ...streams },
+  pubsub: { ...common, ...emitters, ...restart.pubsub },
+  sharded: { ...common, ...restart.pubsub },
+  streams: { ...common, ...streams, ...restart.streams },
 };
 
 async function run(kind, name, test, redis) {
