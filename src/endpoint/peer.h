@@ -64,7 +64,7 @@ class Peer final : public net::StreamOwner, private net::Mortal, private net::Ti
   bool is_dead() const noexcept { return dead_; }
   std::optional<net::TcpInfo> tcp_info();
 
-  // Deadlines are by this clock, which stands still while the loop does not listen.
+  // Deadlines are by this clock, which leaves out what the loop has missed.
   net::Clock::time_point now() const noexcept { return host_.reactor().fair_now(); }
   void arm(net::Clock::time_point deadline) { host_.reactor().arm_fairly(*this, deadline); }
   void disarm() noexcept { host_.reactor().disarm_fairly(*this); }
