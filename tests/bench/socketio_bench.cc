@@ -28,7 +28,11 @@ namespace {
 
 constexpr std::size_t payload_size = 64;
 constexpr int connection_count = 1000;
-constexpr double allowed_memory = 2200;  // bytes of each: an eighth of Node's
+// What Node needs of it, at least: of CPU where many requests are under way, since with a single
+// one most of it is the kernel's, which is the same for both.
+constexpr double least_cpu_ratio = 10;
+constexpr double least_memory_ratio = 8;
+constexpr double allowed_memory = 2200;  // bytes of each idle connection, with Node or without
 constexpr const char* node_script = "tests/bench/socketio_server.js";
 
 struct Target {
@@ -187,17 +191,29 @@ std::vector<double> take_turns(const std::vector<Target>& targets, int outstandi
   return medians;
 }
 
-// A row for each target; Node is the last one, if it is there, and the others are held against it.
-void print(const char* what, const char* unit, const std::vector<Target>& targets,
-           const std::vector<double>& figures, bool with_node) {
+struct Row {
+  const char* what;
+  const char* unit;
+  double least_ratio = 0;  // 0: nothing is demanded
+};
+
+// A line for each target; Node is the last one, if it is there, and the others are held against it.
+// False: the one before Node is not as much better as is demanded.
+bool print(const Row& row, const std::vector<Target>& targets, const std::vector<double>& figures,
+           bool with_node) {
+  double ratio = 0;
   for (std::size_t i = 0; i < targets.size(); ++i) {
-    std::printf("%-38s %-28s %9.2f %s", what, targets[i].name, figures[i], unit);
+    std::printf("%-38s %-28s %9.2f %s", row.what, targets[i].name, figures[i], row.unit);
     if (with_node && i + 1 < targets.size()) {
-      std::printf("  %5.1f times less than Node", figures.back() / figures[i]);
+      ratio = figures.back() / figures[i];
+      std::printf("  %5.1f times less than Node", ratio);
     }
     std::printf("\n");
   }
+  const bool good = !with_node || ratio >= row.least_ratio;
+  if (!good) std::printf("%-38s at least %.0f times less is demanded\n", "", row.least_ratio);
   std::fflush(stdout);
+  return good;
 }
 
 // In a process of its own: whoever has had clients before has memory to give out again.
@@ -214,7 +230,8 @@ std::vector<double> idle_memories(std::size_t count, bool with_node) {
   return figures;
 }
 
-void measure_cpu(bool quick, const NodeProcess& node) {
+// These two are false where more is taken than is allowed.
+bool measure_cpu(bool quick, const NodeProcess& node) {
   const Child duplex(serve_duplex_socketio);
   const Child raw(serve_raw_echo);
   const bool with_node = node.port() != 0;
@@ -223,23 +240,26 @@ void measure_cpu(bool quick, const NodeProcess& node) {
   std::vector<Target> echoes = servers;
   echoes.insert(echoes.begin(), {"raw TCP, the same bytes", raw.id(), raw.port(), true});
   const int rounds = quick ? 3 : 7;
-  print("acknowledged echo, 1000 clients", "us", echoes,
+  print({"acknowledged echo, 1000 clients", "us"}, echoes,
         take_turns<EchoArm>(echoes, 1, rounds, quick ? 5'000 : 40'000), with_node);
-  print("the same, 16 under way on each", "us", echoes,
-        take_turns<EchoArm>(echoes, 16, rounds, quick ? 20'000 : 80'000), with_node);
-  print("delivery of a broadcast to 1000", "us", servers,
+  const bool echoed =
+      print({"the same, 16 under way on each", "us", least_cpu_ratio}, echoes,
+            take_turns<EchoArm>(echoes, 16, rounds, quick ? 20'000 : 80'000), with_node);
+  print({"delivery of a broadcast to 1000", "us"}, servers,
         take_turns<BroadcastArm>(servers, 1, rounds, quick ? 50 : 300), with_node);
-  print("the same, 16 broadcasts under way", "us", servers,
-        take_turns<BroadcastArm>(servers, 16, rounds, quick ? 48 : 320), with_node);
+  const bool heard =
+      print({"the same, 16 broadcasts under way", "us", least_cpu_ratio}, servers,
+            take_turns<BroadcastArm>(servers, 16, rounds, quick ? 48 : 320), with_node);
+  return echoed && heard;
 }
 
-// False: more than is allowed beside Node.
 bool measure_memory(bool quick, bool with_node) {
   std::vector<Target> targets = {{"duplex, 10 handlers each"}, {"duplex, 10 of the namespace"}};
   if (with_node) targets.push_back({"npm socket.io 4, 10 each"});
   const std::vector<double> memory = idle_memories(quick ? 2'000 : 5'000, with_node);
-  print("idle connection, RSS", "B ", targets, memory, with_node);
-  return memory[1] <= allowed_memory;
+  const bool good =
+      print({"idle connection, RSS", "B ", least_memory_ratio}, targets, memory, with_node);
+  return good && memory[1] <= allowed_memory;
 }
 
 }  // namespace
@@ -251,12 +271,14 @@ int main(int argc, char** argv) {
   print_heading("Socket.IO over WebSocket, 64 B: server CPU and memory, beside npm socket.io 4");
   raise_descriptor_limit();
   bool with_node = false;
+  bool good = true;
   {
     const NodeProcess node(node_script);
     with_node = node.port() != 0;
     if (!with_node) std::puts("without Node: npm install socket.io@4, and NODE_PATH");
     pin_to_core(1);
-    measure_cpu(quick, node);
+    good = measure_cpu(quick, node);
   }
-  return measure_memory(quick, with_node) || quick ? EXIT_SUCCESS : EXIT_FAILURE;
+  good = measure_memory(quick, with_node) && good;
+  return good || quick ? EXIT_SUCCESS : EXIT_FAILURE;
 }
