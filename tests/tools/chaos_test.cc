@@ -24,15 +24,17 @@ std::string problem(const std::string& word) {
 
 TEST(Chaos, IsSetByWords) {
   Chaos chaos;
-  EXPECT_EQ(set_chaos(chaos, {"nagle", "split-writes", "stall=200ms@2s"}), "");
+  EXPECT_EQ(set_chaos(chaos, {"nagle", "split-writes", "lone-writes", "stall=200ms@2s"}), "");
   EXPECT_TRUE(chaos.nagle);
   EXPECT_TRUE(chaos.split_writes);
+  EXPECT_TRUE(chaos.lone_writes);
   EXPECT_EQ(chaos.stall, 200ms);
   EXPECT_EQ(chaos.stall_period, 2s);
 }
 
 TEST(Chaos, RefusesWhatItDoesNotKnow) {
-  EXPECT_EQ(problem("nagel"), "'nagel' is not one of nagle, split-writes, stall=TIME@PERIOD");
+  EXPECT_EQ(problem("nagel"),
+            "'nagel' is not one of nagle, split-writes, lone-writes, stall=TIME@PERIOD");
   for (const std::string word : {"stall=", "stall=1s", "stall=0@1s", "stall=2s@1s", "stall=1s@1s",
                                  "stall=x@1s", "stall=1s@x"}) {
     EXPECT_EQ(problem(word),

@@ -19,6 +19,26 @@ class FeedTest : public FeedWorld {
     feed_->add_routes();
   }
 
+  struct Pushed {
+    std::uint64_t messages = 0;  // which came, in order, none missing
+    std::uint64_t writes = 0;    // of the server meanwhile
+  };
+  // Messages of one event each, five of which are due together, over a WebSocket.
+  Pushed push_five_at_once(bool lone_writes) {
+    start({.rate = 100, .coalesce = 50ms, .lone_writes = lone_writes, .max_answer = 1});
+    Pushed pushed;
+    ClientHandlers handlers;
+    handlers.websocket.on_message = [&](Connection&, Message message) {
+      EXPECT_EQ(ids(message.text()), Ids{++pushed.messages});
+    };
+    client_.connect("ws://127.0.0.1/feed/ws?after=0", std::move(handlers));
+    const net::CallCounts& counts = world_.server_side.loop.kernel().counts();
+    const std::uint64_t before = counts.of(net::Call::writev);
+    world_.runner.run_for(500ms);
+    pushed.writes = counts.of(net::Call::writev) - before;
+    return pushed;
+  }
+
   std::optional<Feed> feed_;
 };
 
@@ -139,6 +159,18 @@ TEST_F(FeedTest, CoalescedEventsArriveTogetherAndOnce) {
   for (const Ids& message : messages) {
     for (const auto id : message) EXPECT_EQ(id, next++);
   }
+}
+
+TEST_F(FeedTest, WhatIsDueAtOnceSharesAWrite) {
+  const Pushed pushed = push_five_at_once(false);
+  EXPECT_GE(pushed.messages, 40U);
+  EXPECT_LE(pushed.writes, pushed.messages / 4);
+}
+
+TEST_F(FeedTest, LoneWritesShareNothing) {
+  const Pushed pushed = push_five_at_once(true);
+  EXPECT_GE(pushed.messages, 40U);
+  EXPECT_GE(pushed.writes, pushed.messages);
 }
 
 TEST_F(FeedTest, EventsCarryTheirIntendedInstant) {

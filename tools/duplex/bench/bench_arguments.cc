@@ -193,7 +193,7 @@ void add_what(OptionParser& parser, BenchArguments& typed) {
             "lost, not only bytes held back")
       .list("--chaos", "FAULT,FAULT", typed.chaos,
             "faults of the bench's own server: nagle, split-writes,\n"
-            "stall=TIME@PERIOD, as `duplex serve --help` has them");
+            "lone-writes, stall=TIME@PERIOD, as `duplex serve --help` has them");
 }
 
 void add_events(OptionParser& parser, BenchArguments& typed) {

@@ -39,8 +39,10 @@ std::string set_chaos(Chaos& chaos, const std::vector<std::string>& words) {
       chaos.nagle = true;
     } else if (word == "split-writes") {
       chaos.split_writes = true;
+    } else if (word == "lone-writes") {
+      chaos.lone_writes = true;
     } else if (!word.starts_with(stall)) {
-      return "'" + word + "' is not one of nagle, split-writes, stall=TIME@PERIOD";
+      return "'" + word + "' is not one of nagle, split-writes, lone-writes, stall=TIME@PERIOD";
     } else if (!set_stall(chaos, std::string_view(word).substr(stall.size()))) {
       return "'" + word + "' is not stall=TIME@PERIOD with a time above 0 and a longer period";
     }

@@ -12,11 +12,13 @@ namespace duplex::tools {
 struct Chaos {
   bool nagle = false;                 // TCP_NODELAY is never set: RFC 896 holds back small segments
   bool split_writes = false;          // the first two bytes of a write leave in a call of their own
+  bool lone_writes = false;           // the feed's: no pushed event shares a write with another
   std::chrono::nanoseconds stall{0};  // the loop stands still for so long ...
   std::chrono::nanoseconds stall_period{0};  // ... this often
 };
 
-// "nagle", "split-writes", "stall=200ms@2s". Returns what is wrong with a word, or nothing.
+// "nagle", "split-writes", "lone-writes", "stall=200ms@2s". Returns what is wrong with a word, or
+// nothing.
 std::string set_chaos(Chaos& chaos, const std::vector<std::string>& words);
 
 // Linux with these faults. Owner and thread: the loop's.

@@ -120,22 +120,28 @@ void Feed::catch_up() {
   answer_parked(first);
   if (push_timer_ != TimerId::none) return;
   if (options_.coalesce.count() == 0) return push_pending();
-  push_timer_ = loop_.run_after(options_.coalesce, [this] {
+  push_after(options_.coalesce);
+}
+
+// --- Push ----------------------------------------------------------------------------------------
+
+void Feed::push_after(std::chrono::nanoseconds delay) {
+  push_timer_ = loop_.run_after(delay, [this] {
     push_timer_ = TimerId::none;
     push_pending();
   });
 }
 
-// --- Push ----------------------------------------------------------------------------------------
-
 void Feed::push_pending() {
-  std::uint64_t first = std::max(first_pending_, ring_.oldest());
-  first_pending_ = ring_.newest() + 1;
   const std::size_t size = options_.coalesce.count() == 0 ? 0 : options_.max_answer;
+  std::uint64_t first = std::max(first_pending_, ring_.oldest());
   while (first <= ring_.newest()) {
     const std::uint64_t last = ring_.last_within(first, ring_.newest(), size);
+    first_pending_ = last + 1;
     push(ring_.lines(first, last), last);
     first = last + 1;
+    // What a turn of the loop sends to one client leaves in one write.
+    if (options_.lone_writes && first <= ring_.newest()) return push_after({});
   }
 }
 

@@ -31,6 +31,7 @@ struct FeedOptions {
   bool deflate = false;                  // /feed/ws compresses for clients that offer it
   std::size_t history = 4096;            // events kept for those who come late, in 256 MiB at most
   std::chrono::nanoseconds coalesce{0};  // pushed events wait this long for company
+  bool lone_writes = false;              // what is pushed takes a turn of the loop, and so a write
   std::chrono::nanoseconds poll_timeout = std::chrono::seconds(25);  // of a parked long poll
   std::uint64_t seed = 1;                                            // of the Poisson process
   net::Clock::time_point start = {};                                 // one for all threads
@@ -83,6 +84,7 @@ class Feed {
   void skip_past();
   void generate_due();
   void catch_up();  // generates what is due, and sends it
+  void push_after(std::chrono::nanoseconds delay);
   void push_pending();
   void push(std::string_view lines, std::uint64_t last_id);
   void deliver(std::string_view lines, std::uint64_t last_id);

@@ -122,7 +122,8 @@ OptionParser make_parser(Typed& typed) {
   parser.heading("Faults on purpose")
       .list("--chaos", "FAULT,FAULT", typed.chaos_words,
             "nagle (TCP_NODELAY is never set), split-writes (two bytes\n"
-            "leave ahead of the rest), stall=TIME@PERIOD (the loops\n"
+            "leave ahead of the rest), lone-writes (a pushed event never\n"
+            "shares a write with another), stall=TIME@PERIOD (the loops\n"
             "stand still for TIME, every PERIOD)");
   parser.hidden()
       .count("--tcp-port", typed.tcp_port, 0, 65535, "pushes the feed over plain TCP, too")
@@ -166,6 +167,7 @@ ServeOptions finish(const Typed& typed) {
   options.feed.event_size = typed.event_size;
   options.feed.content = *content_of(typed.content);
   options.feed.history = typed.history;
+  options.feed.lone_writes = typed.chaos.lone_writes;
   options.feed.start = net::Clock::now();
   return options;
 }
