@@ -125,6 +125,17 @@ double bytes_of(const BenchReport& report, std::string_view name) {
   return report.find(name)->per_delivery.bytes;
 }
 
+// The numbers that it reads before and after a block grow, and so do the answers that hold them.
+TEST(Bench, DoesNotCountItsOwnQuestions) {
+  BenchOptions options = options_of({"ws"});
+  options.clients = 1;
+  options.poisson = false;
+  options.duration = 8s;
+  for (const Block& block : SimulatedBench(options).run().blocks) {
+    EXPECT_EQ(block.costs.bytes, 66.0 * static_cast<double>(block.delivery_count));
+  }
+}
+
 // A sixth is what the alphabet of random text leaves.
 TEST(Bench, CompressesWhatIsLongEnoughForThoseWhoOfferIt) {
   BenchOptions options = options_of({"ws-deflate"});

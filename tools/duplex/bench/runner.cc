@@ -77,6 +77,7 @@ BenchRunner::Samples BenchRunner::scrape() {
       {.on_done =
            [&](int, std::string_view body) {
              samples = parse_prometheus(body);
+             answer_size_ = static_cast<double>(body.size());
              done = true;
            },
        .on_failure = [this](const HttpFailure& failure) { fail(failure.message); }});
@@ -95,7 +96,8 @@ BenchRunner::Samples BenchRunner::scrape() {
 void BenchRunner::calibrate() {
   scrape();  // connects
   const Costs before = costs_of(scrape());
-  scrape_cost_ = costs_of(scrape());
+  scrape_cost_.bytes = -answer_size_;
+  scrape_cost_ += costs_of(scrape());
   scrape_cost_ -= before;
 }
 
@@ -179,6 +181,7 @@ void BenchRunner::measure(Course& course, const PlannedBlock& planned) {
   if (machine != nullptr) machine->begin_block();
   course.asked = clock.now();
   const Samples before = scrape();
+  const double answer_size = answer_size_;
   begin_window(course);
   course.first = arm.newest_event().value_or(newest_in(before));
   const std::uint64_t empty = arm.empty_answer_count();
@@ -198,6 +201,7 @@ void BenchRunner::measure(Course& course, const PlannedBlock& planned) {
   block.costs = costs_of(after);
   block.costs -= costs_of(before);
   block.costs -= scrape_cost_;
+  block.costs.bytes -= answer_size;
   std::erase_if(block.costs.calls, [](const auto& call) { return call.second == 0; });
 }
 

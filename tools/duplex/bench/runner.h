@@ -91,7 +91,8 @@ class BenchRunner {
   net::Clock::time_point start_;
   std::uint64_t newest_ = 0;  // event of the feed
   std::size_t block_count_ = 0;
-  Costs scrape_cost_ = {};  // of reading /metrics once
+  Costs scrape_cost_ = {};  // of reading /metrics once, without the answer's body, whose
+  double answer_size_ = 0;  // bytes grow with its numbers: those of the last one
   std::unique_ptr<Course> draining_;
   std::string failure_;
   std::function<void()> on_tick_;
