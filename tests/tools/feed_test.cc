@@ -161,6 +161,19 @@ TEST_F(FeedTest, CoalescedEventsArriveTogetherAndOnce) {
   }
 }
 
+TEST_F(FeedTest, NothingIsForgottenWhileItWaitsForCompany) {
+  start({.rate = 100, .history = 16, .coalesce = 1s});
+  Ids seen;
+  ClientHandlers handlers;
+  handlers.websocket.on_message = [&](Connection&, Message message) {
+    for (const auto id : ids(message.text())) seen.push_back(id);
+  };
+  client_.connect("ws://127.0.0.1/feed/ws?after=0", std::move(handlers));
+  world_.runner.run_for(3s);
+  EXPECT_GE(seen.size(), 200U);
+  for (std::size_t i = 0; i < seen.size(); ++i) EXPECT_EQ(seen[i], i + 1);
+}
+
 TEST_F(FeedTest, WhatIsDueAtOnceSharesAWrite) {
   const Pushed pushed = push_five_at_once(false);
   EXPECT_GE(pushed.messages, 40U);

@@ -20,8 +20,9 @@ class EventRing {
   // The event after the newest; forgets the oldest when full. Returns its id.
   std::uint64_t push(std::string line);
 
-  std::uint64_t newest() const noexcept { return newest_; }  // 0: none yet
-  std::uint64_t oldest() const noexcept;                     // 0: none yet
+  std::size_t capacity() const noexcept { return lines_.size(); }  // events
+  std::uint64_t newest() const noexcept { return newest_; }        // 0: none yet
+  std::uint64_t oldest() const noexcept;                           // 0: none yet
   // The line of an id between oldest() and newest().
   std::string_view line(std::uint64_t id) const noexcept;
 

@@ -105,6 +105,8 @@ void Feed::skip_past() {
 void Feed::generate_due() {
   const auto now = loop_.now();
   for (; next_ <= now; advance_schedule()) {
+    // What waits would be forgotten. After a stall nothing waits: then the oldest are.
+    if (push_timer_ != TimerId::none && pending_count() == ring_.capacity()) push_next();
     const std::uint64_t id = ring_.newest() + 1;
     ring_.push(encode_event({.id = id,
                              .generated = next_.time_since_epoch(),
@@ -133,16 +135,19 @@ void Feed::push_after(std::chrono::nanoseconds delay) {
 }
 
 void Feed::push_pending() {
-  const std::size_t size = options_.coalesce.count() == 0 ? 0 : options_.max_answer;
-  std::uint64_t first = std::max(first_pending_, ring_.oldest());
-  while (first <= ring_.newest()) {
-    const std::uint64_t last = ring_.last_within(first, ring_.newest(), size);
-    first_pending_ = last + 1;
-    push(ring_.lines(first, last), last);
-    first = last + 1;
+  while (pending_count() > 0) {
+    push_next();
     // What a turn of the loop sends to one client leaves in one write.
-    if (options_.lone_writes && first <= ring_.newest()) return push_after({});
+    if (options_.lone_writes && pending_count() > 0) return push_after({});
   }
+}
+
+void Feed::push_next() {
+  const std::size_t size = options_.coalesce.count() == 0 ? 0 : options_.max_answer;
+  const std::uint64_t first = std::max(first_pending_, ring_.oldest());
+  const std::uint64_t last = ring_.last_within(first, ring_.newest(), size);
+  first_pending_ = last + 1;
+  push(ring_.lines(first, last), last);
 }
 
 void Feed::push(std::string_view lines, std::uint64_t last_id) {

@@ -79,6 +79,7 @@ class Feed {
     net::Clock::time_point deadline;
   };
 
+  std::uint64_t pending_count() const noexcept { return ring_.newest() + 1 - first_pending_; }
   void arm_schedule();
   void advance_schedule();
   void skip_past();
@@ -86,6 +87,7 @@ class Feed {
   void catch_up();  // generates what is due, and sends it
   void push_after(std::chrono::nanoseconds delay);
   void push_pending();
+  void push_next();  // one message of what is pending
   void push(std::string_view lines, std::uint64_t last_id);
   void deliver(std::string_view lines, std::uint64_t last_id);
   void answer_parked(std::uint64_t first);
