@@ -320,8 +320,7 @@ std::string steps_caption(const PresetReport& report, bool crosses) {
 
 // A ring where one line overtakes another, and a line down to the steps.
 void draw_crossing(Svg& svg, const LogAxis& axis, const Crossing& crossing, double step) {
-  const double x =
-      chart_left + 30 + step * (static_cast<double>(crossing.step) - 1 + crossing.part);
+  const double x = chart_left + 30 + step * crossing.position;
   svg.line({x, axis.pixel(crossing.seconds)}, {x, 290}, "crossing");
   svg.circle({x, axis.pixel(crossing.seconds)}, 8, "hollow crossing");
 }

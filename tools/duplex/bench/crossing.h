@@ -9,15 +9,15 @@
 
 namespace duplex::tools {
 
-// Between two neighbouring steps the order of two means changes, and on both sides they differ by
-// more than WebSocket does from itself there, with a 95 % interval of their ratio that leaves
-// out 1.
+// The order of two means changes from one clear step to the next clear one: in a clear one they
+// differ by more than WebSocket does from itself there, with a 95 % interval of their ratio that
+// leaves out 1. Where the one overtakes the other may lie between steps that are not clear.
 struct Crossing {
   std::string slower = {};  // labels: before, and the other way round after
   std::string faster = {};
-  std::size_t step = 0;  // index: the first one after
-  // Where the two lines meet, drawn over a logarithmic scale: from 0 at the step before to 1.
-  double part = 0;
+  std::size_t step = 0;  // index: the first clear one after
+  // Where the two lines meet, drawn over a logarithmic scale: 1.5 is between steps 1 and 2.
+  double position = 0;
   double seconds = 0;
 };
 
