@@ -52,11 +52,13 @@ std::string band_cell(const Place& place) {
   return "±" + measure::format_share(place.step.report.noise_floor - 1);
 }
 
-// Bytes of an event that are not its payload, which an echo carries twice.
+// Bytes of an event that are not its payload, which an echo carries twice. Who is so late that it
+// has not sent all events by the end of the block has no such bytes.
 std::string around_cell(const Place& place) {
   const std::uint64_t times = measure::is_echo(place.arm.arm.transport) ? 2 : 1;
   const auto payload = static_cast<double>(times * place.step.report.run.options.event_size);
-  return significant(place.arm.per_delivery.bytes - payload);
+  const double around = place.arm.per_delivery.bytes - payload;
+  return around < 0 ? std::string(no_figure) : significant(around);
 }
 
 std::string wire_cell(const Place& place) {
