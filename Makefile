@@ -375,6 +375,15 @@ faults: release ## Faults that only a real kernel makes (FAULTS='r04 r39' picks 
 wire: release ## `duplex wire` over real namespaces (WIRE=packets_are_doubled picks a test)
 	@python3 -B tests/wire/run.py $(BUILD)/release/bin/duplex $(WIRE)
 
+# On a quiet machine; the pictures are for a person to look at.
+.PHONY: laboratory
+laboratory: release ## Experiments, claims and their pages on this machine (LABORATORY=claims)
+	@tools/build/install_packages chromium
+	@command -v npm >/dev/null || tools/build/install_packages nodejs npm
+	@npm install --silent --no-fund --no-audit --prefix $(BUILD)/interop ws@8
+	@NODE_PATH=$(abspath $(BUILD))/interop/node_modules python3 -B tests/laboratory/run.py \
+	  $(BUILD)/release/bin/duplex $(BUILD)/laboratory $(LABORATORY)
+
 # By name only: hold-100k (root) and soak-hour.
 soak: release ## Load on real sockets for half an hour (SOAK=churn picks one; SOAK_SCALE=0.1)
 	@python3 -B tests/soak/checks_test.py
