@@ -52,6 +52,16 @@ std::string read_all(int input) {
   return text;
 }
 
+// Of a child that could not say it itself.
+void complain_of(const BenchStep& step, int status, const Result<BenchRun, std::string>& run) {
+  const std::string place = "duplex bench: (in " + line_of(step) + ") ";
+  if (WIFSIGNALED(status)) {
+    complain(place + "ended by signal " + std::to_string(WTERMSIG(status)));
+  } else if (WEXITSTATUS(status) == 0 && !run) {
+    complain(place + "its report cannot be read: " + run.error());
+  }
+}
+
 }  // namespace
 
 std::string line_of(const BenchStep& step) { return command_line_of(views_of(step.words)); }
@@ -86,7 +96,9 @@ ExitCode measure_step(BenchStep& step, std::optional<BenchReport>& report) {
   close(ends[0]);
   int status = 0;
   waitpid(child, &status, 0);
-  if (auto run = read_run(text)) report = make_report(*std::move(run), step.typed.report);
+  auto run = read_run(text);
+  complain_of(step, status, run);
+  if (run) report = make_report(*std::move(run), step.typed.report);
   return WIFEXITED(status) ? static_cast<ExitCode>(WEXITSTATUS(status)) : ExitCode::interrupted;
 }
 
