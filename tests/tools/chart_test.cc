@@ -203,7 +203,11 @@ TEST(Page, IsWholeAndNeedsNothing) {
   const std::string page = render("html", marked_report());
   EXPECT_EQ(unbalanced(page), "");
   EXPECT_EQ(count_of(page, "<svg"), 4U);
-  EXPECT_EQ(count_of(page, "<table>"), 3U);
+  EXPECT_EQ(count_of(page, "<table>"), 4U);
+  // A row for each block, and one of headings.
+  const std::size_t blocks = page.find("<details><summary>Every block, as it was measured");
+  ASSERT_NE(blocks, std::string::npos);
+  EXPECT_EQ(count_of(page.substr(blocks), "<tr>"), marked_report().run.blocks.size() + 1);
   EXPECT_NE(page.find("<pre>duplex bench &quot;&amp;&quot;</pre>"), std::string::npos);
   for (const std::string_view outside : {"<script", "src=", "href=", "url(", "@import"}) {
     EXPECT_EQ(page.find(outside), std::string::npos) << outside;

@@ -70,10 +70,15 @@ std::string storm_table_of(const BenchReport& report) {
   return report.run.storms.empty() ? "" : storm_table(report.run.storms).html();
 }
 
+std::string blocks_of(const BenchReport& report) {
+  if (report.run.blocks.empty()) return {};
+  return folded("Every block, as it was measured", blocks_table(report).html());
+}
+
 std::string tables_of(const BenchReport& report) {
   return latency_table(report, Width::wide).html() + freshness_table(report).html() +
          wire_table_of(report) + idle_table_of(report) + storm_table_of(report) +
-         paragraph(footnotes(report));
+         paragraph(footnotes(report)) + blocks_of(report);
 }
 
 std::string step_section(const Preset& preset, const PresetStep& step) {

@@ -68,6 +68,11 @@ std::string environment_list(const Environment& environment) {
   return out + "</dl>\n";
 }
 
+std::string folded(std::string_view title, std::string_view content) {
+  return "<details><summary>" + escape_markup(title) + "</summary>\n" + std::string(content) +
+         "</details>\n";
+}
+
 std::string preformatted(std::string_view text) {
   return "<pre>" + escape_markup(text) + "</pre>\n";
 }

@@ -17,6 +17,8 @@ std::string paragraph(std::string_view text, std::string_view css_class = {});
 // `content` and `drawing` are markup. A section of level 3 belongs to one of level 2.
 std::string section(std::string_view title, std::string_view content, int level = 2);
 std::string figure(std::string_view drawing, std::string_view caption);
+// Shown when it is asked for; not printed before.
+std::string folded(std::string_view title, std::string_view content);
 std::string preformatted(std::string_view text);
 
 std::string environment_list(const Environment& environment);

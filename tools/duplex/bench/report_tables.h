@@ -12,8 +12,9 @@ namespace duplex::tools {
 std::string conditions(const BenchReport& report);  // lines: feed, polls, clients, path
 measure::Table latency_table(const BenchReport& report, Width width);
 measure::Table freshness_table(const BenchReport& report);
-measure::Table wire_table(const BenchReport& report);  // bytes per event; without a source: empty
-std::string wire_note(const BenchRun& run);            // a line: who has counted; or none
-std::string footnotes(const BenchReport& report);      // lines: noise, lateness, warm-up
+measure::Table wire_table(const BenchReport& report);    // bytes per event; without a source: empty
+measure::Table blocks_table(const BenchReport& report);  // a row for each, in the order of time
+std::string wire_note(const BenchRun& run);              // a line: who has counted; or none
+std::string footnotes(const BenchReport& report);        // lines: noise, lateness, warm-up
 
 }  // namespace duplex::tools
