@@ -7,6 +7,10 @@ CASE_COUNT = 517  # 301 of the protocol and 216 of permessage-deflate
 PASSES = ("OK", "INFORMATIONAL")
 
 
+def counted(cases):
+    return f"{cases} case" + ("" if cases == 1 else "s")
+
+
 class Verdict:
     """`faults`: (case, behavior, behavior when closing, detail). `problems`: sentences."""
 
@@ -21,10 +25,10 @@ class Verdict:
 
     def expect_count(self, expected):
         if self.case_count != expected:
-            self.problems.append(f"{self.case_count} cases ran; there are {expected}")
+            self.problems.append(f"{counted(self.case_count)} ran; there are {expected}")
 
     def text(self, title):
-        lines = [f"{title}: {self.case_count} cases, {len(self.faults)} not OK, "
+        lines = [f"{title}: {counted(self.case_count)}, {len(self.faults)} not OK, "
                  f"{self.informational} informational: " + ("ok" if self.passed() else "FAILED")]
         lines += [f"  {problem}" for problem in self.problems]
         if self.faults:
@@ -81,7 +85,7 @@ def judge_output(output, expected_count=CASE_COUNT):
     """What `duplex autobahn-client` prints: a line for each case that is not OK, and a summary. It
     knows what the testsuite says about a case, not how the connection was closed."""
     verdict = Verdict()
-    summary = re.search(r"^(\d+) cases: (\d+) OK, ", output, re.M)
+    summary = re.search(r"^(\d+) cases?: (\d+) OK, ", output, re.M)
     if not summary:
         verdict.problems.append("the client has not come to its end")
         return verdict

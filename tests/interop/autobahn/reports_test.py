@@ -44,7 +44,7 @@ class Reports(unittest.TestCase):
     def test_missing_cases_fail(self):
         verdict = judge(index(case_1_1_1=result()))
         self.assertFalse(verdict.passed())
-        self.assertEqual(verdict.problems, ["1 cases ran; there are 517"])
+        self.assertEqual(verdict.problems, ["1 case ran; there are 517"])
         full = {f"case_1_{i}": result() for i in range(517)}
         self.assertTrue(judge(index(**full)).passed())
         self.assertFalse(judge(index(case_2_1=result(), **full)).passed())
@@ -91,6 +91,8 @@ class Reports(unittest.TestCase):
                        "INFORMATIONAL  1.1\n" + summary.format(3, 0, 0)):
             self.assertFalse(judge_output(output, 3).passed(), output)
         self.assertFalse(judge_output(summary.format(3, 0, 0)).passed())
+        alone = "1 case: 1 OK, 0 informational or unimplemented, 0 not OK\n"
+        self.assertTrue(judge_output(alone, 1).passed())
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Autobahn's testsuite in both directions, strictly: every case OK, in its end too.
 
 The official container puts `duplex serve` and `duplex autobahn-client` through its cases. Ends with
-0 if all are OK or informational, 1 if not, 2 if the testsuite cannot be had.
+0 if every case is OK, or INFORMATIONAL, which is what RFC 6455 leaves open; 1 if not; 2 if
+the testsuite cannot be had.
 """
 import argparse
 import contextlib
@@ -14,6 +15,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.parse
 
 import reports
 
@@ -24,14 +26,22 @@ START_SECONDS = 60
 
 NO_CLIENT = """\
 make autobahn runs the container {image}, and there is no '{engine}' here.
-  Debian, Ubuntu:  apt-get install docker.io, and your user into the group docker
-  podman instead:  make autobahn AUTOBAHN_ARGS='--engine podman'
+{how}
 """
+HOW_TO_GET = {
+    "podman": "  Debian, Ubuntu:  apt-get install podman\n"
+              "  Docker instead:  make autobahn",
+    "docker": "  Debian, Ubuntu:  apt-get install docker.io, and your user into the group docker\n"
+              "  podman instead:  make autobahn AUTOBAHN_ARGS='--engine podman'"}
 NO_ENGINE = """\
 make autobahn runs the container {image}. '{engine}' is here, but no engine answers it:
   {reason}
-  Start it (systemctl start docker, or dockerd as root), or say where it is (DOCKER_HOST).
+  {start}
 """
+HOW_TO_START = {
+    "podman": "podman needs no daemon: what it says is to be mended.",
+    "docker": "Start it (systemctl start docker, or dockerd as root), or say where it is"
+              " (DOCKER_HOST)."}
 WITHOUT = """\
 Without a container: start the testsuite anywhere (wstest -m fuzzingserver, which needs Python 2),
 then make autobahn AUTOBAHN_ARGS='--server ws://HOST:9001 --report INDEX.JSON'
@@ -67,11 +77,13 @@ class Engine:
     def _look_for_it(self):
         names = {"engine": self.program, "image": IMAGE}
         if not shutil.which(self.program):
-            raise Unavailable(NO_CLIENT.format(**names) + WITHOUT)
+            how = HOW_TO_GET["podman" if self.program == "podman" else "docker"]
+            raise Unavailable(NO_CLIENT.format(how=how, **names) + WITHOUT)
         answer = subprocess.run([self.program, "version"], capture_output=True, text=True)
         if answer.returncode != 0:
+            start = HOW_TO_START["podman" if self.program == "podman" else "docker"]
             lines = answer.stderr.strip().splitlines() or ["it says nothing"]
-            raise Unavailable(NO_ENGINE.format(reason=lines[-1], **names) + WITHOUT)
+            raise Unavailable(NO_ENGINE.format(reason=lines[-1], start=start, **names) + WITHOUT)
 
     def command(self, mode, name):
         """`mode` with its specification, in the network of this machine; the reports are ours."""
@@ -165,8 +177,19 @@ def in_containers(options):
             "duplex autobahn-client": test_client(options.duplex, engine)}
 
 
+def look_for_server(url):
+    """Whoever runs it there has to be there before the cases begin: later it has failed."""
+    try:
+        place = urllib.parse.urlsplit(url)
+        address = (place.hostname or "", place.port or 80)
+        socket.create_connection(address, START_SECONDS).close()
+    except (OSError, ValueError) as error:
+        raise Unavailable(f"no testsuite answers at {url}: {error}\n" + WITHOUT) from error
+
+
 def against_running_one(options):
     """What it says of each case, and, in its report, of how that was closed."""
+    look_for_server(options.server)
     start = time.time()
     verdict = reports.judge_output(run_client(options.duplex, options.server), options.cases)
     if not options.report:

@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import socket
 import subprocess
 import sys
 import tempfile
@@ -52,6 +53,9 @@ class Run(unittest.TestCase):
         self.folder = pathlib.Path(folder.name)
         self.engine = self.make("engine", ENGINE)
         self.program = self.make("duplex", PROGRAM)
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listener.close)
+        self.server = f"ws://127.0.0.1:{listener.getsockname()[1]}"
 
     def make(self, name, text):
         path = self.folder / name
@@ -92,6 +96,15 @@ class Run(unittest.TestCase):
         self.assertIn("there is no 'no-such-engine' here", text)
         self.assertIn("apt-get install docker.io", text)
 
+    def test_who_asks_for_podman_is_not_told_to_take_podman(self):
+        folder = self.folder / "path"  # nothing but Python is there
+        folder.mkdir()
+        status, text = self.run_it("--engine", "podman", PATH=str(folder))
+        self.assertEqual(status, 2)
+        self.assertIn("apt-get install podman", text)
+        self.assertIn("Docker instead:  make autobahn\n", text)
+        self.assertNotIn("--engine podman", text)
+
     def test_no_engine_says_what_to_start(self):
         status, text = self.run_it("--engine", self.engine, NO_ENGINE="1")
         self.assertEqual(status, 2)
@@ -104,14 +117,19 @@ class Run(unittest.TestCase):
         for says, expected in ((good, 0), (bad, 1), ("", 1)):
             report = self.write_report("OK")
             os.utime(report, (1, 1))  # until the program runs
-            status, text = self.run_it("--server", "ws://127.0.0.1:9", "--report", report,
+            status, text = self.run_it("--server", self.server, "--report", report,
                                        CLIENT_SAYS=says, REPORT=report)
             self.assertNotIn("older", text)
             self.assertEqual(status, expected, text)
 
+    def test_no_running_testsuite_cannot_be_had(self):
+        status, text = self.run_it("--server", "ws://127.0.0.1:1")
+        self.assertEqual(status, 2, text)
+        self.assertIn("no testsuite answers at ws://127.0.0.1:1: ", text)
+
     def test_how_a_running_testsuite_was_left_is_judged(self):
         good = "517 cases: 517 OK, 0 informational or unimplemented, 0 not OK"
-        server = ("--server", "ws://127.0.0.1:9")
+        server = ("--server", self.server)
         status, text = self.run_it(*server, CLIENT_SAYS=good)
         self.assertEqual(status, 1, text)
         self.assertIn("how connections were closed is not known: --report INDEX.JSON", text)
@@ -124,7 +142,7 @@ class Run(unittest.TestCase):
         good = "517 cases: 517 OK, 0 informational or unimplemented, 0 not OK"
         report = self.write_report("OK")
         os.utime(report, (1, 1))
-        status, text = self.run_it("--server", "ws://127.0.0.1:9", "--report", report,
+        status, text = self.run_it("--server", self.server, "--report", report,
                                    CLIENT_SAYS=good)
         self.assertEqual(status, 1, text)
         self.assertIn("the report is older than this run", text)
@@ -144,6 +162,7 @@ class Run(unittest.TestCase):
         self.assertEqual(status, 0)
         self.assertIn("drives clients: duplex autobahn-client.", text)
         self.assertIn("wstest -m fuzzingclient", text)
+        self.assertIn("0 if every case is OK, or INFORMATIONAL", text)
 
 
 if __name__ == "__main__":
