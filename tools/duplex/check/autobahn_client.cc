@@ -2,8 +2,10 @@
 #include "autobahn_client.h"
 
 #include <memory>
+#include <optional>
 #include <utility>
 
+#include "../close_reason.h"
 #include "../serve/query.h"
 #include "duplex/http/target.h"
 #include "transcript.h"
@@ -51,16 +53,19 @@ std::string AutobahnClient::url(const std::string& path, std::uint64_t number) c
 }
 
 void AutobahnClient::start() {
-  ask(url("/getCaseCount", 0), [this](const std::string& text) {
+  const std::string asked = url("/getCaseCount", 0);
+  ask(asked, "the number of cases", [this, asked](const std::string& text) {
     const auto count = parse_number(text);
-    if (!count || *count == 0) return give_up("the number of cases is '" + printable(text) + "'");
+    if (!count || *count == 0) {
+      return give_up(asked + ": the number of cases is '" + printable(text) + "'");
+    }
     summary_.case_count = *count;
     run_case(1);
   });
 }
 
-void AutobahnClient::ask(const std::string& url, Next next) {
-  const auto answer = std::make_shared<std::string>();
+void AutobahnClient::ask(const std::string& url, const std::string& what, Next next) {
+  const auto answer = std::make_shared<std::optional<std::string>>();
   const TimerId deadline = loop_.run_after(patience, [this, url] {
     give_up(url + ": no answer within " + std::to_string(patience.count()) + " s");
   });
@@ -68,16 +73,25 @@ void AutobahnClient::ask(const std::string& url, Next next) {
   handlers.websocket.on_message = [answer](Connection&, Message message) {
     *answer = message.text();
   };
-  handlers.websocket.on_close = [this, deadline, answer, next = std::move(next)](
-                                    Connection&, const CloseEvent&) {
+  handlers.websocket.on_close = [this, deadline, url, what, answer, next = std::move(next)](
+                                    Connection&, const CloseEvent& event) {
     loop_.cancel(deadline);
-    next(*answer);
+    if (!*answer && !what.empty()) return give_up_unanswered(url, what, event);
+    next(answer->value_or(""));
   };
   handlers.on_failure = [this, deadline, url](const OpeningFailure& failure) {
     loop_.cancel(deadline);
     give_up(url + ": " + failure.message);
   };
   client_.connect(url, std::move(handlers));
+}
+
+void AutobahnClient::give_up_unanswered(const std::string& url, const std::string& what,
+                                        const CloseEvent& event) {
+  summary_.violation = event.violation != websocket::Violation::none;
+  const std::string reason = reason_of(event);
+  give_up(url + ": closed with " + std::to_string(static_cast<unsigned>(event.code)) +
+          (reason.empty() ? "" : " (" + reason + ")") + " before " + what + " came");
 }
 
 void AutobahnClient::run_case(std::uint64_t number) {
@@ -99,7 +113,7 @@ void AutobahnClient::run_case(std::uint64_t number) {
 }
 
 void AutobahnClient::ask_status(std::uint64_t number) {
-  ask(url("/getCaseStatus", number),
+  ask(url("/getCaseStatus", number), "the verdict",
       [this, number](const std::string& text) { judged(number, behavior_in(text)); });
 }
 
@@ -110,14 +124,15 @@ void AutobahnClient::judged(std::uint64_t number, const std::string& behavior) {
   }
   const bool open = behavior == "INFORMATIONAL" || behavior == "UNIMPLEMENTED";
   ++(open ? summary_.open_count : summary_.bad_count);
-  ask(url("/getCaseInfo", number), [this, number, behavior](const std::string& info) {
-    on_case_(behavior, info);
-    run_case(number + 1);
-  });
+  ask(url("/getCaseInfo", number), "the name of the case",
+      [this, number, behavior](const std::string& info) {
+        on_case_(behavior, info);
+        run_case(number + 1);
+      });
 }
 
 void AutobahnClient::finish() {
-  ask(url("/updateReports", 0), [this](const std::string&) { loop_.stop(); });
+  ask(url("/updateReports", 0), "", [this](const std::string&) { loop_.stop(); });
 }
 
 void AutobahnClient::give_up(std::string why) {

@@ -15,6 +15,7 @@ struct AutobahnSummary {
   std::uint64_t open_count = 0;  // INFORMATIONAL, UNIMPLEMENTED
   std::uint64_t bad_count = 0;   // anything else
   std::string problem = {};      // the server was lost
+  bool violation = false;        // by breaking the protocol, where it was asked
 };
 
 // Runs one case after another with the library's client, each on a connection of its own, and asks
@@ -34,8 +35,9 @@ class AutobahnClient {
 
   std::string url(const std::string& path, std::uint64_t number) const;
   // Connects, takes the one message that the server has to say, and goes on. Gives up when it
-  // is not said within a minute.
-  void ask(const std::string& url, Next next);
+  // is not said within a minute. `what` it is; empty: nothing need be said.
+  void ask(const std::string& url, const std::string& what, Next next);
+  void give_up_unanswered(const std::string& url, const std::string& what, const CloseEvent& event);
   void run_case(std::uint64_t number);
   void ask_status(std::uint64_t number);
   void judged(std::uint64_t number, const std::string& status);

@@ -14,7 +14,8 @@ namespace {
 constexpr std::string_view summary =
     "Echoes its way through the cases of a fuzzing server (Autobahn's wstest -m fuzzingserver, or\n"
     "duplex check --listen), asks how each was judged, and has the server write its reports. A\n"
-    "line for each case that is not OK; 3 if any is FAILED or NON-STRICT.";
+    "line for each case that is not OK; 3 if any is FAILED or NON-STRICT, or if the server breaks\n"
+    "the protocol where it is asked.";
 
 constexpr std::string_view examples =
     "  duplex autobahn-client ws://127.0.0.1:9001\n"
@@ -31,12 +32,12 @@ std::string url_problem(const std::string& text) {
 ExitCode report(const suite::AutobahnSummary& result) {
   if (!result.problem.empty()) {
     complain("duplex autobahn-client: " + result.problem);
-    return ExitCode::could_not_connect;
+    return result.violation ? ExitCode::protocol_violation : ExitCode::could_not_connect;
   }
   const Written written =
-      print(std::to_string(result.case_count) + " cases: " + std::to_string(result.ok_count) +
-            " OK, " + std::to_string(result.open_count) + " informational or unimplemented, " +
-            std::to_string(result.bad_count) + " not OK\n");
+      print(std::to_string(result.case_count) + (result.case_count == 1 ? " case: " : " cases: ") +
+            std::to_string(result.ok_count) + " OK, " + std::to_string(result.open_count) +
+            " informational or unimplemented, " + std::to_string(result.bad_count) + " not OK\n");
   if (written == Written::no) return ExitCode::usage;
   return result.bad_count == 0 ? ExitCode::ok : ExitCode::protocol_violation;
 }

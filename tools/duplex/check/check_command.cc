@@ -226,7 +226,8 @@ ExitCode check_clients(const Typed& typed, const std::vector<const Case*>& cases
                      .case_options = client_case_options(typed),
                      .once = typed.once},
                     cases);
-  complain(std::to_string(cases.size()) + " cases at ws://" + check.address().text());
+  complain(std::to_string(cases.size()) + (cases.size() == 1 ? " case" : " cases") + " at ws://" +
+           check.address().text());
   bool written = true;
   {
     Progress progress(!typed.no_progress, cases.size());
@@ -257,7 +258,8 @@ std::string meaningless(const Typed& typed) {
             "' means nothing to --listen and --exec: clients are called "
             "as they say, or by the command"},
        {typed.timeout < shortest_timeout,
-        "--timeout must be at least 1s: half a second without a byte is how silence is known"},
+        "--timeout: " + spell_duration(typed.timeout) +
+            " is too short; at least 1s: half a second without a byte is how silence is known"},
        {typed.list && typed.role() == Role::client && !typed.where.empty(),
         "--list runs nothing: '" + typed.where + "' means nothing to it"},
        {typed.list && !typed.outputs.empty(), "--list and --output exclude each other"},

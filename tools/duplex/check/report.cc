@@ -58,7 +58,8 @@ std::string render_text(const Report& report) {
   }
   if (!text.empty()) text += '\n';
   return text + summary(report) + report.agent + ": " + std::to_string(report.cases.size()) +
-         " cases in " + measure::format_duration(report.duration) + ", " +
+         (report.cases.size() == 1 ? " case in " : " cases in ") +
+         measure::format_duration(report.duration) + ", " +
          std::to_string(report.count(Verdict::failed)) + " failed, " +
          std::to_string(report.count(Verdict::non_strict)) + " not strictly right\n";
 }
