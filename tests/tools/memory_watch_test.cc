@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "../../tools/duplex/load/process_use.h"
+#include "child.h"
 
 namespace duplex::tools {
 namespace {
@@ -61,13 +62,39 @@ TEST(MemoryWatch, LooksEachSecondAsLongAsTheLoadLasts) {
 TEST(MemoryWatch, EndsWithTheServer) {
   int reads = 0;
   MemoryWatch watch(60s, [&]() -> std::optional<std::uint64_t> {
-    if (++reads == 3) return std::nullopt;
+    if (++reads == 11) return std::nullopt;
     return 1000;
   });
-  EXPECT_TRUE(watch.look(0s));
-  EXPECT_TRUE(watch.look(1s));
-  EXPECT_FALSE(watch.look(2s));
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(watch.look(i * 1s));
+  EXPECT_FALSE(watch.look(10s));
   EXPECT_EQ(watch.per_second(), 0.0) << "of what was seen";
+}
+
+// The slope after so many looks, one each `gap`.
+std::optional<double> slope_after(int looks, nanoseconds gap) {
+  std::uint64_t size = 1000;
+  MemoryWatch watch(60s, [&size] { return size += 1000; });
+  for (int i = 0; i < looks; ++i) watch.look(i * gap);
+  return watch.per_second();
+}
+
+TEST(MemoryWatch, SaysNothingOfWhatWouldBeNoise) {
+  EXPECT_FALSE(slope_after(3, 1s));
+  EXPECT_FALSE(slope_after(9, 1s));
+  EXPECT_TRUE(slope_after(10, 1s));
+  EXPECT_FALSE(slope_after(20, 50ms)) << "within 950 ms";
+  EXPECT_TRUE(slope_after(21, 50ms));
+}
+
+// It is still there, for its parent to ask how it ended.
+TEST(MemoryWatch, ReadsNothingOfAProcessThatHasEnded) {
+  const Child child([] { return ExitCode::ok; });
+  siginfo_t how = {};
+  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(child.pid()), &how, WEXITED | WNOWAIT), 0);
+  EXPECT_EQ(kill(child.pid(), 0), 0);
+  EXPECT_FALSE(resident_size(child.pid()));
+  EXPECT_FALSE(process_use(child.pid()));
+  EXPECT_EQ(child.wait(), 0);
 }
 
 TEST(MemoryWatch, ReadsTheMemoryOfAProcess) {

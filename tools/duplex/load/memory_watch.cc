@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 constexpr std::chrono::nanoseconds longest_gap = 1s;
 constexpr std::chrono::nanoseconds shortest_gap = 10ms;
-constexpr int fewest_samples = 20;
+constexpr int sample_count = 20;  // of a load that is shorter than that many seconds
 
 }  // namespace
 
@@ -37,8 +37,14 @@ std::optional<std::chrono::nanoseconds> MemoryWatch::look(std::chrono::nanosecon
   if (since_start > duration_) return std::nullopt;
   const auto size = read_();
   if (!size) return std::nullopt;
+  last_ = since_start;
   slope_.add(std::chrono::duration<double>(since_start).count(), static_cast<double>(*size));
-  return std::clamp(duration_ / fewest_samples, shortest_gap, longest_gap);
+  return std::clamp(duration_ / sample_count, shortest_gap, longest_gap);
+}
+
+std::optional<double> MemoryWatch::per_second() const noexcept {
+  if (slope_.count() < fewest_samples || last_ < shortest_span) return std::nullopt;
+  return slope_.per_second();
 }
 
 }  // namespace duplex::tools

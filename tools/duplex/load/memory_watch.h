@@ -14,6 +14,7 @@ class MemorySlope {
   void add(double seconds, double bytes) noexcept;
   // Bytes per second; nothing for fewer than two samples, or all at the same time.
   std::optional<double> per_second() const noexcept;
+  double count() const noexcept { return count_; }
 
  private:
   double count_ = 0;
@@ -25,6 +26,9 @@ class MemorySlope {
 
 class MemoryWatch {
  public:
+  static constexpr int fewest_samples = 10;
+  static constexpr std::chrono::seconds shortest_span{1};  // from the start to the last sample
+
   // The server's resident memory in bytes; nothing when there is no such process.
   using Read = std::function<std::optional<std::uint64_t>()>;
 
@@ -33,12 +37,14 @@ class MemoryWatch {
 
   // Takes a sample. Returns how long to wait for the next one; nothing when the load is over.
   std::optional<std::chrono::nanoseconds> look(std::chrono::nanoseconds since_start);
-  std::optional<double> per_second() const noexcept { return slope_.per_second(); }
+  // Bytes per second; nothing for what would be noise: few samples, or all within a moment.
+  std::optional<double> per_second() const noexcept;
 
  private:
   std::chrono::nanoseconds duration_;
   Read read_;
   MemorySlope slope_;
+  std::chrono::nanoseconds last_ = {};  // sample, since the start
 };
 
 }  // namespace duplex::tools

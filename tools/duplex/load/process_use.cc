@@ -29,11 +29,16 @@ std::uint64_t entry_count(const std::string& folder) {
 
 // /proc/PID/stat: fields 14 and 15 are ticks, field 24 is pages. The second, in parentheses, may
 // hold anything, so counting begins behind it.
-ProcessUse parse_stat(const std::string& text) {
+//
+// Of a process that has ended, or is about to, no more than its name is left until its parent has
+// asked: its state is Z, and the size of its memory (field 23) is 0 even before that.
+std::optional<ProcessUse> parse_stat(const std::string& text) {
   std::istringstream fields(text.substr(text.rfind(')') + 1));
   std::string word;
   ProcessUse use;
   for (int field = 3; fields >> word; ++field) {
+    if (field == 3 && (word == "Z" || word == "X")) return std::nullopt;
+    if (field == 23 && word == "0") return std::nullopt;
     if (field == 14 || field == 15) {
       use.cpu_seconds += std::stod(word) / static_cast<double>(sysconf(_SC_CLK_TCK));
     }
