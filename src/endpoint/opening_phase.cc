@@ -14,6 +14,11 @@ namespace {
 
 constexpr std::size_t max_refusal_body = 4096;  // bytes kept of what the server said instead
 
+std::string spelled(std::chrono::milliseconds time) {
+  const bool whole = time % std::chrono::seconds(1) == std::chrono::milliseconds(0);
+  return whole ? std::to_string(time.count() / 1000) + " s" : std::to_string(time.count()) + " ms";
+}
+
 std::string text_of(const http::Url& url) {
   return url.is_unix() ? url.unix_path : http::host_field(url);
 }
@@ -167,7 +172,7 @@ void OpeningPhase::on_end_of_stream() {
 }
 
 void OpeningPhase::on_timer() {
-  fail("no connection after " + std::to_string(client_.options().connect_timeout.count()) + " ms",
+  fail("no connection after " + spelled(client_.options().connect_timeout),
        std::make_error_code(std::errc::timed_out));
 }
 

@@ -89,8 +89,8 @@ class Test:
 
     def demand_faultless(self, result):
         faults = {name: result[name] for name in
-                  ("failed", "dropped", "missing", "lost", "corrupt", "misplaced", "unrecovered",
-                   "silent")
+                  ("failed", "dropped", "missing", "lost", "overdue", "corrupt", "misplaced",
+                   "unrecovered", "silent")
                   if result[name]}
         self.demand(result["opened"] and not faults,
                     f"{result['opened']} connections, {result['sent']} messages sent, "

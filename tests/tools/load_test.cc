@@ -4,8 +4,8 @@
 
 #include "../../tools/duplex/load/load_message.h"
 #include "../../tools/duplex/load/load_processes.h"
-#include "../../tools/duplex/load/load_report.h"
 #include "../../tools/duplex/load/load_worker.h"
+#include "../../tools/duplex/poll_set.h"
 #include "simulation/kernel.h"
 #include "simulation/world.h"
 
@@ -96,73 +96,6 @@ TEST(LoadPlan, IsSharedOutWithoutARest) {
   EXPECT_EQ(share_of(plan, 2).url, "ws://127.0.0.3:9001/echo");
 }
 
-TEST(LoadReport, SaysWhatWentWrong) {
-  const std::string text = load_text({}, some_tally(), {});
-  EXPECT_NE(text.find("12 opened, 0 failed, 0 dropped"), std::string::npos) << text;
-  EXPECT_NE(text.find("failed        cannot connect to it\n"), std::string::npos) << text;
-  EXPECT_NE(text.find("dropped       1 with 1006, 2 with 1009 (message too big)\n"),
-            std::string::npos)
-      << text;
-  const std::string json = load_json({}, some_tally(), {});
-  EXPECT_NE(json.find("\"reason\": \"message too big\""), std::string::npos) << json;
-  EXPECT_NE(text.find("2000 sent, 1999 received"), std::string::npos) << text;
-  EXPECT_NE(text.find("1 lost, 0 corrupt"), std::string::npos) << text;
-  EXPECT_NE(text.find("p50 1.00 ms, p99 1.00 ms, max 9.00 ms"), std::string::npos) << text;
-  EXPECT_NE(text.find("sent late     p50 500 µs"), std::string::npos) << text;
-}
-
-TEST(LoadReport, SaysWhatWasNotDone) {
-  LoadTally tally = some_tally();
-  EXPECT_EQ(load_text({}, tally, {}).find("not waited for"), std::string::npos) << "none";
-  tally.missing = 5;
-  tally.skipped = 6;
-  tally.abandoned = 7;
-  tally.opening_at_end = 8;
-  tally.unrecovered = 9;
-  tally.silent = 11;
-  LoadPlan plan;
-  plan.options.storms = 10;
-  const std::string text = load_text(plan, tally, {});
-  for (const std::string_view part :
-       {"5 connections of processes", ", 6 not sent for want", ", 7 not waited for",
-        ", 8 still to be opened", "9 times not all came back",
-        "11 connections on which a last ping"}) {
-    EXPECT_NE(text.find(part), std::string::npos) << text;
-  }
-  EXPECT_FALSE(tally.is_faultless());
-  EXPECT_EQ(tally_text(read_tally(tally_text(tally))), tally_text(tally));
-}
-
-TEST(LoadReport, TellsTheServersUse) {
-  const ServerUse server = {.before = ProcessUse{.resident_size = 1000},
-                            .ramped = ProcessUse{.cpu_seconds = 1, .resident_size = 4000},
-                            .after = ProcessUse{.cpu_seconds = 1.5, .resident_size = 4096},
-                            .growth = -102.4};
-  const std::string text = load_text({}, some_tally(), server);
-  EXPECT_NE(text.find("1000 B for each connection, 4 KiB in all"), std::string::npos) << text;
-  EXPECT_NE(text.find("50.0 % of a core"), std::string::npos) << text;
-  EXPECT_NE(text.find("memory slope  -6 KiB/min\n"), std::string::npos) << text;
-  const std::string json = load_json({}, some_tally(), server);
-  EXPECT_NE(json.find("\"server_bytes_per_connection\": 1000"), std::string::npos) << json;
-  EXPECT_NE(json.find("\"server_bytes_per_second\": -102.4"), std::string::npos) << json;
-  EXPECT_NE(json.find("\"p999_ns\": null"), std::string::npos) << "1999 samples cannot carry it";
-}
-
-TEST(LoadReport, LeavesOpenWhatNobodyKnows) {
-  const std::string text = load_text({}, some_tally(), {});
-  EXPECT_NE(text.find("memory slope  –\n"), std::string::npos) << text;
-  EXPECT_EQ(text.find("server memory"), std::string::npos) << text;
-  const std::string json = load_json({}, some_tally(), {});
-  EXPECT_NE(json.find("\"server_bytes_per_second\": null"), std::string::npos) << json;
-}
-
-TEST(LoadReport, TellsThatTheServerHasEnded) {
-  const ServerUse server = {.before = ProcessUse{.resident_size = 1000},
-                            .ramped = ProcessUse{.resident_size = 4000}};
-  const std::string text = load_text({}, some_tally(), server);
-  EXPECT_NE(text.find("1000 B for each connection, and it has ended"), std::string::npos) << text;
-}
-
 // A server and the clients of one process, on one loop.
 class LoadWorkerTest : public testing::Test {
  protected:
@@ -242,6 +175,8 @@ TEST_F(LoadWorkerTest, CompressesWhenToldTo) {
   const LoadTally tally = run({.connections = 2, .message_size = 5000, .deflate = true});
   EXPECT_TRUE(tally.is_faultless());
   EXPECT_LT(bytes_received_, tally.received * 4000);
+  EXPECT_EQ(tally.deflated, 2U);
+  EXPECT_EQ(run({.connections = 2}).deflated, 0U);
 }
 
 TEST_F(LoadWorkerTest, HoldsWithoutAWord) {
@@ -294,8 +229,70 @@ TEST_F(LoadWorkerTest, CountsWhatIsLost) {
   const LoadTally tally = run({.connections = 4}, [&count](Connection& peer, Message message) {
     if (++count % 50 != 0) peer.send(message);
   });
-  EXPECT_EQ(tally.lost, 4U) << "each waits for its own";
+  EXPECT_EQ(tally.overdue, 4U) << "each waits for its own";
+  EXPECT_EQ(tally.lost, 0U) << "nothing has come after it";
   EXPECT_FALSE(tally.is_faultless());
+}
+
+TEST_F(LoadWorkerTest, CountsWhatIsPassedOver) {
+  std::uint64_t count = 0;
+  const LoadTally tally =
+      run({.connections = 1, .outstanding = 4}, [&count](Connection& peer, Message message) {
+        if (++count != 5 && count != 6) peer.send(message);
+      });
+  EXPECT_EQ(tally.lost, 2U);
+  EXPECT_EQ(tally.overdue, 0U);
+  EXPECT_EQ(tally.misplaced, 0U) << "the others are in order";
+  EXPECT_EQ(tally.sent, tally.received + tally.lost);
+}
+
+TEST_F(LoadWorkerTest, WhatComesOutOfOrderIsNotLost) {
+  std::uint64_t count = 0;
+  std::string held;
+  const LoadTally tally =
+      run({.connections = 1, .outstanding = 4}, [&](Connection& peer, Message message) {
+        if (++count == 5) {
+          held = message.text();
+        } else {
+          peer.send(message);
+        }
+        if (count == 7) peer.send_text(held);
+      });
+  EXPECT_EQ(tally.misplaced, 1U);
+  EXPECT_EQ(tally.lost, 0U);
+  EXPECT_EQ(tally.overdue, 0U);
+}
+
+// A slow server has lost nothing.
+TEST_F(LoadWorkerTest, TellsWhatIsLateFromWhatIsLost) {
+  const auto nothing = [](Connection& peer, Message) { peer.pause_reading(); };
+  const LoadTally tally = run({.connections = 3, .outstanding = 10}, nothing);
+  EXPECT_EQ(tally.overdue, 3 * 10U);
+  EXPECT_EQ(tally.lost, 0U);
+  EXPECT_FALSE(tally.is_faultless());
+}
+
+TEST_F(LoadWorkerTest, InAHurryCallsNothingLate) {
+  Server server(loop_, {.port = 80});
+  server.websocket("/", {});
+  const LoadOptions options = {
+      .url = "ws://127.0.0.1/", .connections = 3, .duration = 5s, .patience = 60s};
+  LoadWorker worker(loop_, options, 1, [] {});
+  for (const auto when : {2s, 10s}) loop_.run_after(when, [&worker] { worker.interrupt(); });
+  worker.start();
+  loop_.run();
+  EXPECT_EQ(worker.tally().abandoned, 3U);
+  EXPECT_EQ(worker.tally().overdue, 0U);
+}
+
+TEST_F(LoadWorkerTest, SaysHowLongItWaitedForAnOpening) {
+  net::Address address = *net::Address::parse("127.0.0.1", 80);
+  const int listener = listen_on(kernel_, address);
+  LoadWorker worker(loop_, {.url = "ws://127.0.0.1/", .connections = 1}, 1, [] {});
+  worker.start();
+  loop_.run();
+  EXPECT_EQ(worker.tally().failure, "no connection after 30 s");
+  kernel_.close(listener);
 }
 
 TEST_F(LoadWorkerTest, CountsWhatIsCorrupt) {
@@ -381,7 +378,7 @@ TEST_F(LoadWorkerTest, TakesNoEchoOfWhatItNeverSent) {
     peer.send_text(text);
   });
   EXPECT_EQ(tally.corrupt, 1U);
-  EXPECT_EQ(tally.lost, 1U);
+  EXPECT_EQ(tally.overdue, 1U);
 }
 
 TEST_F(LoadWorkerTest, CountsOpeningsThatFail) {

@@ -8,6 +8,9 @@
 
 namespace duplex::tools {
 
+// An opening that takes longer has failed.
+inline constexpr std::chrono::seconds opening_patience(30);
+
 struct LoadOptions {
   std::string url = {};
   std::size_t connections = 64;    // of one process, once they have been shared out

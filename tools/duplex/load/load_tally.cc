@@ -15,18 +15,20 @@ struct Count {
   bool is_time = false;
 };
 
-constexpr std::array<Count, 20> counts = {{
+constexpr std::array<Count, 22> counts = {{
     {"opened", &LoadTally::opened},
     {"failed", &LoadTally::failed},
     {"dropped", &LoadTally::dropped},
     {"open_at_end", &LoadTally::open_at_end},
     {"most_open", &LoadTally::most_open},
+    {"deflated", &LoadTally::deflated},
     {"silent", &LoadTally::silent},
     {"opening_at_end", &LoadTally::opening_at_end},
     {"missing", &LoadTally::missing},
     {"sent", &LoadTally::sent},
     {"received", &LoadTally::received},
     {"lost", &LoadTally::lost},
+    {"overdue", &LoadTally::overdue},
     {"corrupt", &LoadTally::corrupt},
     {"misplaced", &LoadTally::misplaced},
     {"refused", &LoadTally::refused},

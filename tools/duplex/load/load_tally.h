@@ -26,12 +26,14 @@ struct LoadTally {
   std::map<unsigned, Drops> drops = {};  // those, by close code; 1006: no Close frame
   std::uint64_t open_at_end = 0;
   std::uint64_t most_open = 0;       // at once, in each process
+  std::uint64_t deflated = 0;        // of those opened: the server agreed to compression
   std::uint64_t opening_at_end = 0;  // connections still (or again) to be opened
   std::uint64_t missing = 0;         // connections of processes that did not tell what they counted
   std::uint64_t sent = 0;
   std::uint64_t received = 0;
   std::uint64_t silent = 0;         // open connections that nobody answered a last ping on
-  std::uint64_t lost = 0;           // sent, and not echoed on a connection that stayed open
+  std::uint64_t lost = 0;           // passed over: what was sent (or came) after it has come
+  std::uint64_t overdue = 0;        // sent, and not back when the patience was over
   std::uint64_t corrupt = 0;        // echoed with other bytes
   std::uint64_t misplaced = 0;      // echoed out of order, or twice
   std::uint64_t refused = 0;        // not sent: the connection's queue was full
@@ -49,7 +51,9 @@ struct LoadTally {
   // Counts add up, times are those of the slowest.
   void add(const LoadTally& other);
   bool is_faultless() const noexcept {
-    return failed + dropped + missing + silent + lost + corrupt + misplaced + unrecovered == 0 &&
+    return failed + dropped + missing + silent + lost + overdue + corrupt + misplaced +
+                   unrecovered ==
+               0 &&
            opened != 0;
   }
 };

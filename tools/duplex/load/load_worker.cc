@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "../close_reason.h"
 #include "../feed_event.h"
-#include "../printable.h"
 #include "load_message.h"
 
 namespace duplex::tools {
@@ -19,7 +19,7 @@ constexpr std::size_t header_room = 14;  // bytes of the largest frame header, R
 
 ClientOptions client_options(const LoadOptions& options) {
   ClientOptions client;
-  client.connect_timeout = 30s;
+  client.connect_timeout = opening_patience;
   client.websocket.max_message_size =
       std::max(client.websocket.max_message_size, options.message_size);
   const std::size_t most = std::max<std::size_t>(options.outstanding + 1, 4);
@@ -28,16 +28,6 @@ ClientOptions client_options(const LoadOptions& options) {
   // Nobody here needs to be told that a queue has drained.
   client.websocket.send_high_water = client.websocket.send_limit;
   return client;
-}
-
-// The peer's words, or why there are none.
-std::string reason_of(const CloseEvent& event) {
-  if (!event.reason.empty()) return one_line(event.reason);
-  if (event.violation != websocket::Violation::none) {
-    return std::string(websocket::describe(event.violation));
-  }
-  if (event.error) return event.error.message();
-  return event.code == CloseCode::abnormal_closure ? "no Close frame" : "";
 }
 
 double seconds(std::chrono::nanoseconds time) noexcept {
@@ -98,8 +88,8 @@ void LoadWorker::dial(std::size_t index) {
 
 ClientHandlers LoadWorker::handlers_for(std::size_t index) {
   ClientHandlers handlers;
-  handlers.websocket.on_open = [this, index](Connection& connection, const auto&) {
-    on_open(index, connection);
+  handlers.websocket.on_open = [this, index](Connection& connection, const auto& answered) {
+    on_open(index, connection, answered);
   };
   handlers.websocket.on_message = [this, index](Connection& connection, Message message) {
     options_.feed ? on_events(peers_[index], message) : on_echo(index, connection, message);
@@ -112,13 +102,14 @@ ClientHandlers LoadWorker::handlers_for(std::size_t index) {
   return handlers;
 }
 
-void LoadWorker::on_open(std::size_t index, Connection& connection) {
+void LoadWorker::on_open(std::size_t index, Connection& connection, const http::Request& answered) {
   Peer& peer = peers_[index];
   peer.open = true;
   --dialing_count_;
   ++open_count_;
   tally_.most_open = std::max<std::uint64_t>(tally_.most_open, open_count_);
   ++tally_.opened;
+  if (answered.fields.find("Sec-WebSocket-Extensions")) ++tally_.deflated;
   tally_.opening.record((now() - peer.dialed).count());
   if (peer.stalled) connection.pause_reading();
   const bool closed_loop = options_.message_rate <= 0 && sends();
@@ -149,6 +140,7 @@ void LoadWorker::on_close(std::size_t index, const CloseEvent& event) {
   if (stage_ == Stage::over) return;
   tally_.abandoned += peer.sent - peer.received;
   peer.received = peer.sent;
+  tally_.lost += std::exchange(peer.passed_over, 0);
   if (!peer.leaving) {
     ++tally_.dropped;
     tally_.count_drop(static_cast<unsigned>(event.code), reason_of(event));
@@ -228,14 +220,24 @@ void LoadWorker::on_echo(std::size_t index, Connection& connection, Message mess
     ++tally_.corrupt;
     return;
   }
-  if (echo->sequence != peer.received) ++tally_.misplaced;
-  peer.received = echo->sequence + 1;
+  take_number(peer, echo->sequence);
   tally_.latency.record((now() - echo->due).count());
   if (stage_ != Stage::load) return;
   if (options_.messages_per_visit != 0 && peer.received >= options_.messages_per_visit) {
     return end_visit(connection, peer);
   }
   if (options_.message_rate <= 0) send(connection, peer, now());
+}
+
+// What comes after all was not lost. What comes twice may hide a loss then, but not itself.
+void LoadWorker::take_number(Peer& peer, std::uint64_t sequence) {
+  if (sequence >= peer.received) {
+    peer.passed_over += sequence - peer.received;
+    peer.received = sequence + 1;
+    return;
+  }
+  ++tally_.misplaced;
+  if (peer.passed_over != 0) --peer.passed_over;
 }
 
 void LoadWorker::end_visit(Connection& connection, Peer& peer) {
@@ -281,7 +283,17 @@ void LoadWorker::reset_all() {
 void LoadWorker::interrupt() {
   if (!wishes_.hear(loop_.now())) return;
   if (stage_ == Stage::load) return begin_patience();
+  wait_no_longer();
   finish();
+}
+
+// Who is in a hurry cannot say that anything was late.
+void LoadWorker::wait_no_longer() {
+  for (Peer& peer : peers_) {
+    tally_.abandoned += peer.sent - peer.received;
+    peer.received = peer.sent;
+    peer.asked = false;
+  }
 }
 
 void LoadWorker::begin_patience() {
@@ -328,8 +340,9 @@ void LoadWorker::finish() {
   if (stage_ == Stage::over) return;
   stage_ = Stage::over;
   tally_.silent = silent();
-  tally_.lost += under_way();
+  tally_.overdue = under_way();
   for (const Peer& peer : peers_) {
+    tally_.lost += peer.passed_over;
     if (!is_waited_for(peer)) tally_.abandoned += peer.sent - peer.received;
   }
   if (storm_start_ != 0ns) ++tally_.unrecovered;

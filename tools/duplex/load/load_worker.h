@@ -37,8 +37,9 @@ class LoadWorker {
     ConnectionId id = {};
     Nanoseconds dialed = {};
     std::uint64_t sent = 0;
-    std::uint64_t received = 0;
-    std::uint64_t last_event = 0;  // of the feed; 0: none yet
+    std::uint64_t received = 0;     // the number of the echo that is due next
+    std::uint64_t passed_over = 0;  // echoes before that one that have not come
+    std::uint64_t last_event = 0;   // of the feed; 0: none yet
     bool open = false;
     bool stalled = false;
     bool leaving = false;  // closed or reset by us
@@ -48,10 +49,11 @@ class LoadWorker {
   void open_due();
   void dial(std::size_t index);
   ClientHandlers handlers_for(std::size_t index);
-  void on_open(std::size_t index, Connection& connection);
+  void on_open(std::size_t index, Connection& connection, const http::Request& answered);
   void on_failure(const OpeningFailure& failure);
   void on_close(std::size_t index, const CloseEvent& event);
   void on_echo(std::size_t index, Connection& connection, Message message);
+  void take_number(Peer& peer, std::uint64_t sequence);
   void on_events(Peer& peer, Message message);
   void on_event(Peer& peer, std::string_view line);
   void check_ramp();
@@ -64,6 +66,7 @@ class LoadWorker {
   void begin_patience();
   void ask_all();
   void check_patience();
+  void wait_no_longer();
   void finish();
   static bool is_waited_for(const Peer& peer) noexcept {
     return peer.open && !peer.stalled && !peer.leaving;
