@@ -89,9 +89,15 @@ void ChildServer::kill() noexcept { end(SIGKILL); }
 void ChildServer::end(int signal) noexcept {
   if (process_ < 0) return;
   ::kill(process_, signal);
-  while (waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
+  wait();
+}
+
+int ChildServer::wait() noexcept {
+  int status = 0;
+  while (waitpid(process_, &status, 0) < 0 && errno == EINTR) {
   }
   process_ = -1;
+  return status;
 }
 
 // "listening on http://ADDRESS" and perhaps "pushing on tcp://ADDRESS".

@@ -23,6 +23,8 @@ class ChildServer {
   const std::string& tcp_address() const noexcept { return tcp_address_; }    // empty: none
   pid_t process() const noexcept { return process_; }
 
+  // Waits until it has ended by itself. How it did, as of waitpid(2).
+  int wait() noexcept;
   // At once, without a word to anybody (SIGKILL).
   void kill() noexcept;
 

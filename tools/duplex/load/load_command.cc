@@ -2,10 +2,13 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "../bench/child_server.h"
 #include "../command.h"
 #include "../descriptor_limit.h"
+#include "../serve/serve_loop.h"
+#include "../units.h"
 #include "duplex/http/url.h"
 #include "duplex/websocket/deflate_parameters.h"
 #include "load_message.h"
@@ -35,6 +38,7 @@ constexpr std::string_view examples =
 
 constexpr std::size_t smallest_deflated = websocket::DeflateOptions{}.threshold;  // bytes
 constexpr std::size_t largest_deflated = websocket::DeflateOptions{}.max_size;
+const std::uint64_t own_server_takes = ServeOptions{}.max_message_size;  // bytes of a message
 constexpr std::size_t descriptors_besides = 64;  // that a process needs for other things
 
 // Options as they were typed.
@@ -59,8 +63,9 @@ OptionParser make_parser(Typed& typed) {
   parser.positional("URL", options.url, true, "of an echo; none: a server of its own");
   parser.heading("Connections")
       .count("-c, --connections", typed.connections, 1, 1'000'000, "in all (64)")
-      .rate("--connect-rate", options.connect_rate, "openings per second (all at once)")
-      .count("--processes", typed.processes, 1, 250, "that share the connections (1)")
+      .rate("--connect-rate", options.connect_rate,
+            "openings per second (all at once);\none that takes 30 s has failed")
+      .count("--processes", typed.processes, 1, 250, "that share the connections, 250 at most (1)")
       .flag("--spread", typed.plan.spread,
             "process i connects to 127.0.0.(1 + i): each address has 64,000 ports of its own")
       .count("--visit", typed.visit, 1, 1'000'000,
@@ -72,7 +77,8 @@ OptionParser make_parser(Typed& typed) {
             "messages per second in all, at random instants (a closed loop)")
       .count("--outstanding", typed.outstanding, 1, 100'000,
              "closed loop: messages under way on each connection (1)")
-      .size("--size", typed.size, smallest_load_message, 1U << 30, "bytes of a message (125)")
+      .size("--size", typed.size, smallest_load_message, 1U << 30,
+            "bytes of a message, 32 at least and 1GiB at most (125)")
       .flag("--binary", options.binary, "binary messages, not text")
       .flag("--deflate", options.deflate,
             "offer compression (permessage-deflate), for messages of 128 bytes to 1 MiB")
@@ -124,6 +130,10 @@ std::string meaningless(const Typed& typed) {
        {options.deflate && !silent && typed.size > largest_deflated,
         "--deflate: messages of " + std::to_string(typed.size) + " bytes (--size) are above " +
             std::to_string(largest_deflated) + " and never compressed"},
+       {options.url.empty() && !silent && typed.size > own_server_takes,
+        "--size: " + spell_size(typed.size) + " is more than the " + spell_size(own_server_takes) +
+            " that a server of its own takes; start 'duplex serve --max-message " +
+            spell_size(typed.size) + "', and give its URL"},
        {typed.processes > typed.connections,
         "--processes: " + processes + " cannot share " + connections + " connections"},
        {typed.stalled_percent * (typed.connections / typed.processes) < 100 &&
@@ -158,10 +168,17 @@ std::string finish(Typed& typed) {
   return {};
 }
 
+// Of a server of our own.
+std::vector<std::string> server_arguments(const LoadPlan& plan) {
+  std::vector<std::string> words = {"--host", plan.spread ? "0.0.0.0" : "127.0.0.1"};
+  if (plan.options.deflate) words.emplace_back("--deflate");  // that of the feed
+  return words;
+}
+
 ExitCode run(Typed& typed) {
   std::optional<ChildServer> child;
   if (typed.plan.options.url.empty()) {
-    child.emplace(std::vector<std::string>{"--host", typed.plan.spread ? "0.0.0.0" : "127.0.0.1"});
+    child.emplace(server_arguments(typed.plan));
     const std::string& address = child->http_address();
     const std::string path = typed.plan.options.feed ? "/feed/ws" : "/echo";
     typed.plan.options.url = "ws://127.0.0.1" + address.substr(address.rfind(':')) + path;
@@ -177,12 +194,14 @@ ExitCode run(Typed& typed) {
                             .look = [&](auto since_ramp) { return memory.look(since_ramp); }});
   server.after = use();
   server.growth = memory.per_second();
+  server.has_ended = process != 0 && !server.after;
+  if (server.has_ended && child) server.status = child->wait();
   const Written written = print(typed.format == "json" ? load_json(typed.plan, tally, server)
                                                        : load_text(typed.plan, tally, server));
   if (written == Written::no) return ExitCode::usage;
   if (interrupted) return ExitCode::interrupted;
   if (tally.opened == 0) return ExitCode::could_not_connect;
-  if (!tally.is_faultless()) return ExitCode::threshold_missed;
+  if (!tally.is_faultless() || server.has_ended) return ExitCode::threshold_missed;
   if (typed.plan.options.hold || tally.received > 0) return ExitCode::ok;
   complain("duplex load: nothing was received, so nothing was checked");
   return ExitCode::inconclusive;

@@ -1,6 +1,8 @@
 // What `duplex load` prints.
 #include "load_report.h"
 
+#include <sys/wait.h>
+
 #include <cmath>
 #include <string_view>
 #include <utility>
@@ -19,12 +21,15 @@ Seconds seconds_of(std::uint64_t nanoseconds) {
   return std::chrono::nanoseconds(static_cast<std::int64_t>(nanoseconds));
 }
 
-double per_second(std::uint64_t count, std::uint64_t nanoseconds) {
-  return nanoseconds == 0 ? 0 : static_cast<double>(count) / seconds_of(nanoseconds).count();
+// "9.34/s"; of no time nothing can be said.
+std::string rate_text(std::uint64_t count, std::uint64_t nanoseconds) {
+  if (nanoseconds == 0) return "–";
+  return measure::format_rate(static_cast<double>(count) / seconds_of(nanoseconds).count());
 }
 
 // "p50 1.02 ms, p99 3.10 ms, max 5.00 ms"; a quantile that the sample cannot carry is left out.
 std::string quantiles(const measure::Histogram& histogram) {
+  if (histogram.total() == 0) return "–";
   std::string text;
   for (const double percentile : {50.0, 99.0, 99.9}) {
     if (!measure::is_supported(percentile / 100, histogram.total())) continue;
@@ -42,9 +47,10 @@ std::string counted(std::uint64_t count, std::string_view what) {
 }
 
 // Bytes of memory of the server for each connection, user space only. Connections that took the
-// place of others cost nothing of their own.
+// place of others cost nothing of their own, and what is small is not the connections'.
 std::optional<double> memory_per_connection(const LoadTally& tally, const ServerUse& server) {
-  if (!server.before || !server.ramped || tally.most_open == 0) return std::nullopt;
+  if (!server.before || !server.ramped) return std::nullopt;
+  if (tally.most_open < fewest_for_a_share) return std::nullopt;
   const auto grown = static_cast<double>(server.ramped->resident_size) -
                      static_cast<double>(server.before->resident_size);
   return grown / static_cast<double>(tally.most_open);
@@ -72,6 +78,28 @@ std::string drops_text(const LoadTally& tally) {
   return text;
 }
 
+// "closed loop, 2 messages under way on each connection": what is sent.
+std::string sent_text(const LoadOptions& options) {
+  if (options.hold) return "nothing is sent (--hold)";
+  if (options.feed) return "nothing is sent, events are checked (--feed)";
+  std::string messages = measure::format_bytes(static_cast<double>(options.message_size));
+  messages += options.binary ? ", binary" : ", text";
+  if (options.message_rate > 0) {
+    return "open loop, " + measure::format_rate(options.message_rate) + " in all, each " + messages;
+  }
+  return "closed loop, " + std::to_string(options.outstanding) +
+         " under way on each connection, each " + messages;
+}
+
+std::string conditions_text(const LoadPlan& plan, const LoadTally& tally) {
+  const LoadOptions& options = plan.options;
+  std::string text = sent_text(options) + ", for " + measure::format_duration(options.duration);
+  text += ", seed " + std::to_string(plan.seed);
+  if (!options.deflate) return text + ", no compression";
+  return text + ", compression agreed on by " + std::to_string(tally.deflated) + " of " +
+         counted(tally.opened, "openings");
+}
+
 class Lines {
  public:
   Lines& add(std::string_view label, const std::string& content) {
@@ -87,10 +115,13 @@ class Lines {
 void add_messages(const LoadPlan& plan, const LoadTally& tally, Lines& lines) {
   if (plan.options.hold) return;
   lines.add("messages", counted(tally.sent, "sent, ") + counted(tally.received, "received, ") +
-                            measure::format_rate(per_second(tally.received, tally.measured_time)) +
+                            rate_text(tally.received, tally.measured_time) +
                             and_counted(tally.abandoned, "not waited for") +
                             and_counted(tally.skipped, "not sent for want of a connection"));
-  lines.add("faults", counted(tally.lost, "lost, ") + counted(tally.corrupt, "corrupt, ") +
+  const std::string overdue =
+      "not back within " + measure::format_duration(plan.options.patience) + " (--patience)";
+  lines.add("faults", counted(tally.lost, "lost") + and_counted(tally.overdue, overdue) + ", " +
+                          counted(tally.corrupt, "corrupt, ") +
                           counted(tally.misplaced, "out of order, ") +
                           counted(tally.refused, "refused by a full queue"));
   if (tally.latency.total() != 0) lines.add("latency", quantiles(tally.latency));
@@ -115,18 +146,71 @@ std::string growth_text(const std::optional<double>& per_second) {
   return (per_minute < 0 ? "-" : "+") + measure::format_bytes(std::abs(per_minute)) + "/min";
 }
 
-void add_server(const LoadTally& tally, const ServerUse& server, Lines& lines) {
+// "12 KiB for each connection, 4 MiB in all at the end", as far as it is known.
+std::string memory_text(const LoadTally& tally, const ServerUse& server) {
+  std::string text;
   if (const auto memory = memory_per_connection(tally, server)) {
-    const std::string at_end =
-        server.after ? measure::format_bytes(static_cast<double>(server.after->resident_size)) +
-                           " in all at the end"
-                     : "and it has ended";
-    lines.add("server memory", measure::format_bytes(*memory) + " for each connection, " + at_end);
+    text = measure::format_bytes(*memory) + " for each connection";
   }
+  if (!server.after) return text;
+  if (!text.empty()) text += ", ";
+  const auto resident = static_cast<double>(server.after->resident_size);
+  return text + measure::format_bytes(resident) + " in all at the end";
+}
+
+// "signal 9", "exit code 3"; "unknown" of a server that somebody else had started.
+std::string end_of(const ServerUse& server) {
+  if (!server.status) return "unknown";
+  if (WIFSIGNALED(*server.status)) return "signal " + std::to_string(WTERMSIG(*server.status));
+  return "exit code " + std::to_string(WEXITSTATUS(*server.status));
+}
+
+std::string end_sentence(const ServerUse& server) {
+  if (!server.status) return "the server has ended";
+  const bool killed = WIFSIGNALED(*server.status);
+  return (killed ? "the server was ended by " : "the server ended with ") + end_of(server);
+}
+
+void add_server(const LoadTally& tally, const ServerUse& server, Lines& lines) {
+  if (server.has_ended) lines.add("server", end_sentence(server));
+  const std::string memory = memory_text(tally, server);
+  if (!memory.empty()) lines.add("server memory", memory);
   lines.add("memory slope", growth_text(server.growth));
   if (const auto share = cpu_share(tally, server)) {
     lines.add("server CPU", measure::format_share(*share) + " of a core");
   }
+}
+
+template <class T>
+void write_if(measure::JsonWriter& json, std::string_view name, const std::optional<T>& value) {
+  json.key(name);
+  value ? json.value(*value) : json.null();
+}
+
+// What means nothing beside the others is null.
+void write_conditions(measure::JsonWriter& json, const LoadPlan& plan) {
+  const LoadOptions& options = plan.options;
+  const bool sends = !options.hold && !options.feed;
+  const bool open_loop = sends && options.message_rate > 0;
+  const auto if_it = [](bool means_something, auto value) {
+    return means_something ? std::optional(value) : std::nullopt;
+  };
+  json.key("conditions").begin_object();
+  json.member("hold", options.hold).member("feed", options.feed);
+  write_if(json, "size", if_it(sends, options.message_size));
+  write_if(json, "binary", if_it(sends, options.binary));
+  write_if(json, "rate", if_it(open_loop, options.message_rate));
+  write_if(json, "outstanding", if_it(sends && !open_loop, options.outstanding));
+  write_if(json, "visit", if_it(options.messages_per_visit != 0, options.messages_per_visit));
+  write_if(json, "connect_rate", if_it(options.connect_rate > 0, options.connect_rate));
+  json.member("deflate", options.deflate)
+      .member("storms", options.storms)
+      .member("stalled_share", options.stalled_share)
+      .member("duration_ns", options.duration.count())
+      .member("patience_ns", options.patience.count())
+      .member("spread", plan.spread)
+      .member("seed", plan.seed)
+      .end_object();
 }
 
 void write_quantiles(measure::JsonWriter& json, std::string_view name,
@@ -151,23 +235,22 @@ void write_drops(measure::JsonWriter& json, const LoadTally& tally) {
 }
 
 void write_server(measure::JsonWriter& json, const LoadTally& tally, const ServerUse& server) {
-  const auto write = [&json](std::string_view name, const std::optional<double>& value) {
-    json.key(name);
-    value ? json.value(*value) : json.null();
-  };
-  write("server_bytes_per_connection", memory_per_connection(tally, server));
-  write("server_bytes_per_second", server.growth);
-  write("server_cpu_share", cpu_share(tally, server));
-  if (server.after) {
-    json.member("server_resident_bytes", server.after->resident_size)
-        .member("server_descriptors", server.after->descriptors);
-  }
+  write_if(json, "server_bytes_per_connection", memory_per_connection(tally, server));
+  write_if(json, "server_bytes_per_second", server.growth);
+  write_if(json, "server_cpu_share", cpu_share(tally, server));
+  json.key("server_resident_bytes");
+  server.after ? json.value(server.after->resident_size) : json.null();
+  json.key("server_descriptors");
+  server.after ? json.value(server.after->descriptors) : json.null();
+  json.key("server_end");
+  server.has_ended ? json.value(end_of(server)) : json.null();
 }
 
 }  // namespace
 
 std::string load_text(const LoadPlan& plan, const LoadTally& tally, const ServerUse& server) {
   Lines lines;
+  lines.add("conditions", conditions_text(plan, tally));
   lines.add("connections", counted(tally.opened, "opened, ") + counted(tally.failed, "failed, ") +
                                counted(tally.dropped, "dropped, ") +
                                counted(tally.open_at_end, "open at the end") +
@@ -194,8 +277,10 @@ std::string load_json(const LoadPlan& plan, const LoadTally& tally, const Server
       .member("version", 1)
       .member("url", plan.options.url)
       .member("connections", plan.options.connections)
-      .member("processes", plan.processes)
-      .member("opened", tally.opened)
+      .member("processes", plan.processes);
+  write_conditions(json, plan);
+  json.member("opened", tally.opened)
+      .member("deflated", tally.deflated)
       .member("failed", tally.failed)
       .member("failure", tally.failure)
       .member("dropped", tally.dropped)
@@ -207,6 +292,7 @@ std::string load_json(const LoadPlan& plan, const LoadTally& tally, const Server
       .member("sent", tally.sent)
       .member("received", tally.received)
       .member("lost", tally.lost)
+      .member("overdue", tally.overdue)
       .member("corrupt", tally.corrupt)
       .member("misplaced", tally.misplaced)
       .member("refused", tally.refused)
