@@ -253,8 +253,10 @@ class BrokenClient final : public BrokenPeer {
 template <class Peer>
 class MemoryLink {
  public:
-  MemoryLink(const Case& item, const Fault& fault, Role role)
-      : peer_(fault), run_(item, {.role = role, .place = {.host = "a", .path = "/ws"}}, now_) {}
+  MemoryLink(const Case& item, const Fault& fault, Role role,
+             std::optional<std::uint64_t> limit = {})
+      : peer_(fault),
+        run_(item, {.role = role, .place = {.host = "a", .path = "/ws"}, .limit = limit}, now_) {}
 
   CaseResult finish() {
     while (!step()) {

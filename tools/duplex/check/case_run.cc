@@ -4,12 +4,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "sent_size.h"
+
 namespace duplex::tools::suite {
 namespace {
 
-Script write_script(const Case& item, Role role) {
-  Script script(role);
+Script write_script(const Case& item, const Setting& setting) {
+  Script script(setting.role);
   item.write(script);
+  if (setting.limit) allow_limit(script, *setting.limit);
   return script;
 }
 
@@ -55,7 +58,7 @@ constexpr int longest = 6;
 CaseRun::CaseRun(const Case& item, const Setting& setting, Clock::time_point now)
     : item_(item),
       setting_(setting),
-      script_(write_script(item, setting.role)),
+      script_(write_script(item, setting)),
       matches_(script_.outcomes().begin(), script_.outcomes().end()),
       largest_answer_(largest_item(script_) + excess),
       reader_(setting.role, largest_answer_),

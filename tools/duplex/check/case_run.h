@@ -28,6 +28,10 @@ struct Setting {
   // Without a byte; heavy cases and floods get six times that, slow ones at least 12 s.
   milliseconds timeout{5000};
   milliseconds quiet{500};  // as long as this without a byte: nothing more will come
+  // A server that takes no connection any more is gone after this time.
+  milliseconds absence{2000};
+  // The peer's largest message, if it is known: it may refuse what is larger.
+  std::optional<std::uint64_t> limit = {};
 };
 
 struct CaseResult {

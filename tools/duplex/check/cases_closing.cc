@@ -36,6 +36,10 @@ void add_orders(Family& family) {
     const Ending closed = {Ending::Kind::closed_by_peer, {1000}};
     s.or_else({Verdict::informational, {{.item = {text_item, "Hello World!"}}}, closed});
     s.or_else({Verdict::informational, {}, closed});
+    // The long one may be too large, as in section 9.
+    s.or_else({Verdict::informational,
+               {{.item = {text_item, "Hello World!"}, .min = 0}},
+               {Ending::Kind::closed_by_peer, {1008, 1009}}});
   });
 }
 

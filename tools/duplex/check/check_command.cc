@@ -59,6 +59,9 @@ struct Typed {
 
   static constexpr std::uint64_t no_limit = 0;
 
+  std::optional<std::uint64_t> known_limit() const noexcept {
+    return limit == no_limit ? std::nullopt : std::optional(limit);
+  }
   bool runs_commands() const noexcept { return !command.empty(); }
   bool waits_for_clients() const noexcept { return listen && !runs_commands(); }
   Role role() const noexcept { return listen || runs_commands() ? Role::server : Role::client; }
@@ -81,8 +84,11 @@ OptionParser make_parser(Typed& typed) {
       .texts("--exclude", "GLOB", typed.excluded, "not these; repeatable")
       .size("--limit", typed.limit, 2, std::uint64_t{256} << 20,
             "the peer's largest message, when it is known: adds the cases\n"
-            "at its edge")
-      .flag("--list", typed.list, "a table of the cases, without running them");
+            "at its edge; Close 1009 for what is larger is INFORMATIONAL")
+      .flag("--list", typed.list,
+            "a table of the cases, without running them: those for servers,\n"
+            "with --listen or --exec those for clients; with --limit those at\n"
+            "its edge, too");
   parser.heading("How")
       .count("--parallel", typed.parallel, 1, 256,
              "cases at once (16); large ones two at a time, floods alone")
@@ -183,7 +189,8 @@ ExitCode check_server(const Typed& typed, const http::Url& url,
                       const std::vector<const Case*>& cases) {
   const Setting setting = {.role = Role::client,
                            .place = {.host = http::host_field(url), .path = url.path_and_query},
-                           .timeout = std::chrono::duration_cast<milliseconds>(typed.timeout)};
+                           .timeout = std::chrono::duration_cast<milliseconds>(typed.timeout),
+                           .limit = typed.known_limit()};
   ServerCheck check(resolve(url), setting, typed.parallel);
   Report report = {
       .agent = typed.agent.empty() ? typed.where : typed.agent,
@@ -223,6 +230,7 @@ ExitCode check_clients(const Typed& typed, const std::vector<const Case*>& cases
                      .timeout = std::chrono::duration_cast<milliseconds>(typed.timeout),
                      .parallel = typed.parallel,
                      .command = typed.command,
+                     .limit = typed.known_limit(),
                      .case_options = client_case_options(typed),
                      .once = typed.once},
                     cases);
@@ -321,8 +329,7 @@ ExitCode check_command(Arguments arguments) {
   OptionParser parser = make_parser(typed);
   ExitCode exit = ExitCode::ok;
   if (!parse_or_explain(parser, arguments, exit)) return exit;
-  const Cases all = all_cases(
-      typed.limit == Typed::no_limit ? std::nullopt : std::optional<std::uint64_t>(typed.limit));
+  const Cases all = all_cases(typed.known_limit());
   if (const std::string why = meaningless(typed); !why.empty()) return refuse(why);
   if (const std::string why = idle_pattern(typed, all); !why.empty()) return refuse(why);
   const auto cases = choose(typed, all);

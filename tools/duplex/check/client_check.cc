@@ -208,7 +208,8 @@ void ClientCheck::refuse(Session& session) {
 }
 
 void ClientCheck::start_run(Session& session, const Case& item) {
-  const Setting setting = {.role = Role::server, .timeout = options_.timeout};
+  const Setting setting = {
+      .role = Role::server, .timeout = options_.timeout, .limit = options_.limit};
   const Clock::time_point now = kernel_.now();
   session.run.emplace(item, setting, now);
   session.link.run(*session.run);

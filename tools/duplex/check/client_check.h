@@ -34,6 +34,7 @@ struct ClientCheckOptions {
   std::size_t parallel = 16;  // commands at once
   // Run for each case, with {url} in it; empty: clients come by themselves.
   std::string command = {};
+  std::optional<std::uint64_t> limit = {};  // of the client's messages, if it is known
   std::string case_options = {};  // of the command that repeats a case, each after a space
   bool once = false;              // ends with the first /updateReports
 };
