@@ -70,7 +70,8 @@ TEST(CheckReport, JsonHasTheMembersOfAutobahn) {
 
 TEST(CheckReport, JUnitCountsFailures) {
   const std::string xml = render("junit", {sample()});
-  EXPECT_TRUE(contains(xml, "<testsuite name=\"peer\" tests=\"2\" failures=\"1\" skipped=\"0\""));
+  EXPECT_TRUE(contains(
+      xml, "<testsuite name=\"peer\" tests=\"2\" failures=\"1\" errors=\"0\" skipped=\"0\""));
   EXPECT_TRUE(contains(xml, "<failure message=\"the wrong code\">"));
   EXPECT_TRUE(contains(xml, "a &lt;bad&gt; code"));
   EXPECT_FALSE(contains(xml, "<bad>"));
@@ -146,6 +147,38 @@ TEST(CheckReport, WhatAPeerWroteDoesNothing) {
   EXPECT_EQ(printable("200 O\xff\x1b[2J\r\nK \\ <\"é"),
             "200 O\\xff\\x1b[2J\\r\\nK \\x5c <\"\\xc3\\xa9");
   EXPECT_EQ(printable(std::string(201, 'a')), std::string(200, 'a') + " …");
+}
+
+// Whoever reads it must not take it for the whole.
+TEST(CheckReport, ARunThatWasCutShortSaysSo) {
+  const Case left = {.id = "9.9", .family = "9 limits", .title = "large", .section = "RFC 6455 5"};
+  Report report = sample();
+  report.notes = {"a <note>"};
+  report.cut("interrupted", {&framing, &closing, &left});
+  const std::string text = render("text", {report});
+  EXPECT_TRUE(text.ends_with("\na <note>\ninterrupted: 2 of 3 cases\n")) << text;
+  const std::string json = render("json", {report});
+  EXPECT_TRUE(contains(json, "\"9.9\": {"));
+  EXPECT_TRUE(contains(json, "\"behavior\": \"MISSING\""));
+  EXPECT_TRUE(contains(json, "\"problem\": \"not run: interrupted\""));
+  const std::string xml = render("junit", {report});
+  EXPECT_TRUE(contains(xml, "tests=\"4\" failures=\"1\" errors=\"1\" skipped=\"1\"")) << xml;
+  EXPECT_TRUE(contains(xml, "<error message=\"interrupted: 2 of 3 cases\">a &lt;note&gt;\n"));
+  EXPECT_TRUE(contains(xml, "<skipped message=\"not run: interrupted\"/>"));
+  const std::string html = render("html", {report});
+  EXPECT_TRUE(contains(html, "<p class=\"FAILED\">peer: interrupted: 2 of 3 cases</p>"));
+  EXPECT_TRUE(contains(html, "<p>a &lt;note&gt;</p>"));
+  for (const std::string_view format : {"text", "json", "junit", "html"}) {
+    EXPECT_FALSE(contains(render(format, {sample()}), "interrupted")) << format;
+  }
+}
+
+TEST(CheckReport, ANoteIsShownWhateverTheVerdict) {
+  Report report = sample();
+  for (Reported& one : report.cases) one.result.note = "just over";
+  EXPECT_TRUE(contains(render("text", {report}), "    note      just over\n"));
+  const std::string json = render("json", {report});
+  EXPECT_TRUE(contains(json.substr(0, json.find("7.9.1")), "\"note\": \"just over\""));
 }
 
 TEST(CheckReport, TheListNamesSectionAndTitle) {

@@ -45,6 +45,7 @@ struct CaseResult {
   std::string problem = {};  // a sentence
   std::string expected = {};
   std::string got = {};
+  std::string note = {};       // whatever the verdict
   Transcript transcript = {};  // what went over the wire, shortened
 
   // The worse of the two.

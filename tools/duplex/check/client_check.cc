@@ -252,6 +252,8 @@ std::vector<Report> ClientCheck::reports() const {
     }
     report.duration = std::chrono::duration_cast<milliseconds>(kernel_.now() - start_);
     for (const auto& [index, result] : results) report.cases.push_back({cases_[index], result});
+    // Clients that come by themselves come for what they like.
+    if (interrupted_ && !options_.command.empty()) report.cut("interrupted", cases_);
     reports.push_back(std::move(report));
   }
   return reports;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "measure/format.h"
 #include "measure/table.h"
@@ -57,11 +58,13 @@ std::string render_text(const Report& report) {
     if (verdict == Verdict::non_strict || verdict == Verdict::failed) text += explain(report, one);
   }
   if (!text.empty()) text += '\n';
-  return text + summary(report) + report.agent + ": " + std::to_string(report.cases.size()) +
-         (report.cases.size() == 1 ? " case in " : " cases in ") +
-         measure::format_duration(report.duration) + ", " +
-         std::to_string(report.count(Verdict::failed)) + " failed, " +
-         std::to_string(report.count(Verdict::non_strict)) + " not strictly right\n";
+  text += summary(report) + report.agent + ": " + std::to_string(report.cases.size()) +
+          (report.cases.size() == 1 ? " case in " : " cases in ") +
+          measure::format_duration(report.duration) + ", " +
+          std::to_string(report.count(Verdict::failed)) + " failed, " +
+          std::to_string(report.count(Verdict::non_strict)) + " not strictly right\n";
+  for (const std::string& note : report.notes) text += note + '\n';
+  return report.cut_short.empty() ? text : text + report.describe_cut() + '\n';
 }
 
 }  // namespace
@@ -70,6 +73,24 @@ std::size_t Report::count(Verdict verdict) const {
   return static_cast<std::size_t>(
       std::count_if(cases.begin(), cases.end(),
                     [verdict](const Reported& one) { return one.result.verdict() == verdict; }));
+}
+
+std::string Report::describe_cut() const {
+  if (cut_short.empty()) return {};
+  const std::size_t all = cases.size() + not_run.size();
+  return cut_short + ": " + std::to_string(cases.size()) + " of " + std::to_string(all) + " cases";
+}
+
+void Report::cut(std::string why, const std::vector<const Case*>& all) {
+  cut_short = std::move(why);
+  auto run = cases.begin();
+  for (const Case* const item : all) {
+    if (run != cases.end() && run->item == item) {
+      ++run;
+    } else {
+      not_run.push_back(item);
+    }
+  }
 }
 
 std::string shell_word(std::string_view text) {
@@ -90,6 +111,7 @@ std::string explain(const Report& report, const Reported& reported, Transcript::
   text += line("expected", result.expected);
   text += line("got", result.got);
   text += line("received", result.transcript.bytes(Transcript::Direction::received, detail));
+  if (!result.note.empty()) text += line("note", result.note);
   return text + line("repeat", replaced(report.repeat, "{case}", reported.item->id));
 }
 

@@ -22,8 +22,16 @@ struct Report {
   std::string repeat;  // the command that runs a case again, with {case} in it
   std::vector<Reported> cases = {};
   milliseconds duration{0};
+  // Why not every case was run, such as "interrupted"; empty: all were, or nobody counts.
+  std::string cut_short = {};
+  std::vector<const Case*> not_run = {};
+  std::vector<std::string> notes = {};  // sentences about the run
 
   std::size_t count(Verdict verdict) const;
+  // "interrupted: 17 of 900 cases"; empty when nothing was cut short.
+  std::string describe_cut() const;
+  // Notes which cases of `all`, in its order, have no result.
+  void cut(std::string why, const std::vector<const Case*>& all);
   // Nothing FAILED or NON-STRICT.
   bool all_pass() const { return count(Verdict::failed) + count(Verdict::non_strict) == 0; }
 };

@@ -55,6 +55,17 @@ void write_case(measure::JsonWriter& json, const Report& report, const Reported&
     json.member("received", result.transcript.bytes(Transcript::Direction::received, whole));
     json.member("repeat", replaced(report.repeat, "{case}", one.item->id));
   }
+  if (!result.note.empty()) json.member("note", result.note);
+  json.end_object();
+}
+
+// In Autobahn's word for it, which is no verdict.
+void write_missing(measure::JsonWriter& json, const Report& report, const Case& item) {
+  json.key(item.id).begin_object();
+  json.member("behavior", "MISSING").member("behaviorClose", "MISSING").member("duration", 0);
+  json.key("remoteCloseCode").null();
+  json.member("reportfile", "").member("title", item.title).member("section", item.section);
+  json.member("problem", "not run: " + report.cut_short);
   json.end_object();
 }
 
@@ -110,6 +121,15 @@ std::string matrix(const std::vector<Report>& reports) {
   return table + "</table>\n";
 }
 
+// About the run: what cut it short first.
+std::string remarks(const Report& report) {
+  const std::string cut = report.describe_cut();
+  std::string html;
+  if (!cut.empty()) html = "<p class=\"FAILED\">" + escaped(report.agent + ": " + cut) + "</p>\n";
+  for (const std::string& note : report.notes) html += "<p>" + escaped(note) + "</p>\n";
+  return html;
+}
+
 std::string wire_log(const Transcript& transcript) {
   std::string log;
   for (const Transcript::Entry& entry : transcript.entries()) {
@@ -129,6 +149,7 @@ std::string details(const Report& report, const Reported& one, std::size_t peer)
       "<h3 id=\"" + anchor(peer, item.id) + "\">" + item.id + " " + escaped(item.title) + "</h3>\n";
   if (one.result.verdict() == Verdict::ok) {
     text += "<p>" + escaped(report.agent) + ": OK, " + item.section + "</p>\n<pre>";
+    if (!one.result.note.empty()) text += escaped(one.result.note) + "\n";
   } else {
     text += "<pre>" + escaped(report.agent) + "\n" + escaped(explain(report, one, whole)) + "\n";
   }
@@ -146,39 +167,67 @@ std::string render_json(const std::vector<Report>& reports, const std::string& h
       const std::string place = html_file + "#" + anchor(peer, one.item->id);
       write_case(json, reports[peer], one, html_file.empty() ? "" : place);
     }
+    for (const Case* const item : reports[peer].not_run) write_missing(json, reports[peer], *item);
     json.end_object();
   }
   json.end_object();
   return json.text();
 }
 
+namespace {
+
+std::string test_case(const Case& item, milliseconds duration, const std::string& content) {
+  return "<testcase classname=\"" + escaped(item.family) + "\" name=\"" +
+         escaped(item.id + " " + item.title) + "\" time=\"" + seconds(duration) + "\">" + content +
+         "</testcase>\n";
+}
+
+std::string outcome(const Report& report, const Reported& one) {
+  if (one.result.verdict() == Verdict::unimplemented) return "<skipped/>";
+  if (!is_bad(one)) return {};
+  return "<failure message=\"" + escaped(one.result.problem) + "\">" +
+         escaped(explain(report, one, whole)) + "</failure>";
+}
+
+// A run that was cut short is an error of its own: what was run may all have passed.
+std::string cut_case(const Report& report) {
+  std::string notes;
+  for (const std::string& note : report.notes) notes += note + '\n';
+  return "<testcase classname=\"duplex check\" name=\"every case\" time=\"0.000\"><error "
+         "message=\"" +
+         escaped(report.describe_cut()) + "\">" + escaped(notes) + "</error></testcase>\n";
+}
+
+std::string test_suite(const Report& report) {
+  const auto bad = std::count_if(report.cases.begin(), report.cases.end(), is_bad);
+  const std::size_t errors = report.cut_short.empty() ? 0 : 1;
+  const std::size_t skipped = report.count(Verdict::unimplemented) + report.not_run.size();
+  std::string xml = "<testsuite name=\"" + escaped(report.agent) + "\" tests=\"" +
+                    std::to_string(report.cases.size() + report.not_run.size() + errors) +
+                    "\" failures=\"" + std::to_string(bad) + "\" errors=\"" +
+                    std::to_string(errors) + "\" skipped=\"" + std::to_string(skipped) +
+                    "\" time=\"" + seconds(report.duration) + "\">\n";
+  for (const Reported& one : report.cases) {
+    xml += test_case(*one.item, one.result.duration, outcome(report, one));
+  }
+  const std::string why = "<skipped message=\"not run: " + escaped(report.cut_short) + "\"/>";
+  for (const Case* const item : report.not_run) xml += test_case(*item, milliseconds(0), why);
+  return xml + (errors == 0 ? "" : cut_case(report)) + "</testsuite>\n";
+}
+
+}  // namespace
+
 std::string render_junit(const std::vector<Report>& reports) {
   std::string xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n";
-  for (const Report& report : reports) {
-    const auto bad = std::count_if(report.cases.begin(), report.cases.end(), is_bad);
-    xml += "<testsuite name=\"" + escaped(report.agent) + "\" tests=\"" +
-           std::to_string(report.cases.size()) + "\" failures=\"" + std::to_string(bad) +
-           "\" skipped=\"" + std::to_string(report.count(Verdict::unimplemented)) + "\" time=\"" +
-           seconds(report.duration) + "\">\n";
-    for (const Reported& one : report.cases) {
-      xml += "<testcase classname=\"" + escaped(one.item->family) + "\" name=\"" +
-             escaped(one.item->id + " " + one.item->title) + "\" time=\"" +
-             seconds(one.result.duration) + "\">";
-      if (is_bad(one)) {
-        xml += "<failure message=\"" + escaped(one.result.problem) + "\">" +
-               escaped(explain(report, one, whole)) + "</failure>";
-      }
-      if (one.result.verdict() == Verdict::unimplemented) xml += "<skipped/>";
-      xml += "</testcase>\n";
-    }
-    xml += "</testsuite>\n";
-  }
+  for (const Report& report : reports) xml += test_suite(report);
   return xml + "</testsuites>\n";
 }
 
 std::string render_html(const std::vector<Report>& reports) {
   std::string html(html_head);
-  html += "<h1>duplex check</h1>\n" + matrix(reports);
+  html += "<h1>duplex check</h1>\n";
+  for (const Report& report : reports) html += remarks(report);
+  html += matrix(reports);
   for (std::size_t peer = 0; peer < reports.size(); ++peer) {
     for (const Reported& one : reports[peer].cases) html += details(reports[peer], one, peer);
   }
