@@ -63,5 +63,26 @@ TEST(CheckProgram, ACommandThatRunsNoCaseEndsItAll) {
   EXPECT_FALSE(contains(text, "FAILED")) << text;
 }
 
+TEST(CheckProgram, AWrongPlaceIsAMatterOfUsage) {
+  for (const std::string where : {"ws://127.0.0.1:9471/echo", "127.0.0.1:70000"}) {
+    EXPECT_EQ(output_of({"--listen", where}, ExitCode::usage),
+              "duplex check: --listen: '" + where +
+                  "' is not HOST or HOST:PORT, with a port of 0 to 65535\n");
+  }
+  EXPECT_EQ(output_of({"127.0.0.1:9471"}, ExitCode::usage),
+            "duplex check: '127.0.0.1:9471' is no URL: without --listen or --exec that of an echo "
+            "server is needed, ws://HOST[:PORT]/PATH\n");
+}
+
+TEST(CheckProgram, CasesAtTheEdgeOfALimitNeedOne) {
+  EXPECT_EQ(output_of({"--case", "F19", "ws://a/"}, ExitCode::usage),
+            "duplex check: --case: 'F19' needs --limit SIZE: it is about the edge of the peer's "
+            "largest message\n");
+  EXPECT_TRUE(
+      contains(output_of({"--list", "--case", "F19", "--limit", "1KiB"}, ExitCode::ok), "F19"));
+  EXPECT_TRUE(contains(output_of({"--case", "F9999", "ws://a/"}, ExitCode::usage),
+                       "no case is called 'F9999'"));
+}
+
 }  // namespace
 }  // namespace duplex::tools

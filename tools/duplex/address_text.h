@@ -2,11 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "duplex/net/kernel.h"
 
 namespace duplex::tools {
+
+// What is wrong with the text, before anything is looked up: a sentence, or empty.
+std::string address_problem(std::string_view host_and_port);
 
 // `port` is used when the text has none. May wait for a name server. Throws std::system_error with
 // the text in its message.

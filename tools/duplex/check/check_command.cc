@@ -28,7 +28,9 @@ constexpr std::string_view summary =
     "broken compression, wrong openings, HTTP smuggling, bytes cut at every place. The peer must\n"
     "echo each message as it came. Each failure shows the section of the RFC, the bytes sent,\n"
     "what was expected and what came back, and the command that repeats it. Cases 12 and 13 send\n"
-    "3 to 20 messages each, where Autobahn sends 1,000: the whole takes well under a minute.";
+    "3 to 20 messages each, where Autobahn sends 1,000: with a URL the whole takes well under a\n"
+    "minute. Clients may take a few: a slow one needs its time for each case (--exec), and those\n"
+    "that come by themselves run them one by one (--listen).";
 
 constexpr std::string_view examples =
     "  duplex check ws://127.0.0.1:9001/echo\n"
@@ -254,6 +256,7 @@ ExitCode check_clients(const Typed& typed, const std::vector<const Case*>& cases
 // Options that mean nothing beside the others, or in themselves.
 std::string meaningless(const Typed& typed) {
   const bool times = typed.timeout != Typed().timeout || typed.parallel != Typed().parallel;
+  const std::string wrong_place = address_problem(typed.where);
   return first_broken(
       {{typed.once && !typed.listen, "--once needs --listen"},
        {typed.once && typed.runs_commands(), "--once and --exec exclude each other"},
@@ -268,6 +271,8 @@ std::string meaningless(const Typed& typed) {
        {typed.timeout < shortest_timeout,
         "--timeout: " + spell_duration(typed.timeout) +
             " is too short; at least 1s: half a second without a byte is how silence is known"},
+       {typed.role() == Role::server && !typed.where.empty() && !wrong_place.empty(),
+        std::string(typed.listen ? "--listen: " : "--exec: ") + wrong_place},
        {typed.list && typed.role() == Role::client && !typed.where.empty(),
         "--list runs nothing: '" + typed.where + "' means nothing to it"},
        {typed.list && !typed.outputs.empty(), "--list and --output exclude each other"},
@@ -285,8 +290,12 @@ bool means_any(const std::string& pattern, const Cases& cases, Role role) {
 // About a pattern that no case for that role has to do with.
 std::string describe_idle(const std::string& pattern, const Cases& cases, Role role) {
   const Role other = role == Role::client ? Role::server : Role::client;
+  if (means_any(pattern, all_cases(1024), role)) {
+    return "'" + pattern +
+           "' needs --limit SIZE: it is about the edge of the peer's largest message";
+  }
   if (!means_any(pattern, cases, other)) {
-    return "no case is called '" + pattern + "'; --list shows all";
+    return "no case is called '" + pattern + "'; --list shows which there are";
   }
   return "'" + pattern + "' is for " +
          (role == Role::client ? "clients only, with --listen or --exec"
@@ -342,6 +351,11 @@ ExitCode check_command(Arguments arguments) {
   if (!writable) return ExitCode::usage;
   if (typed.role() == Role::server) return check_clients(typed, cases);
   if (typed.where.empty()) return refuse("URL is missing: an echo server's, ws://HOST[:PORT]/PATH");
+  if (typed.where.find("://") == std::string::npos) {
+    return refuse("'" + typed.where +
+                  "' is no URL: without --listen or --exec that of an echo server is needed, "
+                  "ws://HOST[:PORT]/PATH");
+  }
   const auto url = http::parse_url(typed.where);
   if (!url) return refuse("'" + typed.where + "': " + std::string(describe(url.error())));
   if (!url->is_websocket()) return refuse("'" + typed.where + "': not a ws: or ws+unix: URL");
