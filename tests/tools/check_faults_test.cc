@@ -132,6 +132,15 @@ TEST(CheckFaults, TheFirstWrongByteIsNamed) {
             "61 67 6d 65 6e 74 31 66");
 }
 
+TEST(CheckFaults, WithoutACloseFrameTheCloseIsNotRight) {
+  Fault silent;
+  silent.outgoing = [](WireFrames& frames) { frames.clear(); };
+  silent.leaves_tcp_open = true;
+  const CaseResult result = run_against(case_named("1.1.1"), silent);
+  EXPECT_EQ(result.problem, "time ran out");
+  EXPECT_EQ(result.behavior_close, "FAILED");
+}
+
 // However much comes, here before the echo and before the Close, all of it is counted.
 TEST(CheckFaults, AFloodIsCounted) {
   Fault flood;

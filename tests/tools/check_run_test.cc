@@ -72,6 +72,7 @@ TEST(CheckRun, WithoutAnOpeningNothingIsRight) {
     EXPECT_FALSE(closed.opened);
     const CaseResult silent = run_with(item.id, {.times = 0});
     EXPECT_EQ(silent.problem, "did not answer the opening in time") << item.id;
+    EXPECT_EQ(silent.behavior_close, "FAILED") << item.id;
   }
 }
 

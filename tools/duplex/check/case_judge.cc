@@ -124,16 +124,37 @@ CaseResult CaseRun::result(Clock::time_point now) const {
   result.remote_close_code = reader_.close_code().value_or(0);
   result.opened = opened_;
   result.transcript = transcript_;
-  if (is_about_http(script_.opening().wanted)) {
+  result.dropped = is_dropped();
+  if (!no_connection_.empty()) {
+    result.problem = no_connection_;
+  } else if (is_about_http(script_.opening().wanted)) {
     judge_refusal(result);
   } else {
     judge_frames(result);
   }
-  if (result.verdict() != Verdict::ok) {
+  result.behavior_close = judge_failure(result);
+  // The end of TCP may still be found to be no answer.
+  if (result.verdict() != Verdict::ok || result.dropped) {
     result.expected = describe_expected();
-    result.got = describe_received();
+    result.got = no_connection_.empty() ? describe_received() : "no connection";
   }
   return result;
+}
+
+// What a failure leaves of the end: without a Close frame that was not as it should be, either.
+std::string CaseRun::judge_failure(const CaseResult& result) const {
+  const bool is_settled = result.behavior != Verdict::failed || result.behavior_close != "OK";
+  const bool is_http = is_about_http(script_.opening().wanted) && !http_.empty();
+  if (is_settled || is_http || reader_.close_code()) return result.behavior_close;
+  return peer_ended_ ? "UNCLEAN" : "FAILED";
+}
+
+// A server that falls over looks like that.
+bool CaseRun::is_dropped() const {
+  if (!peer_ended_ || reader_.close_code()) return false;
+  if (!is_about_http(script_.opening().wanted)) return true;
+  const std::size_t wanted = script_.opening().wanted == Opening::Wanted::in_step ? 2 : 1;
+  return read_answers(http_).size() < wanted;
 }
 
 // --- Frames ------------------------------------------------------------------------------------

@@ -148,6 +148,14 @@ void CaseRun::peer_ended(Clock::time_point now) {
   clear_output();  // nobody reads it any more
 }
 
+// No byte of what waits to be written has left.
+void CaseRun::not_connected(std::string problem) {
+  no_connection_ = std::move(problem);
+  transcript_ = {};
+  clear_output();
+  phase_ = Phase::over;
+}
+
 // --- Opening -----------------------------------------------------------------------------------
 
 void CaseRun::put_request() {

@@ -40,7 +40,8 @@ struct CaseResult {
   std::string behavior_close = "OK";  // Autobahn's words: OK, UNCLEAN, WRONG CODE, FAILED
   unsigned remote_close_code = 0;     // 0: the peer sent no Close frame
   milliseconds duration{0};
-  bool opened = false;  // the peer's part of the opening came, whatever else was wrong with it
+  bool opened = false;   // the peer's part of the opening came, whatever else was wrong with it
+  bool dropped = false;  // the end of TCP was all of the peer's answer to what the case is about
   // Of anything but OK:
   std::string problem = {};  // a sentence
   std::string expected = {};
@@ -68,10 +69,14 @@ class CaseRun {
   void half_closed(Clock::time_point now);
   // The peer has ended TCP, by FIN or RST.
   void peer_ended(Clock::time_point now);
+  // Instead of all that: there is no connection, in those words.
+  void not_connected(std::string problem);
   // When next() is to be asked again although nothing has happened.
   Clock::time_point deadline(Clock::time_point now) const noexcept;
 
   const Case& item() const noexcept { return item_; }
+  // Something has come.
+  bool answered() const noexcept { return opened_ || !http_.empty(); }
   // After finish.
   CaseResult result(Clock::time_point now) const;
 
@@ -118,6 +123,8 @@ class CaseRun {
   }
   std::string judge_ending(const Ending& ending) const;
   std::string judge_close(const Ending& ending) const;
+  std::string judge_failure(const CaseResult& result) const;
+  bool is_dropped() const;
   void judge_frames(CaseResult& result) const;
   void judge_refusal(CaseResult& result) const;
   struct Finding;
@@ -156,6 +163,7 @@ class CaseRun {
   std::size_t step_ = 0;
   std::optional<std::size_t> closed_at_step_;
   std::string problem_;  // of the opening
+  std::string no_connection_ = {};
   bool opened_ = false;  // the peer's part of the opening has come
   bool unimplemented_ = false;
   std::string extensions_ = {};  // as a server answered

@@ -187,6 +187,18 @@ std::string case_options(const Typed& typed) {
   return options;
 }
 
+// When the server was away: on stderr, too, where every format leaves it to be seen.
+void note_absences(Report& report, const ServerCheck& check,
+                   const std::vector<const Case*>& cases) {
+  for (const Absence& absence : check.absences()) {
+    for (std::string& line : explain(absence, report.repeat)) {
+      complain("duplex check: " + line);
+      report.notes.push_back(std::move(line));
+    }
+  }
+  if (check.gone()) report.cut(describe(check.absences().back()), cases);
+}
+
 ExitCode check_server(const Typed& typed, const http::Url& url,
                       const std::vector<const Case*>& cases) {
   const Setting setting = {.role = Role::client,
@@ -213,8 +225,13 @@ ExitCode check_server(const Typed& typed, const http::Url& url,
     while ((*item)->id != result.id) ++item;
     report.cases.push_back({*item, std::move(result)});
   }
+  note_absences(report, check, cases);
+  if (check.interrupted()) report.cut("interrupted", cases);
+  const bool is_gone = check.gone();
   const std::vector<Report> reports = {std::move(report)};
-  return exit_for(reports, publish(typed, reports), check.interrupted());
+  const bool written = publish(typed, reports);
+  return is_gone && written ? ExitCode::could_not_connect
+                            : exit_for(reports, written, check.interrupted());
 }
 
 // Of the command that runs a case of a client again.

@@ -297,7 +297,7 @@ void ClientCheck::take_failure(const ClientCommands::Ended& ended) {
   last_failure_ = "the command " + describe(ended) + " without running the case";
   if (!any_begun_ && is_no_command(ended.status)) hopeless_ = last_failure_;
   keep(std::string(command_agent), ended.index,
-       {.id = cases_[ended.index]->id, .problem = last_failure_});
+       {.id = cases_[ended.index]->id, .behavior_close = "FAILED", .problem = last_failure_});
 }
 
 }  // namespace duplex::tools::suite

@@ -31,7 +31,10 @@ Link::~Link() {
 }
 
 void Link::ready(std::uint32_t events, Clock::time_point now) {
-  if (std::exchange(connecting_, false) && kernel_.socket_error(fd_) != 0) return end(now);
+  if (ended_) return;
+  if (std::exchange(connecting_, false)) {
+    if (const int error = kernel_.socket_error(fd_); error != 0) return not_connected(error);
+  }
   if ((events & ~net::Ready::out) != 0) read(now);
 }
 
@@ -51,6 +54,13 @@ void Link::read(Clock::time_point now) {
   }
 }
 
+void Link::not_connected(int error) {
+  connect_error_ = error;
+  connecting_ = false;
+  ended_ = true;
+  polls_.remove(fd_);
+}
+
 void Link::end(Clock::time_point now) {
   ended_ = true;
   polls_.remove(fd_);  // without any interest, a hang-up would be told of again and again
@@ -67,7 +77,8 @@ bool Link::work(Clock::time_point now) {
   impatient_ = false;
   if (run_ == nullptr) return false;
   // Until there is a connection, only time can run out.
-  if (connecting_) return run_->next(now) == CaseRun::Next::finish;
+  if (connecting_ && run_->next(now) == CaseRun::Next::finish) not_connected(ETIMEDOUT);
+  if (connecting_ || connect_error_ != 0) return !connecting_;
   while (true) {
     switch (run_->next(now)) {
       case CaseRun::Next::wait:

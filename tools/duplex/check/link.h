@@ -29,6 +29,11 @@ class Link {
   // Bytes that came before there was a case.
   std::string& early() noexcept { return early_; }
   bool ended() const noexcept { return ended_; }
+  // There is a connection, or was one.
+  bool connected() const noexcept { return !connecting_ && connect_error_ == 0; }
+  // Why there is none: an errno, or 0. The run has not been told.
+  int connect_error() const noexcept { return connect_error_; }
+  void not_connected(int error);
 
   // Does what is to be done; true when the case is over.
   bool work(Clock::time_point now);
@@ -49,6 +54,7 @@ class Link {
   CaseRun* run_ = nullptr;
   std::string early_;
   bool connecting_;
+  int connect_error_ = 0;
   bool wants_output_;
   bool ended_ = false;
   bool impatient_ = false;

@@ -59,4 +59,9 @@ void Schedule::end(std::size_t index) {
   flooding_ = false;
 }
 
+void Schedule::put_back(std::size_t index) {
+  end(index);
+  queue_for(cases_[index]->load).push_front(index);
+}
+
 }  // namespace duplex::tools::suite

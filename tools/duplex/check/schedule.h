@@ -18,7 +18,8 @@ class Schedule {
 
   // The index of a case to begin now, if one may.
   std::optional<std::size_t> begin();
-  void end(std::size_t index);  // it is over
+  void end(std::size_t index);       // it is over
+  void put_back(std::size_t index);  // it is to begin again
 
   std::size_t running() const noexcept { return running_; }
   bool done() const noexcept;  // nothing runs and nothing waits
