@@ -202,7 +202,8 @@ std::string repeated_bits(std::string_view block, std::size_t size, std::size_t 
   BitWriter out;
   for (std::size_t i = 0; i < size * times; ++i) {
     const std::size_t at = i % size;
-    out.bits(static_cast<unsigned char>(block[at / 8]) >> at % 8 & 1U, 1);
+    const unsigned byte = static_cast<unsigned char>(block[at / 8]);
+    out.bits(byte >> at % 8 & 1U, 1);
   }
   out.bits(0, 3);
   return out.take();
