@@ -65,6 +65,14 @@ TEST(SocketIoPacket, HasNoBytesInAConnect) {
   EXPECT_TRUE(encoded.attachments.empty());
 }
 
+TEST(SocketIoPacket, TellsHowManyAttachmentsAValueNeeds) {
+  EXPECT_EQ(count_attachments(Json("text")), 0U);
+  EXPECT_EQ(count_attachments(Json(JsonBytes(2))), 1U);
+  const JsonObject nested = {{"a", JsonBytes(1)}, {"b", JsonArray{JsonBytes(0), 7}}};
+  EXPECT_EQ(count_attachments(Json(JsonArray{nested, "x", JsonBytes(3)})), 3U);
+  EXPECT_EQ(encode({.data = Json(JsonArray{nested, JsonBytes(3)})}).attachments.size(), 3U);
+}
+
 // As npm socket.io 2.5 writes them.
 TEST(SocketIoPacket, IsWrittenForProtocol4) {
   const auto written = [](Packet packet) { return encode(for_protocol4(std::move(packet))).text; };

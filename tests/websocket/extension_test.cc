@@ -57,6 +57,7 @@ INSTANTIATE_TEST_SUITE_P(WholeAndPieces, ExtensionTest, testing::Bool());
 TEST_P(ExtensionTest, DecodesMessagesMarkedWithRsv1) {
   session_.receive(client_frame(0xC1, "olleH") + client_frame(0x81, "plain"));
   EXPECT_EQ(session_.events(), (Lines{"text Hello", "text plain"}));
+  EXPECT_EQ(session_->decoded_size(), 0U);  // this extension does not count
 }
 
 TEST_P(ExtensionTest, DecodesTheWholeMessage) {

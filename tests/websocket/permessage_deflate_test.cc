@@ -129,6 +129,16 @@ TEST(PermessageDeflate, LeavesLongMessagesAlone) {
   EXPECT_EQ(frames[1].first_byte, 0x82u);
 }
 
+TEST(PermessageDeflate, CountsWhatItHasMade) {
+  Pair pair({}, {.threshold = 0});
+  EXPECT_EQ(pair.server->decoded_size(), 0U);
+  for (const std::uint64_t sum : {1000U, 2000U}) {
+    pair.client->send_binary(as_bytes(std::string(1000, 'a')));
+    pair.server.receive(pair.client.sent_bytes());
+    EXPECT_EQ(pair.server->decoded_size(), sum);
+  }
+}
+
 // Five bytes become five, and six become five.
 TEST(PermessageDeflate, CompressesOnlyWhatBecomesSmaller) {
   for (const auto& [size, first_byte] : {std::pair(5u, 0x82u), {6u, 0xC2u}}) {
