@@ -108,7 +108,7 @@ void PubsubAdapter::answer(const std::string& uid, events::SharedClusterMessage 
 }
 
 void PubsubAdapter::count_servers(std::function<void(std::size_t)> handler) {
-  hub_->count("NUMSUB", channels_.requests, alive_, std::move(handler));
+  hub_->count("NUMSUB", channels_.requests, alive_, handler);
 }
 
 }  // namespace

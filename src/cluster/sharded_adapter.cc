@@ -103,7 +103,7 @@ void ShardedAdapter::answer(const std::string& uid, events::SharedClusterMessage
 }
 
 void ShardedAdapter::count_servers(std::function<void(std::size_t)> handler) {
-  hub_->count("SHARDNUMSUB", main_, alive_, std::move(handler));
+  hub_->count("SHARDNUMSUB", main_, alive_, handler);
 }
 
 }  // namespace

@@ -154,7 +154,7 @@ void StreamAdapter::send(const std::string& channel, const ClusterMessage& messa
 }
 
 void StreamAdapter::count_servers(std::function<void(std::size_t)> handler) {
-  shared_->hub->count("NUMSUB", main_, lost_, std::move(handler));
+  shared_->hub->count("NUMSUB", main_, lost_, handler);
 }
 
 void StreamAdapter::save(const std::string& secret, const LostSocket& socket,

@@ -36,7 +36,7 @@ std::string with_slash(std::string_view nsp) {
 // Everyone is called, whoever throws. They may come and go meanwhile.
 template <class F>
 void for_each(const std::vector<std::shared_ptr<ClientSocketCore>>& all, F&& call) {
-  const auto sockets = all;
+  const std::vector<std::shared_ptr<ClientSocketCore>> sockets(all.begin(), all.end());
   std::exception_ptr thrown;
   for (const auto& socket : sockets) {
     try {
