@@ -76,7 +76,7 @@ class Subscriber::Impl final : private LinkOwner, private net::Mortal {
   bool take_answer(const codec::RespValue& reply);
   bool take_end_unasked(const codec::RespValue& push);
   void confirm(const Request& request);
-  void refuse(const Request& request, Error error);
+  void refuse(const Request& request, const Error& error);
   template <class F, class... Arguments>
   void call(const F& handler, const Arguments&... arguments) noexcept;
 
@@ -209,7 +209,7 @@ void Subscriber::Impl::confirm(const Request& request) {
   if (const Handlers handlers = find(request.way, request.name)) call(handlers->on_subscribed);
 }
 
-void Subscriber::Impl::refuse(const Request& request, Error error) {
+void Subscriber::Impl::refuse(const Request& request, const Error& error) {
   if (request.kind == Request::Kind::ping) return;
   if (const Handlers handlers = find(request.way, request.name)) call(handlers->on_refused, error);
 }

@@ -35,7 +35,7 @@ void append_buffer(std::string& text, Bytes bytes) {
   text += "]}";
 }
 
-std::string written(Json value) { return codec::write_json(value, append_buffer); }
+std::string written(const Json& value) { return codec::write_json(value, append_buffer); }
 
 Result<Json, std::string> parse(Bytes bytes, const codec::JsonLimits& limits) {
   const std::string_view text = as_text(bytes);

@@ -5,6 +5,11 @@
 #include <cstring>
 
 namespace duplex::socketio {
+namespace {
+
+constexpr std::size_t pointer_size = sizeof(void*);
+
+}  // namespace
 
 EventName::EventName(std::string_view text)
     : size_(text.size() <= max_short_size ? static_cast<std::uint8_t>(text.size()) : is_long) {
@@ -13,7 +18,7 @@ EventName::EventName(std::string_view text)
     return;
   }
   const auto* const memory = new std::string(text);
-  std::memcpy(text_.data(), &memory, sizeof memory);
+  std::memcpy(text_.data(), &memory, pointer_size);
 }
 
 EventName::~EventName() {
@@ -22,7 +27,7 @@ EventName::~EventName() {
 
 std::string* EventName::long_text() const noexcept {
   std::string* memory = nullptr;
-  std::memcpy(&memory, text_.data(), sizeof memory);
+  std::memcpy(&memory, text_.data(), pointer_size);
   return memory;
 }
 

@@ -92,9 +92,10 @@ Json Members::value(std::string_view name) {
 }
 
 const Json& Members::object(std::string_view name) {
-  const auto* const members =
-      take(name, "an object was", [](const Json& json) { return json.object(); });
-  return members == nullptr ? nothing : *find(name);
+  const Json* const object = take(name, "an object was", [](const Json& json) {
+    return json.object() == nullptr ? nullptr : &json;
+  });
+  return object == nullptr ? nothing : *object;
 }
 
 const JsonArray& Members::array(std::string_view name) {

@@ -24,7 +24,7 @@ std::optional<std::uint64_t> number_of(std::string_view text) {
 
 std::size_t size_of(const std::vector<std::string>& names) {
   std::size_t size = 0;
-  for (const std::string& name : names) size += sizeof(name) + name.size();
+  for (const std::string& name : names) size += sizeof(std::string) + name.size();
   return size;
 }
 
@@ -36,7 +36,8 @@ std::size_t size_of(const Json& value) {
     for (const Json& item : *items) size += size_of(item);
   }
   if (const auto* const members = value.object()) {
-    for (const auto& [name, item] : *members) size += sizeof(name) + name.size() + size_of(item);
+    for (const auto& [name, item] : *members)
+      size += sizeof(std::string) + name.size() + size_of(item);
   }
   return size;
 }
