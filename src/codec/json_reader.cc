@@ -13,6 +13,7 @@ namespace duplex::codec {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 // Of a number that no double holds: whether it is too small, and not too large.
 bool is_tiny(std::string_view number) {
@@ -39,12 +40,12 @@ class Reader {
   Reader(std::string_view text, const JsonLimits& limits) : text_(text), limits_(limits) {}
 
   // JSON-text = ws value ws (section 2).
-  Result<JsonValue, JsonError> run() {
-    JsonValue value;
-    if (!check_text()) return Failure{std::move(error_)};
-    if (read_value(value, 0) && at_ < text_.size()) fail("expected the end of the text");
-    if (failed_) return Failure{std::move(error_)};
-    return value;
+  std::optional<JsonError> run(JsonValue& value) {
+    value = JsonValue();
+    const bool is_read = check_text() && read_value(value, 0);
+    if (is_read && at_ < text_.size()) fail("expected the end of the text");
+    if (error_) value = JsonValue();
+    return std::move(error_);
   }
 
  private:
@@ -63,8 +64,8 @@ class Reader {
   }
 
   bool fail_at(std::size_t offset, std::string what) {
-    failed_ = true;
-    error_ = {.offset = offset, .message = std::move(what) + " at byte " + std::to_string(offset)};
+    what += " at byte " + std::to_string(offset);
+    error_ = {.offset = offset, .message = std::move(what)};
     return false;
   }
   bool fail(std::string what) {
@@ -74,7 +75,9 @@ class Reader {
 
   char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
 
-  void skip_space() { at_ = std::min(text_.find_first_not_of(" \t\n\r", at_), text_.size()); }
+  void skip_space() {
+    while (at_ < text_.size() && is_space(text_[at_])) ++at_;
+  }
 
   bool take(char expected) {
     if (peek() != expected) return false;
@@ -95,7 +98,7 @@ class Reader {
   bool read_any(JsonValue& value, std::size_t depth) {
     const char first = peek();
     if (first == '{' || first == '[') return read_container(value, depth);
-    if (first == '"') return read_text(value);
+    if (first == '"') return read_string(value.make_text());
     if (first == '-' || is_digit(first)) return read_number(value);
     return read_literal(value);
   }
@@ -123,29 +126,22 @@ class Reader {
   }
 
   bool read_array(JsonValue& value, std::size_t depth) {
-    JsonArray items;
-    if (!take(']')) {
-      items.reserve(2);  // what most have: an event's name and an argument
-      do {
-        if (!read_value(items.emplace_back(), depth)) return false;
-      } while (take(','));
-      if (!take(']')) return fail("expected ',' or ']'");
-    }
-    value = JsonValue(std::move(items));
-    return true;
+    JsonArray& items = value.make_array();
+    if (take(']')) return true;
+    items.reserve(2);  // what most have: an event's name and an argument
+    do {
+      if (!read_value(items.emplace_back(), depth)) return false;
+    } while (take(','));
+    return take(']') || fail("expected ',' or ']'");
   }
 
   bool read_object(JsonValue& value, std::size_t depth) {
-    JsonObject members;
-    if (!take('}')) {
-      do {
-        if (!read_member(members, depth)) return false;
-      } while (take(','));
-      if (!take('}')) return fail("expected ',' or '}'");
-    }
-    if (!names_differ(members)) return false;
-    value = JsonValue(std::move(members));
-    return true;
+    JsonObject& members = value.make_object();
+    if (take('}')) return true;
+    do {
+      if (!read_member(members, depth)) return false;
+    } while (take(','));
+    return take('}') ? names_differ(members) : fail("expected ',' or '}'");
   }
 
   bool read_member(JsonObject& members, std::size_t depth) {
@@ -163,13 +159,6 @@ class Reader {
     const std::string* const name = repeated_name(members);
     if (name == nullptr) return true;
     return fail_at(at_ - 1, "the name '" + *name + "' is there twice in the object that ends");
-  }
-
-  bool read_text(JsonValue& value) {
-    std::string text;
-    if (!read_string(text)) return false;
-    value = JsonValue(std::move(text));
-    return true;
   }
 
   bool read_string(std::string& decoded) {
@@ -222,8 +211,7 @@ class Reader {
   const JsonLimits& limits_;
   std::size_t at_ = 0;
   std::size_t count_ = 0;
-  bool failed_ = false;
-  JsonError error_;
+  std::optional<JsonError> error_ = {};
 };
 
 }  // namespace
@@ -248,7 +236,14 @@ const JsonValue* JsonValue::find(std::string_view name) const noexcept {
 }
 
 Result<JsonValue, JsonError> parse_json(std::string_view text, const JsonLimits& limits) {
-  return Reader(text, limits).run();
+  JsonValue value;
+  if (auto error = parse_json(text, limits, value)) return Failure{*std::move(error)};
+  return value;
+}
+
+std::optional<JsonError> parse_json(std::string_view text, const JsonLimits& limits,
+                                    JsonValue& value) {
+  return Reader(text, limits).run(value);
 }
 
 }  // namespace duplex::codec

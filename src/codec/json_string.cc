@@ -1,28 +1,57 @@
 // Strings of JSON.
 #include "codec/json_string.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cstdint>
-#include <cstring>
 #include <optional>
+
+#include "codec/unaligned.h"
+#include "duplex/base/bytes.h"
 
 namespace duplex::codec {
 namespace {
 
 bool is_special(char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; }
 
-// Whether any of eight bytes is special. A byte below n borrows from its highest bit when n is
-// taken from it; one that is equal to c is 0 once c is taken away by XOR, and so below 1.
-bool has_special(std::uint64_t eight) {
-  constexpr std::uint64_t each = 0x0101010101010101;
-  const auto below = [](std::uint64_t bytes, std::uint64_t n) {
-    return (bytes - n * each) & ~bytes & 0x80 * each;
-  };
-  const std::uint64_t quotes = below(eight ^ '"' * each, 1);
-  const std::uint64_t backslashes = below(eight ^ '\\' * each, 1);
-  return (below(eight, 0x20) | quotes | backslashes) != 0;
+#if defined(__SSE2__)
+
+// Sixteen bytes at once: a bit for each that is special.
+constexpr std::size_t step = 16;
+constexpr int bits_per_byte = 1;
+
+std::uint64_t special_bits(const std::byte* from) {
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+  const __m128i controls = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
+  const __m128i quotes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+  const __m128i backslashes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+  const __m128i specials = _mm_or_si128(controls, _mm_or_si128(quotes, backslashes));
+  return static_cast<std::uint64_t>(_mm_movemask_epi8(specials));
 }
+
+#else
+
+// Eight bytes at once: the highest bit of the first one that is special, and perhaps of some after
+// it. A byte below n borrows from its highest bit when n is taken from it; one that is equal to c
+// is 0 once c is taken away by XOR, and so below 1.
+constexpr std::size_t step = 8;
+constexpr int bits_per_byte = 8;
+
+std::uint64_t special_bits(const std::byte* from) {
+  constexpr std::uint64_t each = 0x0101010101010101;
+  const std::uint64_t bytes = load_64(from);
+  const std::uint64_t controls = bytes - 0x20 * each;
+  const std::uint64_t quotes = (bytes ^ '"' * each) - each;
+  const std::uint64_t backslashes = (bytes ^ '\\' * each) - each;
+  return (controls | quotes | backslashes) & ~bytes & 0x80 * each;
+}
+
+#endif
 
 constexpr std::string_view escape_letters = "\"\\/bfnrt";
 constexpr std::string_view escaped_characters = "\"\\/\b\f\n\r\t";
@@ -120,9 +149,9 @@ class StringReader {
 
 std::size_t plain_json_size(std::string_view text) noexcept {
   std::size_t size = 0;
-  for (std::uint64_t eight = 0; size + sizeof eight <= text.size(); size += sizeof eight) {
-    std::memcpy(&eight, text.data() + size, sizeof eight);
-    if (has_special(eight)) break;
+  for (; size + step <= text.size(); size += step) {
+    const std::uint64_t bits = special_bits(as_bytes(text).data() + size);
+    if (bits != 0) return size + static_cast<std::size_t>(std::countr_zero(bits) / bits_per_byte);
   }
   while (size < text.size() && !is_special(text[size])) ++size;
   return size;

@@ -39,7 +39,7 @@ net::EventLoop& SocketCore::loop() noexcept { return nsp_core->loop; }
 
 // --- From the client -----------------------------------------------------------------------------
 
-void SocketCore::on_event(socketio::Packet packet) {
+void SocketCore::on_event(const socketio::Packet& packet) {
   const bool is_heard =
       handlers_ != nullptr || !listeners.empty() || !nsp_core->reception->listeners.empty();
   if (!is_heard) return;
@@ -50,10 +50,9 @@ void SocketCore::on_event(socketio::Packet packet) {
       if (const auto self = weak.lock()) self->answer(id, std::move(answer));
     });
   }
-  // The name may be a number.
-  const std::string* const text = values[0].text();
-  const std::string name = text != nullptr ? *text : codec::write_json(values[0]);
-  dispatch(name, Values(values).subspan(1), ack);
+  const Values arguments = Values(values).subspan(1);
+  if (const std::string* const name = values[0].text()) return dispatch(*name, arguments, ack);
+  dispatch(codec::write_json(values[0]), arguments, ack);  // the name may be a number
 }
 
 void SocketCore::dispatch(std::string_view event, Values values, const Ack& ack) {
@@ -92,7 +91,7 @@ std::optional<std::string> SocketCore::call_listeners(std::string_view event, Va
   return fault ? fault : own_fault;
 }
 
-void SocketCore::on_ack(socketio::Packet packet) {
+void SocketCore::on_ack(socketio::Packet&& packet) {
   settle(*packet.ack_id, AckStatus::answered, std::move(*packet.data->array()));
 }
 
@@ -104,7 +103,7 @@ void SocketCore::on_drain_of_link() {
 
 // --- To the client -------------------------------------------------------------------------------
 
-void SocketCore::send_packet(socketio::Packet packet) {
+void SocketCore::send_packet(socketio::Packet&& packet) {
   if (link != nullptr) link->send(std::move(packet));
 }
 

@@ -31,8 +31,8 @@ class SocketCore final : public Socket,
   SocketCore(std::shared_ptr<NamespaceCore> nsp, SocketLink& link, std::string id, Json auth);
 
   // --- From the client ---------------------------------------------------------------------------
-  void on_event(socketio::Packet packet);
-  void on_ack(socketio::Packet packet);
+  void on_event(const socketio::Packet& packet);
+  void on_ack(socketio::Packet&& packet);
   void on_drain_of_link();
 
   // --- To the client -----------------------------------------------------------------------------
@@ -41,7 +41,7 @@ class SocketCore final : public Socket,
   bool deliver(Frames& frames, bool droppable);
   void notify_outgoing(const JsonArray& values);
   void answer(std::uint64_t ack_id, JsonArray values);
-  void send_packet(socketio::Packet packet);
+  void send_packet(socketio::Packet&& packet);
   // Calls `taker` once: with the answer, or without. `timeout` 0: none.
   void expect_ack(std::uint64_t id, AckTaker taker, std::chrono::milliseconds timeout);
   void give_up_ack(std::uint64_t id) { settle(id, AckStatus::timed_out, {}); }

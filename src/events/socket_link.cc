@@ -96,7 +96,7 @@ void SocketLink::on_message(const engineio::Packet& message) {
   auto packet = read(message);
   await_attachment();
   if (!packet) return end({DisconnectReason::parse_error, packet.error()});
-  if (*packet) on_packet(**std::move(packet));
+  if (*packet) on_packet(std::move(**packet));
 }
 
 // A packet, or nothing while attachments are missing.
@@ -121,7 +121,7 @@ void SocketLink::await_attachment() {
   });
 }
 
-void SocketLink::on_packet(socketio::Packet packet) {
+void SocketLink::on_packet(socketio::Packet&& packet) {
   if (packet.type == PacketType::connect) return on_connect(std::move(packet));
   const auto socket = find(packet.nsp);
   if (socket == nullptr || socket->state != SocketCore::State::connected) {
@@ -129,7 +129,7 @@ void SocketLink::on_packet(socketio::Packet packet) {
   }
   switch (packet.type) {
     case PacketType::event:
-      return socket->on_event(std::move(packet));
+      return socket->on_event(packet);
     case PacketType::ack:
       return socket->on_ack(std::move(packet));
     case PacketType::disconnect:
@@ -139,7 +139,7 @@ void SocketLink::on_packet(socketio::Packet packet) {
   }
 }
 
-void SocketLink::on_connect(socketio::Packet packet) {
+void SocketLink::on_connect(socketio::Packet&& packet) {
   Json auth = is_old() ? take_query(packet.nsp) : packet.data ? *std::move(packet.data) : Json();
   if (find(packet.nsp) != nullptr) return break_off("a second connect to " + quoted(packet.nsp));
   if (const std::size_t most = server_->options().max_namespaces_per_client;
@@ -166,7 +166,7 @@ void SocketLink::refuse(std::string_view nsp, std::string_view message) {
         .data = Json(codec::JsonObject{{"message", message}})});
 }
 
-void SocketLink::send(socketio::Packet packet) {
+void SocketLink::send(socketio::Packet&& packet) {
   if (is_old()) packet = socketio::for_protocol4(std::move(packet));
   send_packet(packet, *server_, session_);
 }

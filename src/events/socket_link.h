@@ -39,13 +39,13 @@ class SocketLink {
   Handshake handshake(Json auth) const;
   // It speaks protocol 4.
   bool is_old() const noexcept;
-  void send(socketio::Packet packet);
+  void send(socketio::Packet&& packet);
 
  private:
   socketio::Decoder::Outcome read(const engineio::Packet& message);
   void await_attachment();
-  void on_packet(socketio::Packet packet);
-  void on_connect(socketio::Packet packet);
+  void on_packet(socketio::Packet&& packet);
+  void on_connect(socketio::Packet&& packet);
   std::string id_in(std::string_view nsp) const;
   void leave_all(const Disconnect& why);
   void break_off(std::string rule);  // of Socket.IO, that was broken

@@ -59,16 +59,24 @@ class Placeholders {
 }  // namespace
 
 Decoder::Outcome Decoder::on_text(std::string_view text) {
-  if (is_waiting()) {
-    return Failure{"text where attachment " + std::to_string(pending_->attachments.size() + 1) +
-                   " was to come"};
+  if (!is_waiting()) return parse(text);
+  return Failure{"text where attachment " + std::to_string(pending_->attachments.size() + 1) +
+                 " was to come"};
+}
+
+// The packet is read where it will be, and never moved.
+Decoder::Outcome Decoder::parse(std::string_view text) {
+  Outcome outcome(std::in_place, std::in_place);
+  std::size_t attachments = 0;
+  std::string problem = parse_packet_text(text, limits_, **outcome, attachments);
+  if (!problem.empty()) {
+    outcome = Failure{std::move(problem)};
+  } else if (attachments > 0) {
+    pending_ =
+        std::make_unique<Pending>(Pending{.packet = **std::move(outcome), .missing = attachments});
+    outcome->reset();
   }
-  auto parsed = parse_packet_text(text, limits_);
-  if (!parsed) return Failure{parsed.error()};
-  if (parsed->attachments == 0) return std::optional(std::move(parsed->packet));
-  pending_ = std::make_unique<Pending>(
-      Pending{.packet = std::move(parsed->packet), .missing = parsed->attachments});
-  return std::optional<Packet>();
+  return outcome;
 }
 
 Decoder::Outcome Decoder::on_bytes(Bytes bytes) {

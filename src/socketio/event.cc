@@ -3,12 +3,6 @@
 
 namespace duplex::socketio {
 
-void Ack::answer(JsonArray values) const {
-  if (!*this) return;
-  const Send send = std::exchange(*send_, nullptr);
-  send(std::move(values));
-}
-
 std::string_view kind_of(const Json& value) noexcept {
   if (value.flag() != nullptr) return "true or false";
   if (value.number()) return "a number";

@@ -34,60 +34,83 @@ std::string shown(std::string_view digits) {
   return digits.size() <= most ? std::string(digits) : std::string(digits.substr(0, most)) + "...";
 }
 
-// What is wrong, or nothing; each takes its part from the front of the text.
-std::string take_type(std::string_view& text, PacketType& type) {
-  if (text.empty()) return "an empty packet";
-  if (text.front() < '0' || text.front() > '6') return "a packet type that is not 0 to 6";
-  type = static_cast<PacketType>(text.front() - '0');
-  text.remove_prefix(1);
-  return {};
-}
+// Each step takes its part from the front of the text; false: it has said what is wrong.
+class TextParser {
+ public:
+  TextParser(std::string_view text, const PacketLimits& limits, Packet& packet,
+             std::size_t& attachments)
+      : text_(text), limits_(limits), packet_(packet), attachments_(attachments) {}
 
-std::string take_attachments(std::string_view& text, ParsedText& parsed,
-                             const PacketLimits& limits) {
-  const PacketType type = parsed.packet.type;
-  if (type != PacketType::binary_event && type != PacketType::binary_ack) return {};
-  parsed.packet.type = type == PacketType::binary_ack ? PacketType::ack : PacketType::event;
-  const std::string_view digits = take_digits(text);
-  if (digits.empty() || !text.starts_with('-')) return "a binary packet without '<attachments>-'";
-  text.remove_prefix(1);
-  const auto count = number_of(digits);
-  if (!count || *count == 0) return shown(digits) + " attachments, which is no such number";
-  if (*count > limits.max_attachments) {
-    return shown(digits) + " attachments, above the limit of " +
-           std::to_string(limits.max_attachments);
+  // What is wrong, or nothing.
+  std::string run() {
+    const bool whole =
+        take_type() && take_attachments() && take_nsp() && take_ack_id() && take_data();
+    return whole ? problem_with(packet_) : std::move(problem_);
   }
-  parsed.attachments = *count;
-  return {};
-}
 
-std::string take_nsp(std::string_view& text, std::string& nsp, const PacketLimits& limits) {
-  if (!text.starts_with('/')) return {};
-  const std::size_t end = std::min(text.find(','), text.size());
-  if (end > limits.max_nsp_size) {
-    return "a namespace of " + std::to_string(end) + " bytes, above the limit of " +
-           std::to_string(limits.max_nsp_size);
+ private:
+  bool fail(std::string problem) {
+    problem_ = std::move(problem);
+    return false;
   }
-  nsp = text.substr(0, end);
-  text.remove_prefix(std::min(end + 1, text.size()));
-  return {};
-}
 
-std::string take_ack_id(std::string_view& text, std::optional<std::uint64_t>& ack_id) {
-  const std::string_view digits = take_digits(text);
-  if (digits.empty()) return {};
-  ack_id = number_of(digits);
-  return ack_id ? "" : "acknowledgement id " + shown(digits) + " is no number of 64 bits";
-}
+  bool take_type() {
+    if (text_.empty()) return fail("an empty packet");
+    if (text_.front() < '0' || text_.front() > '6') return fail("a packet type that is not 0 to 6");
+    packet_.type = static_cast<PacketType>(text_.front() - '0');
+    text_.remove_prefix(1);
+    return true;
+  }
 
-std::string take_data(std::string_view text, std::optional<Json>& data,
-                      const PacketLimits& limits) {
-  if (text.empty()) return {};
-  auto json = codec::parse_json(text, limits.json);
-  if (!json) return "JSON: " + json.error().message;
-  data = *std::move(json);
-  return {};
-}
+  bool take_attachments() {
+    const PacketType type = packet_.type;
+    if (type != PacketType::binary_event && type != PacketType::binary_ack) return true;
+    packet_.type = type == PacketType::binary_ack ? PacketType::ack : PacketType::event;
+    const std::string_view digits = take_digits(text_);
+    if (digits.empty() || !text_.starts_with('-')) {
+      return fail("a binary packet without '<attachments>-'");
+    }
+    text_.remove_prefix(1);
+    const auto count = number_of(digits);
+    if (!count || *count == 0) return fail(shown(digits) + " attachments, which is no such number");
+    attachments_ = *count;
+    return *count <= limits_.max_attachments ||
+           fail(shown(digits) + " attachments, above the limit of " +
+                std::to_string(limits_.max_attachments));
+  }
+
+  bool take_nsp() {
+    if (!text_.starts_with('/')) return true;
+    const std::size_t end = std::min(text_.find(','), text_.size());
+    if (end > limits_.max_nsp_size) {
+      return fail("a namespace of " + std::to_string(end) + " bytes, above the limit of " +
+                  std::to_string(limits_.max_nsp_size));
+    }
+    packet_.nsp = text_.substr(0, end);
+    text_.remove_prefix(std::min(end + 1, text_.size()));
+    return true;
+  }
+
+  bool take_ack_id() {
+    const std::string_view digits = take_digits(text_);
+    if (digits.empty()) return true;
+    packet_.ack_id = number_of(digits);
+    return packet_.ack_id ||
+           fail("acknowledgement id " + shown(digits) + " is no number of 64 bits");
+  }
+
+  bool take_data() {
+    if (text_.empty()) return true;
+    const auto error = codec::parse_json(text_, limits_.json, packet_.data.emplace());
+    return !error || fail("JSON: " + error->message);
+  }
+
+  std::string_view text_;
+  const PacketLimits& limits_;
+  Packet& packet_;
+  std::size_t& attachments_;
+  std::string problem_ = {};
+};
 
 // --- What goes together --------------------------------------------------------------------------
 
@@ -97,7 +120,8 @@ std::string problem_with_event(const std::optional<Json>& data) {
   const Json& name = items->front();
   if (name.number()) return {};
   if (name.text() == nullptr) return "an event whose name is neither a string nor a number";
-  return is_reserved(*name.text()) ? "an event of the reserved name '" + *name.text() + "'" : "";
+  if (!is_reserved(*name.text())) return {};
+  return "an event of the reserved name '" + *name.text() + "'";
 }
 
 }  // namespace
@@ -118,26 +142,16 @@ std::string problem_with(const Packet& packet) {
                  : "a connect error whose data is neither an object nor a string";
     case PacketType::ack:
       if (!packet.ack_id) return "an acknowledgement without id";
-      return data && std::as_const(*data).array() != nullptr
-                 ? ""
-                 : "an acknowledgement without an array";
+      if (data && std::as_const(*data).array() != nullptr) return {};
+      return "an acknowledgement without an array";
     default:
       return problem_with_event(data);
   }
 }
 
-Result<ParsedText, std::string> parse_packet_text(std::string_view text,
-                                                  const PacketLimits& limits) {
-  ParsedText parsed;
-  Packet& packet = parsed.packet;
-  std::string problem = take_type(text, packet.type);
-  if (problem.empty()) problem = take_attachments(text, parsed, limits);
-  if (problem.empty()) problem = take_nsp(text, packet.nsp, limits);
-  if (problem.empty()) problem = take_ack_id(text, packet.ack_id);
-  if (problem.empty()) problem = take_data(text, packet.data, limits);
-  if (problem.empty()) problem = problem_with(packet);
-  if (!problem.empty()) return Failure{std::move(problem)};
-  return parsed;
+std::string parse_packet_text(std::string_view text, const PacketLimits& limits, Packet& packet,
+                              std::size_t& attachments) {
+  return TextParser(text, limits, packet, attachments).run();
 }
 
 }  // namespace duplex::socketio

@@ -8,13 +8,10 @@
 
 namespace duplex::socketio {
 
-struct ParsedText {
-  Packet packet = {};
-  std::size_t attachments = 0;  // that are to follow; the data has placeholders for them
-};
-
-Result<ParsedText, std::string> parse_packet_text(std::string_view text,
-                                                  const PacketLimits& limits);
+// Into a packet that is as it was made. `attachments` are to follow, for which the data has
+// placeholders. What is wrong, for people, or nothing.
+std::string parse_packet_text(std::string_view text, const PacketLimits& limits, Packet& packet,
+                              std::size_t& attachments);
 
 // What of its parts does not belong together, for people; empty: nothing.
 std::string problem_with(const Packet& packet);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -47,6 +48,18 @@ TEST(Result, GivesAwayWhatCannotBeCopied) {
   EXPECT_EQ(*taken, 1);
   Result<Owned, Fault> second = std::move(taken);
   EXPECT_EQ(*std::move(second).value(), 1);
+}
+
+TEST(Result, MakesAValueWhereItIs) {
+  struct Fixed {
+    explicit Fixed(int a) : number(a) {}
+    Fixed(const Fixed&) = delete;
+    Fixed& operator=(const Fixed&) = delete;
+    int number;
+  };
+  const Result<std::optional<Fixed>, Fault> result(std::in_place, std::in_place, 7);
+  ASSERT_TRUE(result);
+  EXPECT_EQ((*result)->number, 7);
 }
 
 TEST(Result, TellsValueAndErrorOfTheSameTypeApart) {

@@ -41,6 +41,18 @@ TEST(JsonReader, ReadsEveryKindOfValue) {
   EXPECT_EQ(value.find("e")->number(), 1.5);
 }
 
+TEST(JsonReader, ReadsIntoAValueThatIsThere) {
+  JsonValue value = "before";
+  EXPECT_FALSE(parse_json("null", {}, value));
+  EXPECT_TRUE(value.is_null());
+  EXPECT_FALSE(parse_json("[1]", {}, value));
+  EXPECT_EQ(write_json(value), "[1]");
+  const auto error = parse_json("[1,", {}, value);
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->offset, 3U);
+  EXPECT_TRUE(value.is_null());
+}
+
 TEST(JsonReader, GivesNothingOfAnotherKind) {
   const JsonValue null = read("null");
   EXPECT_EQ(null.flag(), nullptr);

@@ -127,6 +127,15 @@ TEST(Event, AnswersOnce) {
   EXPECT_EQ(sent, std::vector<std::string>{R"(["ok",2])"});
 }
 
+// What its function holds is not held for as long as somebody keeps the Ack.
+TEST(Event, HoldsNothingOnceAnswered) {
+  const auto held = std::make_shared<int>(7);
+  const Ack ack([held](JsonArray) {});
+  EXPECT_EQ(held.use_count(), 2);
+  ack();
+  EXPECT_EQ(held.use_count(), 1);
+}
+
 TEST(Event, KeepsItsHandlersState) {
   std::vector<int> seen;
   const auto handler = make_handler([count = 0, &seen]() mutable { seen.push_back(++count); });

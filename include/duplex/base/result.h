@@ -19,6 +19,9 @@ template <class T, class E>
 class [[nodiscard]] Result {
  public:
   Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
+  template <class... A>
+  explicit Result(std::in_place_t, A&&... arguments)
+      : state_(std::in_place_index<0>, std::forward<A>(arguments)...) {}
   Result(Failure<E> failure) : state_(std::in_place_index<1>, std::move(failure.error)) {}
 
   bool has_value() const noexcept { return state_.index() == 0; }

@@ -78,6 +78,10 @@ class JsonValue {
   const JsonObject* object() const noexcept { return std::get_if<JsonObject>(&content_); }
   JsonArray* array() noexcept { return std::get_if<JsonArray>(&content_); }
   JsonObject* object() noexcept { return std::get_if<JsonObject>(&content_); }
+  // Makes it an empty text, array or object instead, to be filled where it is.
+  std::string& make_text() noexcept { return content_.emplace<std::string>(); }
+  JsonArray& make_array() noexcept { return content_.emplace<JsonArray>(); }
+  JsonObject& make_object() noexcept { return content_.emplace<JsonObject>(); }
   std::optional<double> number() const noexcept;
   std::optional<std::int64_t> integer() const noexcept;  // only if it was written as one
 
@@ -98,6 +102,9 @@ struct JsonError {
 
 // Memory: what max_values says, and the strings.
 Result<JsonValue, JsonError> parse_json(std::string_view text, const JsonLimits& limits = {});
+// The same into `value`, which is null after an error. Nothing: there is none.
+std::optional<JsonError> parse_json(std::string_view text, const JsonLimits& limits,
+                                    JsonValue& value);
 
 // Says in the text where bytes stand: appends a value to it, such as a placeholder.
 using WriteBytes = std::function<void(std::string& text, Bytes bytes)>;

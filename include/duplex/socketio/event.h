@@ -91,24 +91,46 @@ Event make_event(std::string_view name, T&&... arguments) {
 // first call answers, further ones do nothing, as does an Ack that nobody asked for.
 class Ack {
  public:
-  using Send = std::function<void(JsonArray values)>;
-
   Ack() = default;
-  explicit Ack(Send send) : send_(std::make_shared<Send>(std::move(send))) {}
+  // `send` is called with the answer, a JsonArray, and gone thereafter.
+  template <std::invocable<JsonArray> F>
+  requires(!std::same_as<F, Ack>) explicit Ack(F send)
+      : answerer_(std::make_shared<AnswererOf<F>>(std::move(send))) {}
 
   // Whether the peer waits for an answer that has not been given.
-  explicit operator bool() const noexcept { return send_ != nullptr && *send_ != nullptr; }
+  explicit operator bool() const noexcept { return answerer_ != nullptr && answerer_->is_asked(); }
 
   template <class... T>
   void operator()(T&&... values) const {
     JsonArray items;
+    items.reserve(sizeof...(T));
     (items.push_back(to_json(std::forward<T>(values))), ...);
     answer(std::move(items));
   }
-  void answer(JsonArray values) const;
+  void answer(JsonArray values) const {
+    if (*this) answerer_->answer(std::move(values));
+  }
 
  private:
-  std::shared_ptr<Send> send_ = {};
+  // One piece of memory for what all copies share, whatever `send` is.
+  struct Answerer {
+    virtual ~Answerer() = default;
+    virtual bool is_asked() const noexcept = 0;
+    virtual void answer(JsonArray&& values) = 0;
+  };
+  template <class F>
+  struct AnswererOf final : Answerer {
+    explicit AnswererOf(F function) : send(std::move(function)) {}
+    bool is_asked() const noexcept override { return send.has_value(); }
+    void answer(JsonArray&& values) override {
+      F once = *std::move(send);
+      send.reset();
+      once(std::move(values));
+    }
+    std::optional<F> send;
+  };
+
+  std::shared_ptr<Answerer> answerer_ = {};
 };
 
 // The arguments of an event as they came, without its name.

@@ -93,6 +93,7 @@ class Decoder {
     std::vector<codec::JsonBytes> attachments = {};
   };
 
+  Outcome parse(std::string_view text);
   static Outcome complete(Pending pending);
 
   PacketLimits limits_;
