@@ -19,10 +19,17 @@ constexpr std::array transport = {
                 "nobody can guess it. Options are what the sender can do: MSS is the largest piece "
                 "it takes, SACK lets the other side say exactly what is missing, TS puts times on "
                 "segments, WS multiplies the window. RFC 9293 section 3.5."},
+    Explanation{"SYN AGAIN",
+                "No answer to the first one has come in time (1 s at first, and twice as long each "
+                "time): it was lost, or its answer was. So the connection is late by that time. "
+                "RFC 6298 section 2."},
     Explanation{"SYN-ACK",
                 "Two things in one: SYN, because the way back has numbers of its own, and ACK, "
                 "because the SYN has come. ack is always the number of the byte that is expected "
                 "next. RFC 9293 section 3.5."},
+    Explanation{"SYN-ACK AGAIN",
+                "The third packet of the opening has not come in time, or the SYN has come again. "
+                "RFC 9293 section 3.5."},
     Explanation{"ACK",
                 "An acknowledgement without data. It says which byte is expected next, and so that "
                 "all before it have come. It says nothing of whether a program has read them: that "
@@ -35,6 +42,9 @@ constexpr std::array transport = {
         "FIN",
         "The end of one direction; the other one may go on. It takes a number, like a byte, "
         "so that it can be acknowledged. RFC 9293 section 3.6."},
+    Explanation{"FIN AGAIN",
+                "As data, a FIN is sent again until it is acknowledged: it or its acknowledgement "
+                "was lost. RFC 9293 section 3.6, RFC 6298."},
     Explanation{"RST",
                 "No orderly end: the other side forgets the connection, with everything that has "
                 "not been read yet. RFC 9293 section 3.5.2."},
@@ -45,9 +55,16 @@ constexpr std::array transport = {
     Explanation{"OUT OF ORDER",
                 "Bytes are only given to the application in order, so these wait: what is lost "
                 "holds up everything behind it (head-of-line blocking). RFC 9293 section 3.4."},
+    Explanation{"FILLS THE GAP",
+                "What waited behind these bytes can be given to the application now, all at once. "
+                "RFC 9293 section 3.4."},
     Explanation{"ACK, SACK",
                 "A selective acknowledgement names what has come behind the gap, so that only the "
                 "gap has to be sent again. RFC 2018."},
+    Explanation{"ACK, D-SACK",
+                "A first block below ack, or inside the second block, names what has come twice. "
+                "So the sender learns that the first copy was not lost: it has sent again too "
+                "early, or the network has doubled a packet. RFC 2883."},
     Explanation{"ZERO WINDOW",
                 "The window is how many bytes the receiver has room for. Its application does not "
                 "read, so the sender has to stop: this is where back-pressure comes from. RFC 9293 "

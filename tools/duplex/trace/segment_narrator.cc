@@ -37,6 +37,24 @@ Line make_line(std::string name, std::string what, std::string meaning) {
   return line;
 }
 
+constexpr std::string_view fin_text = "FIN: nothing more will come";
+
+Line out_of_order_line(std::string what, std::size_t missing) {
+  return make_line("OUT OF ORDER", std::move(what),
+                   bytes_text(missing) + " before it have not come yet: it must wait");
+}
+
+// RFC 2883 section 4: the first block tells of what has come twice when it begins below the
+// acknowledgement, or lies inside the second block.
+bool is_duplicate_sack(const TcpHeader& tcp) noexcept {
+  const std::vector<SackBlock>& blocks = tcp.options.sack;
+  const SackBlock& first = blocks.front();
+  if (sequence_distance(first.begin, first.end) <= 0) return false;
+  if (sequence_distance(first.begin, tcp.acknowledgement) > 0) return true;
+  return blocks.size() > 1 && sequence_distance(blocks[1].begin, first.begin) >= 0 &&
+         sequence_distance(first.end, blocks[1].end) >= 0;
+}
+
 Line bad_checksum_line(const Packet& packet) {
   return make_line("BAD CHECKSUM", numbers(packet),
                    "something changed on the way: the receiver throws this away, unread");
@@ -55,6 +73,7 @@ SegmentNarrator::Told SegmentNarrator::tell(Side from, nanoseconds time, const P
   }
   if (checksum == ChecksumState::unfinished) ++unfinished_checksums_;
   newest_trip_.reset();
+  repeated_ = is_repeated(from, packet);
   if (packet.tcp.ack) take_acknowledgement(from, time, packet, told);
   Arrival arrival = receive(from, packet, told);
   note_opening(from, time, packet);
@@ -117,16 +136,25 @@ void SegmentNarrator::remember(Side from, nanoseconds time, const Packet& packet
                                const Arrival& arrival) {
   Half& sender = half(from);
   const bool takes_numbers = packet.payload_size > 0 || packet.tcp.syn || packet.tcp.fin;
-  if (arrival.kind == Arrival::Kind::retransmitted) {
+  if (repeated_ || arrival.kind == Arrival::Kind::retransmitted) {
     // An acknowledgement of it could mean the first one: Karn's rule, RFC 6298 section 3.
     sender.sent.clear();
   } else if (takes_numbers) {
     sender.sent.emplace_back(end_of(packet), time);
   }
   if (packet.tcp.ack) half(other(from)).acknowledged = packet.tcp.acknowledgement;
+  if (packet.tcp.syn) sender.syn_sequence = packet.tcp.sequence;
   if (packet.tcp.fin) {
     sender.fin_sequence = packet.tcp.sequence + static_cast<std::uint32_t>(packet.payload_size);
+    sender.fin_waits = sequence_distance(sender.stream.next_sequence(), *sender.fin_sequence) > 0;
   }
+}
+
+bool SegmentNarrator::is_repeated(Side from, const Packet& packet) const noexcept {
+  const Half& sender = half(from);
+  if (packet.tcp.syn) return sender.syn_sequence || sender.acknowledged;
+  const bool bare_fin = packet.tcp.fin && packet.payload_size == 0;
+  return bare_fin && sender.fin_sequence == packet.tcp.sequence;
 }
 
 void SegmentNarrator::finish_side(Side from, const Packet& packet, Told& told) {
@@ -144,21 +172,23 @@ Line SegmentNarrator::tell_segment(Side from, nanoseconds time, const Packet& pa
   if (packet.tcp.rst) {
     return make_line("RST", numbers(packet), "“This connection is over, at once and for all.”");
   }
-  if (packet.tcp.syn) return tell_opening(from, time, packet);
+  if (packet.tcp.syn) return tell_opening(time, packet);
   if (packet.payload_size > 0) {
     const bool probe = packet.payload_size == 1 && arrival.kind == Arrival::Kind::retransmitted &&
                        half(from).stream.next_sequence() == packet.tcp.sequence + 1;
     return probe ? tell_bare(from, packet) : tell_data(from, packet, arrival);
   }
-  if (packet.tcp.fin) {
-    return make_line("FIN", numbers(packet), "“I say nothing more" + having(packet) + ".”");
-  }
+  if (packet.tcp.fin) return tell_fin(from, packet);
   return tell_bare(from, packet);
 }
 
-Line SegmentNarrator::tell_opening(Side from, nanoseconds time, const Packet& packet) {
-  const bool again = half(from).acknowledged.has_value() || !half(from).sent.empty();
+Line SegmentNarrator::tell_opening(nanoseconds time, const Packet& packet) {
+  const bool again = repeated_;
   if (again) ++retransmissions_;
+  const bool late = again && !opening_;
+  if (late && (!packet.tcp.ack || repeated_to_open_.empty())) {
+    repeated_to_open_ = packet.tcp.ack ? "SYN-ACK" : "SYN";
+  }
   const std::string options = options_text(packet.tcp.options);
   const std::string what = numbers(packet) + (options.empty() ? "" : "   " + options);
   const std::string first = std::to_string(packet.tcp.sequence + 1);
@@ -179,7 +209,7 @@ Line SegmentNarrator::tell_data(Side from, const Packet& packet, const Arrival& 
           ? "byte " + std::to_string(last)
           : "bytes " + std::to_string(packet.tcp.sequence) + " to " + std::to_string(last);
   std::string what = numbers(packet) + "   " + bytes_text(packet.payload_size);
-  if (packet.tcp.fin) what += " and FIN: nothing more will come";
+  if (packet.tcp.fin) what += " and " + std::string(fin_text);
   switch (arrival.kind) {
     case Arrival::Kind::retransmitted:
     case Arrival::Kind::overlapping:
@@ -188,17 +218,35 @@ Line SegmentNarrator::tell_data(Side from, const Packet& packet, const Arrival& 
                        "“You have not told me that you have it, so once more: " + range + ".”");
     case Arrival::Kind::ahead:
     case Arrival::Kind::too_far:
-      return make_line("OUT OF ORDER", what,
-                       bytes_text(arrival.missing) + " before it have not come yet: it must wait");
+      return out_of_order_line(what, arrival.missing);
     default:
       break;
   }
-  if (arrival.filled_gap) {
+  const Half& sender = half(from);
+  const bool before_fin = sender.fin_waits && sender.fin_sequence == sender.stream.next_sequence();
+  if (arrival.filled_gap || before_fin) {
     return make_line("FILLS THE GAP", what,
                      "what was missing (it came late, or was sent again): " + range);
   }
-  const bool fin = packet.tcp.fin || half(from).fin_sequence.has_value();
-  return make_line(fin ? "DATA, FIN" : "DATA", what, "“Here are " + range + having(packet) + ".”");
+  return make_line(packet.tcp.fin ? "DATA, FIN" : "DATA", what,
+                   "“Here are " + range + having(packet) + ".”");
+}
+
+// Without data.
+Line SegmentNarrator::tell_fin(Side from, const Packet& packet) {
+  if (repeated_) {
+    ++retransmissions_;
+    return make_line("FIN AGAIN", numbers(packet),
+                     "“You have not told me that you know it, so once more: I say nothing more" +
+                         having(packet) + ".”");
+  }
+  const std::int32_t missing =
+      sequence_distance(half(from).stream.next_sequence(), packet.tcp.sequence);
+  if (missing > 0) {
+    return out_of_order_line(numbers(packet) + "   " + std::string(fin_text),
+                             static_cast<std::size_t>(missing));
+  }
+  return make_line("FIN", numbers(packet), "“I say nothing more" + having(packet) + ".”");
 }
 
 Line SegmentNarrator::tell_bare(Side from, const Packet& packet) {
@@ -228,10 +276,7 @@ Line SegmentNarrator::tell_acknowledgement(Side from, const Packet& packet) {
   }
   const Half& receiver = half(other(from));
   const bool repeated = receiver.acknowledged == packet.tcp.acknowledgement;
-  if (!packet.tcp.options.sack.empty()) {
-    return make_line("ACK, SACK", what + "   " + options_text(packet.tcp.options),
-                     "“Something is missing after that, but I have what comes behind it.”");
-  }
+  if (!packet.tcp.options.sack.empty()) return tell_selective(from, packet);
   if (newest_trip_) what += "   after " + time_text(*newest_trip_);
   const bool of_fin =
       receiver.fin_sequence && packet.tcp.acknowledgement == *receiver.fin_sequence + 1;
@@ -240,6 +285,27 @@ Line SegmentNarrator::tell_acknowledgement(Side from, const Packet& packet) {
       of_fin ? "“I know that you say nothing more.”"
              : "“I have all of yours before " + number + (repeated ? ", as I said.”" : ".”");
   return make_line("ACK", what, meaning);
+}
+
+Line SegmentNarrator::tell_selective(Side from, const Packet& packet) const {
+  const std::string what = numbers(packet) + "   " + options_text(packet.tcp.options);
+  const std::string gap = "Something is missing after that, but I have what comes behind it.”";
+  if (!is_duplicate_sack(packet.tcp)) return make_line("ACK, SACK", what, "“" + gap);
+  const std::vector<SackBlock>& blocks = packet.tcp.options.sack;
+  const std::string twice =
+      "“I have " + span_text(other(from), blocks.front()) + " twice" + having(packet) + ".";
+  return make_line("ACK, D-SACK", what, twice + (blocks.size() > 1 ? " " + gap : "”"));
+}
+
+// What a block of SACK stands for. SYN and FIN take a number each, like a byte.
+std::string SegmentNarrator::span_text(Side of, const SackBlock& block) const {
+  const std::uint32_t last = block.end - 1;
+  if (block.begin != last) {
+    return "bytes " + std::to_string(block.begin) + " to " + std::to_string(last);
+  }
+  if (half(of).syn_sequence == last) return "your SYN";
+  if (half(of).fin_sequence == last) return "your FIN";
+  return "byte " + std::to_string(last);
 }
 
 void SegmentNarrator::add_details(Line& line, Side from, const Packet& packet) const {

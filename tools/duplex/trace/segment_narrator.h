@@ -7,6 +7,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -38,6 +39,8 @@ class SegmentNarrator {
   // From a segment to its acknowledgement, without those that were sent twice.
   const std::vector<std::chrono::nanoseconds>& round_trips() const noexcept { return trips_; }
   std::optional<std::chrono::nanoseconds> opening_time() const noexcept { return opening_; }
+  // "SYN" or "SYN-ACK", or nothing; with it, the time to open is no round trip.
+  std::string_view repeated_to_open() const noexcept { return repeated_to_open_; }
   std::size_t retransmission_count() const noexcept { return retransmissions_; }
   std::size_t unfinished_checksums() const noexcept { return unfinished_checksums_; }
   std::size_t largest_payload() const noexcept { return largest_payload_; }
@@ -50,17 +53,24 @@ class SegmentNarrator {
     std::optional<std::uint8_t> window_scale = {};
     bool window_closed = false;
     bool has_finished = false;
+    std::optional<std::uint32_t> syn_sequence = {};
     std::optional<std::uint32_t> fin_sequence = {};
+    bool fin_waits = false;  // it came before what stands before it
     // Ends of segments whose acknowledgement will tell a round trip.
     std::deque<std::pair<std::uint32_t, std::chrono::nanoseconds>> sent = {};
   };
 
   Line tell_segment(Side from, std::chrono::nanoseconds time, const Packet& packet,
                     const Arrival& arrival);
-  Line tell_opening(Side from, std::chrono::nanoseconds time, const Packet& packet);
+  Line tell_opening(std::chrono::nanoseconds time, const Packet& packet);
   Line tell_data(Side from, const Packet& packet, const Arrival& arrival);
+  Line tell_fin(Side from, const Packet& packet);
   Line tell_bare(Side from, const Packet& packet);
   Line tell_acknowledgement(Side from, const Packet& packet);
+  Line tell_selective(Side from, const Packet& packet) const;
+  std::string span_text(Side of, const SackBlock& block) const;
+  // A SYN or a bare FIN that has been seen before; data is for the stream to know.
+  bool is_repeated(Side from, const Packet& packet) const noexcept;
   void note_opening(Side from, std::chrono::nanoseconds time, const Packet& packet);
   void add_details(Line& line, Side from, const Packet& packet) const;
   Arrival receive(Side from, const Packet& packet, Told& told);
@@ -77,8 +87,10 @@ class SegmentNarrator {
   TcpStates states_;
   std::array<Half, 2> halves_ = {};
   std::optional<std::chrono::nanoseconds> syn_time_ = {};
-  std::optional<std::chrono::nanoseconds> opening_ = {};      // from SYN to the third packet
+  std::optional<std::chrono::nanoseconds> opening_ = {};  // from SYN to the third packet
+  std::string_view repeated_to_open_ = {};
   bool opens_now_ = false;                                    // by the packet that is told
+  bool repeated_ = false;                                     // the packet that is told
   std::optional<std::chrono::nanoseconds> newest_trip_ = {};  // by the packet that is told
   std::vector<std::chrono::nanoseconds> trips_ = {};
   std::size_t retransmissions_ = 0;

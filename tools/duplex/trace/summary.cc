@@ -49,7 +49,9 @@ std::string transport_layer(const SegmentNarrator* segments) {
   std::string text = "real: TCP";
   if (segments->refused()) return text + ", refused: reset before it was open";
   if (segments->opening_time()) {
-    text += ", open after " + time_text(*segments->opening_time()) + " (one round trip)";
+    const std::string repeated(segments->repeated_to_open());
+    text += ", open after " + time_text(*segments->opening_time()) +
+            (repeated.empty() ? " (one round trip)" : " (the " + repeated + " was sent again)");
   }
   if (!segments->round_trips().empty()) {
     text += ", median round trip " + time_text(median(segments->round_trips()));
