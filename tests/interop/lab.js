@@ -41,6 +41,9 @@ async function latency(page) {
     clientX: ${find('#ridges')}.getBoundingClientRect().x + 300,
     clientY: ${find('#ridges')}.getBoundingClientRect().y + 30 }))`);
   assert.match(await page.evaluate(text('#latency-readout')), /^WebSocket, .* of \d+ events/);
+  const marks = "[...document.querySelectorAll('#ridges g.ws text')]";
+  assert.strictEqual(await page.evaluate(`${marks}.map((mark) => mark.textContent).join()`),
+    'p50,p95,p99');
 }
 
 async function freshness(page) {

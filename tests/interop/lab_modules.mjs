@@ -84,4 +84,24 @@ assert(Math.abs(polled.staleShare - 0.75) < 1e-9, String(polled.staleShare));
 // What is not newer changes nothing.
 polled.deliver(9000, [{ id: 1, generated: 100 }]);
 assert.strictEqual(polled.corners.length, 21);
+// 66 bytes of headers around a segment, and 20 more over IPv6.
+const { shareOut } = await load('bytes_view.js');
+const usage = { bytes_received: 0, bytes_sent: 100, data_segments: 2, bare_segments: 1 };
+const record = { countUntil: () => 1, requests: 0 };
+assert.deepStrictEqual(shareOut(usage, record, 60, 0, '127.0.0.1'), [60, 40, 0, 132, 66]);
+assert.deepStrictEqual(shareOut(usage, record, 60, 0, '::1'), [60, 40, 0, 172, 86]);
+
+// Each tick has a name of its own, to be read and to be pointed at.
+globalThis.document = { createElementNS: (namespace, tag) => ({ tag, attributes: {}, children: [],
+  setAttribute(name, value) { this.attributes[name] = value; },
+  append(...children) { this.children.push(...children); } }) };
+const { quantileMarks } = await load('latency_view.js');
+const marks = quantileMarks({ count: 9, quantile: (at) => at * 10000 }, 74);
+assert.deepStrictEqual(marks.map(({ tag }) => tag), ['g', 'g', 'g']);
+const part = (mark, tag) => mark.children.find((child) => child.tag === tag);
+assert.deepStrictEqual(marks.map((mark) => part(mark, 'title').children[0]),
+  ['p50: 5.00 s', 'p95: 9.50 s', 'p99: 9.90 s']);
+assert.deepStrictEqual(marks.map((mark) => part(mark, 'text').children[0]), ['p50', 'p95', 'p99']);
+assert.strictEqual(part(marks[2], 'text').attributes['text-anchor'], 'end', 'within the chart');
+assert.deepStrictEqual(quantileMarks({ count: 0 }, 74), []);
 console.log('ok');

@@ -1,10 +1,10 @@
 // Bytes of an event, from its payload to the link; counted at the server's sockets, since a page
 // cannot.
 
-import { byId, bytes, element, laneHead, lanes, svg } from './dom.js';
+import { byId, bytes, element, ipHeaderSize, laneHead, lanes, svg } from './dom.js';
 
-// Ethernet, IPv4 and TCP with timestamps around each segment.
-const segmentSize = 14 + 20 + 32;
+// Ethernet, IP and TCP with timestamps around each segment. `address` is the page's own.
+const segmentSize = (address) => 14 + ipHeaderSize(address) + 32;
 const parts = [
   { name: 'payload', pattern: 1 },
   { name: 'frames and heads', pattern: 0.65 },
@@ -15,14 +15,14 @@ const parts = [
 const clientCounts = [1, 1000, 10000, 100000];
 
 // Per event, or nothing when there is none yet.
-function shareOut(usage, record, size, now) {
+export function shareOut(usage, record, size, now, address) {
   const events = record.countUntil(now);
   if (!usage || events === 0) return undefined;
   const payload = size * events;
   const heads = Math.max(0, usage.bytes_received + usage.bytes_sent - payload);
   const emptyShare = record.requests > 0 ? record.empty / record.requests : 0;
   return [payload, heads * (1 - emptyShare), heads * emptyShare,
-    usage.data_segments * segmentSize, usage.bare_segments * segmentSize]
+    ...[usage.data_segments, usage.bare_segments].map((n) => n * segmentSize(address))]
     .map((each) => each / events);
 }
 
@@ -49,13 +49,18 @@ export class BytesView {
     }));
   }
 
+  // What the server sees of this page: its lanes come the same way.
+  told({ address }) {
+    this.address = address;
+  }
+
   // Once a second, with what /lab/state says.
   takeState(state, race) {
     // Events are as large as asked for, but never lose their numbers.
     const size = Math.max(race.settings.size, 34);
     this.rate = race.settings.rate;
     this.shares = Object.fromEntries(lanes.map(({ key }) => [key,
-      shareOut(state.lanes[key], race.lanes[key], size, state.now / 1e6)]));
+      shareOut(state.lanes[key], race.lanes[key], size, state.now / 1e6, this.address)]));
     this.show();
   }
 

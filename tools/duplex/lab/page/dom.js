@@ -45,6 +45,9 @@ export function bytes(value) {
 export const number = (value) => (Number.isFinite(value) ? significant(value) : '–');
 export const share = (value) => (Number.isFinite(value) ? `${significant(value * 100)} %` : '–');
 
+// Bytes before each TCP segment from this address.
+export const ipHeaderSize = (address) => (address?.includes(':') ? 40 : 20);
+
 // The value of a colour of the style sheet, for canvases.
 export function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();

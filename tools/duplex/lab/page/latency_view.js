@@ -32,6 +32,22 @@ function outline(heights, base, scale) {
   return path;
 }
 
+// Ticks with their names, each higher than the one before: p95 and p99 are often close.
+export function quantileMarks(latency, base) {
+  if (latency.count === 0) return [];
+  return [50, 95, 99].map((percent, i) => {
+    const time = latency.quantile(percent / 100);
+    const x = position(time);
+    const top = base - 14 - 18 * i;
+    const room = x < right - 30;
+    return svg('g', {}, svg('title', {}, `p${percent}: ${milliseconds(time)}`),
+      svg('line', { x1: x, x2: x, y1: top, y2: base + 3, stroke: 'var(--lane)',
+        'stroke-width': 2 }),
+      svg('text', { x: room ? x + 3 : x - 3, y: top + 8,
+        'text-anchor': room ? 'start' : 'end' }, `p${percent}`));
+  });
+}
+
 export class LatencyView {
   constructor() {
     const height = ridge * lanes.length + 26;
@@ -94,12 +110,7 @@ export class LatencyView {
     const scale = (ridge - 22) / Math.max(0.05, ...counts, ...predicted);
     parts.area.setAttribute('d', `${outline(counts, parts.base, scale)}V${parts.base}H${left}Z`);
     parts.model.setAttribute('d', outline(predicted, parts.base, scale));
-    parts.marks.replaceChildren(...(latency.count === 0 ? [] : [50, 95, 99].flatMap((percent) => {
-      const x = position(latency.quantile(percent / 100));
-      return [svg('line', { x1: x, x2: x, y1: parts.base - 14, y2: parts.base + 3,
-        stroke: 'var(--lane)', 'stroke-width': 2 }),
-      svg('title', {}, `p${percent}`)];
-    })));
+    parts.marks.replaceChildren(...quantileMarks(latency, parts.base));
   }
 
   point(event) {

@@ -1,6 +1,6 @@
 // The page's own WebSocket, layer by layer: what is real, and what can be seen of it from here.
 
-import { byId, element, milliseconds, number } from './dom.js';
+import { byId, element, ipHeaderSize, milliseconds, number } from './dom.js';
 import { encodeFrame, shortestForm } from './frame.js';
 import { hex } from './sha1.js';
 
@@ -67,7 +67,7 @@ export class LayersView {
       `${name}: ${size} B`)));
   }
 
-  get ipHeader() { return this.address?.includes(':') ? 40 : 20; }
+  get ipHeader() { return ipHeaderSize(this.address); }
 
   told({ tcp, address, port }) {
     if (this.address === undefined) this.send();  // so that there is something to see

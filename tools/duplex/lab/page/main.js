@@ -37,7 +37,8 @@ function notice(subject, text) {
 }
 
 const worker = new Worker('/lab/race_worker.js', { type: 'module' });
-const views = [new RaceView(clock), new LatencyView(), new FreshnessView(clock), new BytesView(),
+const bytesView = new BytesView();
+const views = [new RaceView(clock), new LatencyView(), new FreshnessView(clock), bytesView,
   new CostView()];
 const settings = new Settings(() => begin(), () => begin());
 let race;
@@ -134,7 +135,10 @@ const layers = new LayersView();
 const handshake = new HandshakeView();
 layers.socket = new LabSocket({
   greeted: (hello) => handshake.greet(hello),
-  told: (answer) => layers.told(answer),
+  told: (answer) => {
+    layers.told(answer);
+    bytesView.told(answer);
+  },
   echoed: (text) => layers.echoed(text),
   changed: (state) => layers.changed(state),
 });
