@@ -126,6 +126,40 @@ TEST_F(RelayTest, ForgetsALinkThatWasReset) {
   EXPECT_EQ(relay_->link_count(), 0U);
 }
 
+TEST_F(RelayTest, CountsWhatItHasCarriedAndWhatIsOnTheWay) {
+  connect();
+  send(client_, client_fd_, "ping");
+  send(server_, server_fd_, "welcome");
+  runner_.run_for(20ms);
+  send(client_, client_fd_, "more");
+  runner_.run_for(10ms);
+  const RelayCounters now = relay_->counters();
+  EXPECT_EQ(now.connections, 1U);
+  EXPECT_EQ(now.up.bytes_in, 8U);
+  EXPECT_EQ(now.up.bytes_out, 4U);
+  EXPECT_EQ(now.up.on_the_way, 4U);
+  EXPECT_EQ(now.up.cut(), 0U);
+  EXPECT_EQ(now.down.bytes_in, 7U);
+  EXPECT_EQ(now.down.bytes_out, 7U);
+  EXPECT_EQ(now.up.latest, 0ns) << "in virtual time nothing is late";
+}
+
+TEST_F(RelayTest, CountsWhatABrokenConnectionHasCut) {
+  connect();
+  send(client_, client_fd_, "ping");
+  runner_.run_for(10ms);
+  send(client_, client_fd_, "more");
+  server_.reset_connection(server_fd_);
+  runner_.run_for(100ms);
+  client_.close(client_fd_);
+  runner_.run_for(100ms);
+  EXPECT_EQ(relay_->link_count(), 0U);
+  const RelayDirection up = relay_->counters().up;
+  EXPECT_EQ(up.on_the_way, 0U);
+  EXPECT_EQ(up.bytes_in, 8U);
+  EXPECT_EQ(up.cut(), 8U);
+}
+
 TEST_F(RelayTest, StopsReadingWhenNothingGoesOut) {
   connect();
   const std::string block(64 * 1024, 'x');

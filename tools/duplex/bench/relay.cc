@@ -41,6 +41,15 @@ net::Address Relay::forward(net::Address address, net::Address target) {
   return address;
 }
 
+RelayCounters Relay::counters() const noexcept {
+  RelayCounters counters = {.connections = next_id_, .up = done_[0], .down = done_[1]};
+  for (const auto& [id, link] : links_) {
+    counters.up.on_the_way += link[1].held;
+    counters.down.on_the_way += link[0].held;
+  }
+  return counters;
+}
+
 void Relay::turn(std::chrono::nanoseconds max_wait) {
   std::chrono::nanoseconds wait = max_wait;
   if (!held_.empty()) {
@@ -73,6 +82,7 @@ void Relay::accept_all(const Route& route) {
     const std::array<int, 2> descriptors = {client, server};
     for (std::size_t side = 0; side < link.size(); ++side) {
       link[side].fd = descriptors[side];
+      link[side].side = side;
       link[side].interest = Ready::in;
       // Held back here, not in the kernel; a Unix-domain socket has no such option.
       kernel_.set_option(link[side].fd, net::SocketOption::no_delay, 1);
@@ -105,6 +115,7 @@ void Relay::read(std::uint64_t id, std::size_t side, Link& link) {
   if (size > 0) {
     held.bytes.assign(buffer_.begin(), buffer_.begin() + size);
     link[1 - side].held += held.bytes.size();
+    done_[side].bytes_in += held.bytes.size();
   } else {
     link[side].read_ended = true;
   }
@@ -116,6 +127,8 @@ void Relay::release_due() {
   while (!held_.empty() && held_.front().due <= now) {
     Held held = std::move(held_.front());
     held_.pop_front();
+    RelayDirection& direction = done_[1 - held.side];
+    direction.latest = std::max<std::chrono::nanoseconds>(direction.latest, now - held.due);
     const auto found = links_.find(held.link);
     if (found != links_.end()) deliver(found->second, held);
   }
@@ -140,6 +153,7 @@ bool Relay::flush(End& end) {
     const std::ptrdiff_t size = kernel_.writev(end.fd, pieces);
     if (size < 0) return would_block(size);
     end.held -= static_cast<std::size_t>(size);
+    done_[1 - end.side].bytes_out += static_cast<std::uint64_t>(size);
     end.blocked.erase(end.blocked.begin(), end.blocked.begin() + size);
   }
   if (end.end_owed && !end.write_ended) {
@@ -169,7 +183,9 @@ void Relay::drop(std::uint64_t id) {
   links_.erase(id);
 }
 
-RelayThread::~RelayThread() {
+RelayThread::~RelayThread() { stop(); }
+
+void RelayThread::stop() {
   if (!thread_.joinable()) return;
   stopping_ = true;
   relay_.wake();
@@ -186,6 +202,8 @@ void RelayThread::start() {
     while (!stopping_) relay_.turn(std::chrono::nanoseconds(-1));
   });
 }
+
+RelayCounters RelayThread::counters() const { return relay_.counters(); }
 
 double RelayThread::cpu_seconds() { return cpu_seconds_of(thread_); }
 

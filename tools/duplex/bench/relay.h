@@ -16,6 +16,7 @@
 
 #include "../poll_set.h"
 #include "duplex/net/linux_kernel.h"
+#include "relay_counters.h"
 
 namespace duplex::tools {
 
@@ -35,6 +36,7 @@ class Relay {
   void turn(std::chrono::nanoseconds max_wait);
   void wake() noexcept { poll_.wake(); }
   std::size_t link_count() const noexcept { return links_.size(); }
+  RelayCounters counters() const noexcept;
 
  private:
   struct Route {
@@ -44,6 +46,7 @@ class Relay {
   // One end of a link: the socket of the client or that towards the target.
   struct End {
     int fd = -1;
+    std::size_t side = 0;  // 0: of the client
     std::uint32_t interest = 0;
     bool read_ended = false;         // it has said all it has to say
     bool write_ended = false;        // it has heard that the other end has
@@ -75,7 +78,8 @@ class Relay {
   std::vector<Route> routes_;
   std::map<std::uint64_t, Link> links_;  // ids are never used again
   std::uint64_t next_id_ = 0;
-  std::deque<Held> held_;  // one delay for all: in the order of their due times
+  std::deque<Held> held_;                    // one delay for all: in the order of their due times
+  std::array<RelayDirection, 2> done_ = {};  // by the side that sends; without what is on the way
   std::vector<std::byte> buffer_;
 };
 
@@ -87,7 +91,9 @@ class RelayThread {
 
   net::Address forward(const net::Address& target);  // from a free port of 127.0.0.1
   void start();
-  double cpu_seconds();  // that the thread has used so far
+  void stop();                     // what is on the way stays there
+  RelayCounters counters() const;  // before start(), or after stop()
+  double cpu_seconds();            // that the thread has used so far
 
  private:
   net::LinuxKernel kernel_;

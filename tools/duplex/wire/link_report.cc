@@ -49,8 +49,24 @@ void write_counters(measure::JsonWriter& json, const LinkCounters& counters) {
   json.member("latest_handover", seconds(std::chrono::nanoseconds(counters.latest)));
 }
 
+void add_row(measure::Table& table, const char* name, const RelayDirection& direction) {
+  table.add_row({name, std::to_string(direction.bytes_in), std::to_string(direction.bytes_out),
+                 std::to_string(direction.on_the_way), std::to_string(direction.cut()),
+                 measure::format_duration(direction.latest)});
+}
+
+void write_counters(measure::JsonWriter& json, const RelayDirection& direction) {
+  for (const char* name : {"packets_in", "packets_out", "dropped", "doubled", "on_the_way"}) {
+    json.key(name).null();
+  }
+  json.member("bytes_in", direction.bytes_in).member("bytes_out", direction.bytes_out);
+  json.member("bytes_on_the_way", direction.on_the_way).member("bytes_cut", direction.cut());
+  json.member("latest_handover", seconds(direction.latest));
+}
+
+template <class Counters>
 void write_direction(measure::JsonWriter& json, const char* name, const LinkOptions& link,
-                     const LinkCounters& counters) {
+                     const Counters& counters) {
   json.key(name).begin_object();
   write_link(json, link);
   write_counters(json, counters);
@@ -80,6 +96,23 @@ std::string render_text(const LinkReport& report) {
          " · seed " + std::to_string(report.options.seed) + "\n" + table.text();
 }
 
+std::string render_text(const RelayReport& report) {
+  using measure::Align;
+  measure::Table table({{.heading = "direction", .align = Align::left},
+                        {.heading = "bytes in"},
+                        {.heading = "bytes out"},
+                        {.heading = "on the way"},
+                        {.heading = "cut"},
+                        {.heading = "late by"}});
+  add_row(table, "up", report.counters.up);
+  add_row(table, "down", report.counters.down);
+  return "link " + report.options.name + ": " + describe(report.options) + " · relay, " +
+         measure::format_duration(report.delay) +
+         " each way · TCP connections: " + std::to_string(report.counters.connections) + "\n" +
+         table.text() +
+         "packets and what became of them: not known to a relay, which sees bytes of TCP alone\n";
+}
+
 void write_members(measure::JsonWriter& json, const LinkReport& report) {
   json.member("name", report.options.name).member("engine", report.engine);
   json.member("seed", report.options.seed).member("mtu", report.options.mtu);
@@ -92,6 +125,22 @@ std::string render_json(const LinkReport& report) {
   json.begin_object().member("schema_version", 1);
   json.member("units", "packets are IP packets, bytes theirs, times seconds");
   write_members(json, report);
+  json.end_object();
+  return json.text();
+}
+
+std::string render_json(const RelayReport& report) {
+  measure::JsonWriter json;
+  json.begin_object().member("schema_version", 1);
+  json.member("units",
+              "bytes are those of TCP's payload, times seconds; null: a relay knows "
+              "nothing of packets");
+  json.member("name", report.options.name).member("engine", "relay");
+  json.member("remark", relay_limits);
+  json.member("delay_each_way", seconds(report.delay));
+  json.member("connections", report.counters.connections);
+  write_direction(json, "up", report.options.up, report.counters.up);
+  write_direction(json, "down", report.options.down, report.counters.down);
   json.end_object();
   return json.text();
 }

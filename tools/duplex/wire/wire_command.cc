@@ -143,17 +143,6 @@ std::string client_command(const Typed& typed) {
   return std::string("exec ") + (shell != nullptr && *shell != '\0' ? shell : "/bin/sh");
 }
 
-ExitCode run_relayed(const Typed& typed) {
-  complain("duplex wire: " + std::string(relay_limits));
-  RelayThread relay(typed.options.round_trip() / 2);
-  const auto port = static_cast<std::uint16_t>(typed.port);
-  const net::Address address = relay.forward(*net::Address::parse("127.0.0.1", port));
-  relay.start();
-  const Command server = {.text = fill_in(typed.server_command, "127.0.0.1", typed.port)};
-  const Command client = {.text = fill_in(client_command(typed), "127.0.0.1", address.port())};
-  return run_commands(server, client, -1);
-}
-
 // False, with a complaint, when a file could not be written.
 bool write_outputs(const Typed& typed, const std::string& text, const std::string& json) {
   bool written = true;
@@ -163,9 +152,26 @@ bool write_outputs(const Typed& typed, const std::string& text, const std::strin
   return written;
 }
 
-bool report(const Typed& typed, const LinkReport& report) {
+template <class Report>
+bool report(const Typed& typed, const Report& report) {
   if (typed.stats) complain(render_text(report));
   return write_outputs(typed, render_text(report), render_json(report));
+}
+
+ExitCode run_relayed(const Typed& typed) {
+  complain("duplex wire: " + std::string(relay_limits));
+  const std::chrono::nanoseconds delay = typed.options.round_trip() / 2;
+  RelayThread relay(delay);
+  const auto port = static_cast<std::uint16_t>(typed.port);
+  const net::Address address = relay.forward(*net::Address::parse("127.0.0.1", port));
+  relay.start();
+  const Command server = {.text = fill_in(typed.server_command, "127.0.0.1", typed.port)};
+  const Command client = {.text = fill_in(client_command(typed), "127.0.0.1", address.port())};
+  const ExitCode exit = run_commands(server, client, -1);
+  relay.stop();
+  const RelayReport result = {
+      .options = typed.options, .delay = delay, .counters = relay.counters()};
+  return report(typed, result) ? exit : ExitCode::usage;
 }
 
 ExitCode test_link(const Typed& typed, const Wire& link) {
