@@ -160,12 +160,15 @@ void HttpPhase::run_handler() {
 // RFC 9110 section 15.5.6.
 void HttpPhase::refuse_method(const std::vector<std::string_view>& allowed) {
   std::string list;
+  bool has_get = false;
   for (const std::string_view method : allowed) {
     list += list.empty() ? "" : ", ";
     list += method;
+    has_get = has_get || method == "GET";
   }
   const auto opening = server_.websocket_routes().match("GET", http::normalize_path(request_.path));
-  if (opening.status == http::RouteMatch::Status::found) list += ", GET";
+  const bool opens = opening.status == http::RouteMatch::Status::found;
+  if (opens && !has_get) list += ", GET";
   const std::array<http::Field, 1> allow = {{{"Allow", list}}};
   answer(405, "text/plain", "no such method here\n", allow);
 }

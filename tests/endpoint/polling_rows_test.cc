@@ -301,6 +301,24 @@ TEST_F(Polling, P17APreflightIsTheApplicationsToAnswer) {
   EXPECT_EQ(answers.at(1).field("Allow"), "GET, HEAD");
 }
 
+// RFC 9110 section 10.2.1: a list of methods, also where one of them opens WebSockets, too.
+TEST_F(Polling, ARefusedMethodIsToldEachOtherOneOnce) {
+  const auto nothing = [](Exchange& exchange) { exchange.respond(204, {}, {}, {}); };
+  for (const char* method : {"GET", "POST", "OPTIONS"}) {
+    world_.server->route(method, "/all", nothing);
+  }
+  world_.server->post("/post", nothing);
+  world_.server->websocket("/all", {});
+  world_.server->websocket("/post", {});
+  RawPeer peer(world_);
+  peer.send(request("DELETE /all") + request("DELETE /post"));
+  peer.run_for(milliseconds(5));
+  const auto answers = parse_answers(peer.received());
+  EXPECT_EQ(statuses_of(answers), "405 405");
+  EXPECT_EQ(answers.at(0).field("Allow"), "GET, HEAD, POST, OPTIONS");
+  EXPECT_EQ(answers.at(1).field("Allow"), "POST, GET");
+}
+
 TEST_F(Polling, AHandlerThatFailsInItsStreamEndsTheConnection) {
   world_.server->get("/bad", [this](Exchange& exchange) {
     open_events(exchange);
