@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "../../tools/duplex/connect/ending.h"
 #include "../../tools/duplex/output_file.h"
 #include "talk.h"
 
@@ -53,6 +54,62 @@ TEST(Conversation, SaysWhenItCouldNotConnect) {
   EXPECT_EQ(talk.run(), ExitCode::could_not_connect);
   ASSERT_EQ(talk.console.complaints.size(), 1U);
   EXPECT_TRUE(talk.console.complaints[0].starts_with("duplex connect: ws://127.0.0.1:81/: "));
+}
+
+// Both Close frames as a transcript has them: "C 1000 bye".
+class Closes {
+ public:
+  explicit Closes(Talk& talk) {
+    talk.options.on_utterance = [this](bool by_us, Saying what, Bytes payload) {
+      if (what != Saying::close) return;
+      const std::string_view text = as_text(payload);
+      const unsigned code =
+          static_cast<unsigned char>(text[0]) * 256U + static_cast<unsigned char>(text[1]);
+      told.push_back((by_us ? "C " : "S ") + std::to_string(code) + " " +
+                     std::string(text.substr(2)));
+    };
+  }
+  Lines told;
+};
+
+TEST(Conversation, TellsTheCodesAndReasonsOfBothSides) {
+  Talk talk;
+  talk.serve();
+  const Closes closes(talk);
+  talk.options.commands = true;
+  EXPECT_EQ(talk.say({"/close 3001 so long"}), ExitCode::ok);
+  EXPECT_EQ(closes.told, (Lines{"C 3001 so long", "S 3001 "})) << "a server repeats the code";
+}
+
+TEST(Conversation, TellsItsOwnCloseAtTheEndOfItsInput) {
+  Talk talk;
+  talk.serve();
+  const Closes closes(talk);
+  EXPECT_EQ(talk.say({"last"}), ExitCode::ok);
+  EXPECT_EQ(closes.told, (Lines{"C 1000 ", "S 1000 "}));
+}
+
+TEST(Conversation, TellsTheServersCloseAlone) {
+  Talk talk;
+  talk.serve({.on_message = [](Connection& peer, Message) {
+    peer.close(CloseCode::going_away, "restart");
+  }});
+  const Closes closes(talk);
+  talk.options.max_messages = 1;
+  talk.say({"x"});
+  EXPECT_EQ(closes.told, (Lines{"S 1001 restart"}));
+}
+
+// The library has sent it by itself.
+TEST(Conversation, KnowsTheCloseThatAViolationWasAnsweredWith) {
+  const auto answer_to = [](websocket::Violation violation) {
+    return close_answered({.violation = violation});
+  };
+  EXPECT_EQ(answer_to(websocket::Violation::invalid_utf8),
+            close_payload(CloseCode::invalid_payload,
+                          websocket::describe(websocket::Violation::invalid_utf8)));
+  EXPECT_EQ(answer_to(websocket::Violation::none), "");
+  EXPECT_EQ(answer_to(websocket::Violation::ping_timeout), "") << "nobody was there to hear it";
 }
 
 TEST(Conversation, EndsWithAProtocolViolationForTheServersComplaint) {

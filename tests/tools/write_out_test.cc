@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "../../tools/duplex/connect/ending.h"
 #include "../../tools/duplex/connect/figures.h"
 #include "../../tools/duplex/connect/transcript.h"
 #include "../../tools/duplex/output_file.h"
@@ -56,6 +57,11 @@ TEST(Transcript, IsAnObjectALine) {
   EXPECT_TRUE(binary.ends_with("\"from\":\"server\",\"type\":\"binary\",\"hex\":\"61 62\"}\n"));
   EXPECT_TRUE(transcript_line(time, true, Saying::ping, as_bytes("\xff"))
                   .ends_with("\"type\":\"ping\",\"hex\":\"ff\"}\n"));
+  const std::string bye = close_payload(CloseCode::normal_closure, "bye");
+  EXPECT_TRUE(transcript_line(time, true, Saying::close, as_bytes(bye))
+                  .ends_with("\"type\":\"close\",\"code\":1000,\"text\":\"bye\"}\n"));
+  EXPECT_TRUE(transcript_line(time, true, Saying::close, {})
+                  .ends_with("\"type\":\"close\",\"text\":\"\"}\n"));
 }
 
 TEST(Transcript, IsInTheFileAtOnceAndReplacesWhatWasThere) {

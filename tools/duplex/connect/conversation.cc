@@ -77,6 +77,7 @@ ClientHandlers Conversation::handlers() {
 }
 
 void Conversation::opened(Connection& peer) {
+  close_told_ = false;
   figures_.opened = loop_.kernel().now();
   figures_.http_status = 101;
   figures_.subprotocol = peer.subprotocol();
@@ -108,9 +109,7 @@ void Conversation::closed(const CloseEvent& event) {
   round_trips_.forget();
   congested_ = false;
   figures_.close_code = event.code;
-  if (options_.on_utterance) {
-    options_.on_utterance(false, Saying::close, as_bytes(describe(event)));
-  }
+  tell_closed(event);
   const bool done = leaving_ || said_close_ || said_all_;
   if (options_.reconnect && !done && is_worth_another_try(event)) {
     return connect_later(describe(event));
@@ -127,6 +126,24 @@ void Conversation::closed(const CloseEvent& event) {
     console_.note(describe(event));
   }
   end();
+}
+
+// With 1000, unless either side has closed already.
+void Conversation::say_goodbye(Connection& open) {
+  if (open.is_open()) tell_close(true, close_payload(CloseCode::normal_closure, {}));
+  open.close();
+}
+
+void Conversation::tell_closed(const CloseEvent& event) {
+  const std::string ours = close_told_ ? "" : close_answered(event);
+  if (!ours.empty()) tell_close(true, ours);
+  const std::string reason = event.error ? event.error.message() : std::string(event.reason);
+  tell_close(false, close_payload(event.code, reason));
+}
+
+void Conversation::tell_close(bool by_us, const std::string& payload) {
+  close_told_ = close_told_ || by_us;
+  if (options_.on_utterance) options_.on_utterance(by_us, Saying::close, as_bytes(payload));
 }
 
 void Conversation::connect_later(const std::string& why) {
@@ -250,7 +267,7 @@ bool Conversation::send_line(Connection& peer, const std::string& line) {
 
 void Conversation::said(Saying what, Bytes payload) {
   const auto now = loop_.kernel().now();
-  if (what == Saying::close) said_close_ = true;
+  if (what == Saying::close) said_close_ = close_told_ = true;
   if (what == Saying::ping) round_trips_.pinged(payload, now);
   if (what == Saying::text || what == Saying::binary) {
     round_trips_.said(now);
@@ -285,7 +302,7 @@ void Conversation::close_after_input() {
   // With a number of messages to wait for, the end of the input is not the end.
   if (options_.max_messages || leaving_ || !waiting_.empty()) return;
   said_all_ = true;
-  if (Connection* const open = peer()) return open->close();
+  if (Connection* const open = peer()) return say_goodbye(*open);
   // Between two connections nobody is there to say good-bye to.
   if (options_.reconnect) leave(ExitCode::could_not_connect);
 }
@@ -321,7 +338,7 @@ void Conversation::leave(ExitCode code) {
   exit_ = code;
   leaving_ = true;
   if (Connection* const open = peer()) {
-    open->close();
+    say_goodbye(*open);
   } else {
     end();
   }

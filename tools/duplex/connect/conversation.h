@@ -35,7 +35,8 @@ struct ConversationOptions {
   std::uint64_t max_attempts = 0;  // in a row, to connect again; 0: no limit
   std::uint64_t seed = 1;          // of the waiting between them
   DisplayOptions display = {};
-  // Called with everything that is said, by whom.
+  // Called with everything that is said, by whom. Of a Close: what its frame carries; what has
+  // ended without one has the code 1006.
   std::function<void(bool by_us, Saying what, Bytes payload)> on_utterance = {};
   // Writes beneath the protocol; returns what was wrong.
   std::function<std::string(Bytes bytes)> write_raw = {};
@@ -73,6 +74,9 @@ class Conversation {
   void opened(Connection& peer);
   void failed(const OpeningFailure& failure);
   void closed(const CloseEvent& event);
+  void say_goodbye(Connection& open);
+  void tell_closed(const CloseEvent& event);
+  void tell_close(bool by_us, const std::string& payload);
   void connect_later(const std::string& why);
   void ping_again();
   Connection* peer() noexcept { return client_.find(id_); }
@@ -120,6 +124,7 @@ class Conversation {
   bool congested_ = false;     // until the queue has drained
   bool pausing_ = false;       // a line waits for those before it to leave
   bool said_close_ = false;    // a line asked for it
+  bool close_told_ = false;    // by us, on this connection
   bool said_all_ = false;      // the input has ended, and nobody waits for more messages
   bool refused_line_ = false;  // one of the input's could not be sent
 

@@ -23,4 +23,17 @@ std::string describe(const endpoint::CloseEvent& event) {
   return text;
 }
 
+std::string close_payload(websocket::CloseCode code, std::string_view reason) {
+  const auto number = static_cast<unsigned>(code);
+  std::string payload = {static_cast<char>(number >> 8), static_cast<char>(number & 0xFF)};
+  return payload.append(reason);
+}
+
+std::string close_answered(const endpoint::CloseEvent& event) {
+  if (event.violation == websocket::Violation::none) return "";
+  const websocket::CloseCode code = websocket::close_code_for(event.violation);
+  if (code == websocket::CloseCode::abnormal_closure) return "";
+  return close_payload(code, websocket::describe(event.violation));
+}
+
 }  // namespace duplex::tools

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "duplex/codec/utf8.h"
+#include "ending.h"
 #include "input.h"
 
 namespace duplex::tools {
@@ -112,7 +113,8 @@ Speaker::Outcome Speaker::carry_out(Connection& peer, const SayPong& pong) {
 
 Speaker::Outcome Speaker::carry_out(Connection& peer, const SayClose& close) {
   peer.close(close.code, close.reason);
-  return said(peer, SendStatus::ok, Saying::close, as_bytes(close.reason));
+  return said(peer, SendStatus::ok, Saying::close,
+              as_bytes(close_payload(close.code, close.reason)));
 }
 
 Speaker::Outcome Speaker::carry_out(Connection& peer, const SayRaw& raw) {

@@ -18,7 +18,8 @@ struct SpeakerOptions {
   LineMode mode = LineMode::text;
   bool commands = false;     // lines that begin with a slash are commands
   bool indent_json = false;  // until /json says otherwise
-  // Called with everything that has been queued to be sent. For close: the reason.
+  // Called with everything that has been queued to be sent. For close: code and reason, as in its
+  // frame.
   std::function<void(Saying what, Bytes payload)> on_said = {};
   // Writes beneath the protocol; returns what was wrong.
   std::function<std::string(Bytes bytes)> write_raw = {};

@@ -21,14 +21,24 @@ void complain_of(const std::string& path) {
   complain("duplex connect: cannot write " + path + ": " + std::system_category().message(errno));
 }
 
+// The first two bytes of what a Close carries, as a member of their own.
+std::string take_code(Bytes& payload) {
+  if (payload.size() < 2) return "";
+  const unsigned code =
+      std::to_integer<unsigned>(payload[0]) << 8 | std::to_integer<unsigned>(payload[1]);
+  payload = payload.subspan(2);
+  return "\"code\":" + std::to_string(code) + ",";
+}
+
 }  // namespace
 
 std::string transcript_line(WallTime time, bool from_client, Saying what, Bytes payload) {
+  const std::string code = what == Saying::close ? take_code(payload) : "";
   const bool readable =
       what != Saying::binary && what != Saying::raw && codec::is_valid_utf8(payload);
   return "{\"time\":\"" + utc_text(time) + "\",\"from\":\"" + (from_client ? "client" : "server") +
-         "\",\"type\":\"" + std::string(names[static_cast<std::size_t>(what)]) + "\",\"" +
-         (readable ? "text" : "hex") + "\":" +
+         "\",\"type\":\"" + std::string(names[static_cast<std::size_t>(what)]) + "\"," + code +
+         "\"" + (readable ? "text" : "hex") + "\":" +
          measure::json_string(readable ? std::string(as_text(payload)) : hex_text(payload)) + "}\n";
 }
 

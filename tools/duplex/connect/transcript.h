@@ -12,7 +12,8 @@
 namespace duplex::tools {
 
 // {"time":"2026-11-22T09:30:00.123456Z","from":"client","type":"text","text":"hello"}; what need
-// not be UTF-8 has "hex" instead of "text".
+// not be UTF-8 has "hex" instead of "text". A Close has its code, too: "type":"close","code":1000,
+// "text":"bye".
 std::string transcript_line(WallTime time, bool from_client, Saying what, Bytes payload);
 
 // Each line is in the file as soon as it has been said. Owner: the command.
