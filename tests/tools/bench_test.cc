@@ -136,6 +136,22 @@ TEST(Bench, DoesNotCountItsOwnQuestions) {
   }
 }
 
+// A poll that waits when its block ends is not answered in the next one.
+TEST(Bench, ChargesNoArmWithTheClientsOfTheOneBefore) {
+  for (const auto delay : {0ms, 20ms}) {
+    BenchOptions options = options_of({"lp"});
+    options.delay = delay;
+    options.rate = 4;
+    options.poisson = false;
+    options.duration = 80s;
+    options.rounds = 8;
+    for (const Block& block : SimulatedBench(options).run().blocks) {
+      if (block.arm == 1) continue;
+      EXPECT_EQ(block.costs.bytes, 66.0 * static_cast<double>(block.delivery_count));
+    }
+  }
+}
+
 // A sixth is what the alphabet of random text leaves.
 TEST(Bench, CompressesWhatIsLongEnoughForThoseWhoOfferIt) {
   BenchOptions options = options_of({"ws-deflate"});

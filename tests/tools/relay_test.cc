@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cerrno>
 #include <optional>
 #include <string>
 
@@ -158,6 +160,19 @@ TEST_F(RelayTest, CountsWhatABrokenConnectionHasCut) {
   EXPECT_EQ(up.on_the_way, 0U);
   EXPECT_EQ(up.bytes_in, 8U);
   EXPECT_EQ(up.cut(), 8U);
+}
+
+// Such as that of a poll whose answer nobody waits for any more.
+TEST_F(RelayTest, HoldsAResetBackAndPassesItOn) {
+  connect();
+  client_.set_option(client_fd_, net::SocketOption::linger_reset, 1);
+  client_.close(client_fd_);
+  std::array<std::byte, 8> buffer = {};
+  runner_.run_for(19ms);
+  EXPECT_EQ(server_.recv(server_fd_, buffer), -EAGAIN);
+  runner_.run_for(1ms);
+  EXPECT_EQ(server_.recv(server_fd_, buffer), -ECONNRESET);
+  EXPECT_EQ(relay_->link_count(), 0U);
 }
 
 TEST_F(RelayTest, StopsReadingWhenNothingGoesOut) {

@@ -10,6 +10,7 @@
 
 #include "../../tools/duplex/bench/run.h"
 #include "../../tools/duplex/bench/runner.h"
+#include "../../tools/duplex/forwarding_kernel.h"
 #include "../../tools/duplex/serve/serve_loop.h"
 #include "simulation/kernel.h"
 #include "simulation/world.h"
@@ -59,7 +60,7 @@ class SimulatedBench {
     BenchRun run = {.options = options_, .arms = *make_arms(options_.arms, unknown)};
     measure::Random random(options_.seed);
     BenchRunner runner(loop_, options_, run.arms, {.direct = "127.0.0.1", .http = "127.0.0.1"},
-                       {.wire = wire_});
+                       {.wire = wire_, .farewell = &kernel_});
     const auto keep = [&run](std::optional<Block> block) {
       if (block) run.blocks.push_back(*std::move(block));
     };
@@ -78,7 +79,8 @@ class SimulatedBench {
   std::chrono::nanoseconds slow_delay_{0};
   WireWatch* wire_ = nullptr;
   simulation::World world_;
-  simulation::Kernel kernel_{world_};
+  simulation::Kernel system_{world_};
+  ResettingKernel<ForwardingKernel> kernel_{system_};
   EventLoop loop_{kernel_};
   ServeLoops serve_;
 };

@@ -111,7 +111,11 @@ void Relay::on_ready(std::uint64_t id, std::size_t side, std::uint32_t events) {
 void Relay::read(std::uint64_t id, std::size_t side, Link& link) {
   const std::ptrdiff_t size = kernel_.recv(link[side].fd, buffer_);
   if (size < 0 && would_block(size)) return;
-  Held held = {.due = kernel_.now() + delay_, .link = id, .side = 1 - side, .bytes = {}};
+  Held held = {.due = kernel_.now() + delay_,
+               .link = id,
+               .side = 1 - side,
+               .bytes = {},
+               .reset = size == -ECONNRESET};
   if (size > 0) {
     held.bytes.assign(buffer_.begin(), buffer_.begin() + size);
     link[1 - side].held += held.bytes.size();
@@ -135,6 +139,7 @@ void Relay::release_due() {
 }
 
 void Relay::deliver(Link& link, Held& held) {
+  if (held.reset) return reset(held);
   End& end = link[held.side];
   if (held.bytes.empty()) {
     end.end_owed = true;
@@ -181,6 +186,12 @@ void Relay::drop(std::uint64_t id) {
     kernel_.close(end.fd);
   }
   links_.erase(id);
+}
+
+// Who would only hear the end might go on answering.
+void Relay::reset(const Held& held) {
+  kernel_.set_option(links_[held.link][held.side].fd, net::SocketOption::linger_reset, 1);
+  drop(held.link);
 }
 
 RelayThread::~RelayThread() { stop(); }

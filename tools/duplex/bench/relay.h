@@ -60,7 +60,8 @@ class Relay {
     net::Clock::time_point due;
     std::uint64_t link = 0;
     std::size_t side = 0;          // where it goes
-    std::vector<std::byte> bytes;  // empty: the end of the stream
+    std::vector<std::byte> bytes;  // empty: the end of the stream, or
+    bool reset = false;            // of the connection
   };
 
   void accept_all(const Route& route);
@@ -71,6 +72,7 @@ class Relay {
   bool flush(End& end);  // false: the connection is broken
   void update(std::uint64_t id, Link& link);
   void drop(std::uint64_t id);
+  void reset(const Held& held);
 
   net::Kernel& kernel_;
   std::chrono::nanoseconds delay_;

@@ -226,23 +226,31 @@ void BenchRunner::end_window(Course& course) {
 std::optional<Block> BenchRunner::finish() {
   if (!draining_) return std::nullopt;
   turn_until([this] { return has_drained(); }, drain_limit + slowest());
-  const auto course = std::move(draining_);
-  Block& block = course->block;
+  auto course = std::move(draining_);
+  Block block = std::move(course->block);
   if (course->recorder.has_foreign_clock(course->first, course->asked.time_since_epoch())) {
     throw BenchFailure(
         "by what the server says, an event was sent after it came, or before one that is older: "
         "its clock is not ours, so that no latency can be told");
   }
   course->recorder.finish(course->first, course->last, course->window, block);
-  add_received(*course);
+  add_received(*course, block);
   block.first_event = first_event(*course);
   block.flagged = is_noisy(block);
-  return std::move(block);
+  dismiss(std::move(course));
+  return block;
+}
+
+// The server shall forget the clients before the next block begins, those of long polls, too.
+void BenchRunner::dismiss(std::unique_ptr<Course> course) const {
+  Farewell* const farewell = instruments_.farewell;
+  if (farewell != nullptr) farewell->close_by_reset(true);
+  course.reset();
+  if (farewell != nullptr) farewell->close_by_reset(false);
 }
 
 // Beside the packets stands what they brought.
-void BenchRunner::add_received(Course& course) const {
-  Block& block = course.block;
+void BenchRunner::add_received(const Course& course, Block& block) const {
   if (instruments_.wire != nullptr) block.wire = instruments_.wire->block();
   if (!block.wire) return;
   const auto received = course.recorder.received_within(course.wire_window);

@@ -14,6 +14,7 @@
 #include "block.h"
 #include "machine_watch.h"
 #include "plan.h"
+#include "resetting_kernel.h"
 #include "warm_up.h"
 
 namespace duplex::tools {
@@ -25,11 +26,12 @@ struct Endpoints {
   std::string tcp = {};
 };
 
-// Who watches a block beside the clients; none in virtual time.
+// What a block has beside the clients; none of it in virtual time, unless a test brings it.
 struct Instruments {
   MachineWatch* machine = nullptr;
   WireWatch* wire = nullptr;
   SocketMeter* sockets = nullptr;  // for clients with a kernel of their own
+  Farewell* farewell = nullptr;    // of the others
 };
 
 struct BenchFailure : std::runtime_error {
@@ -77,7 +79,8 @@ class BenchRunner {
   void measure(Course& course, const PlannedBlock& planned);
   void begin_window(Course& course);
   void end_window(Course& course);
-  void add_received(Course& course) const;
+  void add_received(const Course& course, Block& block) const;
+  void dismiss(std::unique_ptr<Course> course) const;
   bool has_drained() const;
   std::optional<double> first_event(const Course& course) const;
 

@@ -126,7 +126,7 @@ std::ptrdiff_t MeteredKernel::writev(int fd, std::span<const Bytes> pieces) {
 
 int MeteredKernel::close(int fd) {
   if (meter_ != nullptr) meter_->closes(fd);
-  return LinuxKernel::close(fd);
+  return ResettingKernel::close(fd);
 }
 
 }  // namespace duplex::tools

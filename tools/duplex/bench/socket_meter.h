@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "duplex/net/linux_kernel.h"
+#include "resetting_kernel.h"
 #include "wire_bytes.h"
 
 namespace duplex::tools {
@@ -54,7 +55,7 @@ class SocketMeter final : public WireWatch {
 };
 
 // Tells the meter of every socket that connects.
-class MeteredKernel : public net::LinuxKernel {
+class MeteredKernel : public ResettingKernel<net::LinuxKernel> {
  public:
   explicit MeteredKernel(SocketMeter* meter = nullptr) : meter_(meter) {}
   // From the next connection on.
