@@ -121,6 +121,9 @@ TEST(BenchArguments, NamesWhatDoesNotGoTogether) {
             "--storm needs the bench's own server; leave out --server");
   EXPECT_EQ(problem_with({"--storm", "100", "--outage", "61s"}), "--outage: at most 1m");
   EXPECT_EQ(problem_with({"--duration", "0s"}), "--duration: must be above 0");
+  EXPECT_EQ(problem_with({"--size", "48"}), "");
+  EXPECT_EQ(problem_with({"--size", "47"}),
+            "--size: 47 bytes; an event takes 48 at least, for its number and its two times");
   EXPECT_EQ(problem_with({"--outage", "1s"}), "--outage needs --storm");
   EXPECT_EQ(problem_with({"--idle-time", "0s"}), "--idle-time: must be above 0");
   EXPECT_EQ(problem_with({"--idle-time", "11m"}), "--idle-time: at most 10m");

@@ -4,8 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <fstream>
+#include <iterator>
 #include <string>
 
+#include "../../tools/duplex/bench/preset.h"
+#include "measure/format.h"
 #include "run_fixtures.h"
 
 namespace duplex::tools {
@@ -119,6 +123,35 @@ TEST(WirePrediction, OfSocketIoIsItsJson) {
   EXPECT_EQ(bytes("sio-lp", filled), bytes("sio-lp", options()));
 }
 
+std::string expected_of(const std::string& preset) {
+  std::ifstream file("tools/experiments/" + preset + ".conf");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  return parse_preset(preset, text)->expected;
+}
+
+// How many times the bytes of WebSocket a poll has whose heads have that size.
+std::string times_of_heads(std::uint64_t heads) {
+  BenchOptions polled = options();
+  polled.heads = heads;
+  return measure::fixed(*bytes("sp", polled) / *bytes("ws", polled), 1);
+}
+
+TEST(WirePrediction, IsWhatTheExperimentsPromise) {
+  const std::string leap = expected_of("quantum-leap");
+  for (const std::uint64_t heads : {0U, 566U, 871U}) {
+    EXPECT_NE(leap.find(times_of_heads(heads)), std::string::npos) << times_of_heads(heads);
+  }
+  // A poll that brings five events sends more than five pushes, one that brings six fewer.
+  const double push = *bytes("ws", options());
+  const double around_poll = 3 * 66 + 566;
+  EXPECT_GT(around_poll + 5 * 65, 5 * push);
+  EXPECT_LT(around_poll + 6 * 65, 6 * push);
+  EXPECT_NE(expected_of("frontier").find("six events or more"), std::string::npos);
+  // 566 bytes of heads, and the end of a line, beside the head of a frame.
+  EXPECT_NE(expected_of("equal-bandwidth").find("9.5 times at 64 B"), std::string::npos);
+  EXPECT_EQ(measure::fixed((566 + 64) / 66.0, 1), "9.5");
+}
+
 TEST(WirePrediction, IsSilentWhereTheoryIs) {
   BenchOptions silent = options();
   silent.coalesce = 5ms;
@@ -131,7 +164,7 @@ TEST(WirePrediction, IsSilentWhereTheoryIs) {
   silent.event_size = 2000;
   EXPECT_EQ(bytes("ws", silent), std::nullopt);
   EXPECT_EQ(bytes("lp", silent), std::nullopt);
-  silent.event_size = 20;
+  silent.event_size = 47;
   EXPECT_EQ(bytes("ws", silent), std::nullopt);
   silent.event_size = 128;
   EXPECT_EQ(bytes("ws-deflate", silent), std::nullopt);

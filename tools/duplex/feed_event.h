@@ -12,6 +12,9 @@
 
 namespace duplex::tools {
 
+// The smallest one whose size is as asked for: its numbers need no more, an id of ten digits, two
+// times of 18 (30 years), and what stands between them.
+inline constexpr std::uint64_t min_event_size = 48;
 // The largest event: well within what clients take over each of the transports.
 inline constexpr std::uint64_t max_event_size = std::uint64_t{512} << 10;
 // Bytes of events in one answer to a poll, unless one event alone has more. An answer of less than

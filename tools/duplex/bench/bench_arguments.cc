@@ -66,6 +66,13 @@ std::string problem_with_times(const BenchOptions& options) {
        {options.idle_time > max_idle_time, "--idle-time: at most 10m"}});
 }
 
+// What is smaller would be larger than it says: numbers are never cut.
+std::string problem_with_size(const BenchOptions& options) {
+  if (options.event_size >= min_event_size) return {};
+  return "--size: " + std::to_string(options.event_size) + " bytes; an event takes " +
+         std::to_string(min_event_size) + " at least, for its number and its two times";
+}
+
 // Below that, connecting is all there is.
 constexpr auto shortest_block = std::chrono::milliseconds(20);
 
@@ -203,7 +210,8 @@ void add_events(OptionParser& parser, BenchArguments& typed) {
       .choice("--dist", {"poisson", "periodic"}, typed.distribution,
               "random gaps or equal ones (poisson)")
       .size("--size", options.event_size, 0, max_event_size,
-            "bytes of one event, 512KiB at most (64)")
+            "bytes of one event, from 48, for its three numbers, to 512KiB\n"
+            "(64)")
       .choice("--content", {"letter", "json", "random"}, options.content,
               "what fills an event: one letter, telemetry, or what hardly\n"
               "compresses; ws-deflate sends events below 128 bytes as they\n"
@@ -336,6 +344,7 @@ std::string finish(const OptionParser& parser, BenchArguments& typed, std::vecto
     return "--storm needs the bench's own server; leave out --server";
   }
   if (std::string problem = problem_with_times(options); !problem.empty()) return problem;
+  if (std::string problem = problem_with_size(options); !problem.empty()) return problem;
   if (std::string problem = problem_with_heads(options); !problem.empty()) return problem;
   if (std::string problem = finish_arms(options, arms); !problem.empty()) return problem;
   if (std::string problem = problem_with_coalesce(options, arms); !problem.empty()) return problem;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "../feed_event.h"
 #include "duplex/http/serialize.h"
 #include "duplex/websocket/deflate_parameters.h"
 #include "measure/model.h"
@@ -20,8 +21,6 @@ using measure::Transport;
 // Ports that are given out have 5 digits.
 constexpr std::string_view any_address = "127.0.0.1:40000";
 constexpr std::string_view any_date = "Sun, 06 Nov 1994 08:49:37 GMT";
-// Bytes of an event's id and of two times in nanoseconds, of 11 days at most.
-constexpr std::uint64_t largest_numbers = 40;
 constexpr std::string_view close = "close";
 
 // Of what a file says, however much; 10^18 of what is no number.
@@ -107,7 +106,7 @@ std::size_t company_of(Transport transport, const BenchOptions& options) {
 
 // JSON, in which Socket.IO has events, escapes what is no letter.
 bool is_silent(Transport transport, const BenchOptions& options) {
-  return !options.chaos.empty() || options.event_size < largest_numbers ||
+  return !options.chaos.empty() || options.event_size < min_event_size ||
          (measure::is_socketio(transport) && options.content != "letter") ||
          (transport == Transport::websocket_deflate &&
           options.event_size >= websocket::DeflateOptions{}.threshold);
