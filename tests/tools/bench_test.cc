@@ -121,6 +121,23 @@ TEST(Bench, PollsCostTheRequestsThatTheoryCounts) {
   EXPECT_EQ(report.find("ws")->per_delivery.requests, 0);
 }
 
+// As `duplex bench` runs when it is told no times, and with the events of the preset wind-4hz.
+TEST(Bench, TakesByItselfTheTimeThatP95Needs) {
+  for (const bool poisson : {true, false}) {
+    BenchOptions options = options_of({"ws", "sse", "lp", "sp"});
+    options.rate = poisson ? 10 : 4;
+    options.poisson = poisson;
+    options.duration = 0s;
+    options.rounds = 0;
+    std::string unknown;
+    const std::vector<ArmSpec> arms = *make_arms(options.arms, unknown);
+    options.duration = duration_for(options, arms);
+    options.rounds = rounds_for(options, arms);
+    const BenchReport report = measured(options);
+    for (const ArmReport& arm : report.arms) EXPECT_TRUE(arm.p95) << label_of(arm.arm) << poisson;
+  }
+}
+
 double bytes_of(const BenchReport& report, std::string_view name) {
   return report.find(name)->per_delivery.bytes;
 }

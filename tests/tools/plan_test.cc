@@ -96,13 +96,17 @@ TEST(Plan, TakesAsLongAsItsRounds) {
   std::string unknown;
   const auto arms = *make_arms({"ws", "sse", "lp", "sp"}, unknown);
   BenchOptions options;
+  EXPECT_EQ(duration_for(options, arms), 144s);
+  options.rate = 100;
   EXPECT_EQ(duration_for(options, arms), 60s);
   options.rate = 3;
   options.duration = duration_for(options, arms);
-  EXPECT_EQ(options.duration, 200s);
+  EXPECT_EQ(options.duration, 480s);
   EXPECT_EQ(rounds_for(options, arms), 20U);
+  options.poisson = false;
+  EXPECT_EQ(duration_for(options, arms), 400s);
   options.rounds = 3;
-  EXPECT_EQ(duration_for(options, arms), 30s);
+  EXPECT_EQ(duration_for(options, arms), 60s);
   options.rate = 0.01;
   EXPECT_EQ(duration_for(options, arms), 10min);
 }

@@ -41,9 +41,31 @@ TEST(Quantiles, ClientsOfTheSameEventAreOneWitness) {
   EXPECT_FALSE(report_of(999, 8).arms[0].p99);
   EXPECT_TRUE(report_of(1000, 8).arms[0].p99);
   const std::string text = render_text(few);
-  EXPECT_NE(text.find("–: fewer events than that percentile needs (p95: 200, p99: 1000)\n"),
+  EXPECT_NE(text.find("–: too few events for that percentile: p95 needs 200 of each transport, p99 "
+                      "1000\n"),
             std::string::npos)
       << text;
+}
+
+// What is told to take is enough: with a fifth to spare, for events that come at random.
+TEST(Quantiles, SayHowLongTheyTakeToMeasure) {
+  const auto hint_of = [](std::size_t events_of_a_block) {
+    BenchRun run = good_run(10);
+    for (Block& block : run.blocks) {
+      block.event_count = events_of_a_block;
+      set_all(block, block.arm == 3 ? 166ms : 20ms);
+    }
+    run.options.duration = 60s;
+    run.options.rounds = 20;  // of which ten are there
+    const std::string text = render_text(make_report(std::move(run)));
+    const std::size_t at = text.find("–: too few");
+    return at == std::string::npos ? "" : text.substr(at, text.find('\n', at) - at);
+  };
+  const std::string needs =
+      "–: too few events for that percentile: p95 needs 200 of each transport, p99 1000";
+  EXPECT_EQ(hint_of(10), needs + " (200: --duration 72s)");
+  EXPECT_EQ(hint_of(50), needs + " (1000: --duration 72s)");
+  EXPECT_EQ(hint_of(100), "");
 }
 
 // Eight clients who got the same event are one witness.

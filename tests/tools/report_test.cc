@@ -259,7 +259,7 @@ TEST(Render, ShowsATableWithUnits) {
   EXPECT_NE(text.find("handshake stays local"), std::string::npos);
   EXPECT_NE(text.find("27.5 ms ✓"), std::string::npos);
   EXPECT_NE(text.find("lost 0, doubled 0"), std::string::npos);
-  EXPECT_NE(text.find("–: fewer events"), std::string::npos);
+  EXPECT_NE(text.find("–: too few events"), std::string::npos);
 }
 
 TEST(Render, LeavesEmptyArmsEmpty) {

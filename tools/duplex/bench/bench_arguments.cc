@@ -228,8 +228,9 @@ void add_events(OptionParser& parser, BenchArguments& typed) {
   parser.heading("How long")
       .duration("-d, --duration", options.duration,
                 "of all measuring, spread over arms (as long as the rounds\n"
-                "take with blocks of half a second, five events and a poll,\n"
-                "but 10m at most)")
+                "take with blocks of half a second, ten events, or twelve\n"
+                "random ones, and a poll, but 10m at most: 20 rounds have the\n"
+                "200 events for p95)")
       .count("--rounds", options.rounds, 1, 10'000,
              "turns of each arm (20, or as many as leave each block\n"
              "half a second, five events and a poll, but 3 at least)")

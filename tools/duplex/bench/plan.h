@@ -70,11 +70,13 @@ inline constexpr std::string_view arm_names =
     "ws, ws-deflate, sse, lp, sp, sp-new, latest, latest-304, tcp, echo, echo-closed, sio-ws, "
     "sio-lp, sio-up";
 
-// In which the rounds that are asked for, otherwise 20, leave every block half a second, five
-// events and the interval of a poll; ten minutes at most.
+// In which the rounds that are asked for, otherwise 20, leave every block half a second, ten events
+// (twelve random ones) and the interval of a poll; ten minutes at most. 20 of them have the events
+// for p95.
 std::chrono::nanoseconds duration_for(const BenchOptions& options,
                                       const std::vector<ArmSpec>& arms);
-// As asked for; otherwise 20, or as many as leave every block so much, but at least 3.
+// As asked for; otherwise 20, or as many as leave every block half a second, five events and the
+// interval of a poll, but at least 3.
 std::uint64_t rounds_for(const BenchOptions& options, const std::vector<ArmSpec>& arms);
 
 // Says that the shortest block sees fewer than five events on average, when it does. Of a server

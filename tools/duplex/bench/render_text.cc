@@ -1,11 +1,16 @@
 // A run's report as tables for people, in plain text and in Markdown.
 #include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
 #include "../units.h"
 #include "cells.h"
 #include "measure/format.h"
+#include "measure/statistics.h"
 #include "measure/table.h"
 #include "render.h"
 #include "report_tables.h"
@@ -152,14 +157,44 @@ std::string wire_note(const BenchRun& run) {
          ", as Ethernet frames, both ways, acknowledgements too\n";
 }
 
+namespace {
+
+// Of measuring, so that each arm has so many events, of which the poorest one has `fewest`.
+std::chrono::nanoseconds duration_with(double events, double fewest, const BenchReport& report) {
+  constexpr double margin = 1.2;  // random events are now and then fewer
+  const BenchOptions& options = report.run.options;
+  const double planned = std::chrono::duration<double>(options.duration).count();
+  const double done =
+      planned * static_cast<double>(report.rounds) / static_cast<double>(options.rounds);
+  const auto needed = std::ceil(margin * done * events / fewest);
+  return std::chrono::seconds(static_cast<std::int64_t>(std::min(needed, 1e6)));
+}
+
+// Why a percentile is missing, and what would bring the first one that is.
+std::string percentile_note(const BenchReport& report) {
+  std::int64_t fewest = std::numeric_limits<std::int64_t>::max();
+  for (const ArmReport& arm : report.arms) fewest = std::min(fewest, arm.witnesses());
+  const std::int64_t for_p95 = measure::minimum_sample_size(0.95);
+  const std::int64_t for_p99 = measure::minimum_sample_size(0.99);
+  if (fewest >= for_p99) return {};
+  const std::int64_t wanted = fewest < for_p95 ? for_p95 : for_p99;
+  std::string text = "–: too few events for that percentile: p95 needs " + std::to_string(for_p95) +
+                     " of each transport, p99 " + std::to_string(for_p99);
+  if (fewest > 0 && report.run.options.duration.count() > 0) {
+    const auto time =
+        duration_with(static_cast<double>(wanted), static_cast<double>(fewest), report);
+    text += " (" + std::to_string(wanted) + ": --duration " + spell_duration(time) + ")";
+  }
+  return text + "\n";
+}
+
+}  // namespace
+
 std::string footnotes(const BenchReport& report) {
   std::string text = noise_line(report) + feed_line(report) + wire_note(report.run) +
                      idle_note(report.run.idle) + ladder_note(report.run.ladder) +
                      storm_note(report.run.storms) + warm_up_line(report.run.warm_up);
-  const bool sparse = std::any_of(report.arms.begin(), report.arms.end(),
-                                  [](const ArmReport& arm) { return !arm.p99; });
-  if (sparse) text += "–: fewer events than that percentile needs (p95: 200, p99: 1000)\n";
-  return text;
+  return text + percentile_note(report);
 }
 
 measure::Table latency_table(const BenchReport& report, Width width) {
