@@ -66,6 +66,18 @@ TEST(StepsTable, PutsThePredictionBesideWhatWasCounted) {
   EXPECT_NE(csv.find(",1.00,"), std::string::npos) << csv;       // of which no request is expected
 }
 
+TEST(StepsTable, GivesRatiosTheirIntervals) {
+  const PresetReport report = one_step();
+  const ArmReport& polls = *report.steps[0].report.find("sp");
+  const std::string ratio = ratio_cell(*polls.ratio);
+  EXPECT_NE(ratio.find("× ["), std::string::npos) << ratio;
+  for (const std::string format : {"text", "html", "markdown"}) {
+    const std::string text = render_preset(format, report);
+    EXPECT_NE(text.find(ratio), std::string::npos) << text;
+    EXPECT_NE(text.find("(in noise)"), std::string::npos) << text;  // sse
+  }
+}
+
 TEST(StepsTable, GivesIntervalsToThePercentilesOfAPage) {
   const PresetReport report = one_step();
   EXPECT_NE(render_preset("html", report).find("p95 [95 %]</th>"), std::string::npos);

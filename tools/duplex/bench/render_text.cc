@@ -35,16 +35,6 @@ std::string share_cell(const std::optional<double>& share) {
   return share ? measure::format_share(*share) : std::string(none);
 }
 
-std::string ratio_cell(const BenchReport& report, const ArmReport& arm) {
-  if (&arm == &report.arms.front()) return "1.00×";
-  if (!arm.ratio) return std::string(none);
-  std::string text = measure::format_ratio(arm.ratio->estimate);
-  if (!report.has_control) return text;
-  if (!arm.distinguishable) return text + " (in noise)";
-  return text + " [" + measure::significant(arm.ratio->low) + ", " +
-         measure::significant(arm.ratio->high) + "]";
-}
-
 std::string noise_line(const BenchReport& report) {
   std::string text = "A/A band unknown (no round has WebSocket twice)";
   if (report.has_control) {
@@ -123,6 +113,14 @@ std::string calls_cell(const ArmReport& arm) {
 }
 
 }  // namespace
+
+std::string ratio_cell(const BenchReport& report, const ArmReport& arm) {
+  if (&arm == &report.arms.front()) return "1.00×";
+  if (!arm.ratio) return std::string(none);
+  const std::string text = measure::format_ratio(arm.ratio->estimate);
+  if (!report.has_control) return text;
+  return arm.distinguishable ? ratio_cell(*arm.ratio) : text + " (in noise)";
+}
 
 std::string conditions(const BenchReport& report) {
   const BenchOptions& options = report.run.options;

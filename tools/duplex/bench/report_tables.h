@@ -10,6 +10,9 @@
 namespace duplex::tools {
 
 std::string conditions(const BenchReport& report);  // lines: feed, polls, clients, path
+// To WebSocket: "1.69× [1.53, 1.82]"; without an interval where it is in the noise, or none is
+// known.
+std::string ratio_cell(const BenchReport& report, const ArmReport& arm);
 measure::Table latency_table(const BenchReport& report, Width width);
 measure::Table freshness_table(const BenchReport& report);
 measure::Table wire_table(const BenchReport& report);    // bytes per event; without a source: empty

@@ -7,6 +7,7 @@
 #include "cells.h"
 #include "measure/format.h"
 #include "preset_report.h"
+#include "report_tables.h"
 #include "wire_prediction.h"
 
 namespace duplex::tools {
@@ -39,12 +40,7 @@ std::string predicted_cell(const Place& place) {
   return text + (meets_prediction(place.arm) ? " ✓" : " ✗");
 }
 
-std::string ratio_of_place(const Place& place) {
-  if (place.is_reference()) return "1.00×";
-  if (!place.arm.ratio) return std::string(no_figure);
-  return measure::format_ratio(place.arm.ratio->estimate) +
-         (place.arm.distinguishable ? "" : " (in noise)");
-}
+std::string ratio_of_place(const Place& place) { return ratio_cell(place.step.report, place.arm); }
 
 // What WebSocket differs from itself, at WebSocket.
 std::string band_cell(const Place& place) {
@@ -122,7 +118,7 @@ constexpr std::array columns = {
                 [](const Place& place) {
                   return duration(static_cast<double>(place.arm.histogram.max()) / 1e9);
                 }},
-    StepsColumn{"vs WebSocket", ratio_of_place},
+    StepsColumn{"vs WebSocket", ratio_of_place, "", Align::left},
     StepsColumn{"A/A band", band_cell},
     StepsColumn{"bytes/ev",
                 [](const Place& place) { return significant(place.arm.per_delivery.bytes); }},
