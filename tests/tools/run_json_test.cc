@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <fstream>
 #include <iterator>
 
@@ -105,8 +106,25 @@ TEST(RunJson, KeepsToItsSchema) {
   EXPECT_EQ(problem_with(render_json(make_report(described))), "");
 }
 
+// What theory says of more than the mean.
+TEST(RunJson, HasTheWholePrediction) {
+  const auto predicted = [](const BenchRun& run, std::size_t arm, std::string_view member) {
+    const auto json = codec::parse_json(render_json(make_report(run)));
+    return json->find("arms")->array()->at(arm).find("predicted")->find(member)->number();
+  };
+  BenchRun run = good_run();  // polls every 290 ms, 20 ms away
+  EXPECT_NEAR(*predicted(run, 3, "p50"), 0.165, 1e-9);
+  EXPECT_NEAR(*predicted(run, 3, "p99"), 0.02 + 0.99 * 0.29, 1e-9);
+  EXPECT_NEAR(*predicted(run, 3, "max"), 0.31, 1e-9);
+  EXPECT_NEAR(*predicted(run, 3, "empty_share"), std::exp(-2.9), 1e-9);
+  EXPECT_EQ(predicted(run, 0, "empty_share"), 0);
+  run.options.coalesce = std::chrono::milliseconds(5);
+  EXPECT_EQ(predicted(run, 0, "p99"), std::nullopt);
+}
+
 TEST(RunJson, IsWhatASimulatedBenchWrites) {
-  BenchOptions options = options_of({"ws", "sse", "lp", "sp", "echo"});
+  BenchOptions options =
+      options_of({"ws", "sse", "lp", "sp", "echo", "sio-ws", "sio-up", "sio-lp"});
   options.duration = 20s;
   EXPECT_EQ(problem_with(render_json(make_report(SimulatedBench(options).run()))), "");
 }

@@ -121,18 +121,11 @@ void draw_measured(Svg& svg, const LogAxis& axis, const ArmReport& arm, std::siz
   svg.polyline(points, stroke(index));
 }
 
-// Of what waits for company, and of the newest of random events, the model knows the mean alone.
-bool has_predicted_shape(const ArmSpec& arm, const BenchOptions& options) {
-  if (options.coalesce.count() > 0 && is_coalesced(arm.transport)) return false;
-  return !options.poisson || !measure::is_latest(arm.transport);
-}
-
-void draw_predicted(Svg& svg, const LogAxis& axis, const ArmReport& arm,
-                    const BenchOptions& options, std::size_t index) {
-  if (!has_predicted_shape(arm.arm, options)) return;
-  const auto latency = measure::predict(arm.arm.transport, scenario_of(options)).latency;
+void draw_predicted(Svg& svg, const LogAxis& axis, const ArmReport& arm, std::size_t index) {
+  const auto& latency = arm.predicted.latency;
+  if (!latency) return;
   for (const double share : shares) {
-    const double value = latency.quantile(share).count();
+    const double value = latency->quantile(share).count();
     if (value < axis.low()) continue;
     svg.circle({x_of_share(share), axis.pixel(value)}, 3.5, "hollow " + stroke(index));
   }
@@ -207,7 +200,7 @@ std::string percentile_chart(const BenchReport& report, std::string_view style) 
     const ArmReport& arm = report.arms[i];
     if (arm.delivery_count == 0) continue;
     draw_measured(svg, axis, arm, i);
-    if (!arm.arm.control) draw_predicted(svg, axis, arm, report.run.options, i);
+    if (!arm.arm.control) draw_predicted(svg, axis, arm, i);
     ends.emplace_back(y_of_share(axis, arm, shares_of(arm).back()), i);
   }
   draw_names(svg, std::move(ends), report);

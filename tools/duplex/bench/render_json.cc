@@ -99,11 +99,20 @@ void write_warm_up(JsonWriter& json, const WarmUp& warm_up) {
 
 void write_prediction(JsonWriter& json, const ArmReport& arm, const BenchOptions& options) {
   const ArmPrediction& predicted = arm.predicted;
+  const auto quantile = [&](double share) {
+    return predicted.latency ? std::optional(predicted.latency->quantile(share).count())
+                             : std::nullopt;
+  };
   json.key("predicted").begin_object().member("mean", predicted.mean);
+  optional_member(json, "p50", quantile(0.5));
+  optional_member(json, "p95", quantile(0.95));
+  optional_member(json, "p99", quantile(0.99));
+  optional_member(json, "max", quantile(1));
   optional_member(json, "mean_age", predicted.mean_age);
   optional_member(json, "fresh_share", predicted.fresh_share);
   json.member("first_event", predicted.first_event);
   json.member("requests_per_event", predicted.requests_per_event);
+  json.member("empty_share", predicted.empty_share);
   json.member("missed_share", predicted.missed_share);
   optional_member(json, "wire_bytes", predicted_wire_bytes(arm.arm, options));
   json.end_object();

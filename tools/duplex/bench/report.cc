@@ -181,13 +181,25 @@ bool is_coalesced(measure::Transport transport) noexcept {
          measure::is_socketio(transport);
 }
 
+namespace {
+
+// Of what waits for company, and of the newest of random events, the model knows the mean alone.
+bool is_shape_known(measure::Transport transport, const BenchOptions& options) {
+  if (options.coalesce.count() > 0 && is_coalesced(transport)) return false;
+  return !options.poisson || !measure::is_latest(transport);
+}
+
+}  // namespace
+
 ArmPrediction prediction_of(const ArmSpec& arm, const BenchOptions& options) {
   const measure::Scenario scenario = scenario_of(options);
   const measure::Prediction prediction = measure::predict(arm.transport, scenario);
   ArmPrediction result = {.mean = prediction.latency.mean().count(),
                           .first_event = prediction.time_to_first_event.count(),
                           .requests_per_event = prediction.requests_per_event,
+                          .empty_share = prediction.empty_share,
                           .missed_share = prediction.missed_share};
+  if (is_shape_known(arm.transport, options)) result.latency = prediction.latency;
   if (is_coalesced(arm.transport)) {
     result.mean += measure::coalescing_wait(scenario, options.coalesce).count();
   }

@@ -18,10 +18,12 @@ namespace duplex::tools {
 // What theory says of an arm. Seconds; absent where theory is silent.
 struct ArmPrediction {
   double mean = 0;
+  std::optional<measure::LatencyModel> latency = {};  // where more than its mean is known
   std::optional<double> mean_age = {};
   std::optional<double> fresh_share = {};
   double first_event = 0;         // of an event that is waiting already
   double requests_per_event = 0;  // of each client
+  double empty_share = 0;         // of the answers to polls
   double missed_share = 0;        // of the events: overwritten before they were asked for
 };
 ArmPrediction prediction_of(const ArmSpec& arm, const BenchOptions& options);
