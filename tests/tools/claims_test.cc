@@ -5,9 +5,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
+#include <iterator>
 
 #include "../../tools/duplex/bench/bench_arguments.h"
 #include "duplex/codec/json.h"
+#include "json_schema.h"
 #include "run_fixtures.h"
 
 namespace duplex::tools {
@@ -183,7 +186,7 @@ TEST(Claims, AreNotJudgedByFiguresThatCannotBe) {
   EXPECT_EQ(claim.verdict, Verdict::inconclusive);
   EXPECT_EQ(claim.measured,
             "37.6 KiB were counted for an event of 64 KiB over ws, which cannot be");
-  EXPECT_NE(render_claims("text", claims).find("verdict   INCONCLUSIVE"), std::string::npos);
+  EXPECT_NE(render_claims("text", claims, other).find("verdict   INCONCLUSIVE"), std::string::npos);
   EXPECT_EQ(claim_of(claims, "halves").verdict, Verdict::depends);
 }
 
@@ -265,15 +268,41 @@ TEST(Claims, CountBytesHoweverLongTheyHaveWaited) {
 }
 
 TEST(Claims, AreShownInFourFormats) {
-  const auto claims = judge_claims(evidence());
-  const std::string text = render_claims("text", claims);
+  const Evidence made = evidence();
+  const auto claims = judge_claims(made);
+  const std::string text = render_claims("text", claims, made);
   EXPECT_TRUE(text.starts_with("“WebSocket makes headers")) << text;
   EXPECT_NE(text.find(".”\n  verdict   FALSE\n"), std::string::npos) << text;
-  EXPECT_TRUE(render_claims("csv", claims).starts_with("claim,verdict,measured,true_when"));
-  EXPECT_NE(render_claims("markdown", claims).find("| DEPENDS |"), std::string::npos);
-  const auto json = codec::parse_json(render_claims("json", claims));
+  EXPECT_TRUE(render_claims("csv", claims, made).starts_with("claim,verdict,measured,true_when"));
+  EXPECT_NE(render_claims("markdown", claims, made).find("| DEPENDS |"), std::string::npos);
+  const auto json = codec::parse_json(render_claims("json", claims, made));
   ASSERT_TRUE(json);
   EXPECT_EQ(json->find("claims")->array()->size(), claims.size());
+}
+
+TEST(Claims, SayWhereTheyWereMeasured) {
+  Evidence made = evidence();
+  made.usual.run.environment = {{"kernel", "Linux 6.1"}, {"command_line", "duplex bench"}};
+  made.command_line = "duplex claims --quick";
+  const auto claims = judge_claims(made);
+  const std::string facts = "\nmachine: Linux 6.1\ncommand: duplex claims --quick\nseed: 1\n";
+  for (const std::string_view format : {"text", "markdown"}) {
+    const std::string text = render_claims(format, claims, made);
+    EXPECT_TRUE(text.ends_with(facts)) << text;
+  }
+}
+
+TEST(Claims, KeepToTheirSchema) {
+  Evidence made = evidence();
+  made.usual.run.environment = {{"kernel", "Linux 6.1"}};
+  const auto claims = judge_claims(made);
+  std::ifstream file("tools/duplex/claims.schema.json");
+  const auto schema = codec::parse_json(std::string(std::istreambuf_iterator<char>(file), {}));
+  ASSERT_TRUE(schema);
+  const auto json = codec::parse_json(render_claims("json", claims, made));
+  ASSERT_TRUE(json);
+  EXPECT_EQ(JsonSchema(*schema).problem(*json), "");
+  EXPECT_EQ(*json->find("environment")->find("kernel")->text(), "Linux 6.1");
 }
 
 TEST(Claims, StandOnAPageWithChartsOfTheirEvidence) {

@@ -295,6 +295,19 @@ TEST(PresetReport, IsShownInFourFormats) {
   EXPECT_EQ(*json->find("steps")->array()->at(1).find("value")->text(), "10ms");
 }
 
+TEST(PresetReport, SaysWhereItWasMeasured) {
+  PresetReport report = two_steps();
+  report.steps[0].report.run.environment = {{"kernel", "Linux 6.1"},
+                                            {"commit", "0123456"},
+                                            {"command_line", "duplex bench --delay 20ms"}};
+  const std::string facts = "machine: Linux 6.1\nprogram: commit 0123456\n";
+  const std::string text = render_preset("text", report);
+  EXPECT_TRUE(text.ends_with("\n\n" + facts + "seed: 1\n")) << text;
+  const std::string markdown = render_preset("markdown", report);
+  EXPECT_TRUE(markdown.ends_with("\n\n" + facts + "command: duplex bench --preset late\nseed: 1\n"))
+      << markdown;
+}
+
 TEST(PresetReport, ShowsWhatIdleConnectionsCost) {
   PresetReport report = two_steps();
   EXPECT_EQ(render_preset("text", report).find("wake-ups"), std::string::npos);

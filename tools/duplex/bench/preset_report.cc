@@ -9,6 +9,7 @@
 #include "cells.h"
 #include "charts.h"
 #include "crossing.h"
+#include "fingerprint.h"
 #include "measure/format.h"
 #include "measure/table.h"
 #include "page.h"
@@ -69,6 +70,17 @@ std::string wire_part(const PresetReport& report, Width width) {
   return note.empty() ? note : note + "\n";
 }
 
+// Of the first step: it is one machine and one program. A text has told the command already.
+std::string fingerprint_part(const PresetReport& report, Width width) {
+  if (report.steps.empty()) return {};
+  const BenchRun& run = report.steps.front().report.run;
+  Environment environment = run.environment;
+  environment.erase("command_line");
+  if (width == Width::wide) environment["command_line"] = report.command_line;
+  const std::string lines = fingerprint(environment, run.options.seed);
+  return lines.empty() ? lines : "\n" + lines;
+}
+
 // Why a percentile stands nowhere, or not everywhere.
 std::string percentile_part(const PresetReport& report) {
   for (const PresetStep& step : report.steps) {
@@ -91,13 +103,15 @@ std::string render_text(const PresetReport& report) {
   text += "expected: " + report.preset.expected + "\neach step: duplex bench";
   for (const std::string& word : report.preset.arguments) text += " " + word;
   text += "\nas asked for: " + report.command_line;
-  return text + "\n\n" + tables(report, Width::narrow, &measure::Table::text) + conclusion(report);
+  return text + "\n\n" + tables(report, Width::narrow, &measure::Table::text) + conclusion(report) +
+         fingerprint_part(report, Width::narrow);
 }
 
 std::string render_markdown(const PresetReport& report) {
   return "## " + report.preset.name + "\n\n" + report.preset.question +
          "\n\nExpected: " + report.preset.expected + "\n\n" +
-         tables(report, Width::wide, &measure::Table::markdown) + conclusion(report);
+         tables(report, Width::wide, &measure::Table::markdown) + conclusion(report) +
+         fingerprint_part(report, Width::wide);
 }
 
 std::string render_csv(const PresetReport& report) {

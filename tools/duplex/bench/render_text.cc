@@ -9,6 +9,7 @@
 
 #include "../units.h"
 #include "cells.h"
+#include "fingerprint.h"
 #include "measure/format.h"
 #include "measure/statistics.h"
 #include "measure/table.h"
@@ -288,7 +289,7 @@ std::string tables(const BenchReport& report, Width width,
 std::string whole(const BenchReport& report, Width width,
                   std::string (measure::Table::*spell)() const) {
   return conditions(report) + "\n" + tables(report, width, spell) + footnotes(report) + "\n" +
-         verdict(report) + "\n";
+         verdict(report) + "\n\n" + fingerprint(report.run.environment, report.run.options.seed);
 }
 
 }  // namespace

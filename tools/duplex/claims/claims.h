@@ -22,6 +22,11 @@ struct Evidence {
   BenchReport small;   // the same with our own, 1,000 a second
   BenchReport medium;  // of 1 KiB
   BenchReport large;   // of 65,536 bytes
+
+  std::string command_line = {};  // as somebody has typed it
+
+  // Of the machine and the program, and how it was told to measure.
+  Environment environment() const;
 };
 
 // A member of Evidence, and the arguments of `duplex bench` that measure it.
@@ -47,7 +52,9 @@ std::string_view name_of(Verdict verdict);
 std::vector<Claim> judge_claims(const Evidence& evidence);
 
 // By name: "text", "csv", "json", "markdown".
-std::string render_claims(std::string_view format, const std::vector<Claim>& claims);
+std::string render_claims(std::string_view format, const std::vector<Claim>& claims,
+                          const Evidence& evidence);
+inline constexpr int claims_schema_version = 1;  // of the JSON: claims.schema.json
 // As one page that needs nothing else, with charts of the evidence.
 std::string render_claims_page(const std::vector<Claim>& claims, const Evidence& evidence);
 

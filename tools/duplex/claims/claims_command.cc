@@ -55,7 +55,7 @@ bool is_for_a_ledger(const std::string& path) {
 std::string render(std::string_view format, const std::vector<Claim>& claims,
                    const Evidence& evidence) {
   if (format == "html") return render_claims_page(claims, evidence);
-  return render_claims(format, claims);
+  return render_claims(format, claims, evidence);
 }
 
 // Ok when `evidence` is complete.
@@ -86,6 +86,8 @@ ExitCode claims_command(Arguments arguments) {
     if (!is_for_a_ledger(path) || !can_be_written("duplex claims", path)) return ExitCode::usage;
   }
   Evidence evidence;
+  evidence.command_line = "duplex claims";
+  for (const std::string_view word : arguments) evidence.command_line.append(" ").append(word);
   exit = measure_all(typed, evidence);
   if (exit != ExitCode::ok) return exit;
   const std::vector<Claim> claims = judge_claims(evidence);

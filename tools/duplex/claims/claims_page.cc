@@ -31,7 +31,7 @@ std::string render_claims_page(const std::vector<Claim>& claims, const Evidence&
   for (const EvidenceStep& step : evidence_steps(false)) {
     out += page_section(step, evidence.*step.member);
   }
-  out += section("Environment", environment_list(evidence.usual.run.environment));
+  out += section("Environment", environment_list(evidence.environment()));
   return out + std::string(page_end);
 }
 

@@ -1,4 +1,5 @@
 // The ledger of claims in each of the formats.
+#include "../bench/fingerprint.h"
 #include "claims.h"
 #include "measure/json_writer.h"
 #include "measure/table.h"
@@ -62,9 +63,29 @@ std::string render_text(const std::vector<Claim>& claims) {
   return text;
 }
 
-std::string render_json(const std::vector<Claim>& claims) {
+// Of the evidence: that of all of its steps.
+std::uint64_t seed_of(const Evidence& evidence) { return evidence.usual.run.options.seed; }
+
+void write_units(measure::JsonWriter& json) {
+  json.key("units").begin_object();
+  json.member("started", "seconds since 1970");
+  json.member("measured",
+              "a sentence whose figures have their units: latency from the intended generation of "
+              "an event to its complete arrival at a client, bytes at the server's sockets, both "
+              "ways, unless it says otherwise");
+  json.end_object();
+}
+
+std::string render_json(const std::vector<Claim>& claims, const Evidence& evidence) {
   measure::JsonWriter json;
-  json.begin_object().key("claims").begin_array();
+  json.begin_object().member("schema_version", claims_schema_version);
+  json.member("started", evidence.rare.run.started);
+  json.key("environment").begin_object();
+  for (const auto& [name, value] : evidence.environment()) json.member(name, value);
+  json.end_object();
+  json.member("seed", seed_of(evidence));
+  write_units(json);
+  json.key("claims").begin_array();
   for (const Claim& claim : claims) {
     json.begin_object().member("claim", claim.sentence);
     json.member("verdict", name_of(claim.verdict)).member("measured", claim.measured);
@@ -76,11 +97,19 @@ std::string render_json(const std::vector<Claim>& claims) {
 
 }  // namespace
 
-std::string render_claims(std::string_view format, const std::vector<Claim>& claims) {
-  if (format == "json") return render_json(claims);
+Environment Evidence::environment() const {
+  Environment environment = usual.run.environment;
+  if (!environment.empty()) environment["command_line"] = command_line;
+  return environment;
+}
+
+std::string render_claims(std::string_view format, const std::vector<Claim>& claims,
+                          const Evidence& evidence) {
+  if (format == "json") return render_json(claims, evidence);
   if (format == "csv") return table_of(claims).csv();
-  if (format == "markdown") return table_of(claims).markdown();
-  return render_text(claims);
+  const std::string where = fingerprint(evidence.environment(), seed_of(evidence));
+  if (format == "markdown") return table_of(claims).markdown() + "\n" + where;
+  return render_text(claims) + where;
 }
 
 }  // namespace duplex::tools
