@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "duplex/http/target.h"
+#include "duplex/websocket/handshake.h"
 #include "events/close_words.h"
 #include "events/ids.h"
 
@@ -89,8 +90,10 @@ void EngineServer::Impl::add_routes() {
   };
   WebSocketOptions route = {.deflate = options_.deflate, .protocol = &protocol_};
   route.authorize = [self](const http::Request& request) { return self->authorize(request); };
-  if (options_.cors && std::ranges::count(options_.cors->origins, "*") == 0) {
+  // As a browser has it with polling: pages of the own origin need no leave.
+  if (options_.cors) {
     route.allowed_origins = options_.cors->origins;
+    route.allowed_origins.emplace_back(websocket::own_origin);
   }
   server_.websocket(options_.path, std::move(socket), std::move(route));
   if (options_.loops == nullptr) return;

@@ -5,6 +5,7 @@
 
 #include "duplex/codec/base64.h"
 #include "duplex/codec/sha1.h"
+#include "websocket/origin.h"
 #include "websocket/subprotocols.h"
 
 namespace duplex::websocket {
@@ -32,10 +33,8 @@ std::optional<HandshakeError> check_origin(const http::Fields& fields,
                                            std::span<const std::string> allowed) noexcept {
   if (fields.count("Origin") > 1) return HandshakeError::origin_repeated;
   // Section 10.2 protects from other sites' pages: their browsers always send it.
-  const auto origin = fields.find("Origin");
-  const bool refused = origin && !allowed.empty() &&
-                       std::find(allowed.begin(), allowed.end(), *origin) == allowed.end();
-  return refused ? std::optional(HandshakeError::origin_refused) : std::nullopt;
+  if (!is_origin_allowed(fields, allowed)) return HandshakeError::origin_refused;
+  return std::nullopt;
 }
 
 // Everything of section 4.2.1 that needs no answer of ours.

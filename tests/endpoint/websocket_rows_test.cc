@@ -188,6 +188,26 @@ TEST(WebSocketOpening, TheApplicationMayRefuseWithAStatusOrAnException) {
   }
 }
 
+// Cross-site WebSocket hijacking: RFC 6455 section 10.2.
+TEST(WebSocketOpening, APageOfAnotherSiteBringsNoCookies) {
+  SimulatedServer world;
+  world.server->websocket("/ws", {});
+  world.server->websocket("/any", {}, {.allowed_origins = {"*"}});
+  const auto status_of = [&](const char* path, const std::string& fields) {
+    RawPeer peer(world);
+    peer.send(support::opening_request(path, fields));
+    peer.run_for(milliseconds(5));
+    return peer.received().substr(0, 12);
+  };
+  const std::string evil = "Origin: https://evil.example\r\n";
+  const std::string cookie = "Cookie: sid=1\r\n";
+  EXPECT_EQ(status_of("/ws", evil + cookie), "HTTP/1.1 403");
+  EXPECT_EQ(status_of("/ws", evil), "HTTP/1.1 101");
+  EXPECT_EQ(status_of("/ws", cookie), "HTTP/1.1 101");
+  EXPECT_EQ(status_of("/ws", "Origin: http://a\r\n" + cookie), "HTTP/1.1 101");
+  EXPECT_EQ(status_of("/any", evil + cookie), "HTTP/1.1 101");
+}
+
 TEST(WebSocketOpening, NothingOpensOnceTheServerStops) {
   SimulatedServer world;
   Events events;

@@ -118,6 +118,63 @@ TEST(HandshakeTest, ChecksTheOriginByteForByte) {
   EXPECT_EQ(refused(origin("a").add("Origin", "a")), sentence(HandshakeError::origin_repeated));
 }
 
+// A page that brings its visitor's cookies speaks in the visitor's name: section 10.2.
+TEST(HandshakeTest, WithoutAListCookiesComeFromTheOwnOriginAlone) {
+  const auto with_cookie = [](std::string_view origin, std::string_view host) {
+    FieldList fields = request_fields().set("Host", host).add("Cookie", "sid=1");
+    return origin.empty() ? fields : fields.add("Origin", origin);
+  };
+  EXPECT_EQ(refused(with_cookie("", "a")), "") << "a program";
+  for (const auto& [origin, host] : std::vector<std::pair<const char*, const char*>>{
+           {"http://a", "a"},
+           {"http://a:80", "a"},
+           {"http://a", "a:80"},
+           {"http://a", "a:"},
+           {"https://a", "a"},
+           {"https://a", "a:443"},
+           {"https://A.Example:8443", "a.example:8443"},
+           {"http://[::1]:9001", "[::1]:9001"},
+           {"http://127.0.0.1:9001", "127.0.0.1:9001"}}) {
+    EXPECT_EQ(refused(with_cookie(origin, host)), "") << origin << " at " << host;
+  }
+  for (const auto& [origin, host] :
+       std::vector<std::pair<const char*, const char*>>{{"null", "a"},
+                                                        {"http://b", "a"},
+                                                        {"http://a.evil", "a"},
+                                                        {"http://evil.a", "a"},
+                                                        {"http://a:8080", "a"},
+                                                        {"http://a", "a:8080"},
+                                                        {"https://a", "a:80"},
+                                                        {"http://a/", "a"},
+                                                        {"http://b@a", "a"},
+                                                        {"http://a, http://b", "a"},
+                                                        {"file://a", "a"},
+                                                        {"a", "a"},
+                                                        {"://a", "a"},
+                                                        {"http://", "a"}}) {
+    EXPECT_EQ(refused(with_cookie(origin, host)), sentence(HandshakeError::origin_refused))
+        << origin << " at " << host;
+    EXPECT_EQ(refused(with_cookie(origin, host).remove("Cookie")), "") << origin;
+  }
+}
+
+TEST(HandshakeTest, AListMayNameAllOriginsAndTheOwn) {
+  const std::vector<std::string> any = {"*"};
+  const std::vector<std::string> own = {"https://good.example", "self"};
+  const auto origin = [](std::string_view value) {
+    return request_fields().add("Cookie", "sid=1").add("Origin", value);
+  };
+  for (const char* each : {"https://evil.example", "null", "http://a"}) {
+    EXPECT_EQ(refused(origin(each), {.allowed_origins = any}), "") << each;
+  }
+  const HandshakePolicy policy{.allowed_origins = own};
+  EXPECT_EQ(refused(origin("http://a"), policy), "");
+  EXPECT_EQ(refused(origin("https://good.example"), policy), "");
+  for (const char* each : {"https://evil.example", "null", "*"}) {
+    EXPECT_EQ(refused(origin(each), policy), sentence(HandshakeError::origin_refused)) << each;
+  }
+}
+
 TEST(HandshakeTest, ChoosesTheSubprotocolThatWeWantMost) {
   const auto offer = [](std::string_view list) {
     return request_fields().add("Sec-WebSocket-Protocol", list);

@@ -77,8 +77,12 @@ struct ServerOptions {
 struct WebSocketOptions {
   std::vector<std::string> subprotocols = {};  // ours, most wanted first
   bool require_subprotocol = false;            // 400 when none of the offered ones is ours
-  // Origins that may open it (compared byte for byte). Empty: any. A request without Origin does
-  // not come from a web page, and passes.
+  // Origins whose pages may open it, compared byte for byte; websocket::any_origin, "*", stands for
+  // all of them, websocket::own_origin, "self", for that of the request's own Host. Others get 403.
+  // Empty: any, but a page that brings the visitor's cookies only if it is of the own origin:
+  // otherwise every site could speak in its visitors' names (RFC 6455 section 10.2). Behind a proxy
+  // that does not pass Host on, list the origins. A request without Origin does not come from a web
+  // page, and passes.
   std::vector<std::string> allowed_origins = {};
   bool deliver_fragments = false;  // on_message gets fragments as they arrive
   // permessage-deflate (RFC 7692), for clients that offer it. Nothing: not spoken.

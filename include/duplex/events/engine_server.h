@@ -23,10 +23,13 @@ namespace duplex::events {
 using endpoint::Server;
 
 // Which pages of other origins may use the server: the CORS protocol (Fetch, section 3.2), and for
-// WebSocket, which it does not cover, the same list.
+// WebSocket, which it does not cover, the same list. Those of the own origin, the host and port of
+// the request's Host, always may: browsers send an Origin for their WebSockets, too.
 struct CorsOptions {
-  std::vector<std::string> origins = {};  // "https://example.org", byte for byte; "*": any
-  bool credentials = false;               // cookies and the like may be sent along
+  // "https://example.org", byte for byte; "*": any, also with cookies where it is a WebSocket.
+  // Empty: the own origin alone.
+  std::vector<std::string> origins = {};
+  bool credentials = false;  // cookies and the like may be sent along
   // Request fields beyond the usual ones. Empty: whatever a page asks for.
   std::vector<std::string> allowed_fields = {};
 };
@@ -79,7 +82,9 @@ struct EngineOptions {
   // answer can guess it by the answer's size; a message whose `compress` is false keeps all of the
   // answer that it is in from being compressed.
   std::optional<PollCompression> poll_compression = PollCompression();
-  std::optional<CorsOptions> cors = {};  // nothing: pages of other origins cannot read answers
+  // Nothing: pages of other origins cannot read answers, nor open a WebSocket that brings their
+  // visitors' cookies (WebSocketOptions::allowed_origins).
+  std::optional<CorsOptions> cors = {};
   std::optional<CookieOptions> cookie = {};
   std::vector<endpoint::HeaderField> fields = {};  // of every answer over polling
   // Asked before a session is opened, and first of all before each request, whatever it wants: GET,

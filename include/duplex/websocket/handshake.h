@@ -79,12 +79,18 @@ std::optional<std::vector<ExtensionOffer>> parse_extensions(const http::Fields& 
 
 // --- Server --------------------------------------------------------------------------------------
 
+// In a list of origins: all of them, and the one that the request's Host names. No page's Origin is
+// either.
+inline constexpr std::string_view any_origin = "*";
+inline constexpr std::string_view own_origin = "self";
+
 // What a server asks of an opening. The spans must outlive the answer.
 struct HandshakePolicy {
   std::span<const std::string> subprotocols = {};  // ours, most wanted first
   bool require_subprotocol = false;
-  // Compared byte for byte; empty: any. A request without Origin does not come from a browser, and
-  // passes: whoever is not a browser could write any.
+  // Compared byte for byte. Empty: any origin without Cookie, and with it own_origin alone: the
+  // pages of other sites shall not use what a visitor may do (section 10.2). A request without
+  // Origin does not come from a browser, and passes: whoever is not a browser could write any.
   std::span<const std::string> allowed_origins = {};
 };
 

@@ -9,6 +9,7 @@
 #include "../serve/query.h"
 #include "duplex/codec/utf8.h"
 #include "duplex/http/target.h"
+#include "duplex/websocket/handshake.h"
 
 namespace duplex::tools::lab {
 namespace {
@@ -24,20 +25,9 @@ bool is_name(const std::optional<std::string>& text) {
          codec::is_valid_utf8(as_bytes(*text));
 }
 
-// RFC 6455 section 10.2: a page of another origin could speak in its visitor's name. Who sends no
-// Origin is no page.
-bool is_same_origin(const http::Request& request) {
-  const auto origin = request.fields.find("Origin");
-  if (!origin) return true;
-  const std::size_t scheme = origin->find("://");
-  return scheme != std::string_view::npos &&
-         http::iequals(origin->substr(scheme + 3), request.fields.find("Host").value_or(""));
-}
-
 }  // namespace
 
 int judge_chat_opening(const http::Request& request) {
-  if (!is_same_origin(request)) return 403;
   const bool named = is_name(http::query_parameter(request.query, "room")) &&
                      is_name(http::query_parameter(request.query, "name"));
   return named ? 101 : 400;
@@ -52,7 +42,9 @@ void Chat::add_route() {
            [this](Connection& peer, const CloseEvent&) {
              with_hub_([visitor = Visitor{loop_, peer.id()}](ChatHub& hub) { hub.leave(visitor); });
            }},
-      {.protocol = &protocol_, .authorize = judge_chat_opening});
+      {.allowed_origins = {std::string(websocket::own_origin)},
+       .protocol = &protocol_,
+       .authorize = judge_chat_opening});
 }
 
 void Chat::enter(Connection& peer, const http::Request& request) {
