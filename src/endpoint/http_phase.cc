@@ -19,6 +19,12 @@ namespace {
 constexpr std::size_t max_queued_output = std::size_t{64} << 10;  // bytes before reading pauses
 constexpr std::size_t bytes_per_body_second = std::size_t{64} << 10;
 
+std::vector<http::Field> views_of(const std::vector<HeaderField>& fields) {
+  std::vector<http::Field> views;
+  for (const HeaderField& field : fields) views.push_back({field.name, field.value});
+  return views;
+}
+
 }  // namespace
 
 HttpPhase::HttpPhase(Peer& peer, Server::Impl& server) noexcept
@@ -203,14 +209,23 @@ void HttpPhase::accept_websocket(const http::Request& request, const WebSocketRo
     const auto refusal = websocket::refusal_for(answer.error());
     return refuse(refusal.status, websocket::describe(answer.error()), refusal.fields);
   }
-  int status = 101;
-  if (route.options.authorize && !call([&] { status = route.options.authorize(request); })) {
-    status = 500;
-  }
-  if (status == 101 && server_.stopping()) status = 503;
+  const OpeningAnswer said = ask_application(request, route);
   if (peer_.is_dead()) return;  // the application has destroyed the server
-  if (status != 101) return refuse(status, "refused by the application");
+  if (said.status != 101) return refuse_opening(said);
+  const std::vector<http::Field> fields = views_of(said.fields);
+  answer->fields = fields;
   switch_to_websocket(*answer, route);
+}
+
+OpeningAnswer HttpPhase::ask_application(const http::Request& request,
+                                         const WebSocketRoute& route) {
+  OpeningAnswer said = 101;
+  if (route.options.authorize && !call([&] { said = route.options.authorize(request); })) {
+    return {500, "text/plain", "the handler failed\n"};
+  }
+  // Who is dead may have no server any more.
+  if (peer_.is_dead() || said.status != 101 || !server_.stopping()) return said;
+  return {503, "text/plain", "the server stops\n"};
 }
 
 void HttpPhase::switch_to_websocket(websocket::HandshakeAnswer& answer,
@@ -223,9 +238,18 @@ void HttpPhase::switch_to_websocket(websocket::HandshakeAnswer& answer,
       answer.extensions = std::move(agreed->response);
     }
   }
+  const std::string head = websocket::encode_answer(answer);
+  if (head.empty()) return refuse(500, "a field of the answer cannot be sent");
   successor_ = std::move(phase);
   peer_.switch_soon();
-  peer_.stream().queue().append(as_bytes(websocket::encode_answer(answer)));
+  peer_.stream().queue().append(as_bytes(head));
+}
+
+void HttpPhase::refuse_opening(const OpeningAnswer& why) {
+  if (why.body.empty()) {
+    return refuse(why.status, "refused by the application", views_of(why.fields));
+  }
+  close_with_answer(why.status, why.content_type, why.body, views_of(why.fields));
 }
 
 void HttpPhase::hand_over(Phase& successor) {

@@ -37,6 +37,7 @@ class HttpPhase final : public Exchange, public Phase {
   void hand_over(Phase& successor) override;
   // Answers what the peer did wrong, then closes.
   void refuse(int status, std::string_view text, std::span<const http::Field> fields = {});
+  void refuse_opening(const OpeningAnswer& why);
 
   // --- What an Exchange does ---------------------------------------------------------------------
   ExchangeId exchange_id() const noexcept { return {peer_.id(), request_count_}; }
@@ -84,10 +85,13 @@ class HttpPhase final : public Exchange, public Phase {
   void end_request();
   bool open_websocket(const http::Request& request);
   void accept_websocket(const http::Request& request, const WebSocketRoute& route);
+  OpeningAnswer ask_application(const http::Request& request, const WebSocketRoute& route);
   void switch_to_websocket(websocket::HandshakeAnswer& answer, const WebSocketRoute& route);
   void watch_the_head();
   bool may_write() const noexcept;
   SendStatus written();
+  void close_with_answer(int status, std::string_view content_type, std::string_view body,
+                         std::span<const http::Field> fields);
   void run_handler();
   void refuse_method(const std::vector<std::string_view>& allowed);
   bool write_head(int status, std::string_view content_type, std::span<const http::Field> fields,

@@ -37,14 +37,19 @@ bool HttpPhase::answer(int status, std::string_view content_type, std::string_vi
   return sendable;
 }
 
-// Answers what the peer did wrong, then closes: what follows may not be what it seems to be.
 void HttpPhase::refuse(int status, std::string_view text, std::span<const http::Field> fields) {
+  std::string body(text);
+  body += '\n';
+  close_with_answer(status, "text/plain", body, fields);
+}
+
+// Answers what the peer did wrong, then closes: what follows may not be what it seems to be.
+void HttpPhase::close_with_answer(int status, std::string_view content_type, std::string_view body,
+                                  std::span<const http::Field> fields) {
   if (state_ == State::head) is_head_method_ = false;  // that was the request before
   state_ = State::pending;
   keep_alive_ = false;
-  std::string body(text);
-  body += '\n';
-  answer(status, "text/plain", body, fields);
+  answer(status, content_type, body, fields);
 }
 
 void HttpPhase::answer_with_file(int status, std::string_view content_type,

@@ -54,6 +54,12 @@ EngineFault bad_request(std::string context) {
   return {.code = 3, .message = "Bad request", .context = std::move(context)};
 }
 
+std::string text_of(const EngineFault& fault) {
+  std::string text = R"({"code":)" + std::to_string(fault.code) + R"(,"message":)";
+  codec::append_json_string(text, fault.message);
+  return text += '}';
+}
+
 std::string quoted(std::string_view said) {
   constexpr std::size_t most = 32;
   std::string text = "'" + std::string(said.substr(0, most));
@@ -115,10 +121,7 @@ void EngineHttp::payload(endpoint::Exchange& exchange, const engineio::OutMessag
 
 void EngineHttp::refuse(endpoint::Exchange& exchange, const EngineFault& fault,
                         std::string_view origin) const {
-  std::string body = R"({"code":)" + std::to_string(fault.code) + R"(,"message":)";
-  codec::append_json_string(body, fault.message);
-  body += '}';
-  respond(exchange, status_of(fault), "application/json", body, origin);
+  respond(exchange, status_of(fault), fault_type, text_of(fault), origin);
 }
 
 // Fetch section 3.2.2.

@@ -34,6 +34,9 @@ struct EngineFault {
   std::string context = {};  // what is wrong, for whoever looks after the server
 };
 EngineFault bad_request(std::string context);
+// What the client is told of it, and the type of that.
+std::string text_of(const EngineFault& fault);
+inline constexpr std::string_view fault_type = "application/json";
 // What a peer said, fit for a log: cut short, printable, in quotes.
 std::string quoted(std::string_view said);
 

@@ -160,10 +160,11 @@ EngineServer::Impl::Fault EngineServer::Impl::fault_of(const EngineQuery& query,
   return bad_request("the session speaks over a WebSocket");
 }
 
-int EngineServer::Impl::authorize(const http::Request& request) {
+endpoint::OpeningAnswer EngineServer::Impl::authorize(const http::Request& request) {
   const Fault fault = judge(request, EngineQuery::of(request), true);
-  if (fault) tell(*fault, request);
-  return fault ? 400 : 101;
+  if (!fault) return 101;
+  tell(*fault, request);
+  return {400, std::string(fault_type), text_of(*fault)};
 }
 
 void EngineServer::Impl::refuse(Exchange& exchange, const EngineFault& fault) {

@@ -50,7 +50,7 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
 
   Fault judge(const http::Request& request, const EngineQuery& query, bool upgrade = false);
   Fault fault_of(const EngineQuery& query, std::string_view method, bool upgrade);
-  int authorize(const http::Request& request);
+  endpoint::OpeningAnswer authorize(const http::Request& request);
   void refuse(Exchange& exchange, const EngineFault& fault);
   void refuse(Exchange& exchange, const http::Request& request, const EngineFault& fault);
   void tell(const EngineFault& fault, const http::Request& request);

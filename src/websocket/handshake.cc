@@ -5,7 +5,9 @@
 
 #include "duplex/codec/base64.h"
 #include "duplex/codec/sha1.h"
+#include "duplex/http/serialize.h"
 #include "websocket/origin.h"
+#include "websocket/own_fields.h"
 #include "websocket/subprotocols.h"
 
 namespace duplex::websocket {
@@ -49,6 +51,13 @@ std::optional<HandshakeError> check_request(const http::Request& request,
   return check_origin(request.fields, policy.allowed_origins);
 }
 
+// What frames a body would make the peer look for one.
+bool can_be_added(const http::Field& field) noexcept {
+  const bool frames =
+      http::iequals(field.name, "Content-Length") || http::iequals(field.name, "Transfer-Encoding");
+  return !frames && !is_handshake_field(field.name) && http::is_sendable(field);
+}
+
 }  // namespace
 
 bool is_upgrade_request(const http::Request& request) noexcept {
@@ -75,6 +84,7 @@ Result<HandshakeAnswer, HandshakeError> accept_handshake(const http::Request& re
 }
 
 std::string encode_answer(const HandshakeAnswer& answer) {
+  if (!std::all_of(answer.fields.begin(), answer.fields.end(), can_be_added)) return {};
   std::string text =
       "HTTP/1.1 101 Switching Protocols\r\n"
       "Upgrade: websocket\r\n"
@@ -85,6 +95,9 @@ std::string encode_answer(const HandshakeAnswer& answer) {
   add("Sec-WebSocket-Accept", answer.accept);
   add("Sec-WebSocket-Protocol", answer.subprotocol);
   add("Sec-WebSocket-Extensions", answer.extensions);
+  for (const http::Field& field : answer.fields) {
+    text.append(field.name).append(": ").append(field.value).append("\r\n");
+  }
   return text += "\r\n";
 }
 

@@ -4,18 +4,14 @@
 #include "duplex/codec/base64.h"
 #include "duplex/http/serialize.h"
 #include "duplex/websocket/handshake.h"
+#include "websocket/own_fields.h"
 #include "websocket/subprotocols.h"
 
 namespace duplex::websocket {
 namespace {
 
-constexpr std::string_view own_prefix = "Sec-WebSocket-";
-
-// The fields that the handshake writes itself.
 bool is_own(std::string_view name) noexcept {
-  return http::iequals(name, "Upgrade") || http::iequals(name, "Connection") ||
-         http::iequals(name, "Origin") ||
-         http::iequals(name.substr(0, own_prefix.size()), own_prefix);
+  return is_handshake_field(name) || http::iequals(name, "Origin");
 }
 
 // Joined by commas; nothing when they cannot be offered.

@@ -208,6 +208,51 @@ TEST(WebSocketOpening, APageOfAnotherSiteBringsNoCookies) {
   EXPECT_EQ(status_of("/any", evil + cookie), "HTTP/1.1 101");
 }
 
+std::string answer_to_opening(const OpeningAnswer& said) {
+  SimulatedServer world;
+  world.server->websocket("/ws", {}, {.authorize = [&](const http::Request&) { return said; }});
+  RawPeer peer(world);
+  peer.send(support::opening_request());
+  peer.run_for(milliseconds(50));
+  return peer.received();
+}
+
+TEST(WebSocketOpening, TheApplicationMayAddFieldsToTheAnswer) {
+  OpeningAnswer said = 101;
+  said.fields = {{"Set-Cookie", "sid=1; HttpOnly"}};
+  EXPECT_NE(answer_to_opening(said).find("\r\nSet-Cookie: sid=1; HttpOnly\r\n"), std::string::npos);
+  std::string all;
+  for (int i = 0; i < 64; ++i) {
+    said.fields.push_back({"X-" + std::to_string(i), std::string(1024, 'x')});
+    all += said.fields.back().name + ": " + said.fields.back().value + "\r\n";
+  }
+  const std::string answer = answer_to_opening(said);
+  EXPECT_EQ(answer.substr(0, 12), "HTTP/1.1 101");
+  EXPECT_TRUE(answer.ends_with("\r\n" + all + "\r\n"));
+}
+
+TEST(WebSocketOpening, AFieldThatCouldBeMisreadIsNotSent) {
+  for (const HeaderField& field : std::vector<HeaderField>{
+           {"X", "a\r\nSet-Cookie: b"}, {"X\r\nY", "a"}, {"Content-Length", "5"}}) {
+    for (const int status : {101, 403}) {
+      OpeningAnswer said = status;
+      said.fields = {field};
+      EXPECT_EQ(statuses_of(parse_answers(answer_to_opening(said))), "500") << field.name;
+    }
+  }
+}
+
+TEST(WebSocketOpening, TheApplicationMaySayWhyItRefuses) {
+  OpeningAnswer said(429, "application/json", "{}");
+  said.fields = {{"Retry-After", "7"}};
+  const auto answers = parse_answers(answer_to_opening(said));
+  ASSERT_EQ(statuses_of(answers), "429");
+  EXPECT_EQ(answers[0].field("Content-Type"), "application/json");
+  EXPECT_EQ(answers[0].field("Retry-After"), "7");
+  EXPECT_EQ(answers[0].body, "{}");
+  EXPECT_EQ(parse_answers(answer_to_opening(403)).at(0).body, "refused by the application\n");
+}
+
 TEST(WebSocketOpening, NothingOpensOnceTheServerStops) {
   SimulatedServer world;
   Events events;

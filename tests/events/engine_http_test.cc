@@ -120,6 +120,22 @@ TEST_F(EngineOriginTest, AllOriginsAreAll) {
   EXPECT_EQ(open_from("null"), 101);
 }
 
+// In the words of the answers over polling.
+TEST_F(EngineOriginTest, WhoMayNotOpenAWebSocketIsToldWhy) {
+  serve();
+  const auto told = [this](const std::string& query) {
+    RawPeer peer(world_);
+    peer.send(support::opening_request("/engine.io/?" + query));
+    peer.run_for(milliseconds(5));
+    const Answer answer = answer_of(peer);
+    EXPECT_EQ(answer.field("Content-Type"), "application/json");
+    return std::to_string(answer.status) + answer.body;
+  };
+  EXPECT_EQ(told("EIO=4&transport=websocket&sid=none"),
+            R"(400{"code":1,"message":"Session ID unknown"})");
+  EXPECT_EQ(told("EIO=2&transport=websocket"),
+            R"(400{"code":5,"message":"Unsupported protocol version"})");
+  EXPECT_EQ(told("EIO=4&transport=pigeon"), R"(400{"code":0,"message":"Transport unknown"})");
 }
 
 TEST_F(EngineHttpTest, SetsACookieWithTheFirstAnswer) {

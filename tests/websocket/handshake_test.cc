@@ -175,6 +175,36 @@ TEST(HandshakeTest, AListMayNameAllOriginsAndTheOwn) {
   }
 }
 
+TEST(HandshakeTest, TheAnswerHasFieldsOfTheApplication) {
+  const std::vector<http::Field> fields = {{"Set-Cookie", "sid=1"}, {"Set-Cookie", "b=2"}};
+  EXPECT_EQ(encode_answer({.accept = "x", .fields = fields}),
+            "HTTP/1.1 101 Switching Protocols\r\n"
+            "Upgrade: websocket\r\n"
+            "Connection: Upgrade\r\n"
+            "Sec-WebSocket-Accept: x\r\n"
+            "Set-Cookie: sid=1\r\n"
+            "Set-Cookie: b=2\r\n"
+            "\r\n");
+}
+
+TEST(HandshakeTest, NoFieldOfTheApplicationMakesAnotherAnswer) {
+  for (const http::Field& field : std::vector<http::Field>{{"X", "a\r\nSet-Cookie: b"},
+                                                           {"X", "a\nb"},
+                                                           {"X", std::string_view("a\0b", 3)},
+                                                           {"X: a\r\nY", "b"},
+                                                           {"X Y", "a"},
+                                                           {"", "a"},
+                                                           {"connection", "close"},
+                                                           {"Upgrade", "h2c"},
+                                                           {"Sec-WebSocket-Accept", "a"},
+                                                           {"sec-websocket-extensions", "foo"},
+                                                           {"Content-Length", "5"},
+                                                           {"Transfer-Encoding", "chunked"}}) {
+    const std::vector<http::Field> fields = {{"Good", "one"}, field};
+    EXPECT_EQ(encode_answer({.accept = "x", .fields = fields}), "") << field.name;
+  }
+}
+
 TEST(HandshakeTest, ChoosesTheSubprotocolThatWeWantMost) {
   const auto offer = [](std::string_view list) {
     return request_fields().add("Sec-WebSocket-Protocol", list);

@@ -18,11 +18,6 @@
 
 namespace duplex::endpoint {
 
-struct HeaderField {
-  std::string name;
-  std::string value;
-};
-
 struct ClientOptions {
   websocket::ProtocolOptions websocket = {};
   // From connect() to the end of the opening handshake, name look-up and all.

@@ -31,6 +31,11 @@ struct ConnectionId {
   friend auto operator<=>(ConnectionId, ConnectionId) = default;
 };
 
+struct HeaderField {
+  std::string name;
+  std::string value;
+};
+
 // A whole message, or a fragment of one where the route asks for fragments.
 struct Message {
   Opcode opcode = Opcode::text;  // text or binary

@@ -73,6 +73,21 @@ struct ServerOptions {
   std::chrono::milliseconds user_timeout = std::chrono::seconds(20);
 };
 
+// What an application says to an opening.
+struct OpeningAnswer {
+  // Implicit: a status is an answer.
+  OpeningAnswer(int with_status) : status(with_status) {}  // NOLINT(google-explicit-constructor)
+  OpeningAnswer(int with_status, std::string type, std::string text)
+      : status(with_status), content_type(std::move(type)), body(std::move(text)) {}
+
+  int status;  // 101; any other one refuses the opening with it
+  // Of the answer, whichever it is: Set-Cookie and the like. Not those that are the handshake's
+  // own, nor what could be misread (Exchange::respond()): then the peer gets 500.
+  std::vector<HeaderField> fields = {};
+  std::string content_type = "text/plain";  // of a refusal
+  std::string body = {};                    // of a refusal; empty: "refused by the application"
+};
+
 // A WebSocket route beyond its handlers.
 struct WebSocketOptions {
   std::vector<std::string> subprotocols = {};  // ours, most wanted first
@@ -89,8 +104,8 @@ struct WebSocketOptions {
   std::optional<websocket::DeflateOptions> deflate = {};
   // Null: the server's. Must outlive the server otherwise.
   const websocket::ProtocolOptions* protocol = nullptr;
-  // Called before 101 with everything checked. A status other than 101 refuses the opening with it.
-  std::function<int(const http::Request&)> authorize = {};
+  // Called before 101 with everything checked; may return a status alone. Other than 101: refused.
+  std::function<OpeningAnswer(const http::Request&)> authorize = {};
 };
 
 // Counters since the start; `connections` and the like are the present number.

@@ -101,6 +101,8 @@ struct HandshakeAnswer {
   // `extensions`, which becomes the answer's Sec-WebSocket-Extensions.
   std::vector<ExtensionOffer> extension_offers = {};
   std::string extensions = {};
+  // More of them; none that the handshake itself uses, nor Content-Length or Transfer-Encoding.
+  std::span<const http::Field> fields = {};
 };
 
 // True when the request wants to become a WebSocket; on a path that also serves plain HTTP anything
@@ -111,7 +113,8 @@ bool is_upgrade_request(const http::Request& request) noexcept;
 Result<HandshakeAnswer, HandshakeError> accept_handshake(const http::Request& request,
                                                          const HandshakePolicy& policy);
 
-// The bytes of the 101 answer, section 4.2.2.
+// The bytes of the 101 answer, section 4.2.2; none when one of `fields` may not be in it, or cannot
+// be sent as it is.
 std::string encode_answer(const HandshakeAnswer& answer);
 
 // Sec-WebSocket-Accept for a Sec-WebSocket-Key, hashed exactly as it was sent.
