@@ -18,6 +18,22 @@ std::string_view without_framing(std::string_view chunk) noexcept {
                                      : chunk.substr(begin, chunk.size() - crlf - begin);
 }
 
+bool is_event_stream(std::string_view content_type) noexcept {
+  constexpr std::string_view type = "text/event-stream";
+  const std::string_view rest = content_type.substr(std::min(type.size(), content_type.size()));
+  return http::iequals(content_type.substr(0, type.size()), type) &&
+         (rest.empty() || rest.starts_with(';') || rest.starts_with(' '));
+}
+
+// nginx and its kind hold back what they pass on unless they are told; the application may have.
+std::vector<http::Field> unbuffered(std::span<const http::Field> fields) {
+  std::vector<http::Field> all(fields.begin(), fields.end());
+  if (http::Fields(fields).count("X-Accel-Buffering") == 0) {
+    all.push_back({"X-Accel-Buffering", "no"});
+  }
+  return all;
+}
+
 }  // namespace
 
 bool HttpPhase::answer(int status, std::string_view content_type, std::string_view body,
@@ -87,6 +103,9 @@ bool HttpPhase::start_stream_answer(int status, std::string_view content_type,
   chunked_ = minor_version_ >= 1;
   if (!chunked_) keep_alive_ = false;
   const auto header = chunked_ ? http::BodyHeader::chunked : http::BodyHeader::none;
+  const bool has_events = is_event_stream(content_type);
+  const auto all = has_events ? unbuffered(fields) : std::vector<http::Field>();
+  if (has_events) fields = all;
   if (!write_head(status, content_type, fields, header, 0)) {
     answer(500, {}, {}, {});
     return false;

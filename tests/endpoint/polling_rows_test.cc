@@ -22,8 +22,7 @@ std::string request(const std::string& start, const std::string& fields = "") {
 }
 
 bool open_events(Exchange& exchange) {
-  return exchange.start_stream(200, "text/event-stream",
-                               {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}});
+  return exchange.start_stream(200, "text/event-stream", {{"Cache-Control", "no-store"}});
 }
 
 std::string event_of(std::string_view data) {
@@ -85,6 +84,29 @@ TEST_F(Polling, P01TheHeadOfAStreamOfEvents) {
   EXPECT_EQ(answer.field("Content-Length"), "");
   EXPECT_EQ(answer.body, event_of("one") + event_of("two"));
   EXPECT_FALSE(peer.ended());
+}
+
+TEST_F(Polling, P01TheApplicationMayHaveItsStreamBuffered) {
+  const auto head_of = [&](std::string_view type, std::vector<http::Field> fields) {
+    std::string path = "/" + std::to_string(world_.server->stats().requests);
+    world_.server->get(path, [&](Exchange& exchange) {
+      fields.empty() ? exchange.start_stream(200, type)
+                     : exchange.start_stream(200, type, {fields.front()});
+      exchange.finish();
+    });
+    RawPeer peer(world_);
+    peer.send(request("GET " + path));
+    peer.run_for(milliseconds(5));
+    return parse_answers(peer.received()).at(0).head;
+  };
+  const std::string none = "X-Accel-Buffering: no\r\n";
+  EXPECT_NE(head_of("text/event-stream", {}).find(none), std::string::npos);
+  EXPECT_NE(head_of("Text/Event-Stream; charset=utf-8", {}).find(none), std::string::npos);
+  EXPECT_EQ(head_of("text/event-streams", {}).find(none), std::string::npos);
+  EXPECT_EQ(head_of("text/plain", {}).find(none), std::string::npos);
+  const std::string head = head_of("text/event-stream", {{"x-accel-buffering", "yes"}});
+  EXPECT_NE(head.find("x-accel-buffering: yes"), std::string::npos);
+  EXPECT_EQ(head.find(none), std::string::npos);
 }
 
 TEST_F(Polling, P01InHttp10TheStreamEndsWithTheConnection) {

@@ -109,7 +109,7 @@ class Front:
         return {r"/etc/ssl/duplex": str(self.certificates),
                 r"127\.0\.0\.1:9001": f"{HOST}:{self.upstream}"}
 
-    def _nginx(self):
+    def _nginx(self, replacements=()):
         temporary = "".join(f"  {name}_temp_path {self.folder}/{name};\n"
                             for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         # As root the workers would change to a user who cannot write below build/.
@@ -117,10 +117,15 @@ class Front:
         before = (f"{user}daemon off;\npid {self.folder}/pid;\nerror_log {self.folder}/log;\n"
                   f"events {{}}\nhttp {{\n  access_log off;\n{temporary}")
         path = self._configuration(
-            "nginx.conf", {**self._paths(), r"listen 443 ssl": f"listen {HOST}:{self.port} ssl"},
+            "nginx.conf", {**self._paths(), r"listen 443 ssl": f"listen {HOST}:{self.port} ssl",
+                           **dict(replacements)},
             before, "}\n")
         program = shutil.which("nginx") or "/usr/sbin/nginx"
         return [program, "-p", self.folder, "-c", path, "-e", self.folder / "log"]
+
+    def _nginx_buffering(self):
+        """As nginx is by itself: it holds back what does not say that it must not."""
+        return self._nginx({r"proxy_buffering off;": "proxy_buffering on;"})
 
     def _haproxy(self, name="haproxy.cfg"):
         here = {r"bind :443": f"bind {HOST}:{self.port}"}

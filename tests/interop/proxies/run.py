@@ -248,6 +248,7 @@ def main(duplex, rows_server, work):
     for kind in KINDS:
         check_kind(report, kind, pathlib.Path(duplex).resolve(), work, context)
         check_events(report, kind, pathlib.Path(rows_server).resolve(), work, context)
+    check_events(report, "nginx-buffering", pathlib.Path(rows_server).resolve(), work, context)
     for kind in rows.REPAIRED:
         check_rows(report, kind, pathlib.Path(rows_server).resolve(), work, context)
     print(f"{report.passed} passed, {report.failed} failed")
