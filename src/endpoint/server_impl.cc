@@ -13,14 +13,30 @@
 namespace duplex::endpoint {
 namespace {
 
+void check_keep_alive(std::string_view name, std::int64_t value, std::int64_t most) {
+  if (value >= 1 && value <= most) return;
+  throw std::invalid_argument("keep_alive." + std::string(name) + " is " + std::to_string(value) +
+                              ", and must be 1 to " + std::to_string(most));
+}
+
+// The bounds are Linux's: include/net/tcp.h.
+void check_keep_alive(const net::KeepAlive& options) {
+  if (options.idle.count() == 0) return;
+  check_keep_alive("idle", options.idle.count(), 32767);
+  check_keep_alive("interval", options.interval.count(), 32767);
+  check_keep_alive("count", options.count, 127);
+}
+
 net::ListenerOptions listener_options(const ServerOptions& options) {
+  check_keep_alive(options.keep_alive);
   return {.host = options.host,
           .port = options.port,
           .unix_path = options.unix_path,
           .reuse_port = options.reuse_port,
           .backlog = options.backlog,
           .max_accepts_per_turn = options.max_accepts_per_turn,
-          .user_timeout = options.user_timeout};
+          .user_timeout = options.user_timeout,
+          .keep_alive = options.keep_alive};
 }
 
 http::ParserLimits limits_for_parser(const HttpLimits& limits) {

@@ -58,6 +58,12 @@ OptionName name_of_option(SocketOption option) noexcept {
       return {IPPROTO_IPV6, IPV6_V6ONLY};
     case SocketOption::keep_alive:
       return {SOL_SOCKET, SO_KEEPALIVE};
+    case SocketOption::keep_alive_idle:
+      return {IPPROTO_TCP, TCP_KEEPIDLE};
+    case SocketOption::keep_alive_interval:
+      return {IPPROTO_TCP, TCP_KEEPINTVL};
+    case SocketOption::keep_alive_count:
+      return {IPPROTO_TCP, TCP_KEEPCNT};
     case SocketOption::user_timeout:
       return {IPPROTO_TCP, TCP_USER_TIMEOUT};
     case SocketOption::send_buffer:

@@ -62,11 +62,23 @@ void Listener::open_tcp(const ListenerOptions& options) {
   // Whatever /proc/sys/net/ipv6/bindv6only says.
   if (address_.family() == AddressFamily::ipv6) kernel.set_option(fd, SocketOption::ipv6_only, 0);
   if (options.no_delay) kernel.set_option(fd, SocketOption::no_delay, 1);
-  if (options.user_timeout.count() > 0) {
-    kernel.set_option(fd, SocketOption::user_timeout,
-                      static_cast<int>(options.user_timeout.count()));
-  }
+  watch_over_peers(options);
   check(kernel.bind(fd, address_));
+}
+
+// Who has gone without a word: TCP finds out by itself.
+void Listener::watch_over_peers(const ListenerOptions& options) {
+  const auto set = [this](SocketOption option, std::int64_t value) {
+    reactor_.kernel().set_option(socket_.fd(), option, static_cast<int>(value));
+  };
+  if (options.user_timeout.count() > 0) {
+    set(SocketOption::user_timeout, options.user_timeout.count());
+  }
+  if (options.keep_alive.idle.count() == 0) return;
+  set(SocketOption::keep_alive_idle, options.keep_alive.idle.count());
+  set(SocketOption::keep_alive_interval, options.keep_alive.interval.count());
+  set(SocketOption::keep_alive_count, options.keep_alive.count);
+  set(SocketOption::keep_alive, 1);
 }
 
 void Listener::open_unix(const ListenerOptions& options) {

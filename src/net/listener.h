@@ -27,9 +27,10 @@ struct ListenerOptions {
   bool reuse_port = false;
   int backlog = 4096;
   int max_accepts_per_turn = 64;
-  // Linux hands these two on to accepted sockets, which saves two calls for each.
+  // Linux hands these on to accepted sockets, which saves the calls for each.
   bool no_delay = true;
   std::chrono::milliseconds user_timeout = std::chrono::milliseconds(0);  // 0: the system's
+  KeepAlive keep_alive = {.idle = std::chrono::seconds(0)};
 };
 
 struct ListenerStats {
@@ -61,6 +62,7 @@ class Listener final : private ReadyHandler, private Timer {
   void on_timer() override;
 
   void open_tcp(const ListenerOptions& options);
+  void watch_over_peers(const ListenerOptions& options);
   void open_unix(const ListenerOptions& options);
   void bind_unix();
   bool is_stale_socket_file() const;

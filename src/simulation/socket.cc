@@ -33,6 +33,7 @@ Socket::Socket(World& world, net::AddressFamily family)
 
 Socket::~Socket() {
   cancel_alarm();
+  stop_watching();
   if (bound_) world_.ports().release(*this);
 }
 
@@ -67,6 +68,19 @@ int Socket::set_option(net::SocketOption option, int value) {
       break;
     case net::SocketOption::keep_alive:
       options_.keep_alive = on;
+      if (state_ == State::connected) watch_peer(options_.keep_alive_idle);
+      break;
+    case net::SocketOption::keep_alive_idle:
+      if (is_unix()) return -EOPNOTSUPP;
+      options_.keep_alive_idle = std::chrono::seconds(value);
+      break;
+    case net::SocketOption::keep_alive_interval:
+      if (is_unix()) return -EOPNOTSUPP;
+      options_.keep_alive_interval = std::chrono::seconds(value);
+      break;
+    case net::SocketOption::keep_alive_count:
+      if (is_unix()) return -EOPNOTSUPP;
+      options_.keep_alive_count = value;
       break;
     case net::SocketOption::user_timeout:
       if (is_unix()) return -EOPNOTSUPP;

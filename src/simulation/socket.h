@@ -31,6 +31,9 @@ struct SocketOptions {
   bool reuse_port = false;
   bool ipv6_only = false;
   bool keep_alive = false;
+  std::chrono::seconds keep_alive_idle{7200};
+  std::chrono::seconds keep_alive_interval{75};
+  int keep_alive_count = 9;
   bool linger_reset = false;
   std::chrono::milliseconds user_timeout{0};  // 0: the system's default
   std::size_t send_buffer = 0;
@@ -110,6 +113,11 @@ class Socket final : public Pollable, public std::enable_shared_from_this<Socket
   void become_closed(int error);
   void arm_alarm();
   void on_alarm();
+  void watch_peer(std::chrono::nanoseconds delay);
+  void stop_watching();
+  void on_peer_silent();
+  void on_heard() noexcept;
+  bool has_given_up() const noexcept;
   void set_alarm(std::chrono::nanoseconds delay);
   void cancel_alarm();
   std::chrono::nanoseconds patience() const noexcept;
@@ -161,6 +169,11 @@ class Socket final : public Pollable, public std::enable_shared_from_this<Socket
 
   std::optional<World::EventId> alarm_;
   net::Clock::time_point progress_at_{};
+
+  // Keep-alive
+  std::optional<World::EventId> probe_alarm_;
+  net::Clock::time_point heard_at_{};
+  int unanswered_probes_ = 0;
 };
 
 }  // namespace duplex::simulation

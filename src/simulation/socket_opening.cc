@@ -123,6 +123,8 @@ std::shared_ptr<Socket> Socket::make_child(Socket& client) {
   child->advertised_edge_ = child->window_edge();
   client.advertised_edge_ = client.window_edge();
   child->right_edge_ = client.advertised_edge_;
+  child->on_heard();
+  child->watch_peer(options_.keep_alive_idle);
   return child;
 }
 
@@ -134,6 +136,8 @@ void Socket::on_syn_answered(const std::shared_ptr<Socket>& child) {
   state_ = State::connected;
   advertised_edge_ = window_edge();
   right_edge_ = child->advertised_edge_;
+  on_heard();
+  watch_peer(options_.keep_alive_idle);
   if (child.get() != this) send_segment(0, [](Socket& peer) { peer.on_handshake_complete(); });
   changed();
 }

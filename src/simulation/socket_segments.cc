@@ -83,6 +83,7 @@ void Socket::on_data(Bytes bytes) {
     if (state_ == State::connected) become_closed(0);
     return;
   }
+  on_heard();
   received_.append(bytes);
   received_total_ += bytes.size();
   if (!is_unix()) acknowledge();
@@ -91,6 +92,7 @@ void Socket::on_data(Bytes bytes) {
 
 void Socket::on_acknowledged(const Acknowledgement& acknowledgement) {
   if (state_ != State::connected) return;
+  on_heard();
   if (acknowledgement.received > acked_) progress_at_ = world_.now();
   acked_ = std::max(acked_, acknowledgement.received);
   right_edge_ = std::max(right_edge_, acknowledgement.right_edge);
@@ -103,6 +105,7 @@ void Socket::on_acknowledged(const Acknowledgement& acknowledgement) {
 
 void Socket::on_fin() {
   if (state_ != State::connected) return;
+  on_heard();
   receive_shut_ = fin_received_ = true;
   if (is_unix()) fin_received_ = false;  // there, a pending error is reported before the end
   acknowledge();
@@ -135,6 +138,7 @@ void Socket::finish_if_done() {
 void Socket::become_closed(int error) {
   const auto self = weak_from_this().lock();  // the world may hold the last reference
   cancel_alarm();
+  stop_watching();
   state_ = State::closed;
   receive_shut_ = send_shut_ = true;
   unsent_.clear();
@@ -170,6 +174,40 @@ void Socket::on_alarm() {
   become_closed(ETIMEDOUT);
 }
 
+// --- Keep-alive, as tcp_keepalive_timer() of Linux has it
+
+void Socket::watch_peer(std::chrono::nanoseconds delay) {
+  if (probe_alarm_ || !options_.keep_alive || is_unix()) return;
+  probe_alarm_ = world_.after(delay, [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->on_peer_silent();
+  });
+}
+
+void Socket::on_heard() noexcept {
+  heard_at_ = world_.now();
+  unanswered_probes_ = 0;
+}
+
+bool Socket::has_given_up() const noexcept {
+  if (options_.user_timeout.count() == 0) return unanswered_probes_ >= options_.keep_alive_count;
+  return unanswered_probes_ > 0 && world_.now() - heard_at_ >= options_.user_timeout;
+}
+
+// What waits for an acknowledgement asks by itself.
+void Socket::on_peer_silent() {
+  probe_alarm_.reset();
+  if (state_ != State::connected || orphan_) return;
+  if (outstanding()) return watch_peer(options_.keep_alive_idle);
+  const auto left = heard_at_ + options_.keep_alive_idle - world_.now();
+  if (left.count() > 0) return watch_peer(left);
+  if (has_given_up()) return fail(ETIMEDOUT);
+  ++unanswered_probes_;
+  send_segment(0, [](Socket& peer) {
+    peer.state_ == State::connected ? peer.acknowledge() : peer.send_reset();
+  });
+  watch_peer(options_.keep_alive_interval);
+}
+
 void Socket::set_alarm(std::chrono::nanoseconds delay) {
   cancel_alarm();
   alarm_ = world_.after(delay, [weak = weak_from_this()] {
@@ -180,6 +218,11 @@ void Socket::set_alarm(std::chrono::nanoseconds delay) {
 void Socket::cancel_alarm() {
   if (alarm_) world_.cancel(*alarm_);
   alarm_.reset();
+}
+
+void Socket::stop_watching() {
+  if (probe_alarm_) world_.cancel(*probe_alarm_);
+  probe_alarm_.reset();
 }
 
 }  // namespace duplex::simulation

@@ -147,11 +147,11 @@ TEST_F(LinuxKernelTest, WhereThereIsNoTcpItSaysNothing) {
 
 TEST_F(LinuxKernelTest, EveryOptionIsKnown) {
   const int fd = keep(kernel.socket(AddressFamily::ipv6));
+  using enum SocketOption;
   for (const SocketOption option :
-       {SocketOption::no_delay, SocketOption::reuse_address, SocketOption::reuse_port,
-        SocketOption::ipv6_only, SocketOption::keep_alive, SocketOption::user_timeout,
-        SocketOption::send_buffer, SocketOption::receive_buffer, SocketOption::linger_reset,
-        SocketOption::not_sent_low_water}) {
+       {no_delay, reuse_address, reuse_port, ipv6_only, keep_alive, keep_alive_idle,
+        keep_alive_interval, keep_alive_count, user_timeout, send_buffer, receive_buffer,
+        linger_reset, not_sent_low_water}) {
     EXPECT_EQ(kernel.set_option(fd, option, 1), 0) << static_cast<int>(option);
   }
 }

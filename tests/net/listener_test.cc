@@ -266,7 +266,8 @@ struct RealListenerTest : testing::Test {
 };
 
 TEST_F(RealListenerTest, PicksAPortAndAcceptsWithOptionsInherited) {
-  Listener listener(reactor, owner, {.user_timeout = 20s});
+  const KeepAlive keep_alive = {.idle = 61s, .interval = 16s, .count = 5};
+  Listener listener(reactor, owner, {.user_timeout = 20s, .keep_alive = keep_alive});
   EXPECT_NE(listener.port(), 0);
   const int client = connect(listener.address());
   accept_one();
@@ -276,6 +277,14 @@ TEST_F(RealListenerTest, PicksAPortAndAcceptsWithOptionsInherited) {
   EXPECT_NE(value, 0);
   ::getsockopt(owner.accepted[0], IPPROTO_TCP, TCP_USER_TIMEOUT, &value, &size);
   EXPECT_EQ(value, 20000);
+  ::getsockopt(owner.accepted[0], SOL_SOCKET, SO_KEEPALIVE, &value, &size);
+  EXPECT_NE(value, 0);
+  ::getsockopt(owner.accepted[0], IPPROTO_TCP, TCP_KEEPIDLE, &value, &size);
+  EXPECT_EQ(value, 61);
+  ::getsockopt(owner.accepted[0], IPPROTO_TCP, TCP_KEEPINTVL, &value, &size);
+  EXPECT_EQ(value, 16);
+  ::getsockopt(owner.accepted[0], IPPROTO_TCP, TCP_KEEPCNT, &value, &size);
+  EXPECT_EQ(value, 5);
   kernel.close(client);
   close_accepted();
 }

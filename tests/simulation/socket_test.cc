@@ -258,5 +258,48 @@ TEST(Socket, WithoutUserTimeoutAClosedWindowLastsForEver) {
   EXPECT_EQ(receive(c.kernel, c.there), payload(15).substr(10));
 }
 
+// --- Keep-alive
+
+void keep_alive(Connected& c) {
+  c.kernel.set_option(c.here, net::SocketOption::keep_alive_idle, 60);
+  c.kernel.set_option(c.here, net::SocketOption::keep_alive_interval, 15);
+  c.kernel.set_option(c.here, net::SocketOption::keep_alive_count, 4);
+  c.kernel.set_option(c.here, net::SocketOption::keep_alive, 1);
+}
+
+TEST(Socket, KeepAliveBreaksAConnectionWhosePeerIsSilent) {
+  Connected c;
+  keep_alive(c);
+  c.world.advance_by(1h);
+  EXPECT_EQ(events_of(c.kernel, c.here), "OUT") << "the peer answers";
+  send(c.kernel, c.there, "x");
+  c.world.advance_by(1s);
+  receive(c.kernel, c.here);
+  c.kernel.link(c.here)->block();
+  c.world.advance_by(60s + 4 * 15s - 2s);
+  EXPECT_EQ(events_of(c.kernel, c.here), "OUT");
+  c.world.advance_by(15s);
+  EXPECT_EQ(receive(c.kernel, c.here), "ETIMEDOUT");
+}
+
+TEST(Socket, UserTimeoutTakesThePlaceOfTheCountOfProbes) {
+  Connected c;
+  keep_alive(c);
+  c.kernel.set_option(c.here, net::SocketOption::user_timeout, 20'000);
+  c.kernel.link(c.here)->block();
+  c.world.advance_by(75s - 1ns);
+  EXPECT_EQ(events_of(c.kernel, c.here), "OUT");
+  c.world.advance_by(1ns);
+  EXPECT_EQ(receive(c.kernel, c.here), "ETIMEDOUT");
+}
+
+TEST(Socket, KeepAliveFindsAPeerThatHasForgotten) {
+  Connected c;
+  keep_alive(c);
+  c.kernel.vanish(c.there);
+  c.world.advance_by(60s);
+  EXPECT_EQ(receive(c.kernel, c.here), "ECONNRESET");
+}
+
 }  // namespace
 }  // namespace duplex::simulation

@@ -17,6 +17,7 @@
 #include "duplex/endpoint/connection.h"
 #include "duplex/endpoint/exchange.h"
 #include "duplex/net/event_loop.h"
+#include "duplex/net/kernel.h"
 #include "duplex/websocket/deflate_parameters.h"
 #include "duplex/websocket/protocol.h"
 
@@ -71,6 +72,12 @@ struct ServerOptions {
   // TCP_USER_TIMEOUT: data that is not acknowledged, or not taken by a peer whose window is closed,
   // ends the connection after this time: nobody may stop reading for longer. 0: the system's.
   std::chrono::milliseconds user_timeout = std::chrono::seconds(20);
+  // TCP keep-alive of every connection: whoever has vanished while nothing was to be sent, as under
+  // a long poll, is found out. Where user_timeout is set it takes the place of `count` (tcp(7)):
+  // the connection ends when a probe has gone unanswered and nothing has been heard for so long;
+  // with these defaults that is after 75 s. idle = 0: never. Otherwise idle and interval are 1 to
+  // 32767 s and count is 1 to 127: std::invalid_argument.
+  net::KeepAlive keep_alive = {};
 };
 
 // What an application says to an opening.

@@ -100,16 +100,27 @@ struct Ready {
 enum class EpollOperation : std::uint8_t { add, modify, remove };
 
 enum class SocketOption : std::uint8_t {
-  no_delay,            // TCP_NODELAY: 0 or 1
-  reuse_address,       // SO_REUSEADDR: 0 or 1
-  reuse_port,          // SO_REUSEPORT: 0 or 1
-  ipv6_only,           // IPV6_V6ONLY: 0 or 1
-  keep_alive,          // SO_KEEPALIVE: 0 or 1
-  user_timeout,        // TCP_USER_TIMEOUT: milliseconds
-  send_buffer,         // SO_SNDBUF: bytes
-  receive_buffer,      // SO_RCVBUF: bytes
-  linger_reset,        // SO_LINGER {1, 0}: close() sends RST; the value is ignored
-  not_sent_low_water,  // TCP_NOTSENT_LOWAT: bytes
+  no_delay,             // TCP_NODELAY: 0 or 1
+  reuse_address,        // SO_REUSEADDR: 0 or 1
+  reuse_port,           // SO_REUSEPORT: 0 or 1
+  ipv6_only,            // IPV6_V6ONLY: 0 or 1
+  keep_alive,           // SO_KEEPALIVE: 0 or 1
+  keep_alive_idle,      // TCP_KEEPIDLE: seconds
+  keep_alive_interval,  // TCP_KEEPINTVL: seconds
+  keep_alive_count,     // TCP_KEEPCNT: probes
+  user_timeout,         // TCP_USER_TIMEOUT: milliseconds
+  send_buffer,          // SO_SNDBUF: bytes
+  receive_buffer,       // SO_RCVBUF: bytes
+  linger_reset,         // SO_LINGER {1, 0}: close() sends RST; the value is ignored
+  not_sent_low_water,   // TCP_NOTSENT_LOWAT: bytes
+};
+
+// What TCP asks a peer that is silent (RFC 9293 section 3.8.4), so that one which has gone without
+// a word is found out.
+struct KeepAlive {
+  std::chrono::seconds idle{60};      // of silence before the first probe; 0: nobody is asked
+  std::chrono::seconds interval{15};  // from one probe to the next
+  int count = 4;                      // probes without an answer that end the connection
 };
 
 struct FileStatus {
