@@ -6,6 +6,7 @@
 
 #include "base/later.h"
 #include "duplex/http/error.h"
+#include "duplex/http/event_stream.h"
 #include "duplex/http/serialize.h"
 #include "duplex/http/target.h"
 #include "duplex/websocket/handshake.h"
@@ -282,10 +283,18 @@ void HttpPhase::on_timer() {
     armed_for_ = deadline_;
     return peer_.arm(deadline_);
   }
+  if (state_ == State::streaming) return beat();
   const bool half_a_request = head_begun_ || state_ == State::body;
   if (state_ == State::closing) return linger();
   if (!half_a_request) return end_idle();
   refuse(408, "the request took too long");
+}
+
+// Who takes nothing is found out by what waits already.
+void HttpPhase::beat() {
+  const bool silent = boundary_.is_between_events() && peer_.stream().queue().empty();
+  if (silent) write_piece(http::event_stream_heartbeat);
+  set_deadline(server_.options().http.event_stream_heartbeat);
 }
 
 // Nobody is idle who is still taking an answer, however slowly.

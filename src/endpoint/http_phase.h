@@ -12,6 +12,7 @@
 #include "duplex/http/parser.h"
 #include "duplex/http/router.h"
 #include "duplex/http/serialize.h"
+#include "endpoint/event_boundary.h"
 #include "endpoint/peer.h"
 #include "endpoint/phase.h"
 #include "endpoint/server_impl.h"
@@ -90,6 +91,8 @@ class HttpPhase final : public Exchange, public Phase {
   void watch_the_head();
   bool may_write() const noexcept;
   SendStatus written();
+  void note_written(std::string_view data);
+  void beat();
   void close_with_answer(int status, std::string_view content_type, std::string_view body,
                          std::span<const http::Field> fields);
   void run_handler();
@@ -130,6 +133,7 @@ class HttpPhase final : public Exchange, public Phase {
   bool hang_up_seen_ = false;  // it has ended, and what it sent before may wait unread
   bool told_to_wait_ = false;
   bool all_written_ = false;  // closing
+  EventBoundary boundary_;    // of a stream of events
   int minor_version_ = 1;     // of the present request
 };
 

@@ -3,6 +3,7 @@
 #include <cassert>
 #include <utility>
 
+#include "base/later.h"
 #include "endpoint/http_phase.h"
 
 namespace duplex::endpoint {
@@ -112,6 +113,10 @@ bool HttpPhase::start_stream_answer(int status, std::string_view content_type,
   }
   state_ = State::streaming;
   if (is_head_method_) return finish_stream();
+  if (has_events) {
+    boundary_ = {};
+    set_deadline(server_.options().http.event_stream_heartbeat);
+  }
   peer_.stream().request_flush();
   if (peer_ended_ || hang_up_seen_) peer_.drop();
   return true;
@@ -125,6 +130,7 @@ SendStatus HttpPhase::write_piece(std::string_view piece) {
   } else {
     queue.append(as_bytes(piece));
   }
+  note_written(piece);
   return written();
 }
 
@@ -132,7 +138,15 @@ SendStatus HttpPhase::write_chunk(const SharedBytes& chunk) {
   if (!may_write()) return SendStatus::refused;
   if (!chunked_) return write_piece(without_framing(as_text(*chunk)));
   peer_.stream().queue().append(chunk);
+  note_written(without_framing(as_text(*chunk)));
   return written();
+}
+
+// Puts the heartbeat off, if there is one.
+void HttpPhase::note_written(std::string_view data) {
+  if (deadline_ == net::Clock::time_point::max()) return;
+  boundary_.pass(data);
+  deadline_ = later(peer_.now(), server_.options().http.event_stream_heartbeat);
 }
 
 bool HttpPhase::may_write() const noexcept {

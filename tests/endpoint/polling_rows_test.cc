@@ -1,4 +1,5 @@
-// Long polling and Server-Sent Events through a whole server: rows P01 to P17.
+// Long polling and Server-Sent Events through a whole server: rows P01 to P17. P03 is in
+// heartbeat_rows_test.cc.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -131,25 +132,6 @@ TEST_F(Polling, P02AnEventLeavesInTheTurnThatWroteIt) {
   write(event_of("now"));
   peer.run_for(milliseconds(1));  // the wire's delay
   EXPECT_NE(peer.received().find("data: now"), std::string::npos);
-}
-
-// A line that applications do not see: proxies keep the stream, and who has gone is found out.
-TEST_F(Polling, P03AHeartbeatKeepsAnIdleStreamAndFindsTheDead) {
-  RawPeer peer(world_);
-  peer.send(request("GET /events"));
-  for (int i = 0; i < 10; ++i) {
-    peer.run_for(seconds(15));
-    EXPECT_EQ(write(http::event_stream_heartbeat), SendStatus::ok);
-  }
-  peer.run_for(milliseconds(5));
-  EXPECT_TRUE(peer.received().ends_with("3\r\n:\n\n\r\n"));
-  EXPECT_EQ(gone_, 0);
-  peer.vanish();
-  world_.runner.run_for(seconds(60));
-  EXPECT_EQ(gone_, 0) << "nobody has been told";
-  EXPECT_EQ(write(http::event_stream_heartbeat), SendStatus::ok);
-  world_.runner.run_for(milliseconds(10));
-  EXPECT_EQ(gone_, 1);
 }
 
 TEST_F(Polling, P04AnIdIsOpaqueAndALongOneIsRefused) {

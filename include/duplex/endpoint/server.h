@@ -37,6 +37,10 @@ struct HttpLimits {
   std::chrono::milliseconds idle_timeout = std::chrono::seconds(65);   // between requests
   std::chrono::milliseconds linger_timeout = std::chrono::seconds(2);  // reading off after an error
   std::size_t max_linger_size = std::size_t{256} << 10;  // bytes read off after an error
+  // Silence of a stream of events (text/event-stream) after which the server writes a comment, ":",
+  // which applications do not see: proxies keep the stream, and a peer that has vanished is found
+  // out. Not in the middle of an event, nor while anything waits to be taken.
+  std::chrono::milliseconds event_stream_heartbeat = std::chrono::seconds(15);
 };
 
 struct ServerOptions {
