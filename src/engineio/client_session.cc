@@ -180,7 +180,8 @@ std::optional<OutMessage> ClientSession::next_message() {
   if (!is_open() || transport_ != Transport::websocket || queue_.empty()) return std::nullopt;
   Queued front = take_front();
   if (front.message.is_bytes) return std::move(front.message);
-  return OutMessage{.content = text_of(front.type, front.message)};
+  return OutMessage{.content = text_of(front.type, front.message),
+                    .compress = front.message.compress};
 }
 
 // --- Time ----------------------------------------------------------------------------------------

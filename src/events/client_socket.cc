@@ -101,6 +101,7 @@ ClientEmitter ClientSocket::emitter() {
   return emitter;
 }
 ClientEmitter ClientSocket::droppable() { return emitter().droppable(); }
+ClientEmitter ClientSocket::compress(bool allowed) { return emitter().compress(allowed); }
 ClientEmitter ClientSocket::timeout(std::chrono::milliseconds time) {
   return emitter().timeout(time);
 }
@@ -108,6 +109,11 @@ ClientEmitter ClientSocket::timeout(std::chrono::milliseconds time) {
 ClientEmitter ClientEmitter::droppable() const {
   ClientEmitter changed = *this;
   changed.flags_.droppable = true;
+  return changed;
+}
+ClientEmitter ClientEmitter::compress(bool allowed) const {
+  ClientEmitter changed = *this;
+  changed.flags_.compress = allowed;
   return changed;
 }
 ClientEmitter ClientEmitter::timeout(std::chrono::milliseconds time) const {

@@ -59,6 +59,11 @@ class ClientSocketCore final : public ClientSocket,
   std::function<void(ClientSocket&, const ClientDisconnect&)> disconnect_handler = {};
 
  private:
+  // An event on its way.
+  struct Outgoing {
+    socketio::Packet packet = {};
+    bool compress = true;
+  };
   struct Waiting {
     AckHandler handler = {};
     net::TimerId timer = net::TimerId::none;
@@ -91,7 +96,7 @@ class ClientSocketCore final : public ClientSocket,
 
   void send_event(Event event, const ClientEmitFlags& flags);
   void send_waiting();
-  void transmit(const socketio::Packet& packet);
+  void transmit(const Outgoing& event);
   void send_bare(socketio::PacketType type, std::optional<Json> data = {});
   void answer(std::uint64_t ack_id, JsonArray values);
   void report(std::string_view event, std::string_view why);
@@ -105,11 +110,11 @@ class ClientSocketCore final : public ClientSocket,
   void drain_queue();
   void on_queue_reply(std::uint64_t number, AckReply& reply);
 
-  bool is_to_be_told_ = false;                 // that it is connected
-  std::optional<std::string> secret_ = {};     // of connection state recovery: "pid"
-  std::string offset_ = {};                    // of the last event
-  std::deque<socketio::Packet> early_ = {};    // came before the server let it in
-  std::deque<socketio::Packet> waiting_ = {};  // for a connection
+  bool is_to_be_told_ = false;               // that it is connected
+  std::optional<std::string> secret_ = {};   // of connection state recovery: "pid"
+  std::string offset_ = {};                  // of the last event
+  std::deque<socketio::Packet> early_ = {};  // came before the server let it in
+  std::deque<Outgoing> waiting_ = {};        // for a connection
   std::map<std::uint64_t, Waiting> acks_ = {};
   std::uint64_t next_ack_id_ = 0;
   std::deque<Queued> queue_ = {};

@@ -26,28 +26,30 @@ void ClientSocketCore::send_event(Event event, const ClientEmitFlags& flags) {
     return refuse(std::move(event), "more than " + std::to_string(options.max_waiting) +
                                         " events wait for a connection");
   }
-  socketio::Packet packet = {.nsp = nsp_name, .data = Json(std::move(event.values))};
+  Outgoing sent = {.packet = {.nsp = nsp_name, .data = Json(std::move(event.values))},
+                   .compress = flags.compress};
   if (event.on_ack) {
-    packet.ack_id = next_ack_id_++;
-    expect_ack(*packet.ack_id, std::move(event.on_ack),
+    sent.packet.ack_id = next_ack_id_++;
+    expect_ack(*sent.packet.ack_id, std::move(event.on_ack),
                flags.timeout.value_or(options.ack_timeout));
   }
-  if (may_leave) return transmit(packet);
-  waiting_.push_back(std::move(packet));
+  if (may_leave) return transmit(sent);
+  waiting_.push_back(std::move(sent));
 }
 
 void ClientSocketCore::send_waiting() {
   while (is_connected && !waiting_.empty()) {
-    const socketio::Packet packet = std::move(waiting_.front());
+    const Outgoing event = std::move(waiting_.front());
     waiting_.pop_front();
-    transmit(packet);
+    transmit(event);
   }
 }
 
-void ClientSocketCore::transmit(const socketio::Packet& packet) {
+void ClientSocketCore::transmit(const Outgoing& event) {
+  const socketio::Packet& packet = event.packet;
   const JsonArray& all = *std::as_const(*packet.data).array();
   const std::string& name = *all[0].text();
-  if (const std::string problem = client->send(packet); !problem.empty()) {
+  if (const std::string problem = client->send(packet, event.compress); !problem.empty()) {
     if (packet.ack_id) {
       later([id = *packet.ack_id](ClientSocketCore& self) {
         self.settle(id, {.status = AckStatus::disconnected});
@@ -85,7 +87,8 @@ void ClientSocketCore::expect_ack(std::uint64_t id, AckHandler handler,
     if (self == nullptr || self->client == nullptr) return;
     // Who waits longest times out first, as a rule: near the front.
     auto& unsent = self->waiting_;
-    const auto late = std::ranges::find(unsent, id, &socketio::Packet::ack_id);
+    const auto late =
+        std::ranges::find(unsent, id, [](const Outgoing& each) { return each.packet.ack_id; });
     if (late != unsent.end()) unsent.erase(late);
     self->settle(id, {.status = AckStatus::timed_out});
   });
@@ -103,8 +106,8 @@ void ClientSocketCore::settle(std::uint64_t id, AckReply reply) {
 // Of those that still wait to be sent the answers may come.
 void ClientSocketCore::settle_sent() {
   std::map<std::uint64_t, Waiting> kept;
-  for (const socketio::Packet& packet : waiting_) {
-    if (packet.ack_id) kept.insert(acks_.extract(*packet.ack_id));
+  for (const Outgoing& event : waiting_) {
+    if (event.packet.ack_id) kept.insert(acks_.extract(*event.packet.ack_id));
   }
   for (auto& [id, waiting] : std::exchange(acks_, std::move(kept))) {
     client->loop().cancel(waiting.timer);

@@ -29,6 +29,8 @@ void EngineClient::send_bytes(Bytes bytes) {
   impl_->send({.content = std::string(as_text(bytes)), .is_bytes = true});
 }
 
+void EngineClient::send(engineio::OutMessage message) { impl_->send(std::move(message)); }
+
 std::size_t EngineClient::queued_bytes() const noexcept { return impl_->queued_bytes(); }
 
 bool EngineClient::is_writable() const noexcept { return impl_->is_writable(); }

@@ -316,8 +316,9 @@ void EngineClient::Impl::flush_socket() {
   Connection* const connection = socket();
   if (connection == nullptr) return;
   while (const auto message = session_.next_message()) {
-    const Message sent = message->is_bytes ? binary_message(as_bytes(message->content))
-                                           : text_message(message->content);
+    Message sent = message->is_bytes ? binary_message(as_bytes(message->content))
+                                     : text_message(message->content);
+    sent.compress = message->compress;
     if (connection->send(sent) == SendStatus::refused) {
       return session_.close(CloseReason::transport_error, "the WebSocket takes no more");
     }

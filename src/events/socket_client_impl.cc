@@ -235,20 +235,24 @@ void SocketClient::Impl::on_packet(socketio::Packet packet) {
   }
 }
 
-std::string SocketClient::Impl::send(const socketio::Packet& packet) {
+void SocketClient::Impl::send_bytes(Bytes bytes, bool compress) {
+  engine_->send({.content = std::string(as_text(bytes)), .is_bytes = true, .compress = compress});
+}
+
+std::string SocketClient::Impl::send(const socketio::Packet& packet, bool compress) {
   if (!is_open()) return {};
   if (options_.parser == socketio::Parser::msgpack) {
-    engine_->send_bytes(socketio::encode_msgpack(packet));
+    send_bytes(socketio::encode_msgpack(packet), compress);
     return {};
   }
-  const socketio::EncodedPacket encoded = socketio::encode(packet);
+  socketio::EncodedPacket encoded = socketio::encode(packet);
   const std::size_t most = options_.packets.max_attachments;
   if (encoded.attachments.size() > most) {
     return std::to_string(encoded.attachments.size()) + " attachments, above the limit of " +
            std::to_string(most);
   }
-  engine_->send_text(encoded.text);
-  for (const Bytes attachment : encoded.attachments) engine_->send_bytes(attachment);
+  engine_->send({.content = std::move(encoded.text), .compress = compress});
+  for (const Bytes attachment : encoded.attachments) send_bytes(attachment, compress);
   return {};
 }
 

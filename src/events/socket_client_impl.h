@@ -30,7 +30,7 @@ class SocketClient::Impl final : public std::enable_shared_from_this<SocketClien
   bool is_coming() const noexcept { return engine_ != nullptr || timer_ != net::TimerId::none; }
   void release_connection();  // unless another socket wants it
   // What is wrong with the packet; empty: nothing.
-  std::string send(const socketio::Packet& packet);
+  std::string send(const socketio::Packet& packet, bool compress = true);
   bool is_writable() const noexcept { return engine_ != nullptr && engine_->is_writable(); }
   void on_joined() noexcept { backoff_.reset(); }
 
@@ -50,6 +50,7 @@ class SocketClient::Impl final : public std::enable_shared_from_this<SocketClien
   void await_attachment();
   void forget_packet();
   void on_packet(socketio::Packet packet);
+  void send_bytes(Bytes bytes, bool compress);
   void on_close(const EngineClose& close);
   void break_off(std::string why);
   void let_go();

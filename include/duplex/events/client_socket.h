@@ -70,6 +70,8 @@ struct ClientEmitFlags {
   // Dropped where it cannot leave at once: no connection, or bytes before it. "volatile".
   bool droppable = false;
   std::optional<std::chrono::milliseconds> timeout = {};
+  // May be compressed, where EngineClientOptions::deflate was agreed on.
+  bool compress = true;
 };
 
 class ClientSocketCore;
@@ -78,6 +80,7 @@ class ClientSocketCore;
 class ClientEmitter {
  public:
   ClientEmitter droppable() const;
+  ClientEmitter compress(bool allowed) const;
   ClientEmitter timeout(std::chrono::milliseconds time) const;
 
   template <class... T>
@@ -150,6 +153,9 @@ class ClientSocket {
   // Names that are the protocol's own ("connect", "disconnect"...) throw std::invalid_argument.
   void send(Event event);
   ClientEmitter droppable();
+  // False: sent as it is. What somebody else has put beside a secret tells by the size how much
+  // they have in common.
+  ClientEmitter compress(bool allowed);
   ClientEmitter timeout(std::chrono::milliseconds time);
 
  protected:

@@ -73,6 +73,8 @@ class EngineClient {
   // Nothing unless it is open. Text must be UTF-8, without U+001E, which ends a packet of polling.
   void send_text(std::string_view text);
   void send_bytes(Bytes bytes);
+  // Either. One whose `compress` is false goes over a WebSocket as it is; POSTs always do.
+  void send(engineio::OutMessage message);
   std::size_t queued_bytes() const noexcept;  // not yet handed to the kernel
   // What is sent now leaves at once.
   bool is_writable() const noexcept;
