@@ -27,6 +27,11 @@ void SocketClient::disconnect() {
   held->disconnect_all();
 }
 
+void SocketClient::set_query(std::string query) { impl_->set_query(std::move(query)); }
+void SocketClient::set_fields(std::vector<endpoint::HeaderField> fields) {
+  impl_->set_fields(std::move(fields));
+}
+
 SocketClient& SocketClient::on_reconnect_attempt(std::function<void(std::size_t)> handler) {
   impl_->reconnect_attempt_handler = std::move(handler);
   return *this;

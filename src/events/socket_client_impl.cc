@@ -116,7 +116,22 @@ void SocketClient::Impl::release_connection() {
 }
 
 void SocketClient::Impl::open() {
-  engine_ = std::make_unique<EngineClient>(loop_, url_, handlers(), options_.engine);
+  joined_at_.reset();
+  engine_ = std::make_unique<EngineClient>(loop_, url_, handlers(), engine_options());
+}
+
+// What is known to work comes first.
+EngineClientOptions SocketClient::Impl::engine_options() const {
+  EngineClientOptions engine = options_.engine;
+  const auto found = std::ranges::find(engine.transports, Transport::websocket);
+  if (websocket_works_ && found != engine.transports.end()) {
+    std::rotate(engine.transports.begin(), found, found + 1);
+  }
+  return engine;
+}
+
+void SocketClient::Impl::on_joined() noexcept {
+  if (!joined_at_) joined_at_ = loop_.now();
 }
 
 // What a handler throws is the loop's, not a reason to lose the connection.
@@ -140,6 +155,8 @@ EngineClientHandlers SocketClient::Impl::handlers() {
   };
   EngineClientHandlers handlers;
   handlers.on_open = with([](Impl& self) { self.on_open(); });
+  handlers.on_upgrade =
+      with([](Impl& self) { self.websocket_works_ = self.options_.remember_upgrade; });
   handlers.on_message =
       with([](Impl& self, const engineio::Packet& message) { self.on_message(message); });
   handlers.on_close = [weak = weak_from_this()](EngineClient& engine, const EngineClose& close) {
@@ -161,6 +178,7 @@ void SocketClient::Impl::let_go() {
 
 void SocketClient::Impl::on_open() {
   was_open_ = true;
+  websocket_works_ = options_.remember_upgrade && transport() == Transport::websocket;
   const std::size_t attempts = std::exchange(attempt_, 0);
   for_each(sockets_, [](ClientSocketCore& socket) { socket.on_open(); });
   const auto handler = reconnect_handler;
@@ -169,6 +187,7 @@ void SocketClient::Impl::on_open() {
 
 void SocketClient::Impl::on_close(const EngineClose& close) {
   const bool was_open = std::exchange(was_open_, false);
+  if (!was_open || close.reason == CloseReason::transport_error) websocket_works_ = false;
   forget_packet();
   engine_.reset();
   plan_reconnect();
@@ -267,6 +286,7 @@ double SocketClient::Impl::random() {
 
 void SocketClient::Impl::plan_reconnect() {
   if (!options_.reconnect || !is_wanted()) return;
+  if (joined_at_ && loop_.now() - *joined_at_ >= options_.stable_time) backoff_.reset();
   if (options_.max_attempts && backoff_.attempts() >= *options_.max_attempts) {
     backoff_.reset();
     loop_.run_after({}, [weak = weak_from_this()] {

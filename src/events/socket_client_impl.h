@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "duplex/events/socket_client.h"
@@ -23,6 +24,10 @@ class SocketClient::Impl final : public std::enable_shared_from_this<SocketClien
   bool is_leaving() const noexcept { return !leaving_.empty(); }
   std::size_t queued_bytes() const noexcept;
   Transport transport() const noexcept;
+  void set_query(std::string query) { options_.engine.query = std::move(query); }
+  void set_fields(std::vector<endpoint::HeaderField> fields) {
+    options_.engine.fields = std::move(fields);
+  }
 
   // --- For its sockets ---------------------------------------------------------------------------
   net::EventLoop& loop() noexcept { return loop_; }
@@ -32,7 +37,7 @@ class SocketClient::Impl final : public std::enable_shared_from_this<SocketClien
   // What is wrong with the packet; empty: nothing.
   std::string send(const socketio::Packet& packet, bool compress = true);
   bool is_writable() const noexcept { return engine_ != nullptr && engine_->is_writable(); }
-  void on_joined() noexcept { backoff_.reset(); }
+  void on_joined() noexcept;
 
   std::function<void(std::size_t)> reconnect_attempt_handler = {};
   std::function<void(std::size_t)> reconnect_handler = {};
@@ -42,6 +47,7 @@ class SocketClient::Impl final : public std::enable_shared_from_this<SocketClien
   using Sockets = std::vector<std::shared_ptr<ClientSocketCore>>;
 
   void open();
+  EngineClientOptions engine_options() const;
   template <class F>
   void guard(F&& work);
   EngineClientHandlers handlers();
@@ -69,10 +75,12 @@ class SocketClient::Impl final : public std::enable_shared_from_this<SocketClien
   std::unique_ptr<EngineClient> engine_ = {};
   std::vector<std::unique_ptr<EngineClient>> leaving_ = {};  // what was sent is still to leave
   socketio::Decoder decoder_;
-  net::TimerId attachment_timer_ = net::TimerId::none;  // while a packet is not complete
-  net::TimerId timer_ = net::TimerId::none;             // of the next attempt
-  std::size_t attempt_ = 0;                             // 0: not one after a failure
-  bool was_open_ = false;                               // the present connection
+  net::TimerId attachment_timer_ = net::TimerId::none;    // while a packet is not complete
+  net::TimerId timer_ = net::TimerId::none;               // of the next attempt
+  std::size_t attempt_ = 0;                               // 0: not one after a failure
+  bool was_open_ = false;                                 // the present connection
+  std::optional<net::Clock::time_point> joined_at_ = {};  // with a namespace; the same
+  bool websocket_works_ = false;                          // if that is to be remembered
   bool abandoned_ = false;
 };
 

@@ -108,5 +108,131 @@ TEST_F(SocketClientOptionsTest, CompressesNoMessageOfEngineIoThatMayNotBe) {
   }
 }
 
+// --- What a connection begins with ---------------------------------------------------------------
+
+TEST_F(SocketClientOptionsTest, BeginsWithWebSocketWhereThatHasWorked) {
+  record();
+  SocketClientOptions options = websocket_only();
+  options.engine = {};
+  options.stable_time = milliseconds(0);
+  for (const bool remembers : {false, true}) {
+    options.remember_upgrade = remembers;
+    connect(options);
+    run_for(milliseconds(60));
+    EXPECT_EQ(client_->transport(), Transport::websocket);
+    cut_connection();
+    cut_connection();
+    EXPECT_EQ(seen(), remembers ? "- - polling - - websocket - - websocket "
+                                : "- - polling - - polling - - polling ");
+  }
+}
+
+TEST_F(SocketClientOptionsTest, ForgetsAWebSocketThatDoesNotWorkAnyMore) {
+  record();
+  SocketClientOptions options = websocket_only();
+  options.engine = {};
+  options.stable_time = milliseconds(0);
+  options.remember_upgrade = true;
+  connect(std::move(options));
+  run_for(milliseconds(60));
+  EXPECT_EQ(seen(), "- - polling ");
+  engine_.reset();
+  world_.server.emplace(world_.server_side.loop, ServerOptions{.port = 80});
+  EngineOptions without;
+  without.allow_session = [](const http::Request& request) {
+    const bool is_upgrade = request.query.find("websocket") != std::string_view::npos;
+    return is_upgrade ? std::optional<std::string>("no") : std::nullopt;
+  };
+  record(std::move(without));
+  log();
+  run_for(seconds(10));
+  EXPECT_EQ(seen(), "- - polling ");
+  EXPECT_TRUE(log().ends_with(", again) connect "));
+}
+
+TEST_F(SocketClientOptionsTest, RemembersNothingWithoutWebSocketAmongItsTransports) {
+  record();
+  SocketClientOptions options = websocket_only();
+  options.engine.transports = {Transport::polling};
+  options.stable_time = milliseconds(0);
+  options.remember_upgrade = true;
+  connect(std::move(options));
+  run_for(milliseconds(60));
+  cut_connection();
+  EXPECT_EQ(seen(), "- - polling - - polling ");
+}
+
+// --- What its requests say -----------------------------------------------------------------------
+
+TEST_F(SocketClientOptionsTest, SaysAnotherTokenWithTheNextConnection) {
+  record();
+  for (const Transport transport : {Transport::polling, Transport::websocket}) {
+    SocketClientOptions options = websocket_only();
+    options.engine.transports = {transport};
+    options.engine.query = "token=a";
+    options.engine.fields = {{"X-Token", "A"}};
+    options.stable_time = milliseconds(0);
+    connect(std::move(options));
+    run_for(milliseconds(60));
+    client_->set_query("token=b");
+    cut_connection();
+    client_->on_reconnect_attempt([this](std::size_t) {
+      client_->set_query("token=c");
+      client_->set_fields({{"X-Token", "C"}});
+    });
+    cut_connection();
+    client_->disconnect();
+    run_for(milliseconds(60));
+    const std::string name = transport == Transport::polling ? "polling " : "websocket ";
+    EXPECT_EQ(seen(), "a A " + name + "b A " + name + "c C " + name);
+  }
+}
+
+// --- When a connection lasts ---------------------------------------------------------------------
+
+// A server that takes everybody and drops everybody at once is not asked for ever at the first
+// delay.
+TEST_F(SocketClientOptionsTest, WaitsLongerForAServerThatDropsItAtOnce) {
+  record();
+  drops_ = true;
+  connect();
+  watch_delays();
+  run_for(seconds(20));
+  EXPECT_EQ(delays(), "1000 2000 4000 5000 5000 ");
+  drops_ = false;
+  run_for(seconds(6));
+  EXPECT_EQ(delays(), "5000 ");
+  lose_connection();
+  run_for(seconds(6));
+  EXPECT_EQ(delays(), "5000 ") << "it was there for 4 s";
+  run_for(seconds(7));
+  lose_connection();
+  run_for(seconds(2));
+  EXPECT_EQ(delays(), "1000 ") << "it was there for more than 5 s";
+}
+
+TEST_F(SocketClientOptionsTest, GivesUpAServerThatDropsItAtOnce) {
+  record();
+  drops_ = true;
+  SocketClientOptions options = websocket_only();
+  options.max_attempts = 3;
+  connect(std::move(options));
+  watch_delays();
+  client_->on_reconnect_failed([this] { delays_ += "failed "; });
+  run_for(seconds(60));
+  EXPECT_EQ(delays(), "1000 2000 4000 failed ");
+}
+
+TEST_F(SocketClientOptionsTest, MayCountEachConnectionAsOneThatLasts) {
+  record();
+  drops_ = true;
+  SocketClientOptions options = websocket_only();
+  options.stable_time = milliseconds(0);
+  connect(std::move(options));
+  watch_delays();
+  run_for(milliseconds(4500));
+  EXPECT_EQ(delays(), "1000 1000 1000 1000 ");
+}
+
 }  // namespace
 }  // namespace duplex::events

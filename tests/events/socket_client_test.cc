@@ -215,7 +215,9 @@ TEST_F(SocketClientTest, ConnectsAgainLaterAndLater) {
 
 TEST_F(SocketClientTest, SaysThatItHasConnectedAgain) {
   script();
-  connect();
+  SocketClientOptions options = websocket_only();
+  options.stable_time = milliseconds(0);
+  connect(std::move(options));
   client_->on_reconnect([this](std::size_t n) { log_ += "again" + std::to_string(n) + ' '; });
   run_for(milliseconds(10));
   for (int i = 0; i < 3; ++i) {
@@ -309,7 +311,7 @@ TEST_F(SocketClientTest, TakesUpWhereItLeftOff) {
   EXPECT_TRUE(socket.recovered());
   EXPECT_EQ(log(), "connect one no offset [transport close] connect missed ");
   lose_connection();
-  run_for(milliseconds(1000));
+  run_for(milliseconds(2000));
   EXPECT_EQ(heard(), R"(0{"pid":"secret","offset":"offset-2"} )");
   say(R"(0{"sid":"y","pid":"another"})");
   EXPECT_FALSE(socket.recovered());

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "duplex/events/client_socket.h"
 #include "duplex/events/engine_client.h"
@@ -26,10 +27,18 @@ namespace duplex::events {
 struct SocketClientOptions {
   std::string path = "/socket.io/";
   EngineClientOptions engine = {};  // its path is not used
+  // Once WebSocket has been spoken, the next connection begins with it, if it is among the
+  // transports; one that fails, or ends with a transport error, makes it forgotten.
+  bool remember_upgrade = false;
   // After a connection was lost, or could not be opened.
   bool reconnect = true;
   std::optional<std::size_t> max_attempts = {};  // in a row; then on_reconnect_failed
   socketio::BackoffOptions backoff = {};
+  // From joining a namespace until the connection counts as one that lasts: when it is lost, delays
+  // and attempts begin anew. Socket.IO's own client lets them begin anew with each connection that
+  // opens, so that a server that takes everybody and drops everybody at once is asked again by
+  // everybody, every second, for as long as it does.
+  std::chrono::milliseconds stable_time = std::chrono::seconds(5);
   socketio::Parser parser = socketio::Parser::text;  // the server must have the same
   // Both ways: Socket.IO's own servers take no more attachments than this either.
   socketio::PacketLimits packets = {};
@@ -56,6 +65,11 @@ class SocketClient {
   std::size_t queued_bytes() const noexcept;  // of all connections, not yet handed to the kernel
   Transport transport() const noexcept;
   void disconnect();  // all of its sockets
+
+  // Of the connections that are opened from now on, instead of what the options say: whatever runs
+  // out is renewed here, in on_reconnect_attempt() at the latest. The present one keeps its own.
+  void set_query(std::string query);
+  void set_fields(std::vector<endpoint::HeaderField> fields);
 
   SocketClient& on_reconnect_attempt(std::function<void(std::size_t attempt)> handler);  // from 1
   SocketClient& on_reconnect(std::function<void(std::size_t attempts)> handler);
