@@ -39,6 +39,7 @@ using endpoint::HttpResponseHandlers;
 using endpoint::Message;
 using endpoint::OpeningAnswer;
 using endpoint::OpeningFailure;
+using endpoint::PeerRequest;
 using endpoint::RequestId;
 using endpoint::Server;
 using endpoint::ServerOptions;

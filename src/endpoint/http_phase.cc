@@ -221,9 +221,10 @@ void HttpPhase::accept_websocket(const http::Request& request, const WebSocketRo
 OpeningAnswer HttpPhase::ask_application(const http::Request& request,
                                          const WebSocketRoute& route) {
   OpeningAnswer said = 101;
-  if (route.options.authorize && !call([&] { said = route.options.authorize(request); })) {
-    return {500, "text/plain", "the handler failed\n"};
-  }
+  const auto ask = [&] {
+    said = route.options.authorize({request, peer_.host().address_of(peer_)});
+  };
+  if (route.options.authorize && !call(ask)) return {500, "text/plain", "the handler failed\n"};
   // Who is dead may have no server any more.
   if (peer_.is_dead() || said.status != 101 || !server_.stopping()) return said;
   return {503, "text/plain", "the server stops\n"};

@@ -117,7 +117,7 @@ void EngineServer::Impl::answer_post(Session& session, Exchange& exchange,
   }
   FirstFailure failure;
   failure.run([&] { close(session, CloseReason::parse_error, fault); });
-  failure.run([&] { tell(bad_request(fault), request); });
+  failure.run([&] { tell(bad_request(fault), asked(request, exchange)); });
   http_.refuse(exchange, bad_request(fault), origin_of(request));
   failure.rethrow();
 }

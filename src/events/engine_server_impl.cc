@@ -31,9 +31,9 @@ std::string shown(std::string_view name, const std::optional<std::string>& value
 
 // The application's say.
 std::optional<EngineFault> refusal_by(
-    const std::function<std::optional<std::string>(const http::Request&)>& filter,
-    const http::Request& request) {
-  auto why = filter ? filter(request) : std::nullopt;
+    const std::function<std::optional<std::string>(const PeerRequest&)>& filter,
+    const PeerRequest& asked) {
+  auto why = filter ? filter(asked) : std::nullopt;
   if (!why) return std::nullopt;
   return EngineFault{
       .code = EngineFault::refused_by_the_application, .message = *why, .context = *why};
@@ -89,7 +89,7 @@ void EngineServer::Impl::add_routes() {
     self->on_socket_close(connection, event);
   };
   WebSocketOptions route = {.deflate = options_.deflate, .protocol = &protocol_};
-  route.authorize = [self](const http::Request& request) { return self->authorize(request); };
+  route.authorize = [self](const PeerRequest& asked) { return self->authorize(asked); };
   // As a browser has it with polling: pages of the own origin need no leave.
   if (options_.cors) {
     route.allowed_origins = options_.cors->origins;
@@ -129,11 +129,11 @@ EngineSession::Impl* EngineServer::Impl::find(std::string_view sid) noexcept {
 // --- Opening -------------------------------------------------------------------------------------
 
 // The application is asked first; its answer may take a session away.
-EngineServer::Impl::Fault EngineServer::Impl::judge(const http::Request& request,
+EngineServer::Impl::Fault EngineServer::Impl::judge(const PeerRequest& asked,
                                                     const EngineQuery& query, bool upgrade) {
-  if (auto refusal = refusal_by(options_.allow_request, request)) return refusal;
-  if (auto fault = fault_of(query, request.method, upgrade)) return fault;
-  return query.sid ? Fault() : refusal_by(options_.allow_session, request);
+  if (auto refusal = refusal_by(options_.allow_request, asked)) return refusal;
+  if (auto fault = fault_of(query, asked.request.method, upgrade)) return fault;
+  return query.sid ? Fault() : refusal_by(options_.allow_session, asked);
 }
 
 EngineServer::Impl::Fault EngineServer::Impl::fault_of(const EngineQuery& query,
@@ -160,27 +160,25 @@ EngineServer::Impl::Fault EngineServer::Impl::fault_of(const EngineQuery& query,
   return bad_request("the session speaks over a WebSocket");
 }
 
-endpoint::OpeningAnswer EngineServer::Impl::authorize(const http::Request& request) {
-  const Fault fault = judge(request, EngineQuery::of(request), true);
+endpoint::OpeningAnswer EngineServer::Impl::authorize(const PeerRequest& asked) {
+  const Fault fault = judge(asked, EngineQuery::of(asked.request), true);
   if (!fault) return 101;
-  tell(*fault, request);
+  tell(*fault, asked);
   return {400, std::string(fault_type), text_of(*fault)};
 }
 
 void EngineServer::Impl::refuse(Exchange& exchange, const EngineFault& fault) {
-  refuse(exchange, exchange.request(), fault);
+  tell(fault, asked(exchange.request(), exchange));
+  http_.refuse(exchange, fault, origin_of(exchange.request()));
 }
 
-void EngineServer::Impl::refuse(Exchange& exchange, const http::Request& request,
-                                const EngineFault& fault) {
-  tell(fault, request);
-  http_.refuse(exchange, fault, origin_of(request));
-}
-
-void EngineServer::Impl::tell(const EngineFault& fault, const http::Request& request) {
+void EngineServer::Impl::tell(const EngineFault& fault, const PeerRequest& asked) {
   if (!options_.on_connection_error || abandoned_) return;
-  options_.on_connection_error(
-      {.code = fault.code, .message = fault.message, .context = fault.context, .request = request});
+  options_.on_connection_error({.code = fault.code,
+                                .message = fault.message,
+                                .context = fault.context,
+                                .request = asked.request,
+                                .peer_address = asked.peer_address});
 }
 
 EngineFault EngineServer::Impl::no_room() const {
@@ -211,7 +209,7 @@ void EngineServer::Impl::on_get(Exchange& exchange) {
   const EngineQuery query = EngineQuery::of(exchange.request());
   // HEAD comes here as well, and would take messages that it has no place for.
   if (exchange.request().method != "GET") return refuse(exchange, with(bad_method, "HEAD"));
-  if (const Fault fault = judge(exchange.request(), query)) {
+  if (const Fault fault = judge(asked(exchange.request(), exchange), query)) {
     const bool has_ended = fault->code == unknown_sid.code;
     if (!has_ended || !say_farewell(*query.sid, exchange)) refuse(exchange, *fault);
     return;
@@ -250,7 +248,9 @@ void EngineServer::Impl::poll(Session& session, Exchange& exchange) {
 
 void EngineServer::Impl::on_post(Exchange& exchange) {
   const EngineQuery query = EngineQuery::of(exchange.request());
-  if (const Fault fault = judge(exchange.request(), query)) return refuse(exchange, *fault);
+  if (const Fault fault = judge(asked(exchange.request(), exchange), query)) {
+    return refuse(exchange, *fault);
+  }
   if (exchange.body().size() > options_.session.max_payload) {
     http_.respond(exchange, 413, "text/plain", "the body is too large\n",
                   origin_of(exchange.request()));
@@ -269,7 +269,7 @@ void EngineServer::Impl::on_socket_open(Connection& connection, const http::Requ
     const Held session = open(request, query, connection.peer_address());
     if (session == nullptr) {
       connection.close(CloseCode::try_again_later);
-      return tell(no_room(), request);
+      return tell(no_room(), asked(request, connection));
     }
     connection.user_data() = Weak(session);
     session->socket = connection.id();

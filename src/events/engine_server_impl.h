@@ -48,12 +48,13 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
   void on_socket_message(Connection& connection, Message message);
   void on_socket_close(Connection& connection, const CloseEvent& event);
 
-  Fault judge(const http::Request& request, const EngineQuery& query, bool upgrade = false);
+  template <class From>
+  PeerRequest asked(const http::Request& request, const From& from) const;
+  Fault judge(const PeerRequest& asked, const EngineQuery& query, bool upgrade = false);
   Fault fault_of(const EngineQuery& query, std::string_view method, bool upgrade);
-  endpoint::OpeningAnswer authorize(const http::Request& request);
+  endpoint::OpeningAnswer authorize(const PeerRequest& asked);
   void refuse(Exchange& exchange, const EngineFault& fault);
-  void refuse(Exchange& exchange, const http::Request& request, const EngineFault& fault);
-  void tell(const EngineFault& fault, const http::Request& request);
+  void tell(const EngineFault& fault, const PeerRequest& asked);
   EngineFault no_room() const;
   Held open(const http::Request& request, const EngineQuery& query, const net::Address& peer);
   void poll(Session& session, Exchange& exchange);
@@ -105,6 +106,14 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
   std::optional<std::uint16_t> number_ = {};  // of its loop among several
   bool abandoned_ = false;                    // its user has gone, who is called no more
 };
+
+// The address costs a call of the system: it is for who wants to know.
+template <class From>
+PeerRequest EngineServer::Impl::asked(const http::Request& request, const From& from) const {
+  const bool is_wanted =
+      options_.allow_request || options_.allow_session || options_.on_connection_error;
+  return {request, is_wanted ? from.peer_address() : net::Address()};
+}
 
 // A session whose handler throws ends; the layer below answers for its connection.
 template <class Handler, class... Argument>

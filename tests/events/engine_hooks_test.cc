@@ -1,5 +1,8 @@
 // What the application is asked and told: of every request, of each that is refused, of clients
 // that take what was sent again.
+#include <map>
+
+#include "../support/wire.h"
 #include "engine_test.h"
 
 namespace duplex {
@@ -106,6 +109,88 @@ TEST_F(EngineHooksTest, MayThrow) {
   EXPECT_EQ(ask("GET", "EIO=4").status, 500);
   EXPECT_FALSE(connect("EIO=4&transport=foo")->failure.empty());
   EXPECT_EQ(ask("GET", polling).status, 200);
+}
+
+// --- Whose they are ------------------------------------------------------------------------------
+
+class EngineAddressTest : public EngineTest {
+ protected:
+  // All come from 127.0.0.1, which is believed to be a proxy.
+  EngineAddressTest() {
+    ServerOptions options = {.port = 80};
+    options.trusted_proxies = {"127.0.0.1"};
+    world_.server.emplace(world_.server_side.loop, std::move(options));
+    options_.on_connection_error = [this](const events::ConnectionError& error) {
+      log_ += std::to_string(error.code) + " of " + error.peer_address.host() + "\n";
+    };
+  }
+  Answer ask_for(const std::string& client, const std::string& method, const std::string& query,
+                 const std::string& body = {}) {
+    RawPeer peer(world_);
+    start(peer, method, query, body, "X-Forwarded-For: " + client + "\r\n");
+    peer.run_for(milliseconds(20));
+    return answer_of(peer);
+  }
+  int upgrade_for(const std::string& client, const std::string& query) {
+    RawPeer peer(world_);
+    peer.send(support::opening_request("/engine.io/?EIO=4&transport=websocket" + query,
+                                       "X-Forwarded-For: " + client + "\r\n"));
+    peer.run_for(milliseconds(20));
+    return std::stoi(peer.received().substr(9, 3));
+  }
+};
+
+TEST_F(EngineAddressTest, LimitsTheSessionsOfOneAddress) {
+  std::map<std::string, int> counts;
+  options_.allow_session = [&](const PeerRequest& asked) {
+    EXPECT_EQ(asked.request.path, "/engine.io/");
+    const bool is_room = counts[asked.peer_address.host()]++ < 2;
+    return is_room ? std::nullopt : std::optional<std::string>("too many sessions of yours");
+  };
+  serve();
+  EXPECT_EQ(ask_for("10.0.0.1", "GET", polling).status, 200);
+  EXPECT_EQ(upgrade_for("10.0.0.1", ""), 101);
+  EXPECT_EQ(ask_for("10.0.0.1", "GET", polling).status, 403);
+  EXPECT_EQ(upgrade_for("10.0.0.1", ""), 400);
+  EXPECT_EQ(ask_for("10.0.0.2", "GET", polling).status, 200);
+  EXPECT_EQ(log_.substr(log_.find('4')), "4 of 10.0.0.1\n4 of 10.0.0.1\nopen /engine.io/\n");
+}
+
+TEST_F(EngineAddressTest, IsKnownOfEachRequest) {
+  std::string asked;
+  options_.allow_request = [&](const PeerRequest& request) {
+    asked += request.peer_address.host() + ' ';
+    return std::optional<std::string>();
+  };
+  options_.max_sessions = 1;
+  serve();
+  const std::string query =
+      std::string(polling) + "&sid=" +
+      ask_for("10.0.0.1", "GET", polling).body.substr(std::string_view(R"(0{"sid":")").size(), 20);
+  ask_for("10.0.0.2", "POST", query, std::string(400, 'x') + "\x1e");
+  ask_for("10.0.0.3", "GET", query);
+  upgrade_for("10.0.0.4", "&sid=" + sid_of(query));
+  EXPECT_EQ(asked, "10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4 ");
+  log_.clear();
+  ask_for("10.0.0.5", "GET", polling);
+  upgrade_for("10.0.0.6", "");
+  EXPECT_EQ(log_, "open /engine.io/\n6 of 10.0.0.6\n");
+}
+
+// Long ones are read in several turns.
+TEST_F(EngineAddressTest, IsKnownOfAPostThatIsRefusedLate) {
+  serve();
+  const std::string query =
+      std::string(polling) + "&sid=" +
+      ask_for("10.0.0.1", "GET", polling).body.substr(std::string_view(R"(0{"sid":")").size(), 20);
+  std::string body = "4a";
+  for (int i = 0; i < 300; ++i)
+    body +=
+        "\x1e"
+        "4a";
+  log_.clear();
+  EXPECT_EQ(ask_for("10.0.0.2", "POST", query, body + "\x1e").status, 400);
+  EXPECT_EQ(log_, "parse error\n3 of 10.0.0.2\n");
 }
 
 // --- Each request --------------------------------------------------------------------------------

@@ -99,6 +99,14 @@ struct OpeningAnswer {
   std::string body = {};                    // of a refusal; empty: "refused by the application"
 };
 
+// A request to be decided on, and who makes it. Whoever decides may take the http::Request alone.
+struct PeerRequest {
+  const http::Request& request;
+  net::Address peer_address = {};  // as Exchange::peer_address(), behind proxies, too
+
+  operator const http::Request&() const noexcept { return request; }
+};
+
 // A WebSocket route beyond its handlers.
 struct WebSocketOptions {
   std::vector<std::string> subprotocols = {};  // ours, most wanted first
@@ -116,7 +124,7 @@ struct WebSocketOptions {
   // Null: the server's. Must outlive the server otherwise.
   const websocket::ProtocolOptions* protocol = nullptr;
   // Called before 101 with everything checked; may return a status alone. Other than 101: refused.
-  std::function<OpeningAnswer(const http::Request&)> authorize = {};
+  std::function<OpeningAnswer(const PeerRequest&)> authorize = {};
 };
 
 // Counters since the start; `connections` and the like are the present number.

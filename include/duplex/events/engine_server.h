@@ -20,6 +20,7 @@
 
 namespace duplex::events {
 
+using endpoint::PeerRequest;
 using endpoint::Server;
 
 // Which pages of other origins may use the server: the CORS protocol (Fetch, section 3.2), and for
@@ -57,6 +58,7 @@ struct ConnectionError {
   std::string message = {};
   std::string context = {};  // what is wrong with it, for a log: "transport 'foo'"
   const http::Request& request;
+  net::Address peer_address = {};  // whose it is, as Exchange::peer_address()
 };
 
 struct EngineOptions {
@@ -89,9 +91,11 @@ struct EngineOptions {
   std::vector<endpoint::HeaderField> fields = {};  // of every answer over polling
   // Asked before a session is opened, and first of all before each request, whatever it wants: GET,
   // POST and the opening of a WebSocket, but not preflights, which say nothing of who asks. What it
-  // returns is why not. The client gets 403, or 400 where it wants a WebSocket.
-  std::function<std::optional<std::string>(const http::Request&)> allow_session = {};
-  std::function<std::optional<std::string>(const http::Request&)> allow_request = {};
+  // returns is why not. The client gets 403, or 400 where it wants a WebSocket. Who has too many
+  // sessions, or asks too often, is known by PeerRequest::peer_address: that of the client, where
+  // ServerOptions::trusted_proxies names the proxy. Either may take the http::Request alone.
+  std::function<std::optional<std::string>(const PeerRequest&)> allow_session = {};
+  std::function<std::optional<std::string>(const PeerRequest&)> allow_request = {};
   // Hears of each request that is refused, before it is answered.
   std::function<void(const ConnectionError&)> on_connection_error = {};
   // More: 503, and a WebSocket is closed with 1013. Of as many that have ended the last words are
