@@ -181,6 +181,10 @@ void ClientSocketCore::leave(const ClientDisconnect& why) {
 void ClientSocketCore::abandon() noexcept {
   for (auto& [id, waiting] : acks_) client->loop().cancel(waiting.timer);
   client = nullptr;
+  // Those behind the one that does it are not called any more.
+  listeners.clear();
+  incoming.clear();
+  outgoing.clear();
   is_connected = false;
   is_wanted = false;
 }

@@ -31,6 +31,11 @@ void Listeners::remove(std::string_view event) {
   sweep();
 }
 
+void Listeners::clear() {
+  for (Listener& listener : listeners_) has_removed_ = listener.removed = true;
+  sweep();
+}
+
 // Not while they are called: somebody may stand on what would go.
 void Listeners::sweep() {
   if (depth_ > 0 || !has_removed_) return;

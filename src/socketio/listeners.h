@@ -23,6 +23,7 @@ class Listeners {
   bool empty() const noexcept { return listeners_.empty(); }
   void add(std::string_view event, EventHandler handler, bool once);
   void remove(std::string_view event);  // all handlers of it
+  void clear();                         // and of all others
   bool has(std::string_view event) const noexcept;
 
   // Calls the handlers of `event` in the order in which they were added. Returns what the first of
