@@ -77,9 +77,20 @@ void NamespaceCore::check_attachments(const JsonArray& values) const {
                           std::to_string(most));
 }
 
+void NamespaceCore::broadcast_to_children(const Target& target, const Event& event,
+                                          const EmitFlags& flags) {
+  FirstFailure failure;
+  for (const auto& child : server->children_of(*this)) {
+    if (child->server == nullptr) continue;  // a handler has ended it meanwhile
+    failure.run([&] { child->broadcast(target, {}, {.values = event.values}, flags); });
+  }
+  failure.rethrow();
+}
+
 void NamespaceCore::broadcast(const Target& target, std::string_view sender, Event event,
                               const EmitFlags& flags) {
   const auto self = shared_from_this();
+  if (is_parent() && !event.on_ack) return broadcast_to_children(target, event, flags);
   if (cluster_ != nullptr && !flags.local) {
     return cluster_->broadcast(without(target, sender), std::move(event), flags);
   }

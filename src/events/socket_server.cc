@@ -130,6 +130,15 @@ std::shared_ptr<NamespaceCore> SocketServer::Impl::find(const std::string& name,
   return nullptr;
 }
 
+std::vector<std::shared_ptr<NamespaceCore>> SocketServer::Impl::children_of(
+    const NamespaceCore& parent) const {
+  std::vector<std::shared_ptr<NamespaceCore>> children;
+  for (const auto& [name, nsp] : namespaces_) {
+    if (nsp->reception == parent.reception) children.push_back(nsp);
+  }
+  return children;
+}
+
 void SocketServer::Impl::look_again(const NamespaceCore& nsp) {
   check_later(nsp, options_.recovery->max_disconnection);
 }

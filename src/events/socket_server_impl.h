@@ -29,6 +29,7 @@ class SocketServer::Impl final : public std::enable_shared_from_this<SocketServe
   NamespaceCore& of_matching(Matches matches);
   // The namespace that a client asks for, or null.
   std::shared_ptr<NamespaceCore> find(const std::string& name, const Json& auth);
+  std::vector<std::shared_ptr<NamespaceCore>> children_of(const NamespaceCore& parent) const;
   void on_empty(const NamespaceCore& nsp);
 
   const SocketServerOptions& options() const noexcept { return options_; }

@@ -298,6 +298,26 @@ TEST_F(NamespaceTest, ComeIntoBeingWhenAskedFor) {
   EXPECT_EQ(client->join("/room-2").size(), 20U);
 }
 
+TEST_F(NamespaceTest, PassOnWhatIsSentToTheOneTheyComeFrom) {
+  serve();
+  Namespace& rooms =
+      io_->of_matching([](std::string_view name, const Json&) { return name != "/other"; });
+  rooms.on_connection([](Socket& socket) { socket.join(socket.nsp().name()); });
+  io_->of("/other");
+  const auto client = peer();
+  for (const char* const nsp : {"/a", "/b", "/other"}) client->join(nsp);
+  io_->of("/b");  // for ever, and still one of them
+  client->take();
+  rooms.emit("x", 1);
+  rooms.to("/a").emit("y");
+  rooms.except("/a").emit("z", as_bytes("q"));
+  rooms.emit("asked", [this](AckReply& reply) { log_ += codec::write_json(Json(reply.values)); });
+  run_for(milliseconds(10));
+  EXPECT_EQ(client->take(), (Texts{R"(42/a,["x",1])", R"(42/b,["x",1])", R"(42/a,["y"])",
+                                   R"(451-/b,["z",{"_placeholder":true,"num":0}])", "q"}));
+  EXPECT_EQ(log_, "[]");
+}
+
 TEST_F(NamespaceTest, DropWhatMayBeDropped) {
   serve();
   const Clients clients = clients_in({"", ""});

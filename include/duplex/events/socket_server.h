@@ -163,6 +163,8 @@ class SocketServer {
   Namespace& of(std::string_view name);
   // Namespaces whose names `matches` says yes to come into being when a client first asks for them,
   // with the middleware and handlers of the one that is returned, and go when the last has left.
+  // What is emitted to that one is emitted to each of those that there are on this server; with an
+  // acknowledgement it reaches nobody, and none of the other orders of an Emitter does.
   Namespace& of_matching(std::function<bool(std::string_view name, const Json& auth)> matches);
 
   // Those of the namespace "/".
