@@ -41,6 +41,10 @@ TEST_F(DisconnectDetailTest, NamesWhatIsNoPacket) {
   EXPECT_EQ(after("x"), "parse error: packet type 'x' is not 0 to 6");
   EXPECT_EQ(after(R"(4511-["a"])"), "parse error: 11 attachments, above the limit of 10");
   EXPECT_EQ(after("2"), R"(transport error: the packet "ping")");
+  // A browser's text that was cut within a character.
+  const std::string cut = after(R"(42["chat","\ud83d"])");
+  EXPECT_TRUE(cut.starts_with("parse error: ") && cut.find("surrogate") != std::string::npos)
+      << cut;
   const auto client = joined();
   client->say_bytes("a");
   EXPECT_EQ(log_, "parse error: bytes where no attachment was to come");

@@ -95,6 +95,21 @@ TEST_F(Engine, P13TwoPollsAtOnceEndTheSession) {
   EXPECT_EQ(ask("GET", query).status, 400);
 }
 
+// Nothing is acknowledged: the server cannot know what has not arrived.
+TEST_F(Engine, P15WhatWasInALostAnswerStaysLost) {
+  serve();
+  const std::string query = open();
+  RawPeer poll(world_);
+  start(poll, "GET", query);
+  poll.run_for(milliseconds(5));
+  engine_->find(sid_of(query))->send_text("one");
+  poll.vanish();
+  run_for(milliseconds(5));
+  engine_->find(sid_of(query))->send_text("two");
+  EXPECT_EQ(ask("GET", query).body, "4two");
+  EXPECT_EQ(engine_->session_count(), 1U);
+}
+
 TEST_F(Engine, EndsWithThePollThatItsClientLeaves) {
   serve();
   for (const bool with_reset : {false, true}) {
