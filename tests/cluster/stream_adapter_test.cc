@@ -110,7 +110,16 @@ TEST_F(StreamAdapterTest, TakesEntriesOfOthers) {
        R"({"packet":{"type":2,"data":["n",1]},"opts":{"rooms":[],"except":[],"flags":{}}})"});
   redis_.add("socket.io", {"uid", "other", "nsp", "/else", "type", "3", "data", "{}"});
   redis_.add("socket.io", {"uid", "other", "nsp", "/", "type", "99", "data", "{}"});
+  std::string heard;
+  const auto hear = [&](int n) { heard += std::to_string(n) + ' '; };
+  a_->of("/").on_server_side("news", hear).on_server_side("more", hear);
+  redis_.add("socket.io",
+             {"uid", "other", "nsp", "/", "type", "9", "data", R"({"packet":["news",7]})"});
+  redis_.add("socket.io", {"uid", "other", "nsp", "/", "type", "9", "data",
+                           R"({"packet":["more",8],"requestId":"r"})"});
+  redis_.add("socket.io", {"uid", "other", "nsp", "/", "type", "9", "data", R"({"packet":[9]})"});
   pass(milliseconds(30));
+  EXPECT_EQ(heard, "7 8 ");
   EXPECT_EQ(numbers_in(at_a_->take()), "1 ");
   EXPECT_NE(complaints_.find("a message of type 99, which is none here"), std::string::npos);
 }
