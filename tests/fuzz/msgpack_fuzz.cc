@@ -1,5 +1,6 @@
 // Any bytes as MessagePack: what is read is the same when it is written and read again, in no more
-// bytes than it came in, and is written the same way each time. Any value of JSON is, too.
+// bytes than it came in, and is written the same way each time. Any value of JSON is, too, and so
+// is a packet of Socket.IO.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -7,6 +8,7 @@
 
 #include "decisions.h"
 #include "duplex/codec/msgpack.h"
+#include "duplex/socketio/msgpack_packet.h"
 #include "target.h"
 
 namespace duplex::fuzz {
@@ -53,6 +55,25 @@ void expect_round_trip(const JsonValue& value, std::size_t size) {
   EXPECT_EQ(codec::write_msgpack(*again), written);
 }
 
+void expect_packet(Bytes bytes, const socketio::PacketLimits& limits) {
+  const auto packet = socketio::decode_msgpack(bytes, limits);
+  if (!packet) {
+    EXPECT_FALSE(packet.error().empty());
+    return;
+  }
+  EXPECT_LE(packet->nsp.size(), limits.max_nsp_size);
+  const auto written = socketio::encode_msgpack(*packet);
+  const auto again = socketio::decode_msgpack(written);
+  ASSERT_TRUE(again) << again.error();
+  EXPECT_EQ(again->type, packet->type);
+  EXPECT_EQ(again->nsp, packet->nsp);
+  EXPECT_EQ(again->ack_id, packet->ack_id);
+  if (!packet->data || !has_nan(*packet->data)) {
+    EXPECT_EQ(again->data, packet->data);
+  }
+  EXPECT_EQ(socketio::encode_msgpack(*again), written);
+}
+
 void run(std::string_view input) {
   Decisions decisions(input);
   const codec::JsonLimits limits = {.max_depth = 1 + decisions.below(64),
@@ -65,6 +86,7 @@ void run(std::string_view input) {
     EXPECT_LE(value.error().offset, bytes.size());
     EXPECT_FALSE(value.error().message.empty());
   }
+  expect_packet(bytes, {.max_nsp_size = 16, .json = limits});
   const auto json = codec::parse_json(as_text(bytes), limits);
   if (json) expect_round_trip(*json, SIZE_MAX);
 }
