@@ -27,7 +27,7 @@ MEMORY = "-rss_limit_mb=3000"
 TIMEOUTS = {"extensions": 1}
 USUAL_TIMEOUT = 25
 # Bytes of an input, where the usual number is not right.
-LENGTHS = {"extensions": 65536, "api": 512, "sessions": 1024}
+LENGTHS = {"extensions": 65536, "api": 512, "sessions": 1024, "socket_client": 1024}
 LONG = {"reactor", "api"}  # long inputs from the start
 USUAL_LENGTH = 4096
 RAW = re.compile(rb"[^\x20-\x7e]|\\")

@@ -254,6 +254,27 @@ def session_walks():
             for moment in range(0, 24, 3)] + [b"\0" + walk for walk in walks]
 
 
+def hostile_servers():
+    """What a server says to a Socket.IO client, and one deed of its user at some moment."""
+    def text(step, *said):
+        return b"".join(bytes([step]) + way + bytes([len(each)]) + each.encode()
+                        for each in said for way in ([b"\0", b"\1"] if step == 3 else [b""]))
+    events = text(2, '["hello"]', '0["hello"]', '["ask me"]', '["number","one"]')
+    talk = (b"\0\x05\1" + text(3, '40/d,{"sid":"y"}') + events + b"\x05"
+            + text(3, "430[1]", "431[1]", "41/d,"))
+    upgrade = b"\0\x05" + text(3, "3probe") + b"\x05\1" + text(3, "6") + talk[3:]
+    attached = text(3, '451-["hello",{"_placeholder":true,"num":0}]') + b"\4\1x"
+    packet = packed({"type": 0, "data": {"sid": "x"}, "nsp": "/"})
+    msgpack = b"\0\4" + bytes([len(packet)]) + packet
+    endings = [b"\x07\1\x09\xff\0\1", b"\x07\0\x09\x20\0\1" + events,
+               text(3, "4x"), text(3, "41"), text(3, "1") + b"\x08\0\x09\xff", attached]
+    walks = [(0, talk), (0, upgrade), (8, upgrade), (1, talk), (17, talk), (6, b"\x06\1x" + talk)]
+    whole = [bytes([options, 0]) + deed + walk + end for options, walk in walks
+             for end, deed in zip(endings, [bytes([2, moment, 5 * moment % 16])
+                                            for moment in range(0, 18, 3)])]
+    return whole + [b"\x21\0\0" + msgpack, b"\0\1\0" + talk + endings[0]]
+
+
 def packed(value):
     """In MessagePack, in its short forms."""
     if isinstance(value, (dict, list)):
@@ -316,6 +337,7 @@ def subscriptions():
 
 SEEDS = {
     "sessions": session_walks,
+    "socket_client": hostile_servers,
     "json": json_texts,
     "msgpack": msgpack_values,
     "resp": resp_replies,

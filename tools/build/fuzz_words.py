@@ -57,6 +57,10 @@ def cluster_words():
 WORDS = {
     "sessions": lambda: [b"40", b"40/d,", b"41", b'42["hello"]', b'420["hello"]', b'42["much"]',
                          b'42["ask me"]', b"430[1]", b'["refused"]', b"2probe", b"5", b"\x1e"],
+    "socket_client": lambda: [b'0{"sid":"s"}', b'40{"sid":"x"}', b'40/d,{"sid":"y"}', b"41",
+                              b"41/d,", b'["hello"]', b'0["hello"]', b'["ask me"]', b"430[1]",
+                              b'44{"message":"no"}', b"3probe", b"2", b"1", b"6", b"\x1e",
+                              b'451-["hello",{"_placeholder":true,"num":0}]'],
     "capture": lambda: [b"\x0a\x0d\x0d\x0a", b"\x4d\x3c\x2b\x1a", b"\x1a\x2b\x3c\x4d",
                         b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\x3c\x4d", b"\x08\0\x45", b"\x86\xdd\x60",
                         b"\1\0\4\0abcd", b"\2\0\4\0\1\0\0\0"] + WEBSOCKET_WORDS,
