@@ -183,7 +183,6 @@ void ClientSocketCore::abandon() noexcept {
   client = nullptr;
   // Those behind the one that does it are not called any more.
   listeners.clear();
-  incoming.clear();
   outgoing.clear();
   is_connected = false;
   is_wanted = false;

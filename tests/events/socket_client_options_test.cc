@@ -150,6 +150,27 @@ TEST_F(SocketClientOptionsTest, ForgetsAWebSocketThatDoesNotWorkAnyMore) {
   EXPECT_TRUE(log().ends_with(", again) connect "));
 }
 
+TEST_F(SocketClientOptionsTest, RemembersAWebSocketThatWasTriedNext) {
+  int refused = 0;
+  EngineOptions without;
+  without.allow_session = [&](const http::Request& request) {
+    const bool is_upgrade = request.query.find("websocket") != std::string_view::npos;
+    refused += is_upgrade ? 0 : 1;
+    return is_upgrade ? std::nullopt : std::optional<std::string>("no");
+  };
+  record(std::move(without));
+  SocketClientOptions options = websocket_only();
+  options.engine.transports = {Transport::polling, Transport::websocket};
+  options.engine.try_all_transports = true;
+  options.stable_time = milliseconds(0);
+  options.remember_upgrade = true;
+  connect(std::move(options));
+  run_for(milliseconds(60));
+  cut_connection();
+  EXPECT_EQ(seen(), "- - websocket - - websocket ");
+  EXPECT_EQ(refused, 1);
+}
+
 TEST_F(SocketClientOptionsTest, RemembersNothingWithoutWebSocketAmongItsTransports) {
   record();
   SocketClientOptions options = websocket_only();
