@@ -25,6 +25,7 @@ std::optional<std::string> NamespaceListeners::call(Socket& socket, std::string_
   const auto list = found->second;
   std::optional<std::string> fault;
   for (const auto& handler : *list) {
+    if (has_ended_) break;
     auto wrong = (*handler)(socket, values, ack);
     if (!fault) fault = std::move(wrong);
   }

@@ -21,6 +21,7 @@ class NamespaceListeners {
   void add(std::string_view event, Handler handler);
   void remove(std::string_view event);
   bool empty() const noexcept { return lists_.empty(); }
+  void end() noexcept { has_ended_ = true; }  // nobody is called any more
 
   // Calls the handlers of `event` in the order in which they were added. Returns what the first of
   // them says is wrong with the arguments.
@@ -32,6 +33,7 @@ class NamespaceListeners {
   using List = std::vector<std::shared_ptr<const Handler>>;
 
   std::map<std::string, std::shared_ptr<const List>, std::less<>> lists_ = {};
+  bool has_ended_ = false;
 };
 
 }  // namespace duplex::events

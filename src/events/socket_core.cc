@@ -228,6 +228,9 @@ void SocketCore::leave_namespace(const Disconnect& why) {
 }
 
 void SocketCore::abandon() noexcept {
+  // Those behind the one that does it are not called any more.
+  listeners.clear();
+  if (handlers_ != nullptr) *handlers_ = {};
   state = State::gone;
   if (link != nullptr) link->forget(*this);
   link = nullptr;

@@ -89,7 +89,11 @@ void SocketServer::Impl::close() {
 
 void SocketServer::Impl::abandon() noexcept {
   is_gone_ = true;
-  for (const auto& [name, nsp] : namespaces_) nsp->abandon();
+  for (const auto& [name, nsp] : namespaces_) {
+    nsp->abandon();
+    nsp->reception->listeners.end();
+    nsp->reception->on_error = nullptr;
+  }
   engine_.reset();
 }
 

@@ -48,6 +48,45 @@ TEST_F(SocketEndsTest, WhoIsLostBeforeItIsLetInLeavesItsRooms) {
   EXPECT_EQ(io_->of("/").socket_count(), 0U);
 }
 
+class ServerEndsTest : public SocketEndsTest, public testing::WithParamInterface<std::string_view> {
+ protected:
+  void call(const std::string& name) {
+    called_.push_back(name);
+    if (name == GetParam()) io_.reset();
+  }
+  void serve_socket(Socket& socket, const std::string& again) {
+    socket.use([=, this](auto, auto) {
+      call("filter" + again);
+      return std::optional<std::string>();
+    });
+    socket.on_any([=, this](auto, auto) { call("any" + again); });
+    socket.on("a", [=, this](std::string_view) { call("own" + again); });
+  }
+
+  Texts called_ = {};
+};
+
+// "No handler is called": not those behind the one that ends the server, either.
+TEST_P(ServerEndsTest, NobodyIsCalledBehindWhoEndsIt) {
+  serve();
+  io_->of("/").on("a", [this](Socket&, int) { call("never"); });
+  io_->of("/").on("a", [this](Socket&, std::string_view) { call("of the namespace"); });
+  io_->of("/").on("a", [this](Socket&, std::string_view) { call("another one"); });
+  io_->of("/").on_error([this](Socket&, auto, auto) { call("error"); });
+  io_->on_connection([this](Socket& socket) {
+    serve_socket(socket, "");
+    serve_socket(socket, " again");
+  });
+  const auto client = peer();
+  client->say("40");
+  client->say(R"(42["a","b"])");
+  ASSERT_FALSE(called_.empty());
+  EXPECT_EQ(called_.back(), GetParam());
+}
+
+INSTANTIATE_TEST_SUITE_P(Enders, ServerEndsTest,
+                         testing::Values("filter", "any", "of the namespace", "own"));
+
 // Both are still asked who they are when one of them is refused.
 TEST_F(SocketEndsTest, ADynamicNamespaceStaysForWhoIsStillAsked) {
   serve();
