@@ -22,6 +22,7 @@ constexpr std::size_t bytes_per_body_second = std::size_t{64} << 10;
 
 std::vector<http::Field> views_of(const std::vector<HeaderField>& fields) {
   std::vector<http::Field> views;
+  views.reserve(fields.size());
   for (const HeaderField& field : fields) views.push_back({field.name, field.value});
   return views;
 }

@@ -60,7 +60,9 @@ class World {
 
   // Arranges for `action` to run at `time` (a past one means as soon as possible).
   EventId at(net::Clock::time_point time, Action action);
-  EventId after(net::Clock::duration delay, Action action) { return at(now_ + delay, action); }
+  EventId after(net::Clock::duration delay, Action action) {
+    return at(now_ + delay, std::move(action));
+  }
   void cancel(EventId id) noexcept { events_.erase(id); }
   std::optional<net::Clock::time_point> next_event() const;
 

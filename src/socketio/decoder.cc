@@ -68,12 +68,13 @@ Decoder::Outcome Decoder::on_text(std::string_view text) {
 Decoder::Outcome Decoder::parse(std::string_view text) {
   Outcome outcome(std::in_place, std::in_place);
   std::size_t attachments = 0;
-  std::string problem = parse_packet_text(text, limits_, **outcome, attachments);
+  Packet& packet = **outcome;
+  std::string problem = parse_packet_text(text, limits_, packet, attachments);
   if (!problem.empty()) {
     outcome = Failure{std::move(problem)};
   } else if (attachments > 0) {
     pending_ =
-        std::make_unique<Pending>(Pending{.packet = **std::move(outcome), .missing = attachments});
+        std::make_unique<Pending>(Pending{.packet = std::move(packet), .missing = attachments});
     outcome->reset();
   }
   return outcome;
