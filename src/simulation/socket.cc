@@ -19,6 +19,21 @@ net::Address any_address(net::AddressFamily family) {
   return *net::Address::parse(family == net::AddressFamily::ipv6 ? "::" : "0.0.0.0", 0);
 }
 
+// Level IPPROTO_TCP: no other socket has it.
+bool belongs_to_tcp(net::SocketOption option) {
+  switch (option) {
+    case net::SocketOption::no_delay:
+    case net::SocketOption::keep_alive_idle:
+    case net::SocketOption::keep_alive_interval:
+    case net::SocketOption::keep_alive_count:
+    case net::SocketOption::user_timeout:
+    case net::SocketOption::not_sent_low_water:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 Socket::Socket(World& world, net::AddressFamily family)
@@ -48,11 +63,11 @@ int Socket::bind(net::Address address) {
 }
 
 int Socket::set_option(net::SocketOption option, int value) {
+  if (is_unix() && belongs_to_tcp(option)) return -EOPNOTSUPP;
   const bool on = value != 0;
   const auto size = static_cast<std::size_t>(std::max(value, 1));
   switch (option) {
     case net::SocketOption::no_delay:
-      if (is_unix()) return -EOPNOTSUPP;
       options_.no_delay = on;
       if (link_ != nullptr) pump();
       break;
@@ -71,19 +86,15 @@ int Socket::set_option(net::SocketOption option, int value) {
       if (state_ == State::connected) watch_peer(options_.keep_alive_idle);
       break;
     case net::SocketOption::keep_alive_idle:
-      if (is_unix()) return -EOPNOTSUPP;
       options_.keep_alive_idle = std::chrono::seconds(value);
       break;
     case net::SocketOption::keep_alive_interval:
-      if (is_unix()) return -EOPNOTSUPP;
       options_.keep_alive_interval = std::chrono::seconds(value);
       break;
     case net::SocketOption::keep_alive_count:
-      if (is_unix()) return -EOPNOTSUPP;
       options_.keep_alive_count = value;
       break;
     case net::SocketOption::user_timeout:
-      if (is_unix()) return -EOPNOTSUPP;
       options_.user_timeout = std::chrono::milliseconds(value);
       break;
     case net::SocketOption::send_buffer:
@@ -96,7 +107,6 @@ int Socket::set_option(net::SocketOption option, int value) {
       options_.linger_reset = true;
       break;
     case net::SocketOption::not_sent_low_water:
-      if (is_unix()) return -EOPNOTSUPP;
       options_.not_sent_low_water = size;
       break;
   }
