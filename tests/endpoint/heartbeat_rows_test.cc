@@ -8,6 +8,7 @@
 #include "../support/wire.h"
 #include "duplex/http/event_stream.h"
 #include "duplex/http/serialize.h"
+#include "streaming_server.h"
 
 namespace duplex {
 namespace {
@@ -23,33 +24,7 @@ std::string request(const std::string& path) {
   return "GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n";
 }
 
-void open_events(Exchange& exchange) { exchange.start_stream(200, "text/event-stream"); }
-
-// A server with a stream of events at /events and a long poll at /poll.
-class Heartbeat : public testing::Test {
- protected:
-  Heartbeat() {
-    world_.server->get("/events", [this](Exchange& exchange) {
-      open_events(exchange);
-      stream_ = exchange.id();
-      exchange.on_gone([this] { ++gone_; });
-    });
-    world_.server->get("/poll", [this](Exchange& exchange) {
-      poll_ = exchange.id();
-      exchange.on_gone([this] { ++gone_; });
-    });
-  }
-
-  SendStatus write(std::string_view text) {
-    Exchange* exchange = world_.server->find(stream_);
-    return exchange == nullptr ? SendStatus::refused : exchange->write(text);
-  }
-
-  SimulatedServer world_;
-  ExchangeId stream_;
-  ExchangeId poll_;
-  int gone_ = 0;
-};
+class Heartbeat : public StreamingServer {};
 
 // A line that applications do not see: proxies keep the stream, and who has gone is found out.
 TEST_F(Heartbeat, P03AHeartbeatKeepsAnIdleStreamAndFindsTheDead) {

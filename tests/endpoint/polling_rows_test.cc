@@ -9,6 +9,7 @@
 #include "answers.h"
 #include "duplex/http/event_stream.h"
 #include "duplex/http/serialize.h"
+#include "streaming_server.h"
 
 namespace duplex {
 namespace {
@@ -22,46 +23,19 @@ std::string request(const std::string& start, const std::string& fields = "") {
   return start + " HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n";
 }
 
-bool open_events(Exchange& exchange) {
-  return exchange.start_stream(200, "text/event-stream", {{"Cache-Control", "no-store"}});
-}
-
 std::string event_of(std::string_view data) {
   std::string text;
   EXPECT_TRUE(http::append_event(text, {.data = data}));
   return text;
 }
 
-// A server with a stream of events at /events and a long poll at /poll.
-class Polling : public testing::Test {
+class Polling : public StreamingServer {
  protected:
   Polling() {
-    world_.server->get("/events", [this](Exchange& exchange) {
-      started_ = open_events(exchange);
-      stream_ = exchange.id();
-      exchange.on_gone([this] { ++gone_; });
-      exchange.on_drain([this] { ++drained_; });
-    });
-    world_.server->get("/poll", [this](Exchange& exchange) {
-      poll_ = exchange.id();
-      exchange.on_gone([this] { ++gone_; });
-    });
     world_.server->post("/poll", [](Exchange& exchange) {
       exchange.respond(exchange.body().empty() ? 400 : 200, "text/plain", "");
     });
   }
-
-  SendStatus write(std::string_view text) {
-    Exchange* exchange = world_.server->find(stream_);
-    return exchange == nullptr ? SendStatus::refused : exchange->write(text);
-  }
-
-  SimulatedServer world_;
-  ExchangeId stream_;
-  ExchangeId poll_;
-  bool started_ = false;
-  int gone_ = 0;
-  int drained_ = 0;
 };
 
 TEST_F(Polling, P01TheHeadOfAStreamOfEvents) {
