@@ -118,6 +118,7 @@ void HttpPhase::begin_request() {
   server_.note_request(peer_, request);
   head_begun_ = false;
   state_ = State::body;
+  if (!server_.serves(request)) return refuse(421, "another host's");
   if (open_websocket(request) || !request.has_body) return;
   set_deadline(server_.options().http.body_timeout);
   if (request.expects_continue) {

@@ -46,6 +46,16 @@ http::ParserLimits limits_for_parser(const HttpLimits& limits) {
           .max_body_size = limits.max_body_size};
 }
 
+http::ServedHosts served_hosts(const std::vector<std::string>& hosts) {
+  http::ServedHosts served;
+  for (const std::string& host : hosts) {
+    if (!served.add(host)) {
+      throw std::invalid_argument("hosts: '" + host + "' is not a host without a port");
+    }
+  }
+  return served;
+}
+
 void check_pattern(bool added, std::string_view pattern) {
   if (!added) throw std::invalid_argument("malformed route: " + std::string(pattern));
 }
@@ -65,6 +75,7 @@ Server::Impl::Impl(net::EventLoop& loop, ServerOptions options)
       loop_(loop),
       options_(std::move(options)),
       parser_limits_(limits_for_parser(options_.http)),
+      hosts_(served_hosts(options_.hosts)),
       clients_(options_),
       listener_(reactor(), *this, listener_options(options_)),
       self_(std::make_shared<Impl*>(this)) {}

@@ -19,6 +19,7 @@
 #include "endpoint/static_files.h"
 #include "endpoint/topics.h"
 #include "endpoint/web_socket_phase.h"
+#include "http/served_hosts.h"
 #include "net/listener.h"
 
 namespace duplex::endpoint {
@@ -55,6 +56,9 @@ class Server::Impl final : public PeerHost,
   // --- For the phases ---------------------------------------------------------------------------
   const ServerOptions& options() const noexcept { return options_; }
   const http::ParserLimits& parser_limits() const noexcept { return parser_limits_; }
+  bool serves(const http::Request& request) const noexcept {
+    return hosts_.include(request.fields);
+  }
   bool stopping() const noexcept { return stopping_; }
   const http::Router<ExchangeHandler>& routes() const noexcept { return routes_; }
   const http::Router<const WebSocketRoute*>& websocket_routes() const noexcept {
@@ -90,6 +94,7 @@ class Server::Impl final : public PeerHost,
   net::EventLoop& loop_;
   ServerOptions options_;
   http::ParserLimits parser_limits_;
+  http::ServedHosts hosts_;
   ClientAddresses clients_;
   Topics topics_;
   websocket::DeflateWorkshop workshop_;

@@ -101,6 +101,7 @@ TEST(RefusedOptions, OfServe) {
       serve_command,
       {{{"--ping-interval", "5"}, "--ping-interval: '5' is not"},
        {{"--port", "0", "--trust-proxy", "foo"}, "--trust-proxy: 'foo' is neither an address"},
+       {{"--port", "0", "--for-host", "a:80"}, "--for-host: 'a:80' is not a host without a port"},
        {{"--port", "0", "--socketio", "--redis", "foo"}, "--redis: 'foo': the URL begins with"},
        {{"--port", "0", "--socketio", "--redis", "rediss://me:secret@there"},
         "--redis: '...@there': rediss needs TLS"}});

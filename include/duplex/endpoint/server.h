@@ -51,6 +51,12 @@ struct ServerOptions {
   int backlog = 4096;              // connections waiting for accept(), capped by somaxconn
   std::size_t max_connections = 1'000'000;  // more are accepted and closed at once
   int max_accepts_per_turn = 64;
+  // Hosts that this server answers for, without a port: "example.org", "127.0.0.1", "[::1]". A
+  // request for another one gets 421 (RFC 9110 section 15.5.20), whatever it asks for: a page whose
+  // own name has been made to point here (DNS rebinding) would pass for one of ours. HTTP/1.0
+  // without Host does not come from a page, and passes. Empty: any host. An entry that is no host:
+  // std::invalid_argument.
+  std::vector<std::string> hosts = {};
   // Proxies whose word about a client is taken: addresses ("10.0.0.1", "::1"), networks
   // ("10.0.0.0/8", "fd00::/8"), or "unix" for whoever comes over unix_path. When one of them sends
   // X-Forwarded-For, peer_address() is the rightmost address in it that is not listed here (the

@@ -76,10 +76,12 @@ OptionParser make_parser(Typed& typed) {
               "burns a processor for each loop to save microseconds (sleep)")
       .flag("--reuse-port", typed.options.reuse_port,
             "share the port with other processes that do so, too (SO_REUSEPORT)")
-      .texts(
-          "--trust-proxy", "ADDRESS[/BITS]", typed.options.trusted_proxies,
-          "believe its X-Forwarded-For: an address, a network,\nor 'unix' with --unix; repeatable "
-          "(nobody)")
+      .texts("--for-host", "HOST", typed.options.hosts,
+             "answer for this host only, others get 421: keeps pages out\n"
+             "whose name was made to point here; repeatable (any)")
+      .texts("--trust-proxy", "ADDRESS[/BITS]", typed.options.trusted_proxies,
+             "believe its X-Forwarded-For: an address, a network,\n"
+             "or 'unix' with --unix; repeatable (nobody)")
       .flag("--proxy-protocol", typed.options.proxy_protocol,
             "these proxies begin with a PROXY header, version 1 or 2")
       .size("--max-message", typed.options.max_message_size, 1, 1U << 30,
@@ -274,10 +276,12 @@ ExitCode run_loops(const ServeOptions& options, const Chaos& chaos, bool spins) 
 // What the library says of its own options, said of those that were typed.
 std::string in_own_words(const Typed& typed, std::string_view what) {
   constexpr std::string_view proxies = "trusted_proxies: ";
+  constexpr std::string_view hosts = "hosts: ";
   constexpr std::string_view redis = "redis: ";
   if (what.starts_with(proxies)) {
     return "--trust-proxy: " + std::string(what.substr(proxies.size()));
   }
+  if (what.starts_with(hosts)) return "--for-host: " + std::string(what.substr(hosts.size()));
   if (!what.starts_with(redis)) return std::string(what);
   const std::size_t secret = typed.redis.rfind('@') + 1;  // what stands before it may be one
   return "--redis: '" + (secret == 0 ? "" : "..." + typed.redis.substr(secret - 1, 1)) +

@@ -25,6 +25,7 @@ endpoint::ServerOptions server_options(const ServeOptions& options) {
   server.port = options.port;
   server.unix_path = options.unix_path;
   server.reuse_port = options.reuse_port || options.threads > 1;
+  server.hosts = options.hosts;
   server.trusted_proxies = options.trusted_proxies;
   server.proxy_protocol = options.proxy_protocol;
   server.websocket = feed_protocol();

@@ -26,6 +26,7 @@ struct ServeOptions {
   std::string unix_path = {};
   std::uint64_t threads = 1;
   bool reuse_port = false;  // with other processes; threads share the port anyway
+  std::vector<std::string> hosts = {};
   std::vector<std::string> trusted_proxies = {};
   bool proxy_protocol = false;
   std::uint64_t max_message_size = std::uint64_t{64} << 20;                             // bytes
