@@ -132,7 +132,7 @@ ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += --jobs=$(shell nproc)
 endif
 # Whole messages, but not from programs that show how far they are.
-ifeq ($(filter run serve bench fuzz interop proxies faults wire soak check%,$(MAKECMDGOALS)),)
+ifeq ($(filter run serve bench fuzz interop proxies faults wire trace soak check%,$(MAKECMDGOALS)),)
 MAKEFLAGS += --output-sync=target
 endif
 .SUFFIXES:
@@ -374,6 +374,11 @@ faults: release ## Faults that only a real kernel makes (FAULTS='r04 r39' picks 
 .PHONY: wire
 wire: release ## `duplex wire` over real namespaces (WIRE=packets_are_doubled picks a test)
 	@python3 -B tests/wire/run.py $(BUILD)/release/bin/duplex $(WIRE)
+
+# As root and as nobody.
+.PHONY: trace
+trace: release ## `duplex trace` of others, and without the right to capture (TRACE=... picks a test)
+	@python3 -B tests/trace/run.py $(BUILD)/release/bin/duplex $(TRACE)
 
 # On a quiet machine; the pictures are for a person to look at.
 .PHONY: laboratory

@@ -70,7 +70,8 @@ struct Attempt {
   std::string refusal = {};  // why nothing is captured
 };
 
-Attempt listen_to(const http::Url& url) {
+// `who_may` is told to whom it is refused.
+Attempt listen_to(const http::Url& url, std::string_view who_may) {
   if (url.is_unix()) return {.refusal = "a Unix-domain socket has no packets"};
   try {
     net::LinuxKernel kernel;
@@ -79,8 +80,8 @@ Attempt listen_to(const http::Url& url) {
     const net::Address address = resolve_address(kernel, host + ":" + std::to_string(url.port));
     return {.listening = std::make_unique<Listening>(place_towards(address), url.port)};
   } catch (const std::system_error& error) {
-    return {.refusal = std::string("packets could not be captured (") + error.what() +
-                       "); root may, and 'duplex trace' without a URL in a network of its own"};
+    return {.refusal = std::string("packets could not be captured (") + error.what() + "); " +
+                       std::string(who_may)};
   }
 }
 
@@ -113,10 +114,8 @@ Story tell_recorded(const RecordingKernel& kernel, const std::string& refusal, s
   return story;
 }
 
-}  // namespace
-
-LiveResult trace_url(const Script& script, std::size_t shown) {
-  Attempt attempt = listen_to(*http::parse_url(script.url));
+LiveResult trace_connection(const Script& script, std::size_t shown, std::string_view who_may) {
+  Attempt attempt = listen_to(*http::parse_url(script.url), who_may);
   net::LinuxKernel system;
   RecordingKernel kernel(system);
   LiveResult result;
@@ -133,6 +132,14 @@ LiveResult trace_url(const Script& script, std::size_t shown) {
   return result;
 }
 
+}  // namespace
+
+LiveResult trace_url(const Script& script, std::size_t shown) {
+  return trace_connection(script, shown,
+                          "root may, whoever has CAP_NET_RAW, and 'duplex trace' without a URL in "
+                          "a network of its own");
+}
+
 LiveResult trace_own_server(Script script, std::size_t shown) {
   EventLoop loop;
   Server server(loop);
@@ -141,7 +148,7 @@ LiveResult trace_own_server(Script script, std::size_t shown) {
                    {.deflate = websocket::DeflateOptions{.threshold = 0}});
   script.url = "ws://127.0.0.1:" + std::to_string(server.port()) + "/";
   std::thread thread([&loop] { loop.run(); });
-  LiveResult result = trace_url(script, shown);
+  LiveResult result = trace_connection(script, shown, "root may, and whoever has CAP_NET_RAW");
   loop.stop();
   thread.join();
   return result;

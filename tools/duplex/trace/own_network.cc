@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -44,15 +45,34 @@ std::error_code bring_loopback_up() {
   return error;
 }
 
-}  // namespace
-
-std::error_code enter_own_network() {
+std::error_code enter() {
   if (unshare(CLONE_NEWNET) == 0) return bring_loopback_up();
   const uid_t user = geteuid();
   const gid_t group = getegid();
   if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) return last_error();
   if (const std::error_code error = map_users(user, group)) return error;
   return bring_loopback_up();
+}
+
+// Whether a child could. Where users cannot be mapped, a process is left in a network without
+// loopback, and there is no way back.
+std::error_code try_in_child() {
+  const pid_t child = fork();
+  if (child < 0) return last_error();
+  if (child == 0) _exit(enter().value());
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0) {
+    if (errno != EINTR) return last_error();
+  }
+  if (!WIFEXITED(status)) return {EPERM, std::system_category()};
+  return {WEXITSTATUS(status), std::system_category()};
+}
+
+}  // namespace
+
+std::error_code enter_own_network() {
+  const std::error_code error = try_in_child();
+  return error ? error : enter();
 }
 
 }  // namespace duplex::tools::trace

@@ -167,29 +167,34 @@ std::string render(std::string_view format, const Story& story, const View& view
   return render_text(story, view);
 }
 
-// Text may have been told already, step by step.
+// Text may have been told already, step by step. Without packets all but a pcapng is told.
 bool publish(const Typed& typed, const Story& story, const View& view, bool told) {
-  const auto is_pcapng = [](const std::string& path) { return path.ends_with(".pcapng"); };
-  const bool wants_packets = typed.format == "pcapng" ||
-                             std::any_of(typed.outputs.begin(), typed.outputs.end(), is_pcapng);
-  if (wants_packets && story.packets.empty()) {
-    complain("duplex trace: there are no packets for a pcapng: nothing could be captured");
-    return false;
-  }
-  bool written = told || print(render(typed.format, story, view)) != Written::no;
+  const auto lacks_packets = [&story](std::string_view format) {
+    return format == "pcapng" && story.packets.empty();
+  };
+  bool lacking = lacks_packets(typed.format);
+  bool written = told || lacking || print(render(typed.format, story, view)) != Written::no;
   View plain = view;
   plain.color = false;
   for (const std::string& path : typed.outputs) {
-    written = write_file("duplex trace", path, render(format_for(path), story, plain)) && written;
+    const std::string format = format_for(path);
+    if (lacks_packets(format)) {
+      lacking = true;
+    } else {
+      written = write_file("duplex trace", path, render(format, story, plain)) && written;
+    }
   }
-  return written;
+  if (!lacking) return written;
+  complain("duplex trace: there are no packets for a pcapng: nothing could be captured");
+  return false;
 }
 
 // --- Sources -------------------------------------------------------------------------------------
 
 ExitCode tell_live(const Typed& typed, LiveResult result, const View& view) {
   if (result.story.steps.empty()) {
-    complain("duplex trace: " + typed.script.url + ": " + result.problem);
+    const std::string whose = typed.script.url.empty() ? "" : typed.script.url + ": ";
+    complain("duplex trace: " + whose + result.problem);
     return result.exit;
   }
   const bool written = publish(typed, result.story, view, false);
@@ -201,8 +206,10 @@ ExitCode trace_alone(const Typed& typed, const View& view) {
   const std::error_code error = enter_own_network();
   LiveResult result = trace_own_server(typed.script, typed.shown);
   if (error) {
-    result.story.remarks.push_back("a network of its own was refused (" + error.message() +
-                                   "): this is the machine's own loopback");
+    result.story.remarks.push_back(
+        "a network of its own was refused (" + error.message() +
+        "; it takes root, or user namespaces for everyone: sysctl user.max_user_namespaces above "
+        "0, kernel.apparmor_restrict_unprivileged_userns=0): this is the machine's own loopback");
   }
   return tell_live(typed, std::move(result), view);
 }
