@@ -24,9 +24,11 @@ def free_port():
 
 def make_certificate(folder):
     """cert.pem, key.pem, and both.pem as haproxy wants it."""
+    folder.mkdir(parents=True, exist_ok=True)
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-         "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1",
+         "-nodes", "-days", "2", "-subj", "/CN=localhost",
+         "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost",
          "-keyout", folder / "key.pem", "-out", folder / "cert.pem"],
         check=True, capture_output=True)
     both = (folder / "cert.pem").read_text() + (folder / "key.pem").read_text()
@@ -141,3 +143,23 @@ class Front:
             {**self._paths(), r"accept  = 443": f"accept = {HOST}:{self.port}"},
             "foreground = yes\npid =\n")
         return [shutil.which("stunnel4") or shutil.which("stunnel"), path]
+
+    def _stunnel_client(self, name="localhost", authority="cert.pem"):
+        """The other way round: `upstream` wants TLS, what comes here does not."""
+        path = self._configuration(
+            "stunnel-client.conf",
+            {r"accept  = 127\.0\.0\.1:9001": f"accept = {HOST}:{self.port}",
+             r"connect = example\.com:443": f"connect = {HOST}:{self.upstream}",
+             r"sni     = example\.com": "sni = localhost",
+             r"checkHost   = example\.com": f"checkHost = {name}",
+             r"/etc/ssl/certs/ca-certificates\.crt": str(self.certificates / authority)},
+            "foreground = yes\npid =\n")
+        return [shutil.which("stunnel4") or shutil.which("stunnel"), path]
+
+    def _stunnel_client_for_another(self):
+        """The certificate has another name."""
+        return self._stunnel_client(name="example.com")
+
+    def _stunnel_client_of_another(self):
+        """The certificate comes from another authority."""
+        return self._stunnel_client(authority="other/cert.pem")

@@ -7,6 +7,8 @@ import contextlib
 import pathlib
 import re
 import signal
+import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -195,6 +197,69 @@ def proxy_dies(world, server):
     websocket_echoes(world)
 
 
+# --- A client without TLS -------------------------------------------------------------------------
+@contextlib.contextmanager
+def near_front(kind, work, far_port):
+    """stunnel on the client's side, before whoever speaks TLS at that port."""
+    front = Front(kind, work, far_port)
+    try:
+        yield front
+    finally:
+        front.stop()
+
+
+def run_connect(duplex, url, lines):
+    return subprocess.run([duplex, "connect", url], input="".join(lines), text=True,
+                          capture_output=True, timeout=HANG_SECONDS)
+
+
+def client_echoes(world, duplex, work):
+    lines = ["grüße\n", "x" * 100_000 + "\n"]
+    with near_front("stunnel-client", work, world.front.port) as near:
+        result = run_connect(duplex, f"ws://{HOST}:{near.port}/echo", lines)
+        assert (result.returncode, result.stdout) == (0, "".join(lines)), result
+
+
+def requests_of(server):
+    _, body = ask(server.port, None, "/metrics", source=CLIENT)
+    return int(re.search(rb"^duplex_requests_total (\d+)", body, re.M)[1])
+
+
+def client_trusts_nobody_else(world, server, duplex, work):
+    """Nothing passes: not even the request reaches the server."""
+    for kind, why in (("stunnel-client-for-another", "CERT: Subject checks failed"),
+                      ("stunnel-client-of-another", "CERT: Pre-verification error")):
+        before = requests_of(server)
+        with near_front(kind, work, world.front.port) as near:
+            result = run_connect(duplex, f"ws://{HOST}:{near.port}/echo", ["secret\n"])
+            assert (result.returncode, result.stdout) == (2, ""), (kind, result)
+            assert why in near.log(), near.log()
+        assert requests_of(server) == before + 1, kind  # the one that asks
+
+
+def client_says_the_host_of_its_url(duplex, work):
+    """What stunnel passes on is what the client has written."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(work / "both.pem")
+    with socket.create_server((HOST, 0)) as far, \
+            near_front("stunnel-client", work, far.getsockname()[1]) as near:
+        with subprocess.Popen([duplex, "connect", f"ws://localhost:{near.port}/"],
+                              stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
+            head = head_over_tls(far, context)
+    assert f"\r\nHost: localhost:{near.port}\r\n".encode() in head, head
+
+
+def head_over_tls(listener, context):
+    """The first one: whoever only looks whether the port is open says nothing."""
+    listener.settimeout(HANG_SECONDS)
+    for _ in range(3):
+        with contextlib.suppress(OSError, EOFError):
+            plain, _ = listener.accept()
+            with plain, context.wrap_socket(plain, server_side=True) as peer:
+                return read_until(peer, rb"\r\n\r\n")
+    raise AssertionError("no request")
+
+
 # --- All of it ------------------------------------------------------------------------------------
 @contextlib.contextmanager
 def world_of(kind, work, context, *command):
@@ -223,6 +288,10 @@ def check_kind(report, kind, duplex, work, context):
         graceful = {"nginx": signal.SIGQUIT, "haproxy": signal.SIGUSR1}.get(kind)
         if graceful:
             report.check(f"{kind}: drains and comes again", proxy_drains, world, graceful)
+        report.check(f"{kind}: a client without TLS, through stunnel", client_echoes, world,
+                     duplex, work)
+        report.check(f"{kind}: that client trusts nobody else", client_trusts_nobody_else, world,
+                     server, duplex, work)
         report.check(f"{kind}: dies and comes again", proxy_dies, world, server)
 
 
@@ -243,12 +312,15 @@ def main(duplex, rows_server, work):
     work = pathlib.Path(work).resolve()
     work.mkdir(parents=True, exist_ok=True)
     make_certificate(work)
+    make_certificate(work / "other")
     context = trust(work)
     report = Report()
     for kind in KINDS:
         check_kind(report, kind, pathlib.Path(duplex).resolve(), work, context)
         check_events(report, kind, pathlib.Path(rows_server).resolve(), work, context)
     check_events(report, "nginx-buffering", pathlib.Path(rows_server).resolve(), work, context)
+    report.check("a client says the Host of its URL", client_says_the_host_of_its_url,
+                 pathlib.Path(duplex).resolve(), work)
     for kind in rows.REPAIRED:
         check_rows(report, kind, pathlib.Path(rows_server).resolve(), work, context)
     print(f"{report.passed} passed, {report.failed} failed")
