@@ -192,6 +192,9 @@ TEST(TraceNarrator, SaysThatAPacketWasCut) {
   ASSERT_NE(step, nullptr);
   EXPECT_EQ(step->lines.back().what,
             "the capture kept only 6 of the 11 bytes that this packet brought");
+  scene.client += 11;
+  EXPECT_EQ(scene.say(Side::client, masked_hello, "FA"), "DATA, FIN") << "nothing is missing";
+  EXPECT_TRUE(scene.line("DATA, FIN").states.starts_with("client FIN-WAIT-1, server CLOSE-WAIT"));
 }
 
 TEST(TraceNarrator, ReadsNothingOfABrokenPacket) {

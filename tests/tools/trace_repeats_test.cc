@@ -47,6 +47,28 @@ TEST(TraceRepeats, TellsAFinThatOvertakesData) {
   EXPECT_NE(transport_of(scene).find("nothing sent twice"), std::string::npos);
 }
 
+// Its receiver does not know of it before what is missing has come.
+TEST(TraceRepeats, ShowsWhenAFinThatCameEarlyIsTaken) {
+  Scene scene;
+  scene.upgrade();
+  const std::uint32_t sequence = scene.client;
+  scene.client += 11;
+  const auto states = [&](std::string_view name) {
+    const std::string& text = scene.line(name).states;
+    return text.substr(0, text.find(';'));
+  };
+  scene.say(Side::client, "", "FA");
+  EXPECT_EQ(states("OUT OF ORDER"), "client FIN-WAIT-1, server ESTABLISHED");
+  scene.add({.from_client = false, .sequence = scene.server, .acknowledgement = sequence});
+  EXPECT_EQ(states("ACK"), "client FIN-WAIT-1, server ESTABLISHED");
+  scene.add({.sequence = sequence, .payload = masked_hello.substr(0, 5)});
+  EXPECT_EQ(states("DATA"), "client FIN-WAIT-1, server ESTABLISHED");
+  scene.add({.sequence = sequence + 5, .payload = masked_hello.substr(5)});
+  EXPECT_EQ(states("FILLS THE GAP"), "client FIN-WAIT-1, server CLOSE-WAIT");
+  scene.say(Side::server, "");
+  EXPECT_EQ(states("ACK"), "client FIN-WAIT-2, server CLOSE-WAIT");
+}
+
 TEST(TraceRepeats, SaysWhatHasComeTwice) {
   Scene scene;
   scene.upgrade();

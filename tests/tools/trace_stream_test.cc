@@ -127,9 +127,10 @@ TEST(ConnectionTable, SeesThatTheSameEndsBeginAgain) {
 
 class States : public testing::Test {
  protected:
-  // What both ends are in after this packet.
-  std::string see(Side from, const PacketPlan& plan) {
-    states_.see(from, packet_of(plan).tcp, plan.payload.size());
+  // What both ends are in after this packet, before which `missing` bytes have not come.
+  std::string see(Side from, const PacketPlan& plan, std::uint32_t missing = 0) {
+    const std::uint32_t end = plan.sequence + static_cast<std::uint32_t>(plan.payload.size());
+    states_.see(from, packet_of(plan).tcp, plan.payload.size(), end - missing);
     return std::string(name_of(states_.of(Side::client))) + " " +
            std::string(name_of(states_.of(Side::server)));
   }
@@ -163,6 +164,35 @@ TEST_F(States, EndAtTheSameTime) {
             "CLOSING LAST-ACK")
       << "the client's own FIN is not acknowledged yet";
   EXPECT_EQ(see(Side::server, {.sequence = 22, .acknowledgement = 13}), "TIME-WAIT LAST-ACK");
+}
+
+// RFC 9293 section 3.10.7.4: what comes too early is processed when all before it has come.
+TEST_F(States, LetAFinWaitForWhatStandsBeforeIt) {
+  open();
+  const PacketPlan fin = {.flags = "FA", .sequence = 21, .acknowledgement = 21};
+  EXPECT_EQ(see(Side::client, fin, 10), "FIN-WAIT-1 ESTABLISHED");
+  const PacketPlan first = {.sequence = 11, .acknowledgement = 21, .payload = "12345"};
+  EXPECT_EQ(see(Side::client, first), "FIN-WAIT-1 ESTABLISHED");
+  EXPECT_EQ(see(Side::server, {.sequence = 21, .acknowledgement = 16}), "FIN-WAIT-1 ESTABLISHED");
+  const PacketPlan second = {.sequence = 16, .acknowledgement = 21, .payload = "67890"};
+  EXPECT_EQ(see(Side::client, second), "FIN-WAIT-1 CLOSE-WAIT");
+  EXPECT_EQ(see(Side::server, {.sequence = 21, .acknowledgement = 22}), "FIN-WAIT-2 CLOSE-WAIT");
+}
+
+TEST_F(States, TakeAFinWhoseDataWasNotCapturedWhenItIsAcknowledged) {
+  open();
+  see(Side::client, {.flags = "FA", .sequence = 21, .acknowledgement = 21}, 10);
+  EXPECT_EQ(see(Side::server, {.flags = "FA", .sequence = 21, .acknowledgement = 22}),
+            "TIME-WAIT LAST-ACK");
+}
+
+TEST_F(States, LetTheFinOfOneWhoHasSaidFinWaitToo) {
+  open();
+  see(Side::client, {.flags = "FA", .sequence = 11, .acknowledgement = 21});
+  EXPECT_EQ(see(Side::server, {.flags = "FA", .sequence = 26, .acknowledgement = 12}, 5),
+            "FIN-WAIT-2 LAST-ACK");
+  const PacketPlan data = {.sequence = 21, .acknowledgement = 12, .payload = "12345"};
+  EXPECT_EQ(see(Side::server, data), "TIME-WAIT LAST-ACK");
 }
 
 TEST_F(States, AreBothOverAfterAReset) {

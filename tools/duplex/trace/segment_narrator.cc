@@ -79,7 +79,7 @@ SegmentNarrator::Told SegmentNarrator::tell(Side from, nanoseconds time, const P
   note_opening(from, time, packet);
   Line line = tell_segment(from, time, packet, arrival);
   remember(from, time, packet, arrival);
-  states_.see(from, packet.tcp, packet.payload_size);
+  states_.see(from, packet.tcp, packet.payload_size, half(from).stream.next_sequence());
   add_details(line, from, packet);
   told.lines.push_back(std::move(line));
   told.ready = std::move(arrival.ready);
@@ -111,6 +111,9 @@ Arrival SegmentNarrator::receive(Side from, const Packet& packet, Told& told) {
     told.lost_side = from;
     told.lost = "the capture kept only " + std::to_string(packet.payload.size()) + " of the " +
                 std::to_string(packet.payload_size) + " bytes that this packet brought";
+    // They have come, all the same: nothing behind them waits.
+    const bool waits = sequence_distance(sender.stream.next_sequence(), tcp.sequence) > 0;
+    if (!waits) sender.stream.skip_to(end_of(packet) - (tcp.fin ? 1 : 0));
   }
   return arrival;
 }

@@ -16,16 +16,17 @@ TcpStates::TcpStates(bool from_start)
     : states_{from_start ? TcpState::closed : TcpState::established,
               from_start ? TcpState::listen : TcpState::established} {}
 
-void TcpStates::see(Side from, const TcpHeader& header, std::size_t payload_size) {
+void TcpStates::see(Side from, const TcpHeader& header, std::size_t payload_size,
+                    std::uint32_t due) {
   if (header.rst) {
     states_.fill(TcpState::closed);
     return;
   }
   if (header.syn) see_syn(from, header.ack);
   if (header.ack) see_ack(from, header.acknowledgement);
-  if (header.fin) {
-    see_fin(from, header.sequence + static_cast<std::uint32_t>(payload_size) + 1);
-  }
+  if (header.fin) send_fin(from, header.sequence + static_cast<std::uint32_t>(payload_size));
+  const auto& fin = fins_[static_cast<std::size_t>(from)];
+  if (fin && sequence_distance(*fin, due) >= 0) receive_fin(other(from));
 }
 
 void TcpStates::see_syn(Side from, bool ack) {
@@ -43,21 +44,26 @@ void TcpStates::see_ack(Side from, std::uint32_t acknowledgement) {
   if (acknowledged == TcpState::syn_received && state(from) == TcpState::established) {
     acknowledged = TcpState::established;
   }
-  const auto& fin = fin_end_[static_cast<std::size_t>(other(from))];
-  if (!fin || sequence_distance(*fin, acknowledgement) < 0) return;
+  const auto& fin = fins_[static_cast<std::size_t>(other(from))];
+  if (!fin || sequence_distance(*fin, acknowledgement) <= 0) return;
+  receive_fin(from);
   if (acknowledged == TcpState::fin_wait_1) acknowledged = TcpState::fin_wait_2;
   if (acknowledged == TcpState::closing) acknowledged = TcpState::time_wait;
   if (acknowledged == TcpState::last_ack) acknowledged = TcpState::closed;
 }
 
-void TcpStates::see_fin(Side from, std::uint32_t end) {
-  fin_end_[static_cast<std::size_t>(from)] = end;
+void TcpStates::send_fin(Side from, std::uint32_t sequence) {
+  fins_[static_cast<std::size_t>(from)] = sequence;
   TcpState& sender = state(from);
   if (sender == TcpState::established || sender == TcpState::syn_received) {
     sender = TcpState::fin_wait_1;
   }
   if (sender == TcpState::close_wait) sender = TcpState::last_ack;
-  TcpState& receiver = state(other(from));
+}
+
+// Again, it changes nothing.
+void TcpStates::receive_fin(Side to) {
+  TcpState& receiver = state(to);
   if (receiver == TcpState::established) receiver = TcpState::close_wait;
   if (receiver == TcpState::fin_wait_1) receiver = TcpState::closing;
   if (receiver == TcpState::fin_wait_2) receiver = TcpState::time_wait;

@@ -34,7 +34,10 @@ class TcpStates {
   // Without its SYN, a connection is taken for established.
   explicit TcpStates(bool from_start);
 
-  void see(Side from, const TcpHeader& header, std::size_t payload_size);
+  // `due` is the number that the other side waits for once this packet has come. A FIN that came
+  // before what stands before it counts when that is there (RFC 9293 section 3.10.7.4), or when it
+  // is acknowledged.
+  void see(Side from, const TcpHeader& header, std::size_t payload_size, std::uint32_t due);
   TcpState of(Side side) const noexcept { return states_[static_cast<std::size_t>(side)]; }
   // Nothing more is due: both have said FIN and it was acknowledged, or one has reset it.
   bool ended() const noexcept;
@@ -42,11 +45,12 @@ class TcpStates {
  private:
   void see_syn(Side from, bool ack);
   void see_ack(Side from, std::uint32_t acknowledgement);
-  void see_fin(Side from, std::uint32_t sequence);
+  void send_fin(Side from, std::uint32_t sequence);
+  void receive_fin(Side to);
   TcpState& state(Side side) noexcept { return states_[static_cast<std::size_t>(side)]; }
 
   std::array<TcpState, 2> states_;
-  std::array<std::optional<std::uint32_t>, 2> fin_end_ = {};  // the number behind each FIN
+  std::array<std::optional<std::uint32_t>, 2> fins_ = {};  // the number of each FIN
 };
 
 }  // namespace duplex::tools::trace
