@@ -58,7 +58,7 @@ TEST(TraceNarrator, DerivesTheAcceptValue) {
   const std::vector<std::string> details = scene.line("101").details;
   const std::vector<std::string> expected = {
       "How the server proves that it has read the request:",
-      "  key      dGhlIHNhbXBsZSBub25jZQ==   16 random bytes of the client, in Base64",
+      "  key      dGhlIHNhbXBsZSBub25jZQ==   16 random bytes, in Base64",
       "  ‖ GUID   258EAFA5-E914-47DA-95CA-C5AB0DC85B11   the same for everybody",
       "  → SHA-1  b37a4f2c c0624f16 90f64606 cf385945 b2bec4ea",
       "  → Base64 s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
@@ -180,6 +180,32 @@ TEST(TraceNarrator, SaysWhatTheCaptureHasMissed) {
   EXPECT_EQ(scene.line("UNREADABLE").what, "11 bytes arrived, but the capture has missed them");
   EXPECT_EQ(scene.say(Side::client, masked_hello), "DATA");
   EXPECT_EQ(scene.say(Side::server, plain_hello), "DATA|TEXT") << "the other way goes on";
+}
+
+// What is unmasked is not yet what was said: RFC 7692 section 7.2.3.
+TEST(TraceNarrator, SaysWhatACompressedMessageIsInflatedTo) {
+  Scene scene;
+  scene.open();
+  scene.say(Side::client, opening_request);
+  scene.say(Side::server, opening_answer("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
+                                         "Sec-WebSocket-Extensions: permessage-deflate\r\n"));
+  scene.say(Side::client, std::string("\xc1\x87\0\0\0\0\xf2\x48\xcd\xc9\xc9\x07\x00", 13));
+  EXPECT_EQ(scene.line("TEXT").what, "\"Hello\"   6+7 bytes, inflated to 5");
+  EXPECT_EQ(scene.line("TEXT").details.back(),
+            "= f2 48 cd c9 c9 07 00   what was meant, compressed");
+}
+
+TEST(TraceNarrator, SaysThatTheClockWasSet) {
+  Scene scene;
+  scene.open();
+  scene.time -= 25;
+  scene.say(Side::client, opening_request);
+  scene.time = 1000;
+  scene.say(Side::server, opening_answer());
+  const Story story = scene.narrator.finish();
+  EXPECT_EQ(story.remarks.front(),
+            "packet 4 has an earlier time than one before it: the clock was set meanwhile, or the "
+            "capture is not in order");
 }
 
 TEST(TraceNarrator, SaysThatAPacketWasCut) {

@@ -9,6 +9,10 @@
 namespace duplex::tools {
 namespace {
 
+// With an indentation of 8 columns it fits into a terminal of 80.
+constexpr std::size_t max_width = 72;
+constexpr std::size_t fewest_shown = 4;  // bytes: rather than less, the cells lose their margins
+
 struct Cell {
   std::string title;
   std::string content;
@@ -51,24 +55,45 @@ std::vector<Cell> cells(const SeenFrame& frame, std::size_t shown) {
   return cells;
 }
 
-std::size_t width_of(const Cell& cell) {
-  return 2 + std::max(measure::display_width(cell.title), measure::display_width(cell.content));
+struct Box {
+  std::vector<Cell> cells;
+  std::size_t margins = 2;  // of a cell, both together
+};
+
+std::size_t width_of(const Cell& cell, std::size_t margins) {
+  return margins +
+         std::max(measure::display_width(cell.title), measure::display_width(cell.content));
+}
+
+std::size_t width_of(const Box& box) {
+  std::size_t width = 1;
+  for (const Cell& cell : box.cells) width += width_of(cell, box.margins) + 1;
+  return width;
+}
+
+Box make_box(const SeenFrame& frame, std::size_t shown) {
+  Box box = {.cells = cells(frame, shown)};
+  while (width_of(box) > max_width && shown > fewest_shown) box.cells = cells(frame, --shown);
+  if (width_of(box) > max_width) box.margins = 0;
+  return box;
 }
 
 // "┌───┬───┐"
-std::string rule(const std::vector<Cell>& cells, std::string_view left, std::string_view between,
+std::string rule(const Box& box, std::string_view left, std::string_view between,
                  std::string_view right) {
   std::string line(left);
-  for (std::size_t i = 0; i < cells.size(); ++i) {
+  for (std::size_t i = 0; i < box.cells.size(); ++i) {
     if (i > 0) line += between;
-    line += repeated("─", width_of(cells[i]));
+    line += repeated("─", width_of(box.cells[i], box.margins));
   }
   return line + std::string(right);
 }
 
-std::string row(const std::vector<Cell>& cells, std::string Cell::*part) {
+std::string row(const Box& box, std::string Cell::*part) {
   std::string line = "│";
-  for (const Cell& cell : cells) line += centred(cell.*part, width_of(cell)) + "│";
+  for (const Cell& cell : box.cells) {
+    line += centred(cell.*part, width_of(cell, box.margins)) + "│";
+  }
   return line;
 }
 
@@ -80,9 +105,9 @@ std::string hex_beginning(Bytes bytes, std::size_t shown, std::uint64_t size) {
 }
 
 std::vector<std::string> bit_box(const SeenFrame& frame, std::size_t shown) {
-  const std::vector<Cell> all = cells(frame, shown);
-  return {rule(all, "┌", "┬", "┐"), row(all, &Cell::title), row(all, &Cell::content),
-          rule(all, "└", "┴", "┘")};
+  const Box box = make_box(frame, shown);
+  return {rule(box, "┌", "┬", "┐"), row(box, &Cell::title), row(box, &Cell::content),
+          rule(box, "└", "┴", "┘")};
 }
 
 std::vector<std::string> mask_lines(const SeenFrame& frame, std::size_t shown) {
@@ -93,7 +118,8 @@ std::vector<std::string> mask_lines(const SeenFrame& frame, std::size_t shown) {
   const std::uint64_t size = frame.header.payload_length;
   return {"  " + hex_beginning(frame.sent, shown, size) + "   the payload as it was sent",
           "⊕ " + hex_beginning(key, shown, size) + "   the masking key, over and over",
-          "= " + hex_beginning(frame.payload, shown, size) + "   what was meant"};
+          "= " + hex_beginning(frame.payload, shown, size) +
+              (frame.inflated ? "   what was meant, compressed" : "   what was meant")};
 }
 
 }  // namespace duplex::tools

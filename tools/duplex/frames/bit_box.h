@@ -9,7 +9,8 @@
 namespace duplex::tools {
 
 // Lines of text: the fields of the header with their bits, and the masking key and the first bytes
-// of the payload in hexadecimal, `shown` of them at most.
+// of the payload in hexadecimal, `shown` of them at most, and fewer where the line would be longer
+// than 72 columns.
 std::vector<std::string> bit_box(const SeenFrame& frame, std::size_t shown);
 
 // How a masked payload becomes what was meant: three lines, the payload as sent, the key over and

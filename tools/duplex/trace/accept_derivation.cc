@@ -31,7 +31,7 @@ std::vector<std::string> derivation_lines(std::string_view key, std::string_view
   const std::string expected = codec::base64_encode(digest);
   const bool right = expected == accept;
   return {"How the server proves that it has read the request:",
-          "  key      " + one_line(key) + "   16 random bytes of the client, in Base64",
+          "  key      " + one_line(key) + "   16 random bytes, in Base64",
           "  ‖ GUID   " + std::string(guid) + "   the same for everybody",
           "  → SHA-1  " + grouped_hex(digest),
           "  → Base64 " + expected,

@@ -18,9 +18,9 @@ using websocket::Opcode;
 constexpr std::size_t max_field_lines = 40;
 constexpr std::size_t max_field_size = 160;
 constexpr std::size_t max_open_pings = 1024;
-// What fits into a line of a terminal.
+// What fits into a line of a terminal of 80 columns.
 constexpr std::size_t max_box_bytes = 8;
-constexpr std::size_t max_mask_bytes = 16;
+constexpr std::size_t max_mask_bytes = 12;
 
 std::string version_text(int minor) { return "HTTP/1." + std::to_string(minor); }
 
@@ -246,6 +246,9 @@ Line ApplicationNarrator::frame_line(Side from, const SeenFrame& frame) const {
   if (!what.empty()) what += "   ";
   what += std::to_string(frame.header_size) + "+" + std::to_string(frame.header.payload_length) +
           " bytes";
+  if (frame.inflated && frame.inflate_fault.empty()) {
+    what += ", inflated to " + std::to_string(frame.inflated_size);
+  }
   if (!frame.header.fin) what += ", FIN 0";
   Line line = make_line(7, opcode_name(frame.header.opcode), what, frame_meaning(from, frame));
   const std::string fault = frame_fault(from, frame);

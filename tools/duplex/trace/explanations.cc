@@ -105,7 +105,8 @@ constexpr std::array application = {
         "only knows HTTP, and caches on the way, from being taken for a WebSocket. RFC 6455 "
         "section 4.2.2."},
     Explanation{"TEXT",
-                "FIN 1: the whole message is in this frame. RSV is 0 unless an extension uses it. "
+                "2+5 bytes are 2 of header and 5 of payload. FIN 1: the whole message is in this "
+                "frame. RSV is 0 unless an extension uses it. "
                 "The opcode says what it is: 1 is text, 2 binary. Length up to 125 stands in the "
                 "second byte; 126 means that two bytes with it follow, 127 that eight do. RFC 6455 "
                 "section 5.2."},

@@ -33,6 +33,8 @@ const Step* Narrator::add(const CapturedPacket& captured) {
                .time = captured.time - start_,
                .from = table_.all()[index].side_of(*packet),
                .size = captured.sent_size};
+  if (step.time < newest_ && !turned_back_) turned_back_ = step.number;
+  newest_ = std::max(newest_, step.time);
   tell(step, step.from, captured, *packet);
   if (story_.steps.size() == most_steps) {
     ++untold_;
@@ -83,6 +85,11 @@ void Narrator::add_remarks() {
   }
   if (std::string untold = application_->untold(); !untold.empty()) {
     story_.remarks.push_back(std::move(untold));
+  }
+  if (turned_back_) {
+    story_.remarks.push_back("packet " + std::to_string(*turned_back_) +
+                             " has an earlier time than one before it: the clock was set "
+                             "meanwhile, or the capture is not in order");
   }
   if (segments_->unfinished_checksums() > 0) {
     story_.remarks.push_back(

@@ -59,6 +59,8 @@ class Narrator {
   std::size_t left_out_ = 0;                 // packets that are not TCP, or broken
   std::size_t untold_ = 0;                   // packets beyond most_steps
   std::uint64_t wire_size_ = 0;
+  std::chrono::nanoseconds newest_{0};           // time of a step
+  std::optional<std::size_t> turned_back_ = {};  // the first packet that is earlier than another
 };
 
 // A step's lines as the comment of its packet: those of layers 4 to 7.

@@ -15,6 +15,7 @@ struct View {
   bool explain = false;
   bool color = false;       // text: ANSI colours
   std::size_t width = 100;  // text: columns, at which words are wrapped
+  bool terminal = false;    // text: packets' own lines are wrapped, too
 };
 
 // Text, step by step, as they happen. Owner: the command.
@@ -30,6 +31,7 @@ class TextTeller {
   std::string line(const Step& step, const Line& line, bool first);
   std::string colored(std::string_view text, std::string_view code) const;
   std::string layer_code(int layer) const;
+  std::size_t room_after(std::size_t column) const;
   void add_wrapped(std::string& out, const std::string& text, std::string_view code) const;
 
   View view_;

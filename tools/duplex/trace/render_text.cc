@@ -1,5 +1,6 @@
 // A story for a terminal.
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "../capture/pcapng_writer.h"
@@ -18,6 +19,26 @@ constexpr std::size_t indentation = 8;  // of what stands below a line
 constexpr std::string_view dim = "2";
 constexpr std::string_view bold = "1";
 
+constexpr std::size_t layer_width = 18;  // of a layer's number and name, in the summary
+
+// As many whole words of `text` as fit into `room` columns; `text` keeps the others. Rather than
+// elsewhere it is cut where three spaces are.
+std::string take_words(std::string& text, std::size_t room) {
+  if (measure::display_width(text) <= room) return std::exchange(text, "");
+  std::size_t taken = 0;
+  std::size_t next = 0;
+  for (std::size_t end = 0; end < text.size(); end = next) {
+    next = std::min(text.find(' ', end + 1), text.size());
+    if (measure::display_width(text.substr(0, next)) > room) break;
+    if (text[next - 1] != ' ') taken = next;
+  }
+  const std::size_t group = text.rfind("   ", taken);
+  if (group != std::string::npos) taken = group;
+  std::string words = text.substr(0, taken);
+  text.erase(0, std::min(text.find_first_not_of(' ', taken), text.size()));
+  return words;
+}
+
 std::string arrow(Side from) { return from == Side::client ? "C→S" : "C←S"; }
 
 }  // namespace
@@ -31,7 +52,10 @@ std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
     const std::string word = text.substr(begin, end - begin);
     begin = end + 1;
     const bool fits = measure::display_width(line) + 1 + measure::display_width(word) <= width;
-    if (!line.empty() && !fits) lines.push_back(std::exchange(line, ""));
+    if (!line.empty() && !fits) {
+      line.erase(line.find_last_not_of(' ') + 1);
+      lines.push_back(std::exchange(line, ""));
+    }
     if (!line.empty()) line += ' ';
     line += word;
   }
@@ -59,6 +83,12 @@ std::string TextTeller::layer_code(int layer) const {
   }
 }
 
+// For what is kept whole where no terminal breaks it, so that it can be searched for.
+std::size_t TextTeller::room_after(std::size_t column) const {
+  if (!view_.terminal) return std::numeric_limits<std::size_t>::max();
+  return view_.width - std::min(view_.width, column);
+}
+
 void TextTeller::add_wrapped(std::string& out, const std::string& text,
                              std::string_view code) const {
   for (const std::string& part : wrapped(text, view_.width - indentation)) {
@@ -81,16 +111,20 @@ std::string TextTeller::line(const Step& step, const Line& line, bool first) {
   const std::size_t prefix = number_width + 1 + time_width + 2 + 2 + 3 + 3 + 2;
   out += colored(line.name, layer_code(line.layer));
   std::size_t column = prefix + measure::display_width(line.name);
-  if (!line.what.empty()) {
-    out += "  " + line.what;
-    column += 2 + measure::display_width(line.what);
-  }
-  const bool beside = column + 3 + measure::display_width(line.meaning) <= view_.width;
+  std::string rest = line.what;
+  const std::string part = take_words(rest, room_after(column + 2));
+  if (!part.empty()) out += "  " + part;
+  column += 2 + measure::display_width(part);
+  const bool beside =
+      rest.empty() && column + 3 + measure::display_width(line.meaning) <= view_.width;
   if (beside && !line.meaning.empty()) out += "   " + colored(line.meaning, dim);
   out += "\n";
+  add_wrapped(out, rest, "");
   if (!beside) add_wrapped(out, line.meaning, dim);
   for (const std::string& detail : line.details) {
-    out += std::string(indentation, ' ') + detail + "\n";
+    const bool fits = measure::display_width(detail) <= room_after(indentation);
+    if (fits) out += std::string(indentation, ' ') + detail + "\n";
+    if (!fits) add_wrapped(out, detail, "");
   }
   if (!view_.explain) return out;
   if (!line.states.empty()) add_wrapped(out, line.states, "");
@@ -109,8 +143,12 @@ std::string TextTeller::step(const Step& step) {
 std::string TextTeller::ending(const Story& story) const {
   std::string out = "\n" + colored("The seven layers, and what is real of them here", bold) + "\n";
   for (const LayerSummary& layer : story.layers) {
-    out += "  " + colored("L" + std::to_string(layer.layer), layer_code(layer.layer)) + " " +
-           measure::pad_right(layer.name, 13) + layer.what + "\n";
+    std::string before = "  " +
+                         colored("L" + std::to_string(layer.layer), layer_code(layer.layer)) + " " +
+                         measure::pad_right(layer.name, 13);
+    for (const std::string& part : wrapped(layer.what, room_after(layer_width))) {
+      out += std::exchange(before, std::string(layer_width, ' ')) + part + "\n";
+    }
   }
   out += "\n";
   for (const std::string& total : story.totals) {

@@ -175,7 +175,7 @@ bool publish(const Typed& typed, const Story& story, const View& view, bool told
   bool lacking = lacks_packets(typed.format);
   bool written = told || lacking || print(render(typed.format, story, view)) != Written::no;
   View plain = view;
-  plain.color = false;
+  plain.color = plain.terminal = false;
   for (const std::string& path : typed.outputs) {
     const std::string format = format_for(path);
     if (lacks_packets(format)) {
@@ -191,7 +191,7 @@ bool publish(const Typed& typed, const Story& story, const View& view, bool told
 
 // --- Sources -------------------------------------------------------------------------------------
 
-ExitCode tell_live(const Typed& typed, LiveResult result, const View& view) {
+ExitCode tell_live(const Typed& typed, const LiveResult& result, const View& view) {
   if (result.story.steps.empty()) {
     const std::string whose = typed.script.url.empty() ? "" : typed.script.url + ": ";
     complain("duplex trace: " + whose + result.problem);
@@ -211,7 +211,7 @@ ExitCode trace_alone(const Typed& typed, const View& view) {
         "; it takes root, or user namespaces for everyone: sysctl user.max_user_namespaces above "
         "0, kernel.apparmor_restrict_unprivileged_userns=0): this is the machine's own loopback");
   }
-  return tell_live(typed, std::move(result), view);
+  return tell_live(typed, result, view);
 }
 
 ExitCode tell_file(const Typed& typed, const View& view) {
@@ -278,7 +278,8 @@ ExitCode trace_command(Arguments arguments) {
   ExitCode exit = ExitCode::ok;
   if (!parse_or_explain(parser, arguments, exit)) return exit;
   View view = {.explain = typed.explain, .color = !typed.no_color && color_wanted(1)};
-  if (is_terminal(1)) view.width = std::clamp<std::size_t>(terminal_columns(1), 60, 160);
+  view.terminal = is_terminal(1);
+  if (view.terminal) view.width = std::clamp<std::size_t>(terminal_columns(1), 60, 160);
   for (const std::string& problem :
        {source_problem(parser, typed), layer_problem(typed, view), script_problem(typed)}) {
     if (!problem.empty()) return refuse(problem);
