@@ -124,6 +124,25 @@ std::size_t packet_size(const Scenario& s) {
   return socketio_packet_size(s.event_name_size, s.payload_size);
 }
 
+// Between the instants at which a client has an answer and asks again.
+Seconds pause(const Scenario& s) {
+  const bool is_rate = s.pacing == PollPacing::fixed_rate;
+  return is_rate ? s.poll_interval - s.round_trip() : s.poll_interval;
+}
+
+// How many times one cycle of the polls goes into the other one, the feed's; or the other way
+// round.
+double multiple_of(double events) { return std::max(events, 1 / events); }
+
+bool is_near_whole(double number, double tolerance) {
+  return std::abs(number - std::round(number)) < tolerance;
+}
+
+// Standard, of so many values at equal distances over `length`.
+Seconds deviation_of(double count, Seconds length) {
+  return length * std::sqrt((1 - 1 / (count * count)) / 12);
+}
+
 // What a push sends for one event, from the server.
 double push_size(Transport t, const Scenario& s) {
   if (t == Transport::tcp) return static_cast<double>(s.payload_size);
@@ -161,7 +180,7 @@ double acknowledged_alone_share(const Scenario& s) {
 double poll_extra(Transport t, const Scenario& s, double answer) {
   if (is_long_poll(t)) return segment_overhead * acknowledged_alone_share(s);
   // The acknowledgement of the answer rides on the next poll if that comes at once.
-  const double alone = s.poll_interval > delayed_acknowledgement ? acknowledgement_size(answer) : 0;
+  const double alone = pause(s) > delayed_acknowledgement ? acknowledgement_size(answer) : 0;
   const double asked = relay_acknowledges(s) ? segment_overhead : 0;
   return asked + alone + (t == Transport::short_poll_new_connection ? connection_overhead : 0);
 }
@@ -251,6 +270,12 @@ double LatencyModel::share_within(Seconds latency) const noexcept {
   return immediate_share + (1 - immediate_share) * ((latency - minimum) / longest_wait);
 }
 
+// Of a mixture of those that do not wait and those that wait evenly long.
+Seconds LatencyModel::deviation() const noexcept {
+  const double waits = 1 - immediate_share;
+  return longest_wait * std::sqrt(waits / 3 - waits * waits / 4);
+}
+
 Prediction predict(Transport transport, const Scenario& scenario) {
   assert(scenario.rate > 0);
   assert(!is_short_poll(transport) || poll_cycle(transport, scenario) > Seconds(0));
@@ -274,11 +299,22 @@ Seconds coalescing_wait(const Scenario& scenario, Seconds window) noexcept {
   return window - Seconds(std::floor(others) / scenario.rate / 2);
 }
 
+std::optional<Seconds> client_deviation(Transport transport, const Scenario& scenario) noexcept {
+  constexpr double drift = 0.001;  // of a phase, from event to event, that is taken for none
+  const LatencyModel latency = timing(transport, scenario).latency;
+  if (is_poisson(scenario) || latency.longest_wait == Seconds(0)) return latency.deviation();
+  if (!is_short_poll(transport) || scenario.pacing == PollPacing::fixed_delay) return std::nullopt;
+  const double events = scenario.rate * scenario.poll_interval.count();
+  if (!is_near_whole(multiple_of(events), drift)) return std::nullopt;
+  // Each event of a cycle has a latency of its own, and the same one in the next cycle.
+  if (is_latest(transport) || events < 1) return Seconds(0);
+  return deviation_of(std::round(events), scenario.poll_interval);
+}
+
 bool keeps_step(Transport transport, const Scenario& scenario) noexcept {
   if (!is_short_poll(transport) || is_poisson(scenario)) return false;
   const double events = scenario.rate * poll_cycle(transport, scenario).count();
-  const double multiple = std::max(events, 1 / events);
-  return std::abs(multiple - std::round(multiple)) < 0.02;
+  return is_near_whole(multiple_of(events), 0.02);
 }
 
 }  // namespace duplex::measure

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string_view>
 
 #include "measure/arrivals.h"
@@ -86,6 +87,7 @@ struct LatencyModel {
   Seconds quantile(double share) const noexcept;  // 0.99 for the 99th percentile
   Seconds maximum() const noexcept { return minimum + longest_wait; }
   double share_within(Seconds latency) const noexcept;
+  Seconds deviation() const noexcept;  // standard, over all clients
 };
 
 struct Prediction {
@@ -115,6 +117,10 @@ Seconds poll_cycle(Transport transport, const Scenario& scenario) noexcept;
 // How long a pushed event waits on average where the first one opens a window, whose end sends all
 // that came meanwhile together. The latency of the push comes on top.
 Seconds coalescing_wait(const Scenario& scenario, Seconds window) noexcept;
+
+// The standard deviation of one client's latencies among themselves. Nothing where it depends on
+// for how long one looks: short polls of a periodic feed that drift through its phases.
+std::optional<Seconds> client_deviation(Transport transport, const Scenario& scenario) noexcept;
 
 // True when a periodic feed and the short polls keep step: one cycle is a whole multiple of the
 // other, within 2 % of the shorter. Then the phase at the start decides the latency, somewhere

@@ -265,6 +265,39 @@ TEST(Model, KeepingStepIsNoticed) {
   EXPECT_FALSE(keeps_step(Transport::short_poll, scenario));
 }
 
+double deviation_in_ms(const Scenario& scenario, Transport transport = Transport::short_poll) {
+  const auto deviation = client_deviation(transport, scenario);
+  return deviation ? in_ms(*deviation) : -1;
+}
+
+TEST(Model, AClientThatKeepsStepHasOneLatency) {
+  Scenario scenario = feed(4, 40ms, Arrivals::periodic);
+  scenario.pacing = PollPacing::fixed_rate;
+  for (const Seconds interval : {Seconds(250ms), Seconds(125ms), Seconds(62500us)}) {
+    scenario.poll_interval = interval;
+    EXPECT_EQ(deviation_in_ms(scenario), 0);
+  }
+  scenario.poll_interval = 500ms;  // two latencies, 250 ms apart
+  EXPECT_NEAR(deviation_in_ms(scenario), 125, 1e-9);
+  EXPECT_EQ(deviation_in_ms(scenario, Transport::latest_poll), 0);
+  EXPECT_EQ(deviation_in_ms(scenario, Transport::websocket), 0);
+  EXPECT_EQ(deviation_in_ms(scenario, Transport::long_poll), 0);
+  scenario.poll_interval = 251ms;  // it drifts
+  EXPECT_EQ(deviation_in_ms(scenario), -1);
+  scenario.poll_interval = 250ms;
+  scenario.pacing = PollPacing::fixed_delay;
+  EXPECT_EQ(deviation_in_ms(scenario), -1);
+  scenario.arrivals = Arrivals::poisson;
+  EXPECT_NEAR(deviation_in_ms(scenario), 290 / std::sqrt(12.0), 1e-9);
+}
+
+TEST(LatencyModel, KnowsItsDeviation) {
+  EXPECT_EQ(LatencyModel{.minimum = 20ms}.deviation(), Seconds(0));
+  const LatencyModel half{.longest_wait = 40ms, .immediate_share = 0.5};
+  // Mean 10 ms; half of them 0, half even: 40² / 6 - 10².
+  EXPECT_NEAR(in_ms(half.deviation()), std::sqrt(1600.0 / 6 - 100), 1e-9);
+}
+
 TEST(Freshness, OfARandomFeed) {
   Scenario scenario = feed(10, 100ms);
   EXPECT_NEAR(predict(Transport::websocket, scenario).fresh_share, std::exp(-0.5), 1e-12);

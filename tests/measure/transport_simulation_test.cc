@@ -162,6 +162,21 @@ TEST(Simulation, TwoParkedLongPolls) {
   }
 }
 
+TEST(Simulation, PollsInStepWithTheFeedSpreadAsTheModelSays) {
+  for (const Seconds interval : {125ms, 250ms, 500ms, 750ms}) {
+    const Scenario s{.one_way_delay = 20ms,
+                     .rate = 4,
+                     .arrivals = Arrivals::periodic,
+                     .poll_interval = interval,
+                     .pacing = PollPacing::fixed_rate};
+    const auto events = draw_events(s, 1);
+    const auto latencies =
+        latencies_of(simulated::simulate(Transport::short_poll, s, events, 100ms));
+    EXPECT_NEAR(stddev(latencies), client_deviation(Transport::short_poll, s)->count(), 1e-3)
+        << format_duration(interval);
+  }
+}
+
 TEST(Simulation, PollsInStepWithTheFeedShowTheirPhaseAndNothingElse) {
   const Scenario s{.one_way_delay = 20ms,
                    .rate = 4,
