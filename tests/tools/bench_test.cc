@@ -121,6 +121,41 @@ TEST(Bench, PollsCostTheRequestsThatTheoryCounts) {
   EXPECT_EQ(report.find("ws")->per_delivery.requests, 0);
 }
 
+// Standard, of what lies evenly within so many seconds.
+double deviation_of(double length) { return length / std::sqrt(12.0); }
+
+// Period and interval are the same: who keeps time with the events waits equally long for each.
+TEST(Bench, PollsThatKeepTimeWithTheEventsHoldEachClientAtOneLatency) {
+  for (const bool poisson : {false, true}) {
+    BenchOptions options = options_of({"sp", "latest"});
+    options.poisson = poisson;
+    options.poll_interval = 100ms;
+    options.poll_clock = "rate";
+    options.clients = 10;
+    const BenchReport report = measured(options);
+    expect_mean(report, "sp", 0.03);
+    const ArmReport& sp = *report.find("sp");
+    ASSERT_TRUE(sp.client_deviation);
+    EXPECT_NEAR(sp.deviation, deviation_of(0.1), 0.002) << poisson;
+    EXPECT_NEAR(*sp.client_deviation, poisson ? deviation_of(0.1) : 0, 0.001) << poisson;
+    EXPECT_NEAR(*sp.client_deviation, *sp.predicted.client_deviation, 0.001) << poisson;
+    EXPECT_NEAR(sp.per_delivery.requests, 1, 0.02) << poisson;
+    EXPECT_NEAR(*report.find("ws")->client_deviation, 0, 1e-4) << poisson;
+    EXPECT_EQ(report.find("latest")->missing == 0, !poisson);
+  }
+}
+
+// An answer takes 140 ms then, so that each second instant finds it missing.
+TEST(Bench, AnInstantAtWhichTheAnswerIsMissingGoesBy) {
+  BenchOptions options = options_of({"sp"});
+  options.poll_interval = 100ms;
+  options.poll_clock = "rate";
+  const BenchReport report = make_report(SimulatedBench(options).slow("sp", 70ms).run());
+  const ArmReport& sp = *report.find("sp");
+  EXPECT_NEAR(sp.per_delivery.requests, 0.5, 0.02);
+  EXPECT_NEAR(sp.mean, 0.07 + 0.1, 0.005);
+}
+
 // As `duplex bench` runs when it is told no times, and with the events of the preset wind-4hz.
 TEST(Bench, TakesByItselfTheTimeThatP95Needs) {
   for (const bool poisson : {true, false}) {

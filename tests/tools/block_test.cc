@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "../../tools/duplex/feed_event.h"
 #include "measure/histogram_payload.h"
 
@@ -37,6 +39,23 @@ TEST(BlockRecorder, CountsTheEventsOfTheBlockOnly) {
   const auto lateness = measure::decode_histogram(block.lateness);
   EXPECT_EQ(lateness->total(), 2);
   EXPECT_EQ(lateness->count_at(std::chrono::nanoseconds(1ms).count()), 2);
+}
+
+// One that always waits equally long, one that does not, and one that has nothing to compare.
+TEST(BlockRecorder, KnowsHowFarTheLatenciesOfOneClientLieApart) {
+  BlockRecorder recorder(3);
+  recorder.deliver(0, line(1), 1s + 5ms);
+  recorder.deliver(0, line(2), 2s + 5ms);
+  recorder.deliver(1, line(1), 1s + 7ms);
+  recorder.deliver(1, line(2) + line(2), 2s + 9ms);
+  recorder.deliver(2, line(2), 2s + 500ms);
+  Block block;
+  recorder.finish(0, 2, {}, block);
+  ASSERT_TRUE(block.client_deviation);
+  EXPECT_NEAR(*block.client_deviation, (0 + 0.002 / std::sqrt(2)) / 2, 1e-12);
+  Block shorter;
+  recorder.finish(1, 2, {}, shorter);
+  EXPECT_FALSE(shorter.client_deviation);
 }
 
 TEST(BlockRecorder, KnowsWhatIsMissingAndWhatCameTwice) {

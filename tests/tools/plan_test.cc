@@ -179,6 +179,9 @@ TEST(Plan, DescribesItsScenarioToTheModel) {
   EXPECT_EQ(scenario.arrivals, measure::Arrivals::periodic);
   EXPECT_TRUE(scenario.handshake_is_local);
   EXPECT_EQ(scenario.poll_interval, measure::Seconds(0.25));
+  EXPECT_EQ(scenario.pacing, measure::PollPacing::fixed_delay);
+  options.poll_clock = "rate";
+  EXPECT_EQ(scenario_of(options).pacing, measure::PollPacing::fixed_rate);
 }
 
 }  // namespace

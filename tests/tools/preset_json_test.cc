@@ -117,8 +117,8 @@ TEST(PresetJson, NamesThePlaceOfWhatItRefuses) {
   EXPECT_EQ(refusal("{", ""), "not JSON: expected the end of the text at byte 19");
   EXPECT_EQ(refusal("\"schema_version\": 1", "\"schema_version\": 9"),
             "an experiment of schema_version 9; this reads 1 alone");
-  EXPECT_EQ(refusal("\"schema_version\": 5", "\"schema_version\": 4"),
-            "steps[0].run.schema_version: expected 5");
+  EXPECT_EQ(refusal("\"schema_version\": 6", "\"schema_version\": 4"),
+            "steps[0].run.schema_version: expected 6");
   EXPECT_EQ(refusal("\"judge\": \"nothing\"", "\"judge\": \"me\""),
             "judge: expected prediction or nothing");
   EXPECT_EQ(refusal("\"until_p95\": 0.02", "\"until_p95\": -1"),
@@ -126,7 +126,7 @@ TEST(PresetJson, NamesThePlaceOfWhatItRefuses) {
   EXPECT_EQ(refusal("\"--rate\"", "7"), "arguments: expected strings without control characters");
   EXPECT_EQ(refusal("\"wire\"", "\"smoke\""),
             "show: expected some of wire, requests, empty-polls, "
-            "syscalls, client-cpu, age, first-event");
+            "syscalls, spread, client-cpu, age, first-event");
   EXPECT_EQ(refusal("\"started\": 0", "\"started\": true"),
             "steps[0].run.started: expected a number");
   EXPECT_EQ(refusal("\"steps\"", "\"stairs\""), "steps: expected an array");

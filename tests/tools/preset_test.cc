@@ -89,7 +89,7 @@ TEST(Preset, NamesWhatItRefuses) {
   EXPECT_EQ(refusal("question = a\nexpected = b\nbench = c\nuntil = p95 1s\n"),
             "a.conf: has until without vary");
   const std::string columns =
-      "some of wire, requests, empty-polls, syscalls, client-cpu, age, first-event";
+      "some of wire, requests, empty-polls, syscalls, spread, client-cpu, age, first-event";
   EXPECT_EQ(refusal(with("show = wire smoke")), "a.conf:10: show: 'wire smoke' is not " + columns);
   EXPECT_EQ(refusal(with("show =")), "a.conf:10: show: '' is not " + columns);
   EXPECT_EQ(refusal(with("quick = 1")), "a.conf:10: 'quick' stands there already");
@@ -111,6 +111,25 @@ std::string problem_with(const Words& words) {
   const ParseOutcome outcome = parser.parse(views);
   std::vector<ArmSpec> arms;
   return outcome.kind == ParseOutcome::Kind::run ? finish(parser, typed, arms) : outcome.message;
+}
+
+// Over a relay TCP's handshake takes no time.
+TEST(BenchArguments, PollsOnlyAsFastAsAnswersCome) {
+  const auto refusal = [](const std::string& answer) {
+    return "--poll-clock rate: an answer takes " + answer +
+           ", and --poll has to be longer than that";
+  };
+  EXPECT_EQ(problem_with({"--poll-clock", "rate", "--delay", "20ms", "--poll", "41ms"}), "");
+  EXPECT_EQ(problem_with({"--poll-clock", "rate", "--delay", "20ms", "--poll", "40ms"}),
+            refusal("40ms"));
+  EXPECT_EQ(problem_with({"--poll-clock", "delay", "--delay", "20ms", "--poll", "40ms"}), "");
+  const std::string arms = "sp,sp-new";
+  EXPECT_EQ(
+      problem_with({"--poll-clock", "rate", "--delay", "20ms", "--poll", "41ms", "--arms", arms}),
+      "");
+  EXPECT_EQ(problem_with(
+                {"--poll-clock", "rate", "--wire", "delay=20ms", "--poll", "41ms", "--arms", arms}),
+            refusal("80ms"));
 }
 
 TEST(BenchArguments, NamesWhatDoesNotGoTogether) {

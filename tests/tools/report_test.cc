@@ -94,6 +94,19 @@ TEST(Report, AveragesFreshnessAndCosts) {
   EXPECT_NE(render_text(report).find("recv 0.500"), std::string::npos) << render_text(report);
 }
 
+TEST(Report, TakesTheSpreadOfAClientFromTheMedianBlock) {
+  BenchRun run = good_run(3);
+  run.blocks[0].client_deviation = 0.001;
+  run.blocks[5].client_deviation = 0.5;
+  run.blocks[10].client_deviation = 0.002;
+  const BenchReport report = make_report(run);
+  EXPECT_EQ(report.arms[0].client_deviation, 0.002);
+  EXPECT_EQ(report.arms[0].predicted.client_deviation, 0);
+  EXPECT_NEAR(report.arms[0].deviation, std::sqrt(2.0 / 3) * 10e-6, 6e-6);  // 0, 10 and 20 µs
+  EXPECT_FALSE(report.arms[1].client_deviation);
+  EXPECT_NEAR(*report.find("sp")->predicted.client_deviation, 0.29 / std::sqrt(12.0), 1e-9);
+}
+
 TEST(Report, SplitsWhatWasOnTheWire) {
   const BenchReport report = good_report();
   const ArmReport& sp = *report.find("sp");

@@ -45,6 +45,7 @@ BenchRun full_run() {
   run.options.server = "127.0.0.1:9001";
   run.options.link = "home: 20ms each way, by TUN";
   run.options.poisson = false;
+  run.options.poll_clock = "rate";
   run.options.content = "json";
   run.options.heads = 871;
   run.options.coalesce = 5ms;
@@ -80,6 +81,7 @@ BenchRun full_run() {
   block.empty_answers = 5;
   block.freshness = {.mean_age = 0.1, .peak_age = 0.2, .fresh_share = 0.9};
   block.first_event = 0.04;
+  block.client_deviation = 0.003;
   block.sawtooth = {{.at = measure::Seconds(0), .age = measure::Seconds(0.25)},
                     {.at = measure::Seconds(0.5), .age = measure::Seconds(0.125)}};
   block.costs.calls = {{"recv", 12}, {"writev", 13}};
@@ -134,7 +136,7 @@ TEST(RunJson, SchemaFindsWhatDoesNotFit) {
   const auto changed = [&text](const char* from, const char* to) {
     return problem_with(with(text, from, to));
   };
-  EXPECT_EQ(changed("\"schema_version\": 5", "\"schema_version\": 6"),
+  EXPECT_EQ(changed("\"schema_version\": 6", "\"schema_version\": 7"),
             "$.schema_version: another value");
   EXPECT_EQ(changed("\"settled\": true", "\"settled\": 1"), "$.warm_up.settled: another type");
   EXPECT_EQ(changed("\"scheduling\"", "\"schedule\""), "$: lacks scheduling");
@@ -160,8 +162,8 @@ TEST(RunJson, NamesThePlaceOfWhatItRefuses) {
     const auto read = read_run(with(text, from, to));
     return read ? "(read)" : read.error();
   };
-  EXPECT_EQ(refusal("\"schema_version\": 5", "\"schema_version\": 3"),
-            "a run of schema_version 3; this reads 5 alone");
+  EXPECT_EQ(refusal("\"schema_version\": 6", "\"schema_version\": 3"),
+            "a run of schema_version 3; this reads 6 alone");
   EXPECT_EQ(refusal("{", ""), "not JSON: expected the end of the text at byte 19");
   for (const std::string rate : {"0", "0.0009", "1e300", "-1"}) {
     EXPECT_EQ(refusal("\"rate\": 10", "\"rate\": " + rate),
@@ -210,7 +212,8 @@ TEST(RunJson, RefusesTimesThatCannotBe) {
     const auto read = read_run(text.substr(0, begin) + value + text.substr(end));
     return read ? "(read)" : read.error();
   };
-  for (const std::string name : {"mean", "p50", "p95", "max", "first_event", "hiccup"}) {
+  for (const std::string name :
+       {"mean", "p50", "p95", "max", "client_deviation", "first_event", "hiccup"}) {
     for (const std::string value : {"-1", "1e300"}) {
       EXPECT_TRUE(refusal(name, value).ends_with(name + ": expected seconds from 0 to 9e9"))
           << name << value << ": " << refusal(name, value);
@@ -243,11 +246,16 @@ TEST(RunJson, RefusesPollsWithoutAPause) {
   BenchRun run = full_run();
   run.options.delay = 0ns;
   run.options.poll_interval = 1ns;
+  run.options.poll_clock = "delay";
   const std::string text = render_json(make_report(run));
   EXPECT_TRUE(read_run(text));
   EXPECT_EQ(
       read_run(with(text, "\"poll_interval\": 1e-09", "\"poll_interval\": 0")).error(),
       "options.poll_interval: expected seconds above 0, unless one_way_delay paces the polls");
+  run.options.delay = 20ms;
+  const std::string paced = with(render_json(make_report(run)), "1e-09", "0");
+  EXPECT_TRUE(read_run(paced));
+  EXPECT_FALSE(read_run(with(paced, "\"delay\"", "\"rate\"")));
 }
 
 TEST(RunJson, RefusesWhatMovesATerminalsCursor) {
@@ -274,11 +282,12 @@ TEST(RunJson, IsWithinWhatAFileMayHave) {
 }
 
 TEST(RunJson, WantsAnArm) {
-  EXPECT_EQ(read_run(R"({"schema_version": 5, "started": 0, "environment": {}, "scheduling": "",
+  EXPECT_EQ(read_run(R"({"schema_version": 6, "started": 0, "environment": {}, "scheduling": "",
       "wire_source": "",
       "options": {"server": "", "link": "", "one_way_delay": 0, "rate": 1,
-                  "distribution": "poisson", "poll_interval": 1, "event_size": 0,
-                  "heads": 0, "coalesce": 0, "chaos": "", "wait": "sleep", "place": "free",
+                  "distribution": "poisson", "poll_interval": 1,
+                  "poll_clock": "delay", "event_size": 0, "heads": 0,
+                  "coalesce": 0, "chaos": "", "wait": "sleep", "place": "free",
                   "content": "letter", "order": "interleaved",
                   "warm_up": 0, "duration": 0, "rounds": 0,
                   "clients": 0, "seed": 0},

@@ -13,6 +13,7 @@ PresetReport one_step(std::vector<std::string> shown = {}) {
   for (Block& block : run.blocks) {
     block.freshness = {.mean_age = 0.25, .peak_age = 0.5, .fresh_share = 0.75};
     block.first_event = 0.041;
+    block.client_deviation = 0.003;
     block.client_cpu_seconds = 0.002;
     block.empty_answers = block.arm == 3 ? 50 : 0;
   }
@@ -37,6 +38,7 @@ TEST(StepsTable, OfATerminalHasWhatTheExperimentIsAbout) {
       {"requests", ",around/ev,req/ev (predicted),CPU/ev,"},
       {"empty-polls", ",around/ev,empty polls/ev,CPU/ev,"},
       {"syscalls", ",around/ev,syscalls/ev,CPU/ev,"},
+      {"spread", ",max,spread of a client (predicted),spread of all (predicted),vs WebSocket,"},
       {"client-cpu", ",CPU/ev,client CPU/ev,fresh,"},
       {"age", ",CPU/ev,age (predicted),fresh,"},
       {"first-event", ",fresh,first event (predicted),n"}};
@@ -48,8 +50,9 @@ TEST(StepsTable, OfATerminalHasWhatTheExperimentIsAbout) {
 
 TEST(StepsTable, OfAPageHasAll) {
   EXPECT_EQ(heading(one_step(), Width::wide),
-            "--delay,transport,mean,predicted,median round [95 %],p95 [95 %],max,vs WebSocket,"
-            "A/A band,bytes/ev,around/ev,on the wire (predicted),req/ev (predicted),"
+            "--delay,transport,mean,predicted,median round [95 %],p95 [95 %],max,"
+            "spread of a client (predicted),spread of all (predicted),vs WebSocket,A/A "
+            "band,bytes/ev,around/ev,on the wire (predicted),req/ev (predicted),"
             "empty polls/ev,syscalls/ev,CPU/ev,client CPU/ev,age (predicted),fresh,"
             "first event (predicted),n");
   const std::string csv = steps_table(one_step(), Width::wide).csv();
@@ -64,6 +67,17 @@ TEST(StepsTable, PutsThePredictionBesideWhatWasCounted) {
   const std::string csv = steps_table(one_step({"wire", "requests"}), Width::narrow).csv();
   EXPECT_NE(csv.find(",202 (198),"), std::string::npos) << csv;  // a push
   EXPECT_NE(csv.find(",1.00,"), std::string::npos) << csv;       // of which no request is expected
+}
+
+TEST(StepsTable, HasTheSpreadOfAClientBesideThatOfAll) {
+  PresetReport report = one_step({"spread"});
+  const std::string csv = steps_table(report, Width::narrow).csv();
+  EXPECT_NE(csv.find(",3.00 ms (0 s),"), std::string::npos) << csv;      // a push
+  EXPECT_NE(csv.find(",3.00 ms (83.7 ms),"), std::string::npos) << csv;  // polls
+  EXPECT_NE(csv.find(",13.6 µs (12.0 ms),"), std::string::npos) << csv;  // all of them
+  report.steps[0].report.arms[3].predicted.client_deviation.reset();
+  const std::string silent = steps_table(report, Width::narrow).csv();
+  EXPECT_NE(silent.find(",3.00 ms,"), std::string::npos) << silent;
 }
 
 TEST(StepsTable, GivesRatiosTheirIntervals) {

@@ -24,7 +24,8 @@ struct ArmSettings {
   std::uint64_t newest = 0;  // id of the feed's newest event; pushed clients ask for it and on
   std::size_t heads = 0;     // bytes: what polls and their answers are filled up to
   std::chrono::nanoseconds poll_interval{0};
-  std::chrono::nanoseconds poll_cycle{0};  // from poll to poll: the interval and the round trip
+  bool polls_at_rate = false;              // the interval is from poll to poll
+  std::chrono::nanoseconds poll_cycle{0};  // from poll to poll: the interval, perhaps a round trip
   measure::ScheduleOptions schedule = {};  // of the echo, whose events are the clients' own
   std::size_t event_size = 64;
   std::string content = "letter";

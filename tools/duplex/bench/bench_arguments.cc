@@ -66,6 +66,20 @@ std::string problem_with_times(const BenchOptions& options) {
        {options.idle_time > max_idle_time, "--idle-time: at most 10m"}});
 }
 
+// A client has one answer at a time, or the clock would not be the polls'.
+std::string problem_with_clock(const BenchArguments& typed, const std::vector<ArmSpec>& arms) {
+  const BenchOptions& options = typed.options;
+  if (!options.polls_at_rate()) return {};
+  const bool connects = std::any_of(arms.begin(), arms.end(), [](const ArmSpec& arm) {
+    return arm.transport == measure::Transport::short_poll_new_connection;
+  });
+  const int round_trips = connects && !typed.wire.empty() ? 2 : 1;
+  const auto answer = round_trips * options.round_trip();
+  if (options.poll_interval > answer) return {};
+  return "--poll-clock rate: an answer takes " + spell_duration(answer) +
+         ", and --poll has to be longer than that";
+}
+
 // What is smaller would be larger than it says: numbers are never cut.
 std::string problem_with_size(const BenchOptions& options) {
   if (options.event_size >= min_event_size) return {};
@@ -224,7 +238,13 @@ void add_events(OptionParser& parser, BenchArguments& typed) {
       .duration("--coalesce", options.coalesce,
                 "pushed events wait this long for company, as long as a\n"
                 "block at most (0)")
-      .duration("--poll", options.poll_interval, "from an answer to the next short poll (250ms)");
+      .duration("--poll", options.poll_interval,
+                "from an answer to the next short poll, 1m at most (250ms)")
+      .choice("--poll-clock", {"delay", "rate"}, options.poll_clock,
+              "of short polls: --poll counts from the answer, or from poll\n"
+              "to poll, whatever the answer takes; the first instant of a\n"
+              "client is random, and one at which its answer is missing\n"
+              "goes by (delay)");
   parser.heading("How long")
       .duration("-d, --duration", options.duration,
                 "of all measuring, spread over arms (as long as the rounds\n"
@@ -348,6 +368,7 @@ std::string finish(const OptionParser& parser, BenchArguments& typed, std::vecto
   if (std::string problem = problem_with_size(options); !problem.empty()) return problem;
   if (std::string problem = problem_with_heads(options); !problem.empty()) return problem;
   if (std::string problem = finish_arms(options, arms); !problem.empty()) return problem;
+  if (std::string problem = problem_with_clock(typed, arms); !problem.empty()) return problem;
   if (std::string problem = problem_with_coalesce(options, arms); !problem.empty()) return problem;
   if (!parser.given("--duration")) options.duration = duration_for(options, arms);
   if (options.duration.count() == 0) return "--duration: must be above 0";

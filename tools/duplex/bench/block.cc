@@ -6,6 +6,7 @@
 #include <iterator>
 #include <map>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "../feed_event.h"
@@ -20,6 +21,12 @@ using std::chrono::nanoseconds;
 constexpr std::string_view call_prefix = "duplex_syscalls_total{call=\"";
 
 double seconds(nanoseconds duration) { return std::chrono::duration<double>(duration).count(); }
+
+std::vector<double> in_seconds(std::span<const nanoseconds> sample) {
+  std::vector<double> all(sample.size());
+  std::transform(sample.begin(), sample.end(), all.begin(), seconds);
+  return all;
+}
 
 std::string encoded(const std::vector<nanoseconds>& sample) {
   measure::Histogram histogram(latency_limits);
@@ -89,8 +96,7 @@ void Block::set_latencies(std::vector<nanoseconds> latencies) {
   delivery_count = latencies.size();
   if (latencies.empty()) return;
   std::sort(latencies.begin(), latencies.end());
-  std::vector<double> sample(latencies.size());
-  std::transform(latencies.begin(), latencies.end(), sample.begin(), seconds);
+  const std::vector<double> sample = in_seconds(latencies);
   mean = measure::mean(sample);
   p50 = measure::sorted_quantile(sample, 0.5);
   p95 = measure::sorted_quantile(sample, 0.95);
@@ -137,8 +143,10 @@ void BlockRecorder::finish(std::uint64_t first, std::uint64_t last, const measur
   block.event_count = last - first;
   std::vector<nanoseconds> latencies;
   std::vector<nanoseconds> lateness;
+  std::vector<double> deviations;
   std::set<std::uint64_t> events;  // whose lateness has been taken
   for (const Client& client : clients_) {
+    const std::size_t before = latencies.size();
     std::set<std::uint64_t> seen;
     for (const Delivery& delivery : client.deliveries) {
       if (delivery.id <= first || delivery.id > last) continue;
@@ -152,7 +160,10 @@ void BlockRecorder::finish(std::uint64_t first, std::uint64_t last, const measur
       }
     }
     block.missing += block.event_count - seen.size();
+    if (seen.size() < 2) continue;
+    deviations.push_back(measure::stddev(in_seconds(std::span(latencies).subspan(before))));
   }
+  if (!deviations.empty()) block.client_deviation = measure::median(std::move(deviations));
   block.set_latencies(std::move(latencies));
   block.set_lateness(lateness);
   block.freshness = freshness(window);

@@ -65,6 +65,8 @@ struct Block {
   double p50 = 0;
   double p95 = 0;
   double max = 0;
+  // Of one client's latencies, standard: the median over clients that got two events at least.
+  std::optional<double> client_deviation = {};
   std::string latency = {};                     // histogram
   std::string lateness = {};                    // histogram: how late the feed was, for each event
   std::optional<Freshness> freshness = {};      // absent when no client held anything

@@ -155,7 +155,8 @@ measure::Scenario scenario_of(const BenchOptions& options) {
   scenario.rate = options.rate;
   scenario.arrivals = options.poisson ? measure::Arrivals::poisson : measure::Arrivals::periodic;
   scenario.poll_interval = options.poll_interval;
-  scenario.pacing = measure::PollPacing::fixed_delay;
+  scenario.pacing =
+      options.polls_at_rate() ? measure::PollPacing::fixed_rate : measure::PollPacing::fixed_delay;
   scenario.handshake_is_local = options.link.empty();
   scenario.payload_size = options.event_size;
   return scenario;

@@ -25,8 +25,9 @@ struct BenchOptions {
   double rate = 10;  // events per second
   bool poisson = true;
   std::chrono::nanoseconds poll_interval = std::chrono::milliseconds(250);
-  std::uint64_t event_size = 64;   // bytes
-  std::string content = "letter";  // what fills an event: "json", "random"
+  std::string poll_clock = "delay";  // of short polls: that long after the last answer; or "rate"
+  std::uint64_t event_size = 64;     // bytes
+  std::string content = "letter";    // what fills an event: "json", "random"
   std::uint64_t heads = 0;  // bytes of a short or long poll's head and its answer's; 0: as they are
   std::chrono::nanoseconds coalesce{0};
   std::string wait = "sleep";         // of clients and server for what comes; or "spin"
@@ -45,6 +46,7 @@ struct BenchOptions {
   std::string wire_bytes = "auto";  // who counts them: "capture", "tcp-info"
 
   bool spins() const noexcept { return wait == "spin"; }
+  bool polls_at_rate() const noexcept { return poll_clock == "rate"; }
   std::chrono::nanoseconds round_trip() const noexcept { return 2 * delay; }
 };
 

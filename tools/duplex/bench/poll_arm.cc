@@ -23,7 +23,8 @@ Poller::Poller(EventLoop& loop, Settings settings, Handlers handlers,
     : loop_(loop),
       settings_(std::move(settings)),
       handlers_(std::move(handlers)),
-      client_(loop, client_options(settings_.transport)) {
+      client_(loop, client_options(settings_.transport)),
+      tick_(loop.now() + phase) {
   ask_after(phase);
 }
 
@@ -31,6 +32,13 @@ Poller::~Poller() { loop_.cancel(timer_); }
 
 void Poller::ask_after(std::chrono::nanoseconds delay) {
   timer_ = loop_.run_after(delay, [this] { ask(); });
+}
+
+std::chrono::nanoseconds Poller::pause() {
+  if (!settings_.at_rate) return settings_.interval;
+  const auto now = loop_.now();
+  tick_ += ((now - tick_) / settings_.interval + 1) * settings_.interval;
+  return tick_ - now;
 }
 
 // The first poll is a short one whatever follows: it tells where the feed is.
@@ -89,7 +97,7 @@ void Poller::answered(int status, std::string_view lines) {
   // So large an answer may have left something for the next.
   const bool cut = lines.size() > default_max_answer / 2;
   if (is_long() || (cut && !measure::is_latest(settings_.transport))) return ask();
-  ask_after(settings_.interval);
+  ask_after(pause());
 }
 
 PollArm::PollArm(measure::Transport transport, EventLoop& loop, const ArmSettings& settings,
@@ -113,6 +121,7 @@ PollArm::PollArm(measure::Transport transport, EventLoop& loop, const ArmSetting
                                  Poller::Settings{.url = "http://" + settings.http + "/feed/",
                                                   .transport = transport,
                                                   .interval = settings.poll_interval,
+                                                  .at_rate = settings.polls_at_rate,
                                                   .heads = settings.heads},
                                  std::move(each), phases_.back()));
   }

@@ -9,14 +9,16 @@
 
 namespace duplex::tools {
 
-// One client that asks again and again. Fixed delay: a short poll follows its interval after the
-// last answer, a long one at once.
+// One client that asks again and again: a long poll follows the last answer at once, a short one
+// its interval later. Or it follows the poll before it, at a fixed rate; a tick of that clock at
+// which the answer is still missing goes by.
 class Poller {
  public:
   struct Settings {
     std::string url;  // "http://HOST:PORT/feed/"
     measure::Transport transport = measure::Transport::short_poll;
     std::chrono::nanoseconds interval{0};
+    bool at_rate = false;
     std::size_t heads = 0;  // bytes of the request's head and the answer's; 0: as they are
   };
   struct Handlers {
@@ -35,6 +37,7 @@ class Poller {
 
  private:
   void ask_after(std::chrono::nanoseconds delay);
+  std::chrono::nanoseconds pause();  // from the answer that has just come
   void ask();
   void answered(int status, std::string_view lines);
   std::string next_url() const;
@@ -47,8 +50,9 @@ class Poller {
   HttpClient client_;
   bool ready_ = false;
   std::uint64_t empty_answers_ = 0;
-  std::uint64_t seen_ = 0;      // the newest event's id
-  std::size_t bare_heads_ = 0;  // bytes of both heads beside the URL, without the filling
+  std::uint64_t seen_ = 0;       // the newest event's id
+  std::size_t bare_heads_ = 0;   // bytes of both heads beside the URL, without the filling
+  net::Clock::time_point tick_;  // at which it has asked, or will: of a fixed rate
   TimerId timer_ = TimerId::none;
 };
 

@@ -12,8 +12,8 @@
 namespace duplex::tools {
 
 // What `show` may name: columns that a table of text has only when an experiment is about them.
-inline constexpr std::array<std::string_view, 7> more_columns = {
-    "wire", "requests", "empty-polls", "syscalls", "client-cpu", "age", "first-event"};
+inline constexpr std::array<std::string_view, 8> more_columns = {
+    "wire", "requests", "empty-polls", "syscalls", "spread", "client-cpu", "age", "first-event"};
 
 // "some of wire, requests, ...", which they are not; or nothing.
 std::string problem_with_columns(const std::vector<std::string>& words);

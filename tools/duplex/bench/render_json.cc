@@ -60,6 +60,9 @@ void write_units(JsonWriter& json) {
               "threads of the relay and of the hiccup meter");
   json.member("mean_age", "seconds: age of information, averaged over time and clients");
   json.member("fresh_share", "share of the time in which a client holds the newest event");
+  json.member("deviation",
+              "seconds: standard deviation of all latencies; client_deviation: of those of one "
+              "client, median over clients and blocks");
   json.member("first_event", "seconds from connecting to the first message");
   json.member("hiccup", "seconds: how late a thread woke at worst that sleeps a millisecond");
   json.member("per_event", "divided by deliveries: each event to each client");
@@ -74,6 +77,7 @@ void write_options(JsonWriter& json, const BenchOptions& options) {
   json.member("rate", options.rate);
   json.member("distribution", options.poisson ? "poisson" : "periodic");
   json.member("poll_interval", seconds(options.poll_interval));
+  json.member("poll_clock", options.poll_clock);
   json.member("event_size", options.event_size);
   json.member("content", options.content);
   json.member("heads", options.heads);
@@ -108,6 +112,10 @@ void write_prediction(JsonWriter& json, const ArmReport& arm, const BenchOptions
   optional_member(json, "p95", quantile(0.95));
   optional_member(json, "p99", quantile(0.99));
   optional_member(json, "max", quantile(1));
+  optional_member(
+      json, "deviation",
+      predicted.latency ? std::optional(predicted.latency->deviation().count()) : std::nullopt);
+  optional_member(json, "client_deviation", predicted.client_deviation);
   optional_member(json, "mean_age", predicted.mean_age);
   optional_member(json, "fresh_share", predicted.fresh_share);
   json.member("first_event", predicted.first_event);
@@ -220,6 +228,8 @@ void write_latency(JsonWriter& json, const ArmReport& arm) {
   interval_member(json, "p50", when_measured(arm.p50));
   interval_member(json, "p95", arm.p95);
   interval_member(json, "p99", arm.p99);
+  optional_member(json, "deviation", when_measured(arm.deviation));
+  optional_member(json, "client_deviation", arm.client_deviation);
   interval_member(json, "ratio_to_websocket", arm.ratio);
   json.member("distinguishable", arm.distinguishable);
   json.member("as_predicted", arm.as_predicted());
@@ -269,6 +279,7 @@ void write_block(JsonWriter& json, const Block& block, const std::string& arm) {
   json.member("empty_answers", block.empty_answers);
   json.member("mean", block.mean).member("p50", block.p50).member("p95", block.p95);
   json.member("max", block.max);
+  optional_member(json, "client_deviation", block.client_deviation);
   write_freshness(json, block.freshness);
   optional_member(json, "first_event", block.first_event);
   json.key("sawtooth").begin_array();

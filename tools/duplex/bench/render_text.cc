@@ -129,10 +129,11 @@ std::string conditions(const BenchReport& report) {
       "feed " + measure::format_rate(options.rate) + (options.poisson ? " Poisson" : " periodic") +
       ", " + measure::format_bytes(static_cast<double>(options.event_size)) + " each" +
       (options.content == "letter" ? "" : ", filled with " + options.content) + " · polls " +
-      spell_duration(options.poll_interval) + " after the last answer · " +
-      std::to_string(options.clients) + " clients at a time · " + std::to_string(report.rounds) +
-      " of " + std::to_string(options.rounds) + " rounds · seed " + std::to_string(options.seed) +
-      "\n";
+      (options.polls_at_rate() ? "every " + spell_duration(options.poll_interval)
+                               : spell_duration(options.poll_interval) + " after the last answer") +
+      " · " + std::to_string(options.clients) + " clients at a time · " +
+      std::to_string(report.rounds) + " of " + std::to_string(options.rounds) + " rounds · seed " +
+      std::to_string(options.seed) + "\n";
   if (options.heads > 0) {
     text += "heads of polls filled up to " +
             measure::format_bytes(static_cast<double>(options.heads)) + " there and back\n";

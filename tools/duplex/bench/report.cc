@@ -54,6 +54,7 @@ class ArmSummary {
     latency_sum_ += block.mean * static_cast<double>(block.delivery_count);
     if (block.delivery_count > 0) medians_.push_back(block.p50);
     if (block.first_event) first_events_.push_back(*block.first_event);
+    if (block.client_deviation) deviations_.push_back(*block.client_deviation);
     add_freshness(block);
     if (report_.block_means.size() <= block.round) report_.block_means.resize(block.round + 1);
     report_.block_means[block.round] = block.mean;
@@ -66,6 +67,8 @@ class ArmSummary {
     report_.p50 = interval_of(medians_);
     report_.p95 = supported_quantile(report_.histogram, report_.event_count, 0.95);
     report_.p99 = supported_quantile(report_.histogram, report_.event_count, 0.99);
+    report_.deviation = report_.histogram.stddev() / 1e9;
+    if (!deviations_.empty()) report_.client_deviation = measure::median(deviations_);
     if (!first_events_.empty()) report_.first_event = measure::median(first_events_);
     return std::move(report_);
   }
@@ -125,6 +128,7 @@ class ArmSummary {
   double age_length_ = 0;
   std::vector<double> medians_;
   std::vector<double> first_events_;
+  std::vector<double> deviations_;
 };
 
 // Those in which both were measured.
@@ -199,7 +203,11 @@ ArmPrediction prediction_of(const ArmSpec& arm, const BenchOptions& options) {
                           .requests_per_event = prediction.requests_per_event,
                           .empty_share = prediction.empty_share,
                           .missed_share = prediction.missed_share};
-  if (is_shape_known(arm.transport, options)) result.latency = prediction.latency;
+  if (is_shape_known(arm.transport, options)) {
+    result.latency = prediction.latency;
+    const auto deviation = measure::client_deviation(arm.transport, scenario);
+    if (deviation) result.client_deviation = deviation->count();
+  }
   if (is_coalesced(arm.transport)) {
     result.mean += measure::coalescing_wait(scenario, options.coalesce).count();
   }

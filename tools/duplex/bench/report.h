@@ -19,6 +19,7 @@ namespace duplex::tools {
 struct ArmPrediction {
   double mean = 0;
   std::optional<measure::LatencyModel> latency = {};  // where more than its mean is known
+  std::optional<double> client_deviation = {};        // of one client's latencies, standard
   std::optional<double> mean_age = {};
   std::optional<double> fresh_share = {};
   double first_event = 0;         // of an event that is waiting already
@@ -45,6 +46,8 @@ struct ArmReport {
   measure::Interval p50 = {};
   std::optional<measure::Interval> p95 = {};
   std::optional<measure::Interval> p99 = {};
+  double deviation = 0;                         // standard, over all deliveries
+  std::optional<double> client_deviation = {};  // of one client's, median over blocks
   std::optional<measure::Interval> ratio = {};  // to WebSocket, of the means; see ratio_of()
   bool distinguishable = false;                 // from WebSocket
   Costs per_delivery = {};                      // of the server

@@ -13,6 +13,7 @@ std::map<std::string, std::string> conditions_of(const BenchOptions& options) {
           {"--rate", measure::fixed(options.rate, 6)},
           {"--dist", options.poisson ? "poisson" : "periodic"},
           {"--poll", spell_duration(options.poll_interval)},
+          {"--poll-clock", options.poll_clock},
           {"--size", std::to_string(options.event_size)},
           {"--content", options.content},
           {"--heads", std::to_string(options.heads)},

@@ -27,7 +27,9 @@ BenchOptions read_options(const JsonFields& fields) {
   if (!is_rate(options.rate)) fields.complain("rate", "a number from 0.001 to 1000000");
   options.poisson = fields.one_of("distribution", {"poisson", "periodic"}) == "poisson";
   options.poll_interval = fields.duration("poll_interval");
-  if (options.poll_interval.count() == 0 && options.delay.count() == 0) {
+  options.poll_clock = fields.one_of("poll_clock", {"delay", "rate"});
+  const bool is_paced = options.delay.count() > 0 && !options.polls_at_rate();
+  if (options.poll_interval.count() == 0 && !is_paced) {
     fields.complain("poll_interval", "seconds above 0, unless one_way_delay paces the polls");
   }
   options.event_size = fields.count("event_size");
@@ -137,6 +139,7 @@ Block read_block(const JsonFields& fields, const std::vector<ArmSpec>& arms) {
                  .p50 = fields.seconds("p50"),
                  .p95 = fields.seconds("p95"),
                  .max = fields.seconds("max"),
+                 .client_deviation = fields.optional_seconds("client_deviation"),
                  .latency = read_histogram(fields, "latency_histogram"),
                  .lateness = read_histogram(fields, "lateness_histogram"),
                  .freshness = read_freshness(fields),

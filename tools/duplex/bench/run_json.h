@@ -12,7 +12,7 @@
 namespace duplex::tools {
 
 // Of run.schema.json. Other versions are refused.
-inline constexpr int run_schema_version = 5;
+inline constexpr int run_schema_version = 6;
 
 // Only what was measured is read: a report computes the rest anew. The error names the place.
 Result<BenchRun, std::string> read_run(std::string_view text);

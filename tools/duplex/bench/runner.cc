@@ -108,7 +108,9 @@ ArmSettings BenchRunner::arm_settings() const {
           .newest = newest_,
           .heads = options_.heads,
           .poll_interval = options_.poll_interval,
-          .poll_cycle = options_.poll_interval + options_.round_trip(),
+          .polls_at_rate = options_.polls_at_rate(),
+          .poll_cycle = options_.polls_at_rate() ? options_.poll_interval
+                                                 : options_.poll_interval + options_.round_trip(),
           .schedule = {.arrivals = options_.poisson ? measure::Arrivals::poisson
                                                     : measure::Arrivals::periodic,
                        .rate = options_.rate},

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <optional>
 #include <type_traits>
 
 #include "cells.h"
@@ -74,6 +75,22 @@ std::string age_cell(const Place& place) {
   return beside(duration(place.arm.freshness->mean_age), predicted ? duration(*predicted) : "");
 }
 
+std::string with_predicted(double measured, const std::optional<double>& predicted) {
+  return predicted ? duration(measured) + " (" + duration(*predicted) + ")" : duration(measured);
+}
+
+std::string client_deviation_cell(const Place& place) {
+  const auto& measured = place.arm.client_deviation;
+  if (!measured) return std::string(no_figure);
+  return with_predicted(*measured, place.arm.predicted.client_deviation);
+}
+
+std::string deviation_cell(const Place& place) {
+  const auto& latency = place.arm.predicted.latency;
+  return with_predicted(place.arm.deviation,
+                        latency ? std::optional(latency->deviation().count()) : std::nullopt);
+}
+
 // Share of the time in which a client holds the newest event.
 std::string fresh_cell(const Place& place) {
   const auto& freshness = place.arm.freshness;
@@ -118,6 +135,8 @@ constexpr std::array columns = {
                 [](const Place& place) {
                   return duration(static_cast<double>(place.arm.histogram.max()) / 1e9);
                 }},
+    StepsColumn{"spread of a client (predicted)", client_deviation_cell, "spread"},
+    StepsColumn{"spread of all (predicted)", deviation_cell, "spread"},
     StepsColumn{"vs WebSocket", ratio_of_place, "", Align::left},
     StepsColumn{"A/A band", band_cell},
     StepsColumn{"bytes/ev",
