@@ -54,7 +54,10 @@ PresetReport full_report() {
                      .varied = "--clients",
                      .limit = 20ms,
                      .predicts = false,
-                     .shown = {"wire", "age"}},
+                     .shown = {"wire", "age"},
+                     .checks = {*parse_check("mean of sp >= 5 x mean of ws"),
+                                *parse_check("mean of ws at 8 <= 1ms"),
+                                *parse_check("bytes of ws at 9 = 2 within 5%")}},
           .command_line = "duplex bench --preset late --quick",
           .steps = {{"8", make_report(good_run())}, {"500", make_report(slow)}},
           .complete = false,
@@ -71,7 +74,7 @@ TEST(PresetJson, KeepsToItsSchema) {
   EXPECT_EQ(problem_with(render_preset("json", full_report())), "");
   const std::string text = render_preset("json", {.steps = {{"", make_report(good_run())}}});
   EXPECT_EQ(problem_with(text), "");
-  EXPECT_EQ(problem_with(with(text, "\"schema_version\": 1", "\"schema_version\": 2")),
+  EXPECT_EQ(problem_with(with(text, "\"schema_version\": 2", "\"schema_version\": 3")),
             "$.schema_version: another value");
   EXPECT_EQ(problem_with(with(text, "\"verdict\"", "\"judgement\"")),
             "$.steps[0].run: lacks verdict");
@@ -115,8 +118,8 @@ TEST(PresetJson, NamesThePlaceOfWhatItRefuses) {
     return kept ? "(read)" : kept.error();
   };
   EXPECT_EQ(refusal("{", ""), "not JSON: expected the end of the text at byte 19");
-  EXPECT_EQ(refusal("\"schema_version\": 1", "\"schema_version\": 9"),
-            "an experiment of schema_version 9; this reads 1 alone");
+  EXPECT_EQ(refusal("\"schema_version\": 2", "\"schema_version\": 9"),
+            "an experiment of schema_version 9; this reads 2 alone");
   EXPECT_EQ(refusal("\"schema_version\": 6", "\"schema_version\": 4"),
             "steps[0].run.schema_version: expected 6");
   EXPECT_EQ(refusal("\"judge\": \"nothing\"", "\"judge\": \"me\""),
@@ -127,6 +130,9 @@ TEST(PresetJson, NamesThePlaceOfWhatItRefuses) {
   EXPECT_EQ(refusal("\"wire\"", "\"smoke\""),
             "show: expected some of wire, requests, empty-polls, "
             "syscalls, spread, client-cpu, age, first-event");
+  EXPECT_EQ(refusal("bytes of ws at 9", "bytes at ws of 9"),
+            "checks: expected what bench takes, but 'bytes at ws of 9 = 2 within 5%' is " +
+                parse_check("mean").error());
   EXPECT_EQ(refusal("\"started\": 0", "\"started\": true"),
             "steps[0].run.started: expected a number");
   EXPECT_EQ(refusal("\"steps\"", "\"stairs\""), "steps: expected an array");

@@ -81,7 +81,7 @@ TEST(Preset, MayNameMoreColumns) {
 TEST(Preset, NamesWhatItRefuses) {
   EXPECT_EQ(refusal(with("vari = 1")),
             "a.conf:10: 'vari' is not one of question, expected, bench, vary, quick, quick-vary, "
-            "judge, until, show");
+            "judge, until, show, check");
   EXPECT_EQ(refusal(with("until = p99 1s")),
             "a.conf:10: until: 'p99 1s' is not p95 and a time above 0");
   EXPECT_EQ(refusal(with("until = p95 0")),
@@ -219,6 +219,8 @@ TEST(PresetFit, RefusesWhatNoStepCanBearTheNameOf) {
       fit_of(preset, {"--check"}),
       "--check: the preset late judges nothing (judge = nothing), for theory is silent there; "
       "leave out --check");
+  preset.checks = {*parse_check("mean of ws <= 1s")};
+  EXPECT_EQ(fit_of(preset, {"--check"}), "");
   preset = {.name = "big", .varied = "--size", .values = {"1", "2"}};
   EXPECT_EQ(fit_of(preset, {"--server", "a:1"}),
             "--server: the preset big varies --size (1, 2), but a server that runs already has its "

@@ -162,7 +162,7 @@ TEST(RefusedOptions, OfBench) {
       {{{"--quick"}, "--quick: needs --preset"},
        {{"--preset", "sizes", "--server", "a:1"}, "the preset sizes varies --size"},
        {{"--preset", "wind-4hz", "--delay", "5ms"}, "the preset wind-4hz varies --wire"},
-       {{"--preset", "nagle", "--check"}, "--check: the preset nagle judges nothing"},
+       {{"--preset", "a-a", "--check"}, "--check: the preset a-a judges nothing"},
        {{"--preset", "winds"}, "'winds' is not one of a-a, "},
        {{"--idle-time", "2s"}, "--idle-time needs --idle"},
        {{"--outage", "2s"}, "--outage needs --storm"},
@@ -188,7 +188,7 @@ TEST(RefusedOptions, OfReport) {
       "found.json",
       render_preset_json({.preset = {.name = "late"}, .steps = {{"", make_report(good_run())}}}));
   const TextFile run("run.json", render_json(make_report(good_run())));
-  const TextFile cut("cut.json", R"({"preset": "late", "schema_version": 1})");
+  const TextFile cut("cut.json", R"({"preset": "late", "schema_version": 2})");
   expect_refusals(
       report_command,
       {{{"--check", run.path}, "--check: needs --compare"},

@@ -315,7 +315,9 @@ void add_output(OptionParser& parser, BenchArguments& typed) {
       .flag("--check", typed.check,
             "exit with 4 unless WebSocket < long < short polling and\n"
             "every mean is within 15 % + 2 ms of the prediction; with 5\n"
-            "when the A/A band is wider than 20 %")
+            "when the A/A band is wider than 20 %. With --preset: 4 unless\n"
+            "every mean is within 5 % + 2 ms and its checks hold, 5 when\n"
+            "there is nothing of that kind in the steps that ran")
       .flag("--no-progress", typed.no_progress, "no line of progress on the terminal");
 }
 

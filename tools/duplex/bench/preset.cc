@@ -18,10 +18,11 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(spaces) - first + 1);
 }
 
-constexpr std::array names = {
-    std::string_view("question"), std::string_view("expected"), std::string_view("bench"),
-    std::string_view("vary"),     std::string_view("quick"),    std::string_view("quick-vary"),
-    std::string_view("judge"),    std::string_view("until"),    std::string_view("show")};
+constexpr std::array names = {std::string_view("question"), std::string_view("expected"),
+                              std::string_view("bench"),    std::string_view("vary"),
+                              std::string_view("quick"),    std::string_view("quick-vary"),
+                              std::string_view("judge"),    std::string_view("until"),
+                              std::string_view("show"),     std::string_view("check")};
 
 // "a, b, c"
 template <class Words>
@@ -67,6 +68,33 @@ std::string set(Preset& preset, std::string_view name, std::string_view value) {
   return {};
 }
 
+// What is wrong with it, or nothing.
+std::string take_check(std::string_view value, Preset& preset) {
+  const std::string shown = "check: '" + std::string(value) + "': ";
+  if (preset.checks.size() == max_checks) {
+    return shown + "an experiment has at most " + std::to_string(max_checks);
+  }
+  auto check = parse_check(value);
+  if (!check) return shown + check.error();
+  preset.checks.push_back(*std::move(check));
+  return {};
+}
+
+// A step that a check names and that there is not, or nothing.
+std::string problem_with_steps(const PresetCheck& check, const Preset& preset) {
+  std::vector<std::string> values = preset.values;
+  for (const std::string& value : preset.quick_values) {
+    if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
+  }
+  for (const std::string& step : {check.left.step, check.right.step}) {
+    if (step.empty() || std::find(values.begin(), values.end(), step) != values.end()) continue;
+    const std::string shown = "check: '" + check.text + "': ";
+    return values.empty() ? shown + "'at' without vary"
+                          : shown + "'" + step + "' is not one of " + listed(values);
+  }
+  return {};
+}
+
 struct Line {
   std::size_t number = 0;
   std::string name = {};
@@ -103,6 +131,7 @@ std::string problem_with(const Line& line, Preset& preset, std::vector<std::stri
   if (std::find(names.begin(), names.end(), line.name) == names.end()) {
     return "'" + line.name + "' is not one of " + listed(names);
   }
+  if (line.name == "check") return take_check(line.value, preset);
   if (std::find(seen.begin(), seen.end(), line.name) != seen.end()) {
     return "'" + line.name + "' stands there already";
   }
@@ -146,13 +175,19 @@ Result<Preset, std::string> parse_preset(std::string_view name, std::string_view
   Preset preset = {.name = file.substr(0, file.rfind(".conf"))};
   preset.name.erase(0, preset.name.rfind('/') + 1);
   std::vector<std::string> seen;
+  std::vector<std::string> places;  // of the checks
   for (const Line& line : lines_of(text)) {
     const std::string problem = problem_with(line, preset, seen);
     const std::string place = file + ":" + std::to_string(line.number);
     if (!problem.empty()) return Failure{place + ": " + problem};
     if (line.name == "bench") preset.place = place;
+    if (line.name == "check") places.push_back(place);
   }
   if (const std::string lack = lack_of(preset); !lack.empty()) return Failure{file + ": " + lack};
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const std::string problem = problem_with_steps(preset.checks[i], preset);
+    if (!problem.empty()) return Failure{places[i] + ": " + problem};
+  }
   return preset;
 }
 

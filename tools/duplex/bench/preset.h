@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "duplex/base/result.h"
+#include "preset_check.h"
 
 namespace duplex::tools {
 
@@ -33,6 +34,7 @@ struct Preset {
   std::chrono::nanoseconds limit{0};           // until: of WebSocket's p95; 0: none
   bool predicts = true;                        // judge: whether every mean is expected as predicted
   std::vector<std::string> shown = {};         // show: of more_columns, in the text's table
+  std::vector<PresetCheck> checks = {};        // check: what its figures have to be
 
   bool shows(std::string_view column) const noexcept;
   // What step `index` is called with, before what the user adds.

@@ -11,6 +11,7 @@
 
 #include "../output_file.h"
 #include "bench_step.h"
+#include "check_outcome.h"
 #include "preset_fit.h"
 #include "preset_report.h"
 #include "render.h"
@@ -131,6 +132,18 @@ bool publish(const BenchArguments& typed, const PresetReport& report) {
   return written;
 }
 
+ExitCode exit_code_of(Judgement judgement) {
+  switch (judgement) {
+    case Judgement::missed:
+      return ExitCode::threshold_missed;
+    case Judgement::unknown:
+      return ExitCode::inconclusive;
+    case Judgement::as_expected:
+      return ExitCode::ok;
+  }
+  return ExitCode::ok;
+}
+
 }  // namespace
 
 // Beside the program where it was installed, and where it was built.
@@ -178,8 +191,7 @@ ExitCode run_preset(const BenchArguments& typed, Arguments arguments) {
   const ExitCode exit = measure_steps(typed, *steps, report);
   if (report.steps.empty()) return exit;
   if (!publish(typed, report)) return ExitCode::usage;
-  if (exit != ExitCode::ok || !typed.check) return exit;
-  return missed_predictions(report).empty() ? ExitCode::ok : ExitCode::threshold_missed;
+  return exit != ExitCode::ok || !typed.check ? exit : exit_code_of(judge(report));
 }
 
 }  // namespace duplex::tools

@@ -47,7 +47,7 @@ std::string fit(Preset& preset, Arguments arguments) {
     return "--server: " + varied_by(preset) +
            ", but a server that runs already has its own; leave out --server";
   }
-  if (typed.check && !preset.predicts) {
+  if (typed.check && !preset.predicts && preset.checks.empty()) {
     return "--check: the preset " + preset.name +
            " judges nothing (judge = nothing), for theory is silent there; leave out --check";
   }

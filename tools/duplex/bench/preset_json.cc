@@ -2,9 +2,11 @@
 #include "preset_json.h"
 
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "../json_fields.h"
+#include "check_outcome.h"
 #include "measure/json_writer.h"
 #include "render.h"
 #include "run_json.h"
@@ -27,12 +29,49 @@ void write_preset(JsonWriter& json, const Preset& preset) {
   json.member("varied", preset.varied);
   json.member("judge", preset.predicts ? "prediction" : "nothing");
   write_words(json, "show", preset.shown);
+  json.key("checks").begin_array();
+  for (const PresetCheck& check : preset.checks) json.value(check.text);
+  json.end_array();
   json.key("until_p95");
   if (preset.limit.count() == 0) {
     json.null();
   } else {
     json.value(std::chrono::duration<double>(preset.limit).count());
   }
+}
+
+void optional_member(JsonWriter& json, std::string_view name, const std::optional<double>& value) {
+  json.key(name);
+  value ? json.value(*value) : json.null();
+}
+
+void write_outcomes(JsonWriter& json, const PresetReport& report) {
+  json.key("outcomes").begin_array();
+  for (const CheckOutcome& outcome : outcomes_of(report)) {
+    json.begin_object().member("sentence", sentence_of(outcome));
+    optional_member(json, "measured", outcome.measured);
+    optional_member(json, "bound", outcome.bound);
+    json.key("holds");
+    outcome.holds ? json.value(*outcome.holds) : json.null();
+    json.end_object();
+  }
+  json.end_array();
+}
+
+std::vector<PresetCheck> read_checks(const JsonFields& fields) {
+  std::vector<PresetCheck> checks;
+  for (const std::string& text : fields.texts("checks")) {
+    auto check = parse_check(text);
+    if (check) {
+      checks.push_back(*std::move(check));
+    } else {
+      fields.complain("checks", "what bench takes, but '" + text + "' is " + check.error());
+    }
+  }
+  if (checks.size() > max_checks) {
+    fields.complain("checks", "at most " + std::to_string(max_checks));
+  }
+  return checks;
 }
 
 Preset read_preset(const JsonFields& fields) {
@@ -42,7 +81,8 @@ Preset read_preset(const JsonFields& fields) {
                    .arguments = fields.texts("arguments"),
                    .varied = fields.text("varied"),
                    .predicts = fields.one_of("judge", {"prediction", "nothing"}) == "prediction",
-                   .shown = fields.texts("show")};
+                   .shown = fields.texts("show"),
+                   .checks = read_checks(fields)};
   const std::string problem = problem_with_columns(preset.shown);
   if (!problem.empty()) fields.complain("show", problem);
   if (fields.optional_seconds("until_p95")) preset.limit = fields.duration("until_p95");
@@ -80,7 +120,9 @@ std::string render_preset_json(const PresetReport& report) {
   json.begin_object().member("schema_version", preset_schema_version);
   write_preset(json, report.preset);
   json.member("command_line", report.command_line).member("complete", report.complete);
-  json.member("over_limit", report.over_limit).end_object();
+  json.member("over_limit", report.over_limit);
+  write_outcomes(json, report);
+  json.end_object();
   // The runs are text already.
   std::string text = json.text();
   text.erase(text.rfind("\n}"));

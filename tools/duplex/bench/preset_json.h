@@ -12,7 +12,7 @@
 namespace duplex::tools {
 
 // Of preset.schema.json; each step's run has a version of its own. Other versions are refused.
-inline constexpr int preset_schema_version = 1;
+inline constexpr int preset_schema_version = 2;
 
 // Every run whole, and what of the experiment a report shows.
 std::string render_preset_json(const PresetReport& report);

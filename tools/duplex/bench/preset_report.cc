@@ -8,6 +8,7 @@
 #include "../units.h"
 #include "cells.h"
 #include "charts.h"
+#include "check_outcome.h"
 #include "crossing.h"
 #include "fingerprint.h"
 #include "measure/format.h"
@@ -165,6 +166,19 @@ std::vector<std::string> missed_predictions(const PresetReport& report) {
   return missed;
 }
 
+namespace {
+
+std::string prediction_lines(const PresetReport& report) {
+  if (!report.preset.predicts) return {};
+  const auto missed = missed_predictions(report);
+  if (missed.empty()) return "Every mean is within 5 % + 2 ms of what theory predicts.\n";
+  std::string text;
+  for (const std::string& each : missed) text += "Not as predicted: " + each + "\n";
+  return text;
+}
+
+}  // namespace
+
 std::string conclusion(const PresetReport& report) {
   std::string text;
   if (report.over_limit) {
@@ -177,10 +191,8 @@ std::string conclusion(const PresetReport& report) {
   text += crossing_lines(report);
   const std::string doubt = doubt_of(fewest_rounds(report));
   if (!doubt.empty()) text += doubt + "\n";
-  if (!report.preset.predicts) return text;
-  const auto missed = missed_predictions(report);
-  if (missed.empty()) return text + "Every mean is within 5 % + 2 ms of what theory predicts.\n";
-  for (const std::string& each : missed) text += "Not as predicted: " + each + "\n";
+  text += prediction_lines(report);
+  for (const CheckOutcome& each : outcomes_of(report)) text += sentence_of(each) + "\n";
   return text;
 }
 

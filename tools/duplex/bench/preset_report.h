@@ -39,7 +39,7 @@ std::vector<std::string> missed_predictions(const PresetReport& report);
 // A row for each arm of each step. The wide one has all columns, the other one those that every
 // experiment needs, and those of preset.shown; none has a column in which nothing stands.
 measure::Table steps_table(const PresetReport& report, Width width);
-std::string conclusion(const PresetReport& report);  // sentences
+std::string conclusion(const PresetReport& report);  // sentences, of each check one
 
 // Which format, on stdout or of a file, is of single runs alone; or nothing.
 std::string preset_output_problem(const std::string& format,

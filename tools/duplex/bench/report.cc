@@ -245,6 +245,12 @@ bool ArmReport::as_predicted() const noexcept {
   return delivery_count > 0 && std::abs(mean - predicted.mean) <= 0.15 * predicted.mean + 0.002;
 }
 
+std::optional<double> ArmReport::bytes_around(std::uint64_t event_size) const noexcept {
+  const std::uint64_t times = measure::is_echo(arm.transport) ? 2 : 1;
+  const double around = per_delivery.bytes - static_cast<double>(times * event_size);
+  return around < 0 ? std::nullopt : std::optional(around);
+}
+
 const ArmReport* BenchReport::find(std::string_view name) const noexcept {
   const auto found = std::find_if(arms.begin(), arms.end(), [name](const ArmReport& report) {
     return report.arm.name == name;

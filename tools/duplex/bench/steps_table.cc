@@ -36,7 +36,7 @@ std::string beside(const std::string& measured, const std::string& predicted) {
 }
 
 std::string predicted_cell(const Place& place) {
-  const std::string text = duration(place.arm.predicted.mean);
+  std::string text = duration(place.arm.predicted.mean);
   if (!place.report.preset.predicts) return text;
   return text + (meets_prediction(place.arm) ? " ✓" : " ✗");
 }
@@ -49,13 +49,9 @@ std::string band_cell(const Place& place) {
   return "±" + measure::format_share(place.step.report.noise_floor - 1);
 }
 
-// Bytes of an event that are not its payload, which an echo carries twice. Who is so late that it
-// has not sent all events by the end of the block has no such bytes.
 std::string around_cell(const Place& place) {
-  const std::uint64_t times = measure::is_echo(place.arm.arm.transport) ? 2 : 1;
-  const auto payload = static_cast<double>(times * place.step.report.run.options.event_size);
-  const double around = place.arm.per_delivery.bytes - payload;
-  return around < 0 ? std::string(no_figure) : significant(around);
+  const auto around = place.arm.bytes_around(place.step.report.run.options.event_size);
+  return around ? significant(*around) : std::string(no_figure);
 }
 
 std::string wire_cell(const Place& place) {
@@ -203,6 +199,7 @@ measure::Table steps_table(const PresetReport& report, Width width) {
         return column.shown.empty() || width == Width::wide || report.preset.shows(column.shown);
       });
   std::vector<measure::Column> headings;
+  headings.reserve(wanted.size());
   for (const StepsColumn& column : wanted) {
     headings.push_back(heading_of(column, report.preset, width));
   }
