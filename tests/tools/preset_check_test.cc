@@ -153,6 +153,7 @@ TEST(PresetCheck, IsOfArmsThatTheExperimentMeasures) {
       }
     }
   }
+  EXPECT_GE(count, 20U);
 }
 
 // Two steps of WebSocket at 20.4 ms, short polls at 166 ms; the second one half as late.
