@@ -141,11 +141,14 @@ def churn(test):
     """L07: open, echo, close, 2,000 a second."""
     server = test.server(*FULL_HISTORY)
     arguments = ("-c", "200", "--connect-rate", "2k/s", "--visit", "1")
-    test.load(server, 20, *arguments)  # until the buffers are as large as such visits make them
+    # A stall lets visitors pile up, as many as there are, and as those who are still leaving: the
+    # server's buffers are as large as that from the start.
+    test.load(server, lasting(10, 5), "-c", "400", "--rate", "400/s")
+    test.load(server, 20, *arguments)
     with MemoryWatch(server) as memory:
         result = test.load(server, 570, *arguments)
     grown = memory.growth()
-    # Memory comes in pages, and a chance peak of visitors may still take a few of them.
+    # Memory comes in pages.
     allowed = max(result["opened"] / 10_000 * KIB, 4 * PAGE)
     test.demand_faultless(result)
     rate = result["opened"] / (result["measured_ns"] / 1e9)
