@@ -59,6 +59,7 @@ BenchRun full_run() {
   run.wire_source = "AF_PACKET on lo";
   run.started = 1'704'067'200.25;
   run.warm_up = {.seconds = 2.5, .deliveries = 1200, .change = 0.02, .settled = true};
+  run.clock = {.ahead = -12.5, .error = 40e-6, .comparisons = 3};
   run.idle = {{.transport = "websocket",
                .connections = 1000,
                .seconds = 10,

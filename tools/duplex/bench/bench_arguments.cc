@@ -206,7 +206,9 @@ void add_what(OptionParser& parser, BenchArguments& typed) {
             "answer), sio-ws, sio-lp, sio-up (Socket.IO over WebSocket,\n"
             "long polling, the one after the other) (ws,sse,lp,sp)")
       .text("--server", "HOST:PORT", options.server,
-            "a `duplex serve` that runs already; say its --rate and --dist")
+            "a `duplex serve` that runs already, here or on another machine,\n"
+            "whose clock is then compared with ours; say its --rate and\n"
+            "--dist")
       .duration("--delay", options.delay, "hold bytes back, each way, 4s at most (0)")
       .text("--wire", "LINK", typed.wire,
             "a link between namespaces, as `duplex wire --help` has it:\n"

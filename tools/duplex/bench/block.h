@@ -92,17 +92,20 @@ bool is_noisy(const Block& block) noexcept;
 // Takes what every client gets while a block runs. Owner: the block's runner.
 class BlockRecorder {
  public:
-  // `at_random`: events do not come at regular intervals.
-  explicit BlockRecorder(std::size_t client_count, bool at_random = false)
-      : clients_(client_count), at_random_(at_random) {}
+  // `at_random`: events do not come at regular intervals. `ahead`: the server's clock, of ours.
+  explicit BlockRecorder(std::size_t client_count, bool at_random = false,
+                         std::chrono::nanoseconds ahead = std::chrono::nanoseconds(0))
+      : clients_(client_count), at_random_(at_random), ahead_(ahead) {}
 
   // Lines of events, received completely at `received` (steady clock, since its epoch).
   void deliver(std::size_t client, std::string_view lines, std::chrono::nanoseconds received);
   // Every client has seen that event, or a later one.
   bool all_have(std::uint64_t id) const noexcept;
   // An event was received before it was emitted, or one after `first` was emitted before `asked`,
-  // when that was still the newest: the instants are of two clocks.
-  bool has_foreign_clock(std::uint64_t first, std::chrono::nanoseconds asked) const noexcept;
+  // when that was still the newest, by more than `slack`: the instants are of two clocks.
+  bool has_foreign_clock(
+      std::uint64_t first, std::chrono::nanoseconds asked,
+      std::chrono::nanoseconds slack = std::chrono::nanoseconds(0)) const noexcept;
   // Fills in the events after `first` up to `last`, others were before or after the block; and how
   // fresh the clients were within the window.
   void finish(std::uint64_t first, std::uint64_t last, const measure::Window& window,
@@ -139,6 +142,7 @@ class BlockRecorder {
 
   std::vector<Client> clients_;
   bool at_random_;
+  std::chrono::nanoseconds ahead_;
 };
 
 }  // namespace duplex::tools

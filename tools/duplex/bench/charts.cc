@@ -53,7 +53,7 @@ std::pair<double, double> range_of(const BenchReport& report) {
   double low = std::numeric_limits<double>::max();
   double high = 0;
   for (const ArmReport& arm : report.arms) {
-    if (arm.delivery_count == 0) continue;
+    if (!arm.has_times()) continue;
     low = std::min(low, static_cast<double>(arm.histogram.min()) * nanosecond);
     high = std::max(high, static_cast<double>(arm.histogram.max()) * nanosecond);
   }
@@ -198,7 +198,7 @@ std::string percentile_chart(const BenchReport& report, std::string_view style) 
   std::vector<std::pair<double, std::size_t>> ends;
   for (std::size_t i = 0; i < report.arms.size(); ++i) {
     const ArmReport& arm = report.arms[i];
-    if (arm.delivery_count == 0) continue;
+    if (!arm.has_times()) continue;
     draw_measured(svg, axis, arm, i);
     if (!arm.arm.control) draw_predicted(svg, axis, arm, i);
     ends.emplace_back(y_of_share(axis, arm, shares_of(arm).back()), i);
@@ -217,7 +217,7 @@ std::string ridgeline_chart(const BenchReport& report) {
     svg.text({axis.pixel(mark), bottom + 16}, duration(mark), Anchor::middle);
   }
   for (std::size_t i = 0; i < report.arms.size(); ++i) {
-    if (report.arms[i].delivery_count == 0) continue;
+    if (!report.arms[i].has_times()) continue;
     draw_ridge(svg, axis, report.arms[i], i, 80 + 54 * static_cast<double>(i));
   }
   svg.text({chart_left, bottom + 34}, "latency; ○ predicted mean", Anchor::start);
@@ -260,7 +260,7 @@ std::vector<Series> series_of(const PresetReport& report) {
   std::vector<Series> all;
   for (std::size_t step = 0; step < report.steps.size(); ++step) {
     for (const ArmReport& arm : report.steps[step].report.arms) {
-      if (arm.arm.control || arm.delivery_count == 0) continue;
+      if (arm.arm.control || !arm.has_times()) continue;
       const std::string label = label_of(arm.arm);
       auto found = std::find_if(all.begin(), all.end(),
                                 [&label](const Series& each) { return each.label == label; });

@@ -11,7 +11,7 @@ namespace {
 
 const ArmReport* measured(const PresetStep& step, const std::string& label) {
   for (const ArmReport& arm : step.report.arms) {
-    if (!arm.arm.control && arm.delivery_count > 0 && label_of(arm.arm) == label) return &arm;
+    if (!arm.arm.control && arm.has_times() && label_of(arm.arm) == label) return &arm;
   }
   return nullptr;
 }

@@ -122,7 +122,7 @@ std::vector<std::string> idle_fields(const BenchRun& run, const ArmReport& arm) 
 }
 
 std::vector<std::string> csv_row(const BenchRun& run, const ArmReport& arm) {
-  const bool measured = arm.delivery_count > 0;
+  const bool measured = arm.has_times();
   const auto when_measured = [measured](const Interval& interval) {
     return measured ? std::optional(interval) : std::nullopt;
   };

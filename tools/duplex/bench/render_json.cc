@@ -39,7 +39,7 @@ void write_units(JsonWriter& json) {
   json.member("time", "seconds");
   json.member("latency",
               "seconds from the intended generation (t_gen) to the complete event at the client "
-              "(t_recv), CLOCK_MONOTONIC of one machine");
+              "(t_recv), CLOCK_MONOTONIC of one machine, or of two as server_clock says");
   json.member("latency_histogram",
               "nanoseconds, as HdrHistogram's log has them: encoding V2, compressed, Base64");
   json.member("lateness_histogram",
@@ -99,6 +99,16 @@ void write_warm_up(JsonWriter& json, const WarmUp& warm_up) {
   json.member("deliveries", warm_up.deliveries);
   optional_member(json, "last_change", warm_up.change);
   json.member("settled", warm_up.settled).end_object();
+}
+
+void write_clock(JsonWriter& json, const std::optional<ForeignClock>& clock) {
+  json.key("server_clock");
+  if (!clock) {
+    json.null();
+    return;
+  }
+  json.begin_object().member("ahead", clock->ahead).member("error", clock->error);
+  json.member("comparisons", clock->comparisons).end_object();
 }
 
 void write_prediction(JsonWriter& json, const ArmReport& arm, const BenchOptions& options) {
@@ -219,7 +229,7 @@ void write_freshness(JsonWriter& json, const std::optional<Freshness>& fresh) {
 }
 
 void write_latency(JsonWriter& json, const ArmReport& arm) {
-  const bool measured = arm.delivery_count > 0;
+  const bool measured = arm.has_times();
   const auto when_measured = [measured](const auto& value) {
     return measured ? std::optional(value) : std::nullopt;
   };
@@ -306,6 +316,7 @@ void write_run(JsonWriter& json, const BenchRun& run) {
   write_options(json, run.options);
   json.member("scheduling", run.scheduling).member("wire_source", run.wire_source);
   write_warm_up(json, run.warm_up);
+  write_clock(json, run.clock);
 }
 
 }  // namespace

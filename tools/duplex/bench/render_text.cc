@@ -37,7 +37,9 @@ std::string share_cell(const std::optional<double>& share) {
 }
 
 std::string noise_line(const BenchReport& report) {
-  std::string text = "A/A band unknown (no round has WebSocket twice)";
+  const bool has_times = report.arms.front().has_times();
+  std::string text = std::string("A/A band unknown (") +
+                     (has_times ? "no round has WebSocket twice" : "WebSocket has no times") + ")";
   if (report.has_control) {
     text = "A/A band ±" + measure::format_share(report.noise_floor - 1) +
            " (WebSocket against itself)";
@@ -67,6 +69,21 @@ std::string feed_line(const BenchReport& report) {
   return text + "\n";
 }
 
+// Of a server whose clock is another one.
+std::string clock_line(const BenchReport& report) {
+  if (!report.run.clock) return {};
+  const ForeignClock& clock = *report.run.clock;
+  std::string text = "the server's clock is not ours: " + duration_cell(std::abs(clock.ahead)) +
+                     (clock.ahead < 0 ? " behind" : " ahead") + " by " +
+                     std::to_string(clock.comparisons) +
+                     " comparisons, so that a time one way is off by up to ±" +
+                     duration_cell(clock.error) + ", and so is each interval; echoes are not\n";
+  const bool hides =
+      std::ranges::any_of(report.arms, [](const ArmReport& arm) { return arm.below_clock_error; });
+  if (hides) text += "–: smaller than what the clocks may be apart\n";
+  return text;
+}
+
 std::string warm_up_line(const WarmUp& warm_up) {
   if (warm_up.seconds == 0) return {};
   std::string text = "warm-up " + duration_cell(warm_up.seconds) + ", " +
@@ -88,15 +105,21 @@ std::vector<std::string> latency_cells(const BenchReport& report, const ArmRepor
     cells.push_back("0");
     return cells;
   }
-  cells.insert(
-      cells.end(),
-      {duration_cell(arm.mean), predicted + (arm.as_predicted() ? " ✓" : " ✗"),
-       interval_cell(arm.p50), quantile_cell(arm.p95, width), quantile_cell(arm.p99, width),
-       ratio_cell(report, arm), measure::format_bytes(arm.per_delivery.bytes),
-       arm.wire ? measure::format_bytes(arm.wire->total()) : std::string(none),
-       measure::significant(arm.per_delivery.requests),
-       measure::significant(arm.per_delivery.system_calls),
-       duration_cell(arm.per_delivery.cpu_seconds), std::to_string(arm.delivery_count)});
+  if (arm.below_clock_error) {
+    cells.insert(cells.end(), {std::string(none), predicted});
+    cells.resize(7, std::string(none));
+  } else {
+    cells.insert(cells.end(),
+                 {duration_cell(arm.mean), predicted + (arm.as_predicted() ? " ✓" : " ✗"),
+                  interval_cell(arm.p50), quantile_cell(arm.p95, width),
+                  quantile_cell(arm.p99, width), ratio_cell(report, arm)});
+  }
+  cells.insert(cells.end(),
+               {measure::format_bytes(arm.per_delivery.bytes),
+                arm.wire ? measure::format_bytes(arm.wire->total()) : std::string(none),
+                measure::significant(arm.per_delivery.requests),
+                measure::significant(arm.per_delivery.system_calls),
+                duration_cell(arm.per_delivery.cpu_seconds), std::to_string(arm.delivery_count)});
   return cells;
 }
 
@@ -118,7 +141,7 @@ std::string calls_cell(const ArmReport& arm) {
 std::string ratio_cell(const BenchReport& report, const ArmReport& arm) {
   if (&arm == &report.arms.front()) return "1.00×";
   if (!arm.ratio) return std::string(none);
-  const std::string text = measure::format_ratio(arm.ratio->estimate);
+  std::string text = measure::format_ratio(arm.ratio->estimate);
   if (!report.has_control) return text;
   return arm.distinguishable ? ratio_cell(*arm.ratio) : text + " (in noise)";
 }
@@ -146,7 +169,11 @@ std::string conditions(const BenchReport& report) {
   if (options.place == "split") text += "clients and server have a processor each\n";
   if (!options.chaos.empty()) text += "faults on purpose: " + options.chaos + "\n";
   if (!options.link.empty()) return text + "path: " + options.link + "\n";
-  if (options.delay.count() == 0) return text + "path: loopback, no delay added\n";
+  if (!options.server.empty()) {
+    text += "server: " + options.server + ", which ran already; its costs are those of everybody\n";
+  }
+  const std::string there = options.server.empty() ? "loopback" : "as it is";
+  if (options.delay.count() == 0) return text + "path: " + there + ", no delay added\n";
   return text + "path: " + spell_duration(options.delay) +
          " each way, by a relay in this process; TCP's three-way handshake stays local\n";
 }
@@ -191,9 +218,10 @@ std::string percentile_note(const BenchReport& report) {
 }  // namespace
 
 std::string footnotes(const BenchReport& report) {
-  std::string text = noise_line(report) + feed_line(report) + wire_note(report.run) +
-                     idle_note(report.run.idle) + ladder_note(report.run.ladder) +
-                     storm_note(report.run.storms) + warm_up_line(report.run.warm_up);
+  std::string text = noise_line(report) + feed_line(report) + clock_line(report) +
+                     wire_note(report.run) + idle_note(report.run.idle) +
+                     ladder_note(report.run.ladder) + storm_note(report.run.storms) +
+                     warm_up_line(report.run.warm_up);
   return text + percentile_note(report);
 }
 

@@ -50,6 +50,7 @@ struct ArmReport {
   std::optional<double> client_deviation = {};  // of one client's, median over blocks
   std::optional<measure::Interval> ratio = {};  // to WebSocket, of the means; see ratio_of()
   bool distinguishable = false;                 // from WebSocket
+  bool below_clock_error = false;               // what two clocks cannot tell: no time is shown
   Costs per_delivery = {};                      // of the server
   std::optional<WireBytes> wire = {};           // of the clients, per delivery
   double wire_payload = 0;                      // of it, events
@@ -62,6 +63,7 @@ struct ArmReport {
 
   std::vector<double> measured_means() const;  // block_means without the zeros
   std::int64_t witnesses() const noexcept;     // of a percentile: clients of one event are one
+  bool has_times() const noexcept { return delivery_count > 0 && !below_clock_error; }
   bool as_predicted() const noexcept;          // the mean, within 15 % and 2 ms
   // Of an event, what is not its payload, which an echo carries twice. Nothing of who is so late
   // that it has not sent all events by the end of the block.

@@ -10,6 +10,7 @@
 #include "idle_cost.h"
 #include "ladder.h"
 #include "plan.h"
+#include "server_clock.h"
 #include "storm.h"
 #include "warm_up.h"
 
@@ -26,10 +27,11 @@ struct BenchRun {
   std::string wire_source = {};  // of wire bytes, in words; empty: nobody watched
   double started = 0;            // seconds since 1970
   WarmUp warm_up = {};
-  std::vector<IdleCost> idle = {};    // of each arm; empty: not asked for
-  std::optional<Ladder> ladder = {};  // absent: not asked for
-  std::vector<Storm> storms = {};     // one at most; empty: not asked for
-  std::vector<Block> blocks = {};     // in the order in which they ran
+  std::optional<ForeignClock> clock = {};  // of the server; absent: its clock is the bench's
+  std::vector<IdleCost> idle = {};         // of each arm; empty: not asked for
+  std::optional<Ladder> ladder = {};       // absent: not asked for
+  std::vector<Storm> storms = {};          // one at most; empty: not asked for
+  std::vector<Block> blocks = {};          // in the order in which they ran
 };
 
 // The options that decide what is measured, by their names on the command line, as text: two runs

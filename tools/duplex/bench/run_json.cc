@@ -183,6 +183,15 @@ Storm read_storm(const JsonFields& fields) {
           .predicted = read_storm_figures(fields.object("predicted"))};
 }
 
+// Absent in runs from before there was one.
+std::optional<ForeignClock> read_clock(const JsonFields& fields) {
+  const auto clock = fields.optional_object("server_clock");
+  if (!clock) return std::nullopt;
+  return ForeignClock{.ahead = clock->number("ahead"),
+                      .error = clock->seconds("error"),
+                      .comparisons = clock->count("comparisons")};
+}
+
 std::optional<Ladder> read_ladder(const JsonFields& fields) {
   const auto object = fields.optional_object("ladder");
   if (!object) return std::nullopt;
@@ -212,7 +221,8 @@ BenchRun read_fields(const JsonFields& fields) {
                   .scheduling = fields.text("scheduling"),
                   .wire_source = fields.text("wire_source"),
                   .started = fields.seconds("started"),
-                  .warm_up = read_warm_up(fields.object("warm_up"))};
+                  .warm_up = read_warm_up(fields.object("warm_up")),
+                  .clock = read_clock(fields)};
   fields.each_object("arms", [&](const JsonFields& arm) { run.arms.push_back(read_arm(arm)); });
   if (run.arms.empty()) fields.complain("arms", "at least one arm");
   fields.each_object("idle", [&](const JsonFields& each) { run.idle.push_back(read_idle(each)); });

@@ -2,8 +2,10 @@
 #include "runner.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
+#include "../serve/query.h"
 #include "../serve/server_metrics.h"
 #include "measure/statistics.h"
 #include "turn_until.h"
@@ -14,7 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto open_limit = 10s;  // beyond what the round trips take
-constexpr auto scrape_limit = 5s;
+constexpr auto answer_limit = 5s;
 constexpr auto drain_limit = 2s;    // beyond what the slowest transport takes
 constexpr auto settle_time = 50ms;  // beyond a round trip: until polls are parked
 
@@ -25,9 +27,12 @@ std::uint64_t newest_in(const std::map<std::string, double>& samples) {
 }  // namespace
 
 struct BenchRunner::Course {
-  explicit Course(const BenchOptions& options) : recorder(options.clients, options.poisson) {}
+  // `clock`: of whoever stamps the events.
+  Course(const BenchOptions& options, const ServerClock& clock)
+      : recorder(options.clients, options.poisson, clock.ahead()), clock_error(clock.error()) {}
 
   BlockRecorder recorder;
+  std::chrono::nanoseconds clock_error;
   net::Clock::time_point connected = {};
   net::Clock::time_point asked = {};  // for the newest event, which was
   std::uint64_t first = 0;            // this; the events of the block are those after it,
@@ -51,6 +56,7 @@ BenchRunner::BenchRunner(EventLoop& loop, const BenchOptions& options,
       random_(options.seed),
       start_(loop.kernel().now()) {
   calibrate();
+  if (!options.server.empty()) compare_clocks();
 }
 
 BenchRunner::~BenchRunner() = default;
@@ -69,22 +75,27 @@ void BenchRunner::wait(std::chrono::nanoseconds time) {
   turn_until([] { return false; }, time);
 }
 
-BenchRunner::Samples BenchRunner::scrape() {
-  Samples samples;
-  bool done = false;
+std::string BenchRunner::ask(std::string_view path) {
+  const std::string url = "http://" + endpoints_.direct + std::string(path);
+  std::optional<std::string> answer;
   const RequestId id = metrics_client_.request(
-      {.url = "http://" + endpoints_.direct + "/metrics"},
-      {.on_done =
-           [&](int, std::string_view body) {
-             samples = parse_prometheus(body);
-             answer_size_ = static_cast<double>(body.size());
-             done = true;
-           },
-       .on_failure = [this](const HttpFailure& failure) { fail(failure.message); }});
-  if (!turn_until([&done] { return done; }, scrape_limit)) {
+      {.url = url}, {.on_done =
+                         [&](int, std::string_view body) {
+                           answered_ = loop_.kernel().now();
+                           answer.emplace(body);
+                         },
+                     .on_failure = [this](const HttpFailure& failure) { fail(failure.message); }});
+  if (!turn_until([&answer] { return answer.has_value(); }, answer_limit)) {
     metrics_client_.cancel(id);
-    throw BenchFailure("no answer from http://" + endpoints_.direct + "/metrics");
+    throw BenchFailure("no answer from " + url);
   }
+  return *std::move(answer);
+}
+
+BenchRunner::Samples BenchRunner::scrape() {
+  const std::string body = ask("/metrics");
+  answer_size_ = static_cast<double>(body.size());
+  Samples samples = parse_prometheus(body);
   if (!samples.contains("duplex_feed_events_total")) {
     throw BenchFailure("http://" + endpoints_.direct +
                        "/metrics does not speak of a feed; is it `duplex serve`?");
@@ -99,6 +110,41 @@ void BenchRunner::calibrate() {
   scrape_cost_.bytes = -answer_size_;
   scrape_cost_ += costs_of(scrape());
   scrape_cost_ -= before;
+}
+
+// "2026-11-22T09:30:00.123Z 5025123456789": the second one is the clock that stamps events.
+ClockReading BenchRunner::read_clock() {
+  ClockReading reading = {.asked = loop_.kernel().now().time_since_epoch()};
+  const std::string text = ask("/time");
+  reading.answered = answered_.time_since_epoch();
+  const std::size_t begin = std::min(text.find(' '), text.size() - 1) + 1;
+  const auto said = parse_number(std::string_view(text).substr(begin, text.find('\n') - begin));
+  constexpr std::uint64_t longest = std::numeric_limits<std::int64_t>::max() / 2;
+  if (!said || *said > longest) {
+    throw BenchFailure("http://" + endpoints_.direct +
+                       "/time does not tell the clock that stamps events; is it `duplex serve`?");
+  }
+  reading.said = std::chrono::nanoseconds(static_cast<std::int64_t>(*said));
+  return reading;
+}
+
+// As many round trips as there is time for: a long one is known well enough by few.
+void BenchRunner::compare_clocks() {
+  constexpr std::size_t most = 64;
+  constexpr std::size_t least = 8;
+  constexpr auto limit = 500ms;
+  const auto begin = loop_.kernel().now();
+  std::vector<ClockReading> readings;
+  while (readings.size() < most &&
+         (readings.size() < least || loop_.kernel().now() - begin < limit)) {
+    readings.push_back(read_clock());
+  }
+  server_clock_.compare(readings);
+}
+
+std::optional<ForeignClock> BenchRunner::look_at_clock() {
+  if (server_clock_.is_foreign()) compare_clocks();
+  return server_clock_.summary();
 }
 
 ArmSettings BenchRunner::arm_settings() const {
@@ -126,7 +172,9 @@ std::chrono::nanoseconds BenchRunner::slowest() const {
 
 // Waits until its clients are there and the block before has drained.
 std::unique_ptr<BenchRunner::Course> BenchRunner::connect(std::size_t arm) {
-  auto course = std::make_unique<Course>(options_);
+  // An echo's events are stamped here.
+  const bool is_ours = measure::is_echo(arms_[arm].transport);
+  auto course = std::make_unique<Course>(options_, is_ours ? ServerClock() : server_clock_);
   BlockRecorder& recorder = course->recorder;
   course->connected = loop_.kernel().now();
   course->arm =
@@ -164,6 +212,7 @@ WarmUp BenchRunner::warm_up() {
 }
 
 std::optional<Block> BenchRunner::run(const PlannedBlock& planned) {
+  if (server_clock_.is_due(loop_.kernel().now().time_since_epoch())) compare_clocks();
   auto course = connect(planned.arm);
   auto before = finish();
   wait(options_.round_trip() + settle_time);
@@ -230,17 +279,26 @@ std::optional<Block> BenchRunner::finish() {
   turn_until([this] { return has_drained(); }, drain_limit + slowest());
   auto course = std::move(draining_);
   Block block = std::move(course->block);
-  if (course->recorder.has_foreign_clock(course->first, course->asked.time_since_epoch())) {
-    throw BenchFailure(
-        "by what the server says, an event was sent after it came, or before one that is older: "
-        "its clock is not ours, so that no latency can be told");
-  }
+  demand_known_clock(*course, block.length);
   course->recorder.finish(course->first, course->last, course->window, block);
   add_received(*course, block);
   block.first_event = first_event(*course);
   block.flagged = is_noisy(block);
   dismiss(std::move(course));
   return block;
+}
+
+// A clock that is slewed goes wrong by at most 500 millionths.
+void BenchRunner::demand_known_clock(const Course& course, std::chrono::nanoseconds length) const {
+  const bool is_foreign = server_clock_.is_foreign();
+  const auto slack = is_foreign ? course.clock_error + length / 1000 : 0ns;
+  const auto asked = course.asked.time_since_epoch();
+  if (!course.recorder.has_foreign_clock(course.first, asked, slack)) return;
+  throw BenchFailure(
+      "by what the server says, an event was sent after it came, or before one that is older: its "
+      "clock " +
+      std::string(is_foreign ? "has jumped since it was compared with ours" : "is not ours") +
+      ", so that no latency can be told");
 }
 
 // The server shall forget the clients before the next block begins, those of long polls, too.

@@ -8,6 +8,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "arm.h"
@@ -15,6 +16,7 @@
 #include "machine_watch.h"
 #include "plan.h"
 #include "resetting_kernel.h"
+#include "server_clock.h"
 #include "warm_up.h"
 
 namespace duplex::tools {
@@ -57,6 +59,8 @@ class BenchRunner {
   std::optional<Block> finish();
   // All of them.
   std::vector<Block> run_all(const std::vector<PlannedBlock>& planned);
+  // What is known of the server's clock now; nothing when it is ours.
+  std::optional<ForeignClock> look_at_clock();
   // Called now and then while a block runs.
   void on_tick(std::function<void()> handler) { on_tick_ = std::move(handler); }
   // Ends a block that is under way with BenchFailure.
@@ -70,8 +74,12 @@ class BenchRunner {
   bool turn_until(Done done, std::chrono::nanoseconds limit);
   void wait(std::chrono::nanoseconds time);
   void fail(const std::string& why);
+  std::string ask(std::string_view path);  // of the server directly
   Samples scrape();
   void calibrate();
+  void compare_clocks();
+  ClockReading read_clock();
+  void demand_known_clock(const Course& course, std::chrono::nanoseconds length) const;
   ArmSettings arm_settings() const;
   std::chrono::nanoseconds slowest() const;  // what an event takes, and the answer to a poll
 
@@ -94,6 +102,8 @@ class BenchRunner {
   net::Clock::time_point start_;
   std::uint64_t newest_ = 0;  // event of the feed
   std::size_t block_count_ = 0;
+  ServerClock server_clock_;
+  net::Clock::time_point answered_ = {};  // when the last answer to ask() came
   Costs scrape_cost_ = {};  // of reading /metrics once, without the answer's body, whose
   double answer_size_ = 0;  // bytes grow with its numbers: those of the last one
   std::unique_ptr<Course> draining_;

@@ -161,6 +161,7 @@ BenchRun BenchSession::run(bool show_progress) {
     keep(runner.run(planned[i]));
   }
   keep(runner.finish());
+  run.clock = runner.look_at_clock();
   if (options_.decompose && !interrupted()) {
     run.ladder =
         measure_ladder({.event_size = options_.event_size, .server_processors = placement_.server});

@@ -90,7 +90,7 @@ std::string comparison(const BenchReport& report) {
 std::string agreement(const BenchReport& report) {
   std::vector<std::string> off;
   for (const ArmReport& arm : report.arms) {
-    if (arm.delivery_count == 0 || arm.as_predicted()) continue;
+    if (!arm.has_times() || arm.as_predicted()) continue;
     off.push_back(spoken(arm.arm) + (arm.arm.control ? " (A/A)" : "") + " (predicted " +
                   measure::format_duration(Seconds(arm.predicted.mean)) + ", measured " +
                   measure::format_duration(Seconds(arm.mean)) + ")");
@@ -120,6 +120,11 @@ std::string doubt_of(std::size_t rounds) {
 std::string verdict(const BenchReport& report, bool with_theory) {
   if (report.arms.front().delivery_count == 0) {
     return "WebSocket delivered no event: there is nothing to compare with.";
+  }
+  if (report.arms.front().below_clock_error) {
+    return "WebSocket's time is less than what the two clocks may be apart (±" +
+           measure::format_duration(Seconds(report.run.clock->error)) +
+           "): there is nothing to compare with. An echo's way there and back is measured by one.";
   }
   std::string text = comparison(report);
   if (with_theory) text += "\n" + agreement(report);

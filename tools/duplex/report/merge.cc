@@ -117,6 +117,8 @@ void append(BenchRun& sum, BenchRun run) {
     block.start += run.started - sum.started;
     sum.blocks.push_back(std::move(block));
   }
+  const bool is_worse = run.clock && (!sum.clock || run.clock->error > sum.clock->error);
+  if (is_worse) sum.clock = run.clock;
   sum.options.rounds += run.options.rounds;
   sum.options.duration += std::min(run.options.duration, longest - sum.options.duration);
 }

@@ -65,8 +65,8 @@ std::uint64_t resident_size() {
 }
 
 // "2026-11-22T09:30:00.123Z 5025123456789": the wall clock, and the one that stamps events.
-std::string time_text() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
+std::string time_text(net::Kernel& kernel) {
+  const auto now = kernel.wall_clock().time_since_epoch();
   const std::time_t seconds = std::chrono::duration_cast<std::chrono::seconds>(now).count();
   std::tm parts = {};
   gmtime_r(&seconds, &parts);
@@ -75,7 +75,7 @@ std::string time_text() {
   const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(now).count() % 1000;
   const std::string milliseconds = std::to_string(1000 + rest).substr(1);
   return std::string(text.data(), size) + '.' + milliseconds + "Z " +
-         std::to_string(net::Clock::now().time_since_epoch().count()) + '\n';
+         std::to_string(kernel.now().time_since_epoch().count()) + '\n';
 }
 
 }  // namespace
@@ -119,8 +119,8 @@ void ServeLoop::add_http_echo() {
 }
 
 void ServeLoop::add_pages() {
-  server_.get("/time", [](Exchange& exchange) {
-    exchange.respond(200, "text/plain; charset=utf-8", time_text(),
+  server_.get("/time", [this](Exchange& exchange) {
+    exchange.respond(200, "text/plain; charset=utf-8", time_text(loop_.kernel()),
                      {{"Cache-Control", "no-store"}});
   });
   server_.get("/metrics", [this](Exchange& exchange) {
