@@ -28,7 +28,7 @@ class SimulatedBench {
   explicit SimulatedBench(BenchOptions options, const Abilities& abilities = {true, true})
       : options_(std::move(options)),
         world_({.seed = options_.seed, .link = {.delay = options_.delay}}) {
-    ServeOptions serve = {.port = 80};
+    ServeOptions serve = {.port = 80, .tcp_port = 81};
     if (abilities.socketio) serve.socketio = std::make_shared<SocketCluster>();
     serve.feed = {.rate = options_.rate,
                   .poisson = options_.poisson,
@@ -59,7 +59,8 @@ class SimulatedBench {
     std::string unknown;
     BenchRun run = {.options = options_, .arms = *make_arms(options_.arms, unknown)};
     measure::Random random(options_.seed);
-    BenchRunner runner(loop_, options_, run.arms, {.direct = "127.0.0.1", .http = "127.0.0.1"},
+    BenchRunner runner(loop_, options_, run.arms,
+                       {.direct = "127.0.0.1", .http = "127.0.0.1", .tcp = "127.0.0.1:81"},
                        {.wire = wire_, .farewell = &kernel_});
     const auto keep = [&run](std::optional<Block> block) {
       if (block) run.blocks.push_back(*std::move(block));

@@ -1,4 +1,4 @@
-// An epoll set of one's own, for the threads that do no protocol: the relay and raw TCP.
+// An epoll set of one's own, for the threads that do no protocol, as the relay's.
 #pragma once
 
 #include <array>

@@ -13,7 +13,6 @@
 #include "duplex/duplex.h"
 #include "measure/arrivals.h"
 #include "measure/model.h"
-#include "socket_meter.h"
 
 namespace duplex::tools {
 
@@ -29,8 +28,7 @@ struct ArmSettings {
   measure::ScheduleOptions schedule = {};  // of the echo, whose events are the clients' own
   std::size_t event_size = 64;
   std::string content = "letter";
-  std::uint64_t seed = 1;          // of the content
-  SocketMeter* sockets = nullptr;  // for arms with a kernel of their own
+  std::uint64_t seed = 1;  // of the content
 };
 
 struct ArmHandlers {

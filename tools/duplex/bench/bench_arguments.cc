@@ -175,18 +175,13 @@ std::string finish_chaos(BenchArguments& typed) {
 }
 
 // What is wrong with --wait and --place, or nothing.
-std::string finish_processors(const BenchOptions& options, const std::vector<ArmSpec>& arms) {
+std::string finish_processors(const BenchOptions& options) {
   if (!options.spins() && options.place == "free") return {};
   const std::string name = options.spins() ? "--wait spin" : "--place";
   if (!options.server.empty()) return name + " needs the bench's own server; leave out --server";
   if (!options.spins()) return placement_problem(options.place, false, allowed_processors());
   if (options.idle_connections > 0) return name + " leaves nothing idle; leave out --idle";
   if (options.decompose) return name + ": the frames of --decompose wake who sleeps";
-  for (const ArmSpec& arm : arms) {
-    if (arm.transport == measure::Transport::tcp) {
-      return name + ": the clients of tcp have a thread of their own, which sleeps; leave it out";
-    }
-  }
   return placement_problem(options.place, true, allowed_processors());
 }
 
@@ -378,7 +373,7 @@ std::string finish(const OptionParser& parser, BenchArguments& typed, std::vecto
   if (options.duration.count() == 0) return "--duration: must be above 0";
   options.rounds = rounds_for(options, arms);
   if (std::string problem = problem_with_blocks(options, arms); !problem.empty()) return problem;
-  if (std::string problem = finish_processors(options, arms); !problem.empty()) return problem;
+  if (std::string problem = finish_processors(options); !problem.empty()) return problem;
   return misplaced_option(parser, options);
 }
 

@@ -43,16 +43,14 @@ IdleBench::IdleBench(EventLoop& loop, MeteredKernel& kernel, const BenchOptions&
                      options_.idle_connections);
 }
 
-std::unique_ptr<Arm> IdleBench::connect(const ArmSpec& arm, const ChildServer& server,
-                                        SocketMeter* sockets) {
+std::unique_ptr<Arm> IdleBench::connect(const ArmSpec& arm, const ChildServer& server) {
   const ArmSettings settings = {.http = server.http_address(),
                                 .tcp = server.tcp_address(),
                                 .client_count = options_.idle_connections,
                                 .heads = options_.heads,
                                 .poll_interval = options_.poll_interval,
                                 .poll_cycle = options_.poll_interval + options_.round_trip(),
-                                .event_size = options_.event_size,
-                                .sockets = sockets};
+                                .event_size = options_.event_size};
   auto clients = make_arm(arm.transport, loop_, settings,
                           {.deliver = [](std::size_t, std::string_view, auto) {},
                            .fail = [this](const std::string& why) { failure_ = why; }},
@@ -83,7 +81,7 @@ std::optional<IdleCost> IdleBench::measure(const ArmSpec& arm,
               {with_tcp ? server->tcp_address() : server->http_address()});
   wait(settle_time);  // what was there before has gone
   const Look empty = look_at(server->process());
-  const std::unique_ptr<Arm> clients = connect(arm, *server, tap.sockets());
+  const std::unique_ptr<Arm> clients = connect(arm, *server);
   wait(settle_time);
   const Look begin = look_at(server->process());
   tap.watch().begin_block();

@@ -25,7 +25,7 @@ class IdleBench {
 
  private:
   void wait(std::chrono::nanoseconds time);
-  std::unique_ptr<Arm> connect(const ArmSpec& arm, const ChildServer& server, SocketMeter* sockets);
+  std::unique_ptr<Arm> connect(const ArmSpec& arm, const ChildServer& server);
 
   EventLoop& loop_;
   MeteredKernel& kernel_;

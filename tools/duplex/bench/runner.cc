@@ -162,8 +162,7 @@ ArmSettings BenchRunner::arm_settings() const {
                        .rate = options_.rate},
           .event_size = options_.event_size,
           .content = options_.content,
-          .seed = options_.seed,
-          .sockets = instruments_.sockets};
+          .seed = options_.seed};
 }
 
 std::chrono::nanoseconds BenchRunner::slowest() const {

@@ -32,8 +32,7 @@ struct Endpoints {
 struct Instruments {
   MachineWatch* machine = nullptr;
   WireWatch* wire = nullptr;
-  SocketMeter* sockets = nullptr;  // for clients with a kernel of their own
-  Farewell* farewell = nullptr;    // of the others
+  Farewell* farewell = nullptr;  // of the clients
 };
 
 struct BenchFailure : std::runtime_error {

@@ -141,10 +141,7 @@ BenchRun BenchSession::run(bool show_progress) {
   // already: they run wherever there is room.
   const OnProcessors here(placement_.clients);
   BenchRunner runner(loop_, options_, arms_, endpoints_,
-                     {.machine = &meter,
-                      .wire = &tap_->watch(),
-                      .sockets = tap_->sockets(),
-                      .farewell = kernel_.get()});
+                     {.machine = &meter, .wire = &tap_->watch(), .farewell = kernel_.get()});
   Progress progress(planned, overhead(), show_progress);
   on_wish_ = [&] { wishes_.count() > 1 ? runner.abort() : progress.finish_with_this(); };
   runner.on_tick([&progress] { progress.tick(); });

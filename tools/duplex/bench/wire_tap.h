@@ -23,7 +23,6 @@ class WireTap {
 
   WireWatch& watch() noexcept;
   // For clients with a kernel of their own; null: they need not tell.
-  SocketMeter* sockets() noexcept { return capture_ ? nullptr : &sockets_; }
   std::string source();  // "AF_PACKET on lo"; with TCP_INFO: why there is no capture
   double cpu_seconds() { return capture_ ? capture_->cpu_seconds() : 0; }
 

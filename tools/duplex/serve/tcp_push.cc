@@ -1,54 +1,68 @@
 // The feed's lines pushed over plain TCP.
 #include "tcp_push.h"
 
-#include <array>
-#include <cerrno>
-#include <chrono>
+#include <string>
+#include <system_error>
+
+#include "net/stream.h"
 
 namespace duplex::tools {
 
-TcpPush::TcpPush(EventLoop& loop, std::string_view host, std::uint16_t port)
-    : loop_(loop), poll_(accept_kernel_) {
-  auto address = net::Address::parse(host, port);
-  if (!address) throw std::system_error(address.error(), "--tcp-port");
-  address_ = *address;
-  listener_ = listen_on(accept_kernel_, address_);
-  poll_.add(listener_, net::Ready::in, 0);
-  thread_ = std::thread([this] { accept_until_stopped(); });
-}
+// It asks for nothing: what it sends is read and forgotten.
+class TcpPush::Peer final : private net::StreamOwner {
+ public:
+  explicit Peer(net::Reactor& reactor) : stream_(reactor, *this) {}
 
-TcpPush::~TcpPush() {
-  stopping_ = true;
-  poll_.wake();
-  thread_.join();
-  accept_kernel_.close(listener_);
-  for (const int peer : peers_) loop_.kernel().close(peer);
-}
+  std::error_code open(int fd) { return stream_.open(fd); }
+  bool is_open() const noexcept { return stream_.is_open(); }
 
-void TcpPush::accept_until_stopped() {
-  while (!stopping_) {
-    poll_.wait(std::chrono::nanoseconds(-1));
-    int peer = 0;
-    while (!stopping_ && (peer = accept_kernel_.accept(listener_, nullptr)) >= 0) {
-      accept_kernel_.set_option(peer, net::SocketOption::no_delay, 1);
-      if (!loop_.post([this, peer] { peers_.push_back(peer); })) accept_kernel_.close(peer);
+  // False, without a word to it, when it lets too much wait.
+  bool push(const SharedBytes& text) {
+    SendQueue& queue = stream_.queue();
+    if (!queue.empty() && queue.size() + text->size() > send_limit) {
+      stream_.close();
+      return false;
     }
-    // Descriptors or memory have run out: who waits is announced again and again.
-    if (peer < 0 && peer != -EAGAIN) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    queue.append(text);
+    stream_.request_flush();
+    return true;
   }
+
+ private:
+  MutableBytes on_bytes(MutableBytes) override { return {}; }
+  void on_end_of_stream() override { stream_.close(); }
+  void on_drained() override {}
+  void on_closed(std::error_code) override {}
+
+  net::Stream stream_;
+};
+
+TcpPush::TcpPush(EventLoop& loop, std::string_view host, std::uint16_t port)
+    : reactor_(loop.reactor()),
+      listener_(reactor_, *this, {.host = std::string(host), .port = port}) {}
+
+TcpPush::~TcpPush() = default;
+
+void TcpPush::on_accept(int fd, const net::Address&) {
+  drop_closed();
+  auto peer = std::make_unique<Peer>(reactor_);
+  if (!peer->open(fd)) peers_.push_back(std::move(peer));
+}
+
+void TcpPush::drop_closed() {
+  std::erase_if(peers_, [](const auto& peer) { return !peer->is_open(); });
 }
 
 void TcpPush::push(std::string_view text) {
-  const std::array<Bytes, 1> pieces = {as_bytes(text)};
-  std::erase_if(peers_, [&](int peer) {
-    if (loop_.kernel().writev(peer, pieces) == static_cast<std::ptrdiff_t>(text.size())) {
-      bytes_sent_ += text.size();
-      ++message_count_;
-      return false;
-    }
-    loop_.kernel().close(peer);
-    return true;
-  });
+  drop_closed();
+  if (peers_.empty()) return;
+  const Bytes bytes = as_bytes(text);
+  const auto shared = std::make_shared<const std::vector<std::byte>>(bytes.begin(), bytes.end());
+  for (const auto& peer : peers_) {
+    if (!peer->push(shared)) continue;
+    bytes_sent_ += text.size();
+    ++message_count_;
+  }
 }
 
 }  // namespace duplex::tools
