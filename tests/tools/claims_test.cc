@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "../../tools/duplex/bench/bench_arguments.h"
+#include "../../tools/duplex/bench/cells.h"
 #include "duplex/codec/json.h"
 #include "json_schema.h"
 #include "run_fixtures.h"
@@ -26,11 +27,12 @@ struct Made {
 };
 
 // A report of these arms and a control, on the conditions of `options`.
-BenchReport report_of(const std::vector<Made>& made, const BenchOptions& options) {
+BenchReport report_of(const std::vector<Made>& made, const BenchOptions& options,
+                      std::size_t rounds = 8) {
   std::vector<std::string> names;
   for (const Made& each : made) names.push_back(each.name);
   BenchRun run = {.options = options, .arms = arms_of(names)};
-  for (std::size_t round = 0; round < 4; ++round) {
+  for (std::size_t round = 0; round < rounds; ++round) {
     for (std::size_t arm = 0; arm < run.arms.size(); ++arm) {
       const Made& each = made[arm < made.size() ? arm : 0];  // the control is WebSocket's
       Block block = block_of(arm, round, each.mean);
@@ -117,7 +119,8 @@ TEST(Claims, AreJudgedByTheEvidence) {
   EXPECT_TRUE(measured("new connection").starts_with("1.00 requests and 0 accepted"));
   EXPECT_TRUE(measured("wasted").starts_with("95.0 % were empty")) << measured("wasted");
   EXPECT_NE(measured("wasted").find("(predicted 95.1 %)"), std::string::npos);
-  EXPECT_NE(measured("processor").find("3.00× at four events a second, 0.500× at 500"),
+  EXPECT_NE(measured("processor")
+                .find("3.00× [3.00, 3.00] at four events a second, 0.500× [0.500, 0.500] at 500"),
             std::string::npos)
       << measured("processor");
   EXPECT_NE(measured("halves").find("at 196 B of payload"), std::string::npos)
@@ -175,7 +178,66 @@ TEST(Claims, ALongPollIsSlowerWhenItWas) {
   const auto claims = judge_claims(other);
   const Claim& claim = claim_of(claims, "always slower");
   EXPECT_EQ(claim.verdict, Verdict::is_true);
-  EXPECT_TRUE(claim.measured.ends_with("3.00× of WebSocket's time")) << claim.measured;
+  EXPECT_TRUE(claim.measured.ends_with("3.00× [3.00, 3.00] of WebSocket's time")) << claim.measured;
+}
+
+TEST(Claims, HaveIntervalsWhereTimesAreTakenAlone) {
+  const auto claims = judge_claims(evidence());
+  for (const Claim& claim : claims) {
+    const bool has_interval = claim.measured.find("× [") != std::string::npos;
+    EXPECT_EQ(has_interval, claim.basis == Basis::timed) << claim.sentence;
+  }
+  EXPECT_EQ(std::ranges::count(claims, Basis::timed, &Claim::basis), 4);
+  const std::string text = render_claims("text", claims, evidence());
+  EXPECT_NE(text.find("  figures   counted: exact"), std::string::npos) << text;
+  EXPECT_NE(text.find("  figures   timed: medians over rounds with 95 % intervals"),
+            std::string::npos);
+}
+
+TEST(Claims, HaveNoIntervalsOfTooFewRounds) {
+  Evidence other = evidence();
+  const Costs none;
+  for (const std::size_t rounds : {5U, 6U}) {
+    other.parked =
+        report_of({{"ws", 50ms, none}, {"lp", 60ms, none}}, options_with(2, 250ms, 50ms), rounds);
+    const std::string measured = claim_of(judge_claims(other), "always slower").measured;
+    const std::string few = "1.20× (5 rounds, too few for an interval) of ";
+    EXPECT_EQ(measured.find(few) != std::string::npos, rounds == 5) << measured;
+    EXPECT_EQ(measured.find("1.20× [1.20, 1.20] of ") != std::string::npos, rounds == 6);
+  }
+}
+
+// What WebSocket delivered in the rounds that disturbed the others.
+TEST(Claims, AreNotJudgedByArmsThatNeverRanUndisturbedTogether) {
+  Evidence other = evidence();
+  BenchRun run = other.busy.run;
+  for (Block& block : run.blocks) {
+    const std::string& name = run.arms[block.arm].name;
+    if (name == "tcp") block.flagged = block.round % 2 == 0;
+    if (name == "ws") block.flagged = block.round % 2 == 1;
+  }
+  other.busy = make_report(run, {.discard_noisy = true});
+  const auto claims = judge_claims(other);
+  EXPECT_EQ(claim_of(claims, "bare TCP").verdict, Verdict::inconclusive);
+  EXPECT_EQ(claim_of(claims, "bare TCP").measured,
+            "no round has both arms without a disturbance by the machine");
+}
+
+// Of the steps that a claim takes times from.
+TEST(Claims, AskForRoundsThatCarryAnInterval) {
+  for (const bool quick : {false, true}) {
+    std::size_t timed = 0;
+    for (const EvidenceStep& step : evidence_steps(quick)) {
+      const bool is_timed = step.member == &Evidence::usual || step.member == &Evidence::parked ||
+                            step.member == &Evidence::dense || step.member == &Evidence::busy;
+      const auto found = std::ranges::find(step.arguments, "--rounds");
+      ASSERT_NE(found, step.arguments.end());
+      if (!is_timed) continue;
+      ++timed;
+      EXPECT_GT(std::stoul(*(found + 1)), rounds_for_interval);  // one may be disturbed
+    }
+    EXPECT_EQ(timed, 4U);
+  }
 }
 
 TEST(Claims, AreNotJudgedByFiguresThatCannotBe) {
@@ -239,7 +301,7 @@ TEST(Claims, AreNotJudgedByWhatTheMachineDisturbed) {
   const Claim& claim = claim_of(claims, "bare TCP");
   EXPECT_EQ(claim.verdict, Verdict::inconclusive);
   EXPECT_EQ(claim.measured,
-            "nothing counts of tcp: 4 of its 4 blocks were disturbed by the machine");
+            "nothing counts of tcp: 8 of its 8 blocks were disturbed by the machine");
   EXPECT_NE(claim_of(claims, "processor").verdict, Verdict::inconclusive);
 }
 
@@ -273,7 +335,8 @@ TEST(Claims, AreShownInFourFormats) {
   const std::string text = render_claims("text", claims, made);
   EXPECT_TRUE(text.starts_with("“WebSocket makes headers")) << text;
   EXPECT_NE(text.find(".”\n  verdict   FALSE\n"), std::string::npos) << text;
-  EXPECT_TRUE(render_claims("csv", claims, made).starts_with("claim,verdict,measured,true_when"));
+  EXPECT_TRUE(
+      render_claims("csv", claims, made).starts_with("claim,verdict,measured,figures,true_when"));
   EXPECT_NE(render_claims("markdown", claims, made).find("| DEPENDS |"), std::string::npos);
   const auto json = codec::parse_json(render_claims("json", claims, made));
   ASSERT_TRUE(json);

@@ -1,6 +1,7 @@
 // Cells that the tables of several reports share. Pure.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,9 @@ namespace duplex::tools {
 enum class Width { narrow, wide };
 
 inline constexpr std::string_view no_figure = "–";
+
+// Whose figures carry an interval of 95 %: fewer may all lie on one side of what is sought.
+inline constexpr std::size_t rounds_for_interval = 6;
 
 // Of seconds: "20.9 ms [20.6, 21.3]", the bounds in the unit of the estimate.
 std::string interval_cell(const measure::Interval& interval);

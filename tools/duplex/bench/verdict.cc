@@ -102,14 +102,13 @@ std::string agreement(const BenchReport& report) {
 }  // namespace
 
 // The interval of a median of n rounds reaches from one round's figure to another's at best: in
-// 2 of 2^n cases all of them lie on one side of what is sought.
+// 2 of 2^n cases all of them lie on one side of what is sought, and 2 of 64 are less than 5 %.
 std::string doubt_of(std::size_t rounds) {
-  constexpr std::size_t fewest = 6;  // 2 of 64 are less than 5 %
   constexpr std::size_t enough = 20;
   if (rounds >= enough || rounds == 0) return {};
   if (rounds == 1) return "Compared in 1 round: there are no intervals. Take the ratios as a hint.";
   const std::string count = "Compared in " + std::to_string(rounds) + " rounds";
-  if (rounds >= fewest) {
+  if (rounds >= rounds_for_interval) {
     return count + ", fewer than " + std::to_string(enough) + ": the intervals are wide.";
   }
   const double held = 1 - std::ldexp(1.0, 1 - static_cast<int>(rounds));

@@ -5,10 +5,12 @@
 #include <cmath>
 #include <initializer_list>
 
+#include "../bench/cells.h"
 #include "../bench/plan.h"
 #include "../bench/preset.h"
 #include "measure/format.h"
 #include "measure/model.h"
+#include "timed_ratio.h"
 
 namespace duplex::tools {
 namespace {
@@ -26,8 +28,15 @@ const ArmReport& arm_of(const BenchReport& report, std::string_view name) {
 
 std::string duration(double seconds) { return measure::format_duration(Seconds(seconds)); }
 
-double mean_ratio(const BenchReport& report, std::string_view of, std::string_view to) {
-  return arm_of(report, of).mean / arm_of(report, to).mean;
+// The claim, unless one of the ratios that it rests on is of no round.
+Claim of_ratios(Claim claim, std::initializer_list<TimedRatio> ratios) {
+  claim.basis = Basis::timed;
+  for (const TimedRatio& ratio : ratios) {
+    if (!std::isnan(ratio.estimate)) continue;
+    claim.verdict = Verdict::inconclusive;
+    claim.measured = "no round has both arms without a disturbance by the machine";
+  }
+  return claim;
 }
 
 // Bytes of an event that are not its payload.
@@ -119,31 +128,34 @@ Claim three_times_slower(const Evidence& evidence) {
   const ArmReport& polls = arm_of(evidence.dense, "lp");
   const double worst = static_cast<double>(polls.histogram.max()) / 1e9;
   const double push = arm_of(evidence.dense, "ws").mean;
+  const TimedRatio mean = latency_ratio(evidence.dense, "lp");
   constexpr double about_three = 2.5;
-  return {.sentence = "Polling takes three times as long: 150 ms instead of 50 ms",
-          .verdict = verdict_of(worst / push > about_three, polls.mean / push > about_three),
-          .measured = "over 50 ms each way a long poll took " + duration(polls.mean) +
-                      " on average and " + duration(worst) + " at worst, WebSocket " +
-                      duration(push) + ": " + format_ratio(polls.mean / push) + " and " +
-                      format_ratio(worst / push),
-          .holds =
-              "the worst case of a long poll is meant, and events come more than once in a "
-              "round trip"};
+  return of_ratios(
+      {.sentence = "Polling takes three times as long: 150 ms instead of 50 ms",
+       .verdict = verdict_of(worst / push > about_three, mean.estimate > about_three),
+       .measured = "over 50 ms each way a long poll took " + interval_cell(polls.mean_interval) +
+                   " on average and " + duration(worst) + " at worst, WebSocket " +
+                   interval_cell(arm_of(evidence.dense, "ws").mean_interval) + ": " + mean.text +
+                   " and " + format_ratio(worst / push),
+       .holds = "the worst case of a long poll is meant, and events come more than once in a "
+                "round trip"},
+      {mean});
 }
 
 // A long poll that takes so much of WebSocket's time is slower even when nothing makes it wait.
 constexpr double noticeable = 1.5;
 
 Claim always_slower(const Evidence& evidence) {
-  const double ratio = mean_ratio(evidence.parked, "lp", "ws");
-  const bool holds = ratio > noticeable;
-  return {
-      .sentence = "A long poll is always slower: the message waits for the next poll",
-      .verdict = holds ? Verdict::is_true : Verdict::is_false,
-      .measured = "an event every two seconds over 50 ms each way: " + format_ratio(ratio) +
-                  " of WebSocket's time" +
-                  (holds ? "" : "; only what comes within a round trip of the last event waits"),
-      .holds = "events come more than once in a round trip"};
+  const TimedRatio ratio = latency_ratio(evidence.parked, "lp");
+  const bool holds = ratio.estimate > noticeable;
+  return of_ratios(
+      {.sentence = "A long poll is always slower: the message waits for the next poll",
+       .verdict = holds ? Verdict::is_true : Verdict::is_false,
+       .measured = "two events a second over 50 ms each way: " + ratio.text +
+                   " of WebSocket's time" +
+                   (holds ? "" : "; only what comes within a round trip of the last event waits"),
+       .holds = "events come more than once in a round trip"},
+      {ratio});
 }
 
 Claim two_bytes(const Evidence& evidence) {
@@ -189,32 +201,31 @@ Claim wasted_polls(const Evidence& evidence) {
 }
 
 Claim less_work(const Evidence& evidence) {
-  const auto cost = [](const BenchReport& report, std::string_view arm) {
-    return arm_of(report, arm).per_delivery.cpu_seconds;
-  };
-  const double busy = cost(evidence.busy, "sp") / cost(evidence.busy, "ws");
-  const double usual = cost(evidence.usual, "sp") / cost(evidence.usual, "ws");
-  return {
-      .sentence = "Pushing takes less of the server's processor than polling",
-      .verdict = usual > 1 && busy > 1 ? Verdict::is_true : Verdict::depends,
-      .measured = "CPU per event of short polling over that of WebSocket: " + format_ratio(usual) +
-                  " at four events a second, " + format_ratio(busy) + " at 500",
-      .holds =
-          "polls bring fewer than a few events each; beyond that a poll's batch is "
-          "cheaper than a message for each"};
+  const TimedRatio busy = cpu_ratio(evidence.busy, "sp", "ws");
+  const TimedRatio usual = cpu_ratio(evidence.usual, "sp", "ws");
+  return of_ratios(
+      {.sentence = "Pushing takes less of the server's processor than polling",
+       .verdict = usual.estimate > 1 && busy.estimate > 1 ? Verdict::is_true : Verdict::depends,
+       .measured = "CPU per event of short polling over that of WebSocket: " + usual.text +
+                   " at four events a second, " + busy.text + " at 500",
+       .holds = "polls bring fewer than a few events each; beyond that a poll's batch is "
+                "cheaper than a message for each"},
+      {busy, usual});
 }
 
 Claim cost_over_tcp(const Evidence& evidence) {
   const ArmReport& floor = arm_of(evidence.busy, "tcp");
   const ArmReport& push = arm_of(evidence.busy, "ws");
-  const double ratio = push.per_delivery.cpu_seconds / floor.per_delivery.cpu_seconds;
-  return {
-      .sentence = "WebSocket costs three times as much as bare TCP",
-      .verdict = ratio > 2 ? Verdict::is_true : Verdict::is_false,
-      .measured = "64 B, 500 a second, on loopback: " + format_ratio(ratio) +
-                  " of the CPU per event, " + duration(push.mean) + " instead of " +
-                  duration(floor.mean) + (floor.distinguishable ? "" : ", which is in the noise"),
-      .holds = "masking, parsing and calling take as long as two trips through the kernel's TCP"};
+  const TimedRatio ratio = cpu_ratio(evidence.busy, "ws", "tcp");
+  return of_ratios(
+      {.sentence = "WebSocket costs three times as much as bare TCP",
+       .verdict = ratio.estimate > 2 ? Verdict::is_true : Verdict::is_false,
+       .measured = "64 B, 500 a second, on loopback: " + ratio.text + " of the CPU per event, " +
+                   interval_cell(push.mean_interval) + " instead of " +
+                   interval_cell(floor.mean_interval) +
+                   (floor.distinguishable ? "" : ", which is in the noise"),
+       .holds = "masking, parsing and calling take as long as two trips through the kernel's TCP"},
+      {ratio});
 }
 
 Claim half_the_bytes(const Evidence& evidence) {
@@ -304,27 +315,27 @@ std::vector<EvidenceStep> evidence_steps(bool quick) {
   };
   return {
       step(&Evidence::rare, "Seldom: one a second, polled every 50 ms",
-           "--rate 1/s --poll 50ms --arms ws,sp --rounds 5", "15s", "60s"),
+           "--rate 1/s --poll 50ms --arms ws,sp --rounds 5", "12s", "60s"),
       step(&Evidence::usual, "Four a second, polled every 250 ms",
-           "--rate 4/s --poll 250ms --arms ws,lp,sp --rounds 5", "24s", "60s"),
-      step(&Evidence::parked, "One in two seconds, 50 ms each way",
-           "--rate 30/m --delay 50ms --arms ws,lp", "30s", "90s"),
+           "--rate 4/s --poll 250ms --arms ws,lp,sp --rounds 10", "30s", "100s"),
+      step(&Evidence::parked, "Two a second, 50 ms each way",
+           "--rate 2/s --dist periodic --delay 50ms --arms ws,lp --rounds 8", "20s", "80s"),
       step(&Evidence::dense, "Fifty a second, 50 ms each way",
-           "--rate 50/s --delay 50ms --arms ws,lp", "8s", "24s"),
+           "--rate 50/s --delay 50ms --arms ws,lp --rounds 8", "8s", "24s"),
       step(&Evidence::busy, "Five hundred a second, beside bare TCP",
-           "--rate 500/s --arms ws,sp,tcp", "10s", "24s"),
+           "--rate 500/s --arms ws,sp,tcp --rounds 8", "10s", "24s"),
       step(&Evidence::polled, "64 B, a hundred a second",
-           "--rate 100/s --size 64 --arms ws,lp --rounds 3", "6s", "12s"),
+           "--rate 100/s --size 64 --arms ws,lp --rounds 3", "4s", "12s"),
       step(&Evidence::headed, "The same, with the heads of a browser of today",
-           "--rate 100/s --size 64 --heads 566 --arms ws,lp --rounds 3", "6s", "12s"),
+           "--rate 100/s --size 64 --heads 566 --arms ws,lp --rounds 3", "4s", "12s"),
       step(&Evidence::laden, "The same, with those of 2010 and cookies",
-           "--rate 100/s --size 64 --heads 871 --arms ws,lp --rounds 3", "6s", "12s"),
+           "--rate 100/s --size 64 --heads 871 --arms ws,lp --rounds 3", "4s", "12s"),
       step(&Evidence::small, "64 B, a thousand a second",
-           "--rate 1k/s --size 64 --arms ws --rounds 3", "4s", "12s"),
+           "--rate 1k/s --size 64 --arms ws --rounds 3", "3s", "12s"),
       step(&Evidence::medium, "1 KiB, a thousand a second",
-           "--rate 1k/s --size 1KiB --arms ws --rounds 3", "4s", "12s"),
+           "--rate 1k/s --size 1KiB --arms ws --rounds 3", "3s", "12s"),
       step(&Evidence::large, "64 KiB, a hundred a second",
-           "--rate 100/s --size 64KiB --arms ws --rounds 3", "4s", "12s"),
+           "--rate 100/s --size 64KiB --arms ws --rounds 3", "3s", "12s"),
   };
 }
 

@@ -40,21 +40,26 @@ std::vector<EvidenceStep> evidence_steps(bool quick);
 // Inconclusive: the machine left nothing to judge by, or a figure that cannot be.
 enum class Verdict { is_true, depends, is_false, inconclusive };
 
+// Of a claim's figures. What is counted is exact; what is timed has a 95 % interval over rounds.
+enum class Basis { counted, timed };
+
 struct Claim {
   std::string sentence = {};  // as it is repeated
+  Basis basis = Basis::counted;
   Verdict verdict = Verdict::depends;
   std::string measured = {};  // our own figures
   std::string holds = {};     // the parameters under which it would be true
 };
 
 std::string_view name_of(Verdict verdict);
+std::string_view name_of(Basis basis);
 
 std::vector<Claim> judge_claims(const Evidence& evidence);
 
 // By name: "text", "csv", "json", "markdown".
 std::string render_claims(std::string_view format, const std::vector<Claim>& claims,
                           const Evidence& evidence);
-inline constexpr int claims_schema_version = 1;  // of the JSON: claims.schema.json
+inline constexpr int claims_schema_version = 2;  // of the JSON: claims.schema.json
 // As one page that needs nothing else, with charts of the evidence.
 std::string render_claims_page(const std::vector<Claim>& claims, const Evidence& evidence);
 

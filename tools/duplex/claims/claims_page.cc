@@ -9,9 +9,11 @@ namespace duplex::tools {
 namespace {
 
 std::string page_section(const Claim& claim) {
-  return section("“" + claim.sentence + ".”", paragraph(name_of(claim.verdict), "verdict") +
-                                                  paragraph("Measured: " + claim.measured) +
-                                                  paragraph("True when " + claim.holds));
+  return section(
+      "“" + claim.sentence + ".”",
+      paragraph(name_of(claim.verdict), "verdict") +
+          paragraph("Measured (" + std::string(name_of(claim.basis)) + "): " + claim.measured) +
+          paragraph("True when " + claim.holds));
 }
 
 std::string page_section(const EvidenceStep& step, const BenchReport& report) {
