@@ -161,6 +161,7 @@ TEST(RefusedOptions, OfBench) {
       bench_command,
       {{{"--quick"}, "--quick: needs --preset"},
        {{"--preset", "sizes", "--server", "a:1"}, "the preset sizes varies --size"},
+       {{"--preset", "nagle", "--explain"}, "--explain: one measurement at a time; leave out"},
        {{"--preset", "wind-4hz", "--delay", "5ms"}, "the preset wind-4hz varies --wire"},
        {{"--preset", "a-a", "--check"}, "--check: the preset a-a judges nothing"},
        {{"--preset", "winds"}, "'winds' is not one of a-a, "},

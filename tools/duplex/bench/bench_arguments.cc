@@ -30,6 +30,7 @@ constexpr std::string_view examples =
     "  duplex bench --duration 2m -o run.json   # kept whole, for `duplex report`\n"
     "  duplex bench --server 127.0.0.1:9001 --rate 4/s --dist periodic\n"
     "  duplex bench --idle 2000 --arms ws,lp,sp       # what idle connections cost\n"
+    "  duplex bench --delay 20ms --explain            # what would be done, and what is expected\n"
     "  duplex bench --decompose                       # where the microseconds of a frame go\n"
     "  duplex bench --check                           # exit code 4 when theory is missed\n";
 
@@ -193,6 +194,10 @@ void add_what(OptionParser& parser, BenchArguments& typed) {
             "file NAME.conf: its arguments come before the others here")
       .flag("--quick", typed.quick, "with --preset: fewer steps, for less long")
       .flag("--list-presets", typed.list_presets, "the questions that there are, and nothing more")
+      .flag("--explain", typed.explain,
+            "instead of measuring: what the other arguments would do, what\n"
+            "clock, warm-up, rounds, intervals and flags are, and what theory\n"
+            "predicts")
       .list("-a, --arms", "A,B", options.arms,
             "ws, ws-deflate (it compresses, RFC 7692), sse, lp (long\n"
             "poll), sp (short poll), sp-new (a connection each), latest\n"

@@ -19,6 +19,7 @@ struct BenchArguments {
   std::string preset = {};
   bool quick = false;
   bool list_presets = false;
+  bool explain = false;
   std::string wire = {};
   wire::WireOptions link = {};
   std::string distribution = "poisson";

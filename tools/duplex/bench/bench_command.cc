@@ -6,6 +6,8 @@
 #include "../command.h"
 #include "../output_file.h"
 #include "bench_arguments.h"
+#include "environment.h"
+#include "explain.h"
 #include "measure_run.h"
 #include "preset_command.h"
 #include "render.h"
@@ -50,6 +52,14 @@ bool all_can_be_written(const std::vector<std::string>& paths) {
                      [](const std::string& path) { return can_be_written("duplex bench", path); });
 }
 
+// What a link is called once it is there: then its handshake is on the way, too.
+ExitCode explain(const BenchArguments& typed, const std::vector<ArmSpec>& arms) {
+  BenchOptions options = typed.options;
+  options.link = typed.wire;
+  const bool written = print(explanation(options, arms, typed.report, clock_cost())) != Written::no;
+  return written ? ExitCode::ok : ExitCode::usage;
+}
+
 }  // namespace
 
 ExitCode bench_command(Arguments arguments) {
@@ -58,14 +68,16 @@ ExitCode bench_command(Arguments arguments) {
   ExitCode exit = ExitCode::ok;
   if (!parse_or_explain(parser, arguments, exit)) return exit;
   if (typed.list_presets) return list_presets();
-  if (!typed.preset.empty()) return run_preset(typed, arguments);
+  if (!typed.preset.empty() && !typed.explain) return run_preset(typed, arguments);
   std::vector<ArmSpec> arms;
   std::string problem = finish(parser, typed, arms);
   if (typed.quick) problem = "--quick: needs --preset";
+  if (!typed.preset.empty()) problem = "--explain: one measurement at a time; leave out --preset";
   if (!problem.empty()) {
     complain("duplex bench: " + problem);
     return ExitCode::usage;
   }
+  if (typed.explain) return explain(typed, arms);
   if (!all_can_be_written(typed.outputs)) return ExitCode::usage;
   const Measured measured = measure_run(typed, arms, command_line_of(arguments));
   if (!measured.report) return measured.exit;

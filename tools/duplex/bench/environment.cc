@@ -42,15 +42,6 @@ std::string processor_model() {
   return "unknown";
 }
 
-// The mean cost of reading the clock that every latency comes from.
-std::string clock_cost() {
-  using Clock = std::chrono::steady_clock;
-  constexpr int reads = 10'000;
-  const auto start = Clock::now();
-  for (int i = 1; i < reads; ++i) static_cast<void>(Clock::now());
-  return measure::format_duration((Clock::now() - start) / double{reads});
-}
-
 // The processor says whether a hypervisor is below; what runs there, the system's name of its
 // hardware.
 std::string virtual_machine() {
@@ -93,6 +84,15 @@ void add_sysctls(Environment& environment) {
 }
 
 }  // namespace
+
+// The mean of many.
+std::string clock_cost() {
+  using Clock = std::chrono::steady_clock;
+  constexpr int reads = 10'000;
+  const auto start = Clock::now();
+  for (int i = 1; i < reads; ++i) static_cast<void>(Clock::now());
+  return measure::format_duration((Clock::now() - start) / double{reads});
+}
 
 Environment describe_environment(const std::string& command_line) {
   utsname name = {};

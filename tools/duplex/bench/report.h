@@ -64,7 +64,7 @@ struct ArmReport {
   std::vector<double> measured_means() const;  // block_means without the zeros
   std::int64_t witnesses() const noexcept;     // of a percentile: clients of one event are one
   bool has_times() const noexcept { return delivery_count > 0 && !below_clock_error; }
-  bool as_predicted() const noexcept;          // the mean, within 15 % and 2 ms
+  bool as_predicted() const noexcept;  // the mean, within 15 % and 2 ms
   // Of an event, what is not its payload, which an echo carries twice. Nothing of who is so late
   // that it has not sent all events by the end of the block.
   std::optional<double> bytes_around(std::uint64_t event_size) const noexcept;
