@@ -88,9 +88,9 @@ std::string problem_with_steps(const PresetCheck& check, const Preset& preset) {
   }
   for (const std::string& step : {check.left.step, check.right.step}) {
     if (step.empty() || std::find(values.begin(), values.end(), step) != values.end()) continue;
-    const std::string shown = "check: '" + check.text + "': ";
-    return values.empty() ? shown + "'at' without vary"
-                          : shown + "'" + step + "' is not one of " + listed(values);
+    std::string text = "check: '" + check.text + "': ";
+    if (values.empty()) return text.append("'at' without vary");
+    return text.append("'").append(step).append("' is not one of ").append(listed(values));
   }
   return {};
 }
