@@ -119,6 +119,19 @@ TEST(BlockRecorder, KnowsThatEventsWereOverwritten) {
   EXPECT_NEAR(block.freshness->fresh_share, 0.1, 1e-6);
 }
 
+// Ids are what a peer makes them.
+TEST(BlockRecorder, FillsInNoMoreThanAMillionEvents) {
+  BlockRecorder recorder(1);
+  for (std::uint64_t i = 0; i <= 100; ++i) {
+    const auto time = std::chrono::seconds(i);
+    const FeedEvent event = {.id = i * 1'000'000'000, .generated = time, .emitted = time};
+    recorder.deliver(0, encode_event(event, 0, ""), time);
+  }
+  Block block;
+  recorder.finish(0, 100'000'000'000, {.begin = 0s, .end = 100s}, block);
+  EXPECT_NEAR(block.freshness->fresh_share, 0.99, 1e-2);
+}
+
 // An answer says that there was nothing newer until it left.
 TEST(BlockRecorder, PutsRandomEventsBehindTheLastAnswerWithoutThem) {
   const auto fresh_share = [](bool at_random) {

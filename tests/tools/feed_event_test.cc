@@ -31,6 +31,18 @@ TEST(FeedEvent, RefusesOtherLines) {
   }
 }
 
+// A peer may write what it likes; times are added and taken off each other later.
+TEST(FeedEvent, RefusesTimesThatNoClockShows) {
+  const std::string furthest = std::to_string(furthest_stamp.count());
+  const std::string further = std::to_string(furthest_stamp.count() + 1);
+  for (const std::string sign : {"", "-"}) {
+    EXPECT_NE(decode_event("1 " + sign + furthest + " " + sign + furthest), std::nullopt);
+    EXPECT_EQ(decode_event("1 " + sign + further + " 2"), std::nullopt);
+    EXPECT_EQ(decode_event("1 2 " + sign + further), std::nullopt);
+    EXPECT_EQ(decode_event("1 2 " + sign + "9223372036854775807"), std::nullopt);
+  }
+}
+
 TEST(FeedEvent, WalksLinesWithoutEmptyOnes) {
   std::vector<std::string> lines;
   for_each_line("a\n\nbc\nd", [&lines](std::string_view line) { lines.emplace_back(line); });

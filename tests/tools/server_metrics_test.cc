@@ -55,6 +55,7 @@ TEST(ServerMetrics, SaysTheTypeOfEachSample) {
 
 TEST(ServerMetrics, PassesOverWhatIsNoSample) {
   EXPECT_TRUE(parse_prometheus("# HELP a b\nword\nname x\nname 1x\n").empty());
+  EXPECT_TRUE(parse_prometheus("a nan\nb inf\nc -inf\nd 1e300\ne -9007199254740994\n").empty());
 }
 
 }  // namespace

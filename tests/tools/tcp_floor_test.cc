@@ -5,9 +5,12 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "../../tools/duplex/bench/report.h"
+#include "../../tools/duplex/bench/tcp_arm.h"
+#include "../../tools/duplex/feed_event.h"
 #include "../../tools/duplex/serve/tcp_push.h"
 #include "simulated_bench.h"
 #include "simulation/runner.h"
@@ -71,6 +74,33 @@ TEST(TcpFloor, DropsWhoReadsNothingAndServesTheOthers) {
   push.push(text);
   EXPECT_EQ(push.peer_count(), 1U);
   EXPECT_EQ(received, messages * text.size());
+}
+
+TEST(TcpFloor, TakesNoLineLongerThanTheLargestEvent) {
+  simulation::World world;
+  simulation::Kernel kernel(world);
+  EventLoop loop(kernel);
+  simulation::Runner runner(world);
+  runner.add(loop);
+  TcpPush push(loop, "127.0.0.1", 81);
+  std::vector<std::size_t> lines;
+  std::string failure;
+  const auto deliver = [&lines](std::size_t, std::string_view line, auto) {
+    lines.push_back(line.size());
+  };
+  const auto fail = [&failure](const std::string& why) { failure = why; };
+  const TcpArm arm(loop, {.tcp = "127.0.0.1:81", .client_count = 1},
+                   {.deliver = deliver, .fail = fail});
+  runner.run_for(1s);
+  push.push(std::string(max_event_size, 'x'));
+  runner.run_for(1s);
+  push.push("\n");
+  runner.run_for(1s);
+  EXPECT_EQ(lines, std::vector<std::size_t>{max_event_size});
+  EXPECT_EQ(failure, "");
+  push.push(std::string(max_event_size + 1, 'x'));
+  runner.run_for(1s);
+  EXPECT_EQ(failure, "plain TCP: a line of more than 524288 B, the largest event");
 }
 
 // Who has left is forgotten with the next one that comes, though nothing is pushed.

@@ -19,6 +19,10 @@ bool take_number(std::string_view& line, Number& number) noexcept {
   return true;
 }
 
+bool is_stamp(std::int64_t time) noexcept {
+  return time >= -furthest_stamp.count() && time <= furthest_stamp.count();
+}
+
 }  // namespace
 
 std::string encode_event(const FeedEvent& event, std::size_t size, std::string_view filling) {
@@ -37,7 +41,7 @@ std::optional<FeedEvent> decode_event(std::string_view line) noexcept {
   std::int64_t generated = 0;
   std::int64_t emitted = 0;
   if (!take_number(line, event.id) || !take_number(line, generated) ||
-      !take_number(line, emitted)) {
+      !take_number(line, emitted) || !is_stamp(generated) || !is_stamp(emitted)) {
     return std::nullopt;
   }
   event.generated = std::chrono::nanoseconds(generated);

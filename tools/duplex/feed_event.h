@@ -21,6 +21,10 @@ inline constexpr std::uint64_t max_event_size = std::uint64_t{512} << 10;
 // half of it has left nothing for the next one, whatever the size of events.
 inline constexpr std::size_t default_max_answer = std::size_t{256} << 10;
 
+// No clock that stamps events is further from its beginning than that (36 years): what says so is
+// no event. Sums of a few such times stay within their type.
+inline constexpr std::chrono::nanoseconds furthest_stamp = std::chrono::nanoseconds::max() / 8;
+
 struct FeedEvent {
   std::uint64_t id = 0;  // 1, 2, 3, ... without a gap
   // CLOCK_MONOTONIC of the server's machine.

@@ -40,11 +40,12 @@ struct Known {
   nanoseconds newest_until{0};
 };
 
-// Evenly spaced instants of so many steps less one, between two.
+// Evenly spaced instants of so many steps less one, between two; fewer when there would be more
+// than a million of all, as ids are what a peer makes them.
 void add_between(nanoseconds from, nanoseconds to, std::uint64_t steps,
                  std::vector<nanoseconds>& instants) {
   constexpr std::uint64_t most = 1'000'000;
-  steps = std::min(steps, most);
+  steps = std::min(steps, most - std::min<std::uint64_t>(instants.size(), most));
   const auto whole = static_cast<double>((to - from).count());
   for (std::uint64_t i = 1; i < steps; ++i) {
     const double part = whole * static_cast<double>(i) / static_cast<double>(steps);

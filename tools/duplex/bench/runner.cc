@@ -2,11 +2,12 @@
 #include "runner.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
+#include "../feed_event.h"
 #include "../serve/query.h"
 #include "../serve/server_metrics.h"
+#include "measure/format.h"
 #include "measure/statistics.h"
 #include "turn_until.h"
 
@@ -20,8 +21,19 @@ constexpr auto answer_limit = 5s;
 constexpr auto drain_limit = 2s;    // beyond what the slowest transport takes
 constexpr auto settle_time = 50ms;  // beyond a round trip: until polls are parked
 
+constexpr const char* events_name = "duplex_feed_events_total";
+
 std::uint64_t newest_in(const std::map<std::string, double>& samples) {
-  return static_cast<std::uint64_t>(samples.at("duplex_feed_events_total"));
+  return static_cast<std::uint64_t>(samples.at(events_name));
+}
+
+// "2026-11-22T09:30:00.123Z 5025123456789": the second one is the clock that stamps events.
+std::optional<std::chrono::nanoseconds> time_told(std::string_view answer) {
+  const std::string_view line = answer.substr(0, answer.find('\n'));
+  const std::size_t space = std::min(line.find(' '), line.size());
+  const auto told = parse_number(line.substr(std::min(space + 1, line.size())));
+  if (!told || *told > static_cast<std::uint64_t>(furthest_stamp.count())) return std::nullopt;
+  return std::chrono::nanoseconds(static_cast<std::int64_t>(*told));
 }
 
 }  // namespace
@@ -96,9 +108,15 @@ BenchRunner::Samples BenchRunner::scrape() {
   const std::string body = ask("/metrics");
   answer_size_ = static_cast<double>(body.size());
   Samples samples = parse_prometheus(body);
-  if (!samples.contains("duplex_feed_events_total")) {
+  if (!samples.contains(events_name)) {
     throw BenchFailure("http://" + endpoints_.direct +
                        "/metrics does not speak of a feed; is it `duplex serve`?");
+  }
+  if (samples.at(events_name) < static_cast<double>(newest_)) {
+    throw BenchFailure(
+        "http://" + endpoints_.direct +
+        "/metrics counts fewer events than before: " + measure::fixed(samples.at(events_name), 0) +
+        " after " + std::to_string(newest_) + "; has the server been started again?");
   }
   newest_ = newest_in(samples);
   return samples;
@@ -112,19 +130,16 @@ void BenchRunner::calibrate() {
   scrape_cost_ -= before;
 }
 
-// "2026-11-22T09:30:00.123Z 5025123456789": the second one is the clock that stamps events.
 ClockReading BenchRunner::read_clock() {
   ClockReading reading = {.asked = loop_.kernel().now().time_since_epoch()};
   const std::string text = ask("/time");
   reading.answered = answered_.time_since_epoch();
-  const std::size_t begin = std::min(text.find(' '), text.size() - 1) + 1;
-  const auto said = parse_number(std::string_view(text).substr(begin, text.find('\n') - begin));
-  constexpr std::uint64_t longest = std::numeric_limits<std::int64_t>::max() / 2;
-  if (!said || *said > longest) {
+  const auto said = time_told(text);
+  if (!said) {
     throw BenchFailure("http://" + endpoints_.direct +
                        "/time does not tell the clock that stamps events; is it `duplex serve`?");
   }
-  reading.said = std::chrono::nanoseconds(static_cast<std::int64_t>(*said));
+  reading.said = *said;
   return reading;
 }
 

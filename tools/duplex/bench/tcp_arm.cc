@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "../address_text.h"
+#include "../feed_event.h"
 #include "net/connector.h"
 #include "net/stream.h"
 
@@ -39,6 +40,7 @@ class TcpArm::Reader final : private net::ConnectorOwner, private net::StreamOwn
       deliver(text.substr(0, end));
       unfinished_ = text.substr(end + 1);
     }
+    if (unfinished_.size() > max_event_size) refuse_line();
     return {};
   }
   void on_end_of_stream() override { give_up("the server closed a TCP connection"); }
@@ -50,6 +52,11 @@ class TcpArm::Reader final : private net::ConnectorOwner, private net::StreamOwn
     if (unfinished_.empty()) return arm_.handlers_.deliver(index_, lines, received);
     unfinished_ += lines;
     arm_.handlers_.deliver(index_, unfinished_, received);
+  }
+
+  void refuse_line() {
+    give_up("a line of more than " + std::to_string(max_event_size) + " B, the largest event");
+    stream_.close();
   }
 
   void give_up(const std::string& why) { arm_.handlers_.fail("plain TCP: " + why); }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <cmath>
 
 #include "../feed_event.h"
 #include "measure/format.h"
@@ -102,7 +103,9 @@ std::map<std::string, double> parse_prometheus(std::string_view text) {
     double value = 0;
     const char* const last = line.data() + line.size();
     const auto [end, error] = std::from_chars(line.data() + space + 1, last, value);
-    if (error == std::errc() && end == last) samples[std::string(line.substr(0, space))] = value;
+    const bool is_exact = std::abs(value) <= 0x1p53;  // NaN is not
+    if (error != std::errc() || end != last || !is_exact) return;
+    samples[std::string(line.substr(0, space))] = value;
   });
   return samples;
 }

@@ -26,7 +26,7 @@ struct ServerMetrics {
 std::string prometheus_text(const ServerMetrics& metrics, double cpu_seconds);
 
 // The samples of such a text by name, labels and all: {"duplex_requests_total", 7}. Lines that are
-// no samples are passed over.
+// no samples are passed over, and values beyond 2^53, where whole numbers are no longer exact.
 std::map<std::string, double> parse_prometheus(std::string_view text);
 
 }  // namespace duplex::tools
