@@ -87,6 +87,22 @@ TEST(ServerClock, ShowsNoTimeThatTwoClocksCannotTell) {
   EXPECT_TRUE(make_report(run).find("ws")->has_times());
 }
 
+// Fixtures have 100 events in each block of a second.
+TEST(ServerElsewhere, HasAnotherFeedThanWasMeant) {
+  BenchRun run = good_run();
+  run.options.rate = 40;
+  EXPECT_FALSE(make_report(run).is_other_feed);
+  run.options.server = "127.0.0.1:9001";
+  const BenchReport report = make_report(run);
+  EXPECT_EQ(report.feed_rate, 100);
+  EXPECT_TRUE(
+      verdict(report).starts_with("The server made 100 events/s where --rate says 40.0 "
+                                  "events/s: the predictions are of another feed.\n"))
+      << verdict(report);
+  run.options.rate = 103;  // by chance: 2,000 events at random differ by 224 at most
+  EXPECT_FALSE(make_report(run).is_other_feed);
+}
+
 // --- A server with a clock of its own ------------------------------------------------------------
 
 // Ahead, and faster or slower by millionths.

@@ -69,6 +69,22 @@ TEST(StepsTable, PutsThePredictionBesideWhatWasCounted) {
   EXPECT_NE(csv.find(",1.00,"), std::string::npos) << csv;       // of which no request is expected
 }
 
+// The same as in a single run: WebSocket's 20 ms may be none, polling's 166 ms are.
+TEST(StepsTable, ShowsNoTimeThatTwoClocksCannotTell) {
+  PresetReport report = one_step();
+  report.preset.predicts = true;
+  BenchRun run = report.steps[0].report.run;
+  run.clock = {.ahead = 3600, .error = 0.025, .comparisons = 2};
+  report.steps[0].report = make_report(run);
+  const std::string csv = steps_table(report, Width::narrow).csv();
+  EXPECT_NE(csv.find("20ms,websocket,–,20.0 ms,–,–,–,"), std::string::npos) << csv;
+  EXPECT_NE(csv.find("20ms,short-poll,166 ms,"), std::string::npos) << csv;
+  const std::string said = conclusion(report);
+  EXPECT_NE(said.find("a time one way is off by up to ±25.0 ms"), std::string::npos) << said;
+  EXPECT_NE(said.find("websocket was too quick to be told, predicted 20.0 ms"), std::string::npos)
+      << said;
+}
+
 TEST(StepsTable, HasTheSpreadOfAClientBesideThatOfAll) {
   PresetReport report = one_step({"spread"});
   const std::string csv = steps_table(report, Width::narrow).csv();

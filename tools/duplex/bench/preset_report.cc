@@ -149,7 +149,7 @@ bool goes_beyond_limit(const PresetReport& report) {
 }
 
 bool meets_prediction(const ArmReport& arm) noexcept {
-  return arm.delivery_count > 0 &&
+  return arm.has_times() &&
          std::abs(arm.mean - arm.predicted.mean) <= 0.05 * arm.predicted.mean + 0.002;
 }
 
@@ -159,14 +159,27 @@ std::vector<std::string> missed_predictions(const PresetReport& report) {
   for (const PresetStep& step : report.steps) {
     for (const ArmReport& arm : step.report.arms) {
       if (arm.arm.control || meets_prediction(arm)) continue;
-      missed.push_back(report.preset.varied + " " + step.value + ": " + label_of(arm.arm) +
-                       " was " + cell(arm.mean) + ", predicted " + cell(arm.predicted.mean));
+      missed.push_back(
+          report.preset.varied + " " + step.value + ": " + label_of(arm.arm) +
+          (arm.below_clock_error ? " was too quick to be told" : " was " + cell(arm.mean)) +
+          ", predicted " + cell(arm.predicted.mean));
     }
   }
   return missed;
 }
 
 namespace {
+
+// Of the step whose clocks were least known.
+std::string clock_lines(const PresetReport& report) {
+  const PresetStep* worst = nullptr;
+  for (const PresetStep& step : report.steps) {
+    const auto& clock = step.report.run.clock;
+    if (!clock) continue;
+    if (worst == nullptr || clock->error > worst->report.run.clock->error) worst = &step;
+  }
+  return worst == nullptr ? std::string() : clock_line(worst->report);
+}
 
 std::string prediction_lines(const PresetReport& report) {
   if (!report.preset.predicts) return {};
@@ -189,6 +202,7 @@ std::string conclusion(const PresetReport& report) {
     text += "Interrupted: steps are missing.\n";
   }
   text += crossing_lines(report);
+  text += clock_lines(report);
   const std::string doubt = doubt_of(fewest_rounds(report));
   if (!doubt.empty()) text += doubt + "\n";
   text += prediction_lines(report);

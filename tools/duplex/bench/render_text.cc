@@ -69,7 +69,8 @@ std::string feed_line(const BenchReport& report) {
   return text + "\n";
 }
 
-// Of a server whose clock is another one.
+}  // namespace
+
 std::string clock_line(const BenchReport& report) {
   if (!report.run.clock) return {};
   const ForeignClock& clock = *report.run.clock;
@@ -83,6 +84,8 @@ std::string clock_line(const BenchReport& report) {
   if (hides) text += "–: smaller than what the clocks may be apart\n";
   return text;
 }
+
+namespace {
 
 std::string warm_up_line(const WarmUp& warm_up) {
   if (warm_up.seconds == 0) return {};

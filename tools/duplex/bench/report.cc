@@ -189,6 +189,22 @@ void judge_noise(BenchReport& report) {
   report.max_lateness = in_seconds(lateness.max());
 }
 
+// Another rate is told from chance by five standard deviations of a count at random.
+void judge_feed(BenchReport& report) {
+  double events = 0;
+  double seconds = 0;
+  for (const Block& block : report.run.blocks) {
+    if (measure::is_echo(report.run.arms[block.arm].transport)) continue;
+    events += static_cast<double>(block.event_count);
+    seconds += std::chrono::duration<double>(block.length).count();
+  }
+  if (seconds <= 0) return;
+  report.feed_rate = events / seconds;
+  const double meant = report.run.options.rate * seconds;
+  const double chance = std::max(5 * std::sqrt(meant), 0.02 * meant);
+  report.is_other_feed = !report.run.options.server.empty() && std::abs(events - meant) > chance;
+}
+
 }  // namespace
 
 // The echo has a stream of its own.
@@ -283,6 +299,7 @@ BenchReport make_report(BenchRun run, const ReportOptions& options) {
   hide_what_clocks_cannot_tell(report);
   compare_arms(report);
   judge_noise(report);
+  judge_feed(report);
   return report;
 }
 

@@ -91,6 +91,8 @@ struct BenchReport {
   double max_hiccup = 0;                    // seconds
   std::optional<double> lateness_p99 = {};  // seconds: how late the feed was
   double max_lateness = 0;                  // seconds: at worst
+  double feed_rate = 0;                     // events a second, of the arms that read the feed
+  bool is_other_feed = false;               // a server elsewhere makes events at another rate
 
   const ArmReport* find(std::string_view name) const noexcept;
 };

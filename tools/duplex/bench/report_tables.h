@@ -18,6 +18,7 @@ measure::Table freshness_table(const BenchReport& report);
 measure::Table wire_table(const BenchReport& report);    // bytes per event; without a source: empty
 measure::Table blocks_table(const BenchReport& report);  // a row for each, in the order of time
 std::string wire_note(const BenchRun& run);              // a line: who has counted; or none
+std::string clock_line(const BenchReport& report);       // of a server with another clock; or none
 std::string footnotes(const BenchReport& report);        // lines: noise, lateness, warm-up
 
 }  // namespace duplex::tools

@@ -37,7 +37,7 @@ std::string beside(const std::string& measured, const std::string& predicted) {
 
 std::string predicted_cell(const Place& place) {
   std::string text = duration(place.arm.predicted.mean);
-  if (!place.report.preset.predicts) return text;
+  if (!place.report.preset.predicts || !place.arm.has_times()) return text;
   return text + (meets_prediction(place.arm) ? " ✓" : " ✗");
 }
 
@@ -112,25 +112,33 @@ struct StepsColumn {
   std::string_view shown = {};  // its name in `show`; empty: it always is
   Align align = Align::right;
   bool has_interval = false;  // where there is room
+  bool is_one_way = false;    // a time, which a server's own clock may hide
 };
+
+std::string cell_of(const StepsColumn& column, const Place& place) {
+  const bool is_hidden = column.is_one_way && !place.arm.has_times();
+  return is_hidden ? std::string(no_figure) : column.cell(place);
+}
 
 constexpr std::array columns = {
     StepsColumn{"", [](const Place& place) { return place.step.value; }, "", Align::left},
     StepsColumn{"transport", [](const Place& place) { return label_of(place.arm.arm); }, "",
                 Align::left},
-    StepsColumn{"mean", [](const Place& place) { return duration(place.arm.mean); }},
+    StepsColumn{"mean", [](const Place& place) { return duration(place.arm.mean); }, "",
+                Align::right, false, true},
     StepsColumn{"predicted", predicted_cell},
     StepsColumn{"median round [95 %]",
                 [](const Place& place) { return interval_cell(place.arm.mean_interval); }, "",
-                Align::left},
+                Align::left, false, true},
     StepsColumn{"p95", [](const Place& place) { return quantile_cell(place.arm.p95, place.width); },
-                "", Align::right, true},
+                "", Align::right, true, true},
     StepsColumn{"p99", [](const Place& place) { return quantile_cell(place.arm.p99, place.width); },
-                "", Align::right, true},
+                "", Align::right, true, true},
     StepsColumn{"max",
                 [](const Place& place) {
                   return duration(static_cast<double>(place.arm.histogram.max()) / 1e9);
-                }},
+                },
+                "", Align::right, false, true},
     StepsColumn{"spread of a client (predicted)", client_deviation_cell, "spread"},
     StepsColumn{"spread of all (predicted)", deviation_cell, "spread"},
     StepsColumn{"vs WebSocket", ratio_of_place, "", Align::left},
@@ -209,7 +217,7 @@ measure::Table steps_table(const PresetReport& report, Width width) {
       if (arm.arm.control || arm.delivery_count == 0) continue;
       Row& row = rows.emplace_back();
       for (const StepsColumn& column : wanted)
-        row.push_back(column.cell({report, step, arm, width}));
+        row.push_back(cell_of(column, {report, step, arm, width}));
     }
   }
   return table_of(headings, rows);

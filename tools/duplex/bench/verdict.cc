@@ -99,6 +99,15 @@ std::string agreement(const BenchReport& report) {
   return "Not within 15 % + 2 ms of what theory predicts: " + enumerate(off) + ".";
 }
 
+std::string rate_text(double rate) { return measure::significant(rate) + " events/s"; }
+
+// A server that runs already has been told its rate by somebody else.
+std::string remark_on_feed(const BenchReport& report) {
+  if (!report.is_other_feed) return {};
+  return "The server made " + rate_text(report.feed_rate) + " where --rate says " +
+         rate_text(report.run.options.rate) + ": the predictions are of another feed.\n";
+}
+
 }  // namespace
 
 // The interval of a median of n rounds reaches from one round's figure to another's at best: in
@@ -125,7 +134,7 @@ std::string verdict(const BenchReport& report, bool with_theory) {
            measure::format_duration(Seconds(report.run.clock->error)) +
            "): there is nothing to compare with. An echo's way there and back is measured by one.";
   }
-  std::string text = comparison(report);
+  std::string text = remark_on_feed(report) + comparison(report);
   if (with_theory) text += "\n" + agreement(report);
   const std::string doubt = doubt_of(report.compared_rounds);
   return doubt.empty() ? text : text + "\n" + doubt;
