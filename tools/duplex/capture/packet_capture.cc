@@ -16,10 +16,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <memory>
 
 #include "capture_reader.h"
+#include "stamps.h"
 
 namespace duplex::tools::trace {
 namespace {
@@ -150,18 +150,6 @@ void bind_to(int socket, const CapturePlace& place) {
   }
 }
 
-// What the kernel says about a packet beside it.
-std::chrono::nanoseconds time_of(msghdr& message) {
-  for (cmsghdr* item = CMSG_FIRSTHDR(&message); item != nullptr;
-       item = CMSG_NXTHDR(&message, item)) {
-    if (item->cmsg_level != SOL_SOCKET || item->cmsg_type != SO_TIMESTAMPNS) continue;
-    timespec time = {};
-    std::memcpy(&time, CMSG_DATA(item), sizeof(time));
-    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
-  }
-  return std::chrono::system_clock::now().time_since_epoch();
-}
-
 }  // namespace
 
 CapturePlace place_of(const std::string& interface) { return place_named(interface); }
@@ -184,6 +172,7 @@ PacketCapture::PacketCapture(const CapturePlace& place, std::uint16_t port)
     if (place.loopback) {
       set_option(socket_, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1, "PACKET_IGNORE_OUTGOING");
     }
+    wait_for_stamps();
     bind_to(socket_, place);
   } catch (...) {
     close(socket_);
@@ -215,7 +204,7 @@ bool PacketCapture::read_one(std::vector<CapturedPacket>& out) {
   const ssize_t size = recvmsg(socket_, &message, MSG_TRUNC);
   if (size < 0) return false;
   CapturedPacket packet;
-  packet.time = time_of(message);
+  packet.time = stamp_of(message);
   packet.link = link_;
   packet.sent_size = static_cast<std::size_t>(size);
   const Bytes bytes = Bytes(buffer_).first(std::min(packet.sent_size, buffer_.size()));

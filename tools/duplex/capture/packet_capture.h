@@ -28,7 +28,8 @@ CapturePlace place_towards(const net::Address& address);
 // All TCP segments from and to one port. The kernel puts the time on them. Owner and thread: one.
 class PacketCapture {
  public:
-  // Throws std::system_error: EPERM where capturing is not allowed.
+  // Takes packets once the kernel puts the time on them, after a millisecond or some. Throws
+  // std::system_error: EPERM where capturing is not allowed.
   PacketCapture(const CapturePlace& place, std::uint16_t port);
   ~PacketCapture();
   PacketCapture(const PacketCapture&) = delete;
