@@ -282,5 +282,16 @@ TEST(CheckMetric, IsOfAnArmOrOfWhatWasBesideThem) {
   EXPECT_EQ(find_metric("smoke"), nullptr);
 }
 
+TEST(CheckMetric, IsNoTimeThatTwoClocksCannotTell) {
+  BenchRun run = good_run();
+  run.clock = {.ahead = 3600, .error = 0.025, .comparisons = 2};
+  const BenchReport report = make_report(run);
+  for (const std::string_view name : {"mean", "p50", "p95", "p99", "max"}) {
+    EXPECT_EQ(figure_of(*find_metric(name), "ws", report), std::nullopt) << name;
+  }
+  EXPECT_TRUE(figure_of(*find_metric("mean"), "sp", report));
+  EXPECT_TRUE(figure_of(*find_metric("cpu"), "ws", report));
+}
+
 }  // namespace
 }  // namespace duplex::tools

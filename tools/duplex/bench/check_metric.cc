@@ -14,6 +14,11 @@ Figure estimate(const std::optional<measure::Interval>& interval) {
   return interval ? Figure(interval->estimate) : std::nullopt;
 }
 
+// Nothing where two clocks cannot tell it.
+Figure one_way(const Source& source, double seconds) {
+  return source.arm->has_times() ? Figure(seconds) : std::nullopt;
+}
+
 Figure bytes_around(const Source& source) {
   return source.arm->bytes_around(source.report.run.options.event_size);
 }
@@ -35,14 +40,15 @@ Figure idle_bytes(const Source& source) {
 }
 
 constexpr std::array metrics = {
-    CheckMetric{"mean", "s", Subject::arm, [](const Source& s) { return Figure(s.arm->mean); }},
+    CheckMetric{"mean", "s", Subject::arm, [](const Source& s) { return one_way(s, s.arm->mean); }},
     CheckMetric{"p50", "s", Subject::arm,
-                [](const Source& s) { return Figure(s.arm->p50.estimate); }},
+                [](const Source& s) { return one_way(s, s.arm->p50.estimate); }},
     CheckMetric{"p95", "s", Subject::arm, [](const Source& s) { return estimate(s.arm->p95); }},
     CheckMetric{"p99", "s", Subject::arm, [](const Source& s) { return estimate(s.arm->p99); }},
-    CheckMetric{
-        "max", "s", Subject::arm,
-        [](const Source& s) { return Figure(static_cast<double>(s.arm->histogram.max()) / 1e9); }},
+    CheckMetric{"max", "s", Subject::arm,
+                [](const Source& s) {
+                  return one_way(s, static_cast<double>(s.arm->histogram.max()) / 1e9);
+                }},
     CheckMetric{"spread", "s", Subject::arm,
                 [](const Source& s) { return s.arm->client_deviation; }},
     CheckMetric{"spread-of-all", "s", Subject::arm,

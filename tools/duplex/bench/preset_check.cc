@@ -18,8 +18,7 @@ namespace {
 
 constexpr std::string_view form =
     "not of the form METRIC of ARM [at VALUE] <=, >= or = [FACTOR x] METRIC of ARM [at VALUE], or "
-    "a "
-    "figure in place of the other metric; behind = stands within PERCENT%";
+    "a figure in place of the other metric; behind = stands within PERCENT%";
 
 constexpr double largest = 1e12;  // figure, factor
 
