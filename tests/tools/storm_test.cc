@@ -104,6 +104,14 @@ TEST(StormBench, MeetsWhatIsDrawn) {
   }
 }
 
+// Back before anybody has noticed.
+TEST(StormBench, WaitsUntilTheLossIsNoticed) {
+  const auto storm = StormWorld().measure({.clients = 20, .outage = 1ns, .jitter = "none"});
+  ASSERT_TRUE(storm);
+  EXPECT_GT(storm->measured.back, 0.9);
+  EXPECT_EQ(storm->measured.attempts, 1);
+}
+
 TEST(StormBench, MayBeStopped) {
   EXPECT_EQ(StormWorld().measure({.clients = 3, .outage = 1s}, true), std::nullopt);
 }

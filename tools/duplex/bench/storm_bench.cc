@@ -47,6 +47,14 @@ void StormBench::wait_for_all(const char* when, std::chrono::nanoseconds limit,
                      std::to_string(options_.clients) + " clients were there " + when);
 }
 
+// However short the outage: who has not noticed it would count as back.
+void StormBench::wait_for_loss(const std::function<bool()>& stopped) {
+  const auto done = [&] { return connected_ == 0 || stopped(); };
+  if (turn_until(loop_, done, connect_limit)) return;
+  throw BenchFailure("--storm: " + std::to_string(connected_) + " of " +
+                     std::to_string(options_.clients) + " clients did not lose their server");
+}
+
 std::optional<Storm> StormBench::measure(const std::function<bool()>& stopped, std::uint64_t seed) {
   while (clients_.size() < options_.clients) connect_one();
   wait_for_all("before the storm", connect_limit, stopped);
@@ -54,6 +62,7 @@ std::optional<Storm> StormBench::measure(const std::function<bool()>& stopped, s
   lost_ = loop_.kernel().now();
   target_.kill();
   turn_until(loop_, stopped, options_.outage);
+  wait_for_loss(stopped);
   target_.restart();
   const auto returned = since_lost();
   const auto longest = backoff_of(options_).max_delay;

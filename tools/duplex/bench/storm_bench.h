@@ -29,6 +29,7 @@ class StormBench {
 
  private:
   void connect_one();
+  void wait_for_loss(const std::function<bool()>& stopped);
   void wait_for_all(const char* when, std::chrono::nanoseconds limit,
                     const std::function<bool()>& stopped);
   std::chrono::nanoseconds since_lost() const;
