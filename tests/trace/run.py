@@ -61,9 +61,10 @@ def sandboxed(preparation):
 
 
 @contextlib.contextmanager
-def serving(duplex):
+def serving(duplex, *options):
     """The port of a `duplex serve`."""
-    process = subprocess.Popen([duplex, "serve", "--port", "0"], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([duplex, "serve", "--port", "0", *options], stdout=subprocess.PIPE,
+                               text=True)
     try:
         yield int(process.stdout.readline().rsplit(":", 1)[1])
     finally:
@@ -234,6 +235,20 @@ def no_interface_of_that_name(duplex):
     require("--interface nosuch" in result.stderr and "No such device" in result.stderr, result)
 
 
+def others_may_talk_to_the_same_port(duplex):
+    """A URL, as root: told at once, though another client gets 200 events a second there."""
+    if not may_capture():
+        raise Impossible("root may capture, and whoever has CAP_NET_RAW")
+    with serving(duplex, "--rate", "200/s") as port:
+        command = [duplex, "connect", f"ws://127.0.0.1:{port}/feed/ws"]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+            require(other.stdout.readline(), "no event")
+            story = json.loads(trace([], duplex, f"ws://127.0.0.1:{port}/echo", "--format",
+                                     "json").stdout)
+            other.kill()
+    require(names_of(story, 7) == SCRIPT, names_of(story, 7))
+
+
 # --- Without the right to capture -----------------------------------------------------------------
 def a_port_is_refused_to_nobody(duplex):
     """--port without rights: 2 at once, and the right that is missing."""
@@ -308,7 +323,8 @@ def half_a_network_is_left_alone(duplex):
 
 TESTS = [a_port_is_told_from_syn_to_fin, packets_are_told_as_they_come,
          the_second_connection_is_told_alone, what_is_watched_may_be_compressed,
-         sigint_ends_the_watching, no_interface_of_that_name, a_port_is_refused_to_nobody,
+         sigint_ends_the_watching, no_interface_of_that_name,
+         others_may_talk_to_the_same_port, a_port_is_refused_to_nobody,
          a_url_is_told_from_its_socket, a_refused_connection_has_no_story, no_packets_no_pcapng,
          nobody_has_a_network_of_their_own, without_namespaces_the_socket_is_told,
          half_a_network_is_left_alone]

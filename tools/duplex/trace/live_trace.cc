@@ -29,8 +29,10 @@ class Listening {
   Listening(const Listening&) = delete;
   Listening& operator=(const Listening&) = delete;
 
-  // Once nothing has come for a while: the last acknowledgements follow the end.
+  // Once nothing has come for a while, as the last acknowledgements follow the end; a second later
+  // at most, for others may talk to the same port.
   std::vector<CapturedPacket> finish() {
+    ended_ = std::chrono::steady_clock::now();
     ending_ = true;
     if (thread_.joinable()) thread_.join();
     return std::exchange(packets_, {});
@@ -45,6 +47,7 @@ class Listening {
     while (capture_.read(milliseconds(100), read) || !ending_) {
       for (CapturedPacket& packet : read) keep(std::move(packet));
       read.clear();
+      if (ending_ && std::chrono::steady_clock::now() - ended_ > milliseconds(1000)) break;
     }
   }
   void keep(CapturedPacket packet) {
@@ -61,6 +64,7 @@ class Listening {
   std::vector<CapturedPacket> packets_ = {};
   std::size_t kept_ = 0;  // bytes of what was read
   std::size_t untold_ = 0;
+  std::chrono::steady_clock::time_point ended_ = {};  // read once `ending_`
   std::atomic<bool> ending_ = false;
   std::thread thread_;  // last: it uses the others
 };
