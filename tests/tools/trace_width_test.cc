@@ -91,5 +91,16 @@ TEST(TraceWidth, ShowsFewerBytesInsteadOfAWiderBox) {
   EXPECT_NE(bit_box(frame, 8)[2].find("│79 79 79 79 …│"), std::string::npos);
 }
 
+TEST(TraceWidth, PutsALongLengthTogether) {
+  SeenFrame frame;
+  frame.header = {.opcode = websocket::Opcode::binary, .masked = true};
+  frame.header_size = 14;
+  frame.header.payload_length = 70'000;
+  frame.sent.assign(70'000, std::byte{0x79});
+  const std::vector<std::string> box = bit_box(frame, 8);
+  for (const std::string& line : box) EXPECT_LE(measure::display_width(line), 72U) << line;
+  EXPECT_NE(box[2].find("│0000000000000000│"), std::string::npos) << box[2];
+}
+
 }  // namespace
 }  // namespace duplex::tools::trace

@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t max_width = 72;
 constexpr std::size_t fewest_shown = 4;  // bytes: rather than less, the cells lose their margins
 
+constexpr std::size_t length_cell = 5;  // that of the real length, where there is one
+
 struct Cell {
   std::string title;
   std::string content;
@@ -75,6 +77,8 @@ Box make_box(const SeenFrame& frame, std::size_t shown) {
   Box box = {.cells = cells(frame, shown)};
   while (width_of(box) > max_width && shown > fewest_shown) box.cells = cells(frame, --shown);
   if (width_of(box) > max_width) box.margins = 0;
+  // Eight bytes of length and a mask: the length's bytes stand together.
+  if (width_of(box) > max_width) std::erase(box.cells[length_cell].content, ' ');
   return box;
 }
 
