@@ -38,5 +38,15 @@ TEST(WarmUpRule, GivesUpAfterTheLongestTime) {
   EXPECT_EQ(rule.outcome().change, std::nullopt);
 }
 
+// 700 ms are half a second, and the rest of it.
+TEST(WarmUpRule, ListensNoLongerThanTheLongestTime) {
+  WarmUpRule rule(700ms);
+  EXPECT_EQ(rule.next_window(), 500ms);
+  EXPECT_FALSE(rule.add({}));
+  EXPECT_EQ(rule.next_window(), 200ms);
+  EXPECT_TRUE(rule.add({}));
+  EXPECT_NEAR(rule.outcome().seconds, 0.7, 1e-9);
+}
+
 }  // namespace
 }  // namespace duplex::tools

@@ -81,7 +81,8 @@ ExitCode bench_command(Arguments arguments) {
   if (!all_can_be_written(typed.outputs)) return ExitCode::usage;
   const Measured measured = measure_run(typed, arms, command_line_of(arguments));
   if (!measured.report) return measured.exit;
-  return publish(typed, *measured.report, measured.interrupted);
+  const ExitCode published = publish(typed, *measured.report, measured.interrupted);
+  return published == ExitCode::ok ? measured.exit : published;
 }
 
 }  // namespace duplex::tools

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "../load/process_use.h"
-#include "descriptors.h"
 #include "memory_use.h"
 #include "turn_until.h"
 #include "wire_tap.h"
@@ -38,10 +37,7 @@ Look look_at(pid_t server) {
 
 IdleBench::IdleBench(EventLoop& loop, MeteredKernel& kernel, const BenchOptions& options,
                      Start start)
-    : loop_(loop), kernel_(kernel), options_(options), start_(std::move(start)) {
-  demand_descriptors("--idle: " + std::to_string(options_.idle_connections) + " connections",
-                     options_.idle_connections);
-}
+    : loop_(loop), kernel_(kernel), options_(options), start_(std::move(start)) {}
 
 std::unique_ptr<Arm> IdleBench::connect(const ArmSpec& arm, const ChildServer& server) {
   const ArmSettings settings = {.http = server.http_address(),

@@ -32,10 +32,13 @@ Measured measure_run(BenchArguments& typed, const std::vector<ArmSpec>& arms,
     complain("duplex bench: " + std::string(failure.what()));
     return {.exit = ExitCode::could_not_connect};
   }
+  const bool failed = !session.problem().empty();
+  if (failed) complain("duplex bench: " + session.problem());
   run.scheduling = scheduling;
   run.environment = describe_environment(command_line);
   run.environment["placement"] = session.placement();
-  return {.report = make_report(std::move(run), typed.report),
+  return {.exit = failed ? ExitCode::could_not_connect : ExitCode::ok,
+          .report = make_report(std::move(run), typed.report),
           .interrupted = session.interrupted()};
 }
 

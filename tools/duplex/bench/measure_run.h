@@ -11,7 +11,7 @@
 namespace duplex::tools {
 
 struct Measured {
-  ExitCode exit = ExitCode::ok;  // when there is no report: why
+  ExitCode exit = ExitCode::ok;  // why there is no report, or not all in it that was asked for
   std::optional<BenchReport> report = {};
   bool interrupted = false;  // rounds are missing
 };

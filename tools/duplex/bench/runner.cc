@@ -213,13 +213,13 @@ bool BenchRunner::has_drained() const {
   return is_counted && draining_->recorder.all_have(draining_->last);
 }
 
-WarmUp BenchRunner::warm_up() {
+WarmUp BenchRunner::warm_up(const std::function<bool()>& stopped) {
   if (options_.warm_up.count() == 0) return {};
   WarmUpRule rule(options_.warm_up);
   const auto course = connect(0);
   course->recorder.take_latencies();
   do {
-    wait(WarmUpRule::window);
+    if (turn_until(stopped, rule.next_window())) break;
   } while (!rule.add(course->recorder.take_latencies()));
   scrape();  // which event is the newest now
   return rule.outcome();

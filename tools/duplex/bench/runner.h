@@ -49,8 +49,8 @@ class BenchRunner {
               const Endpoints& endpoints, const Instruments& instruments = {});
   ~BenchRunner();
 
-  // Lets the first arm run until it has warmed up. Throws like run().
-  WarmUp warm_up();
+  // Lets the first arm run until it has warmed up, or `stopped`. Throws like run().
+  WarmUp warm_up(const std::function<bool()>& stopped = [] { return false; });
   // Measures a block, and returns the one before it. Throws BenchFailure when the server cannot be
   // reached or hangs up.
   std::optional<Block> run(const PlannedBlock& planned);

@@ -129,10 +129,19 @@ void BenchSession::start_relay() {
   relay_->start();
 }
 
-BenchRun BenchSession::run(bool show_progress) {
+// Of all that is asked for, before anything is measured.
+void BenchSession::demand_all_descriptors() const {
   demand_descriptors("--clients: " + std::to_string(options_.clients) +
                          " of an arm, those of the next" + (relay_ ? " and the relay" : ""),
                      sockets_for(options_));
+  demand_descriptors("--idle: " + std::to_string(options_.idle_connections) + " connections",
+                     options_.idle_connections);
+  demand_descriptors("--storm: " + std::to_string(options_.storm.clients) + " clients",
+                     options_.storm.clients);
+}
+
+BenchRun BenchSession::run(bool show_progress) {
+  demand_all_descriptors();
   measure::Random random(options_.seed);
   const std::vector<PlannedBlock> planned = plan_blocks(options_, arms_, random);
   HiccupMeter meter(
@@ -147,7 +156,7 @@ BenchRun BenchSession::run(bool show_progress) {
   runner.on_tick([&progress] { progress.tick(); });
   BenchRun run = {.options = options_, .arms = arms_, .started = seconds_since_1970()};
   progress.start_block(0, "warm-up");
-  run.warm_up = runner.warm_up();
+  run.warm_up = runner.warm_up([this] { return interrupted(); });
   const auto keep = [&run](std::optional<Block> block) {
     if (block) run.blocks.push_back(*std::move(block));
   };
@@ -159,6 +168,17 @@ BenchRun BenchSession::run(bool show_progress) {
   }
   keep(runner.finish());
   run.clock = runner.look_at_clock();
+  try {
+    measure_more(run);
+  } catch (const BenchFailure& failure) {
+    problem_ = failure.what();  // what was measured before is as good as ever
+  }
+  on_wish_ = nullptr;
+  run.wire_source = tap_->source();
+  return run;
+}
+
+void BenchSession::measure_more(BenchRun& run) {
   if (options_.decompose && !interrupted()) {
     run.ladder =
         measure_ladder({.event_size = options_.event_size, .server_processors = placement_.server});
@@ -167,19 +187,16 @@ BenchRun BenchSession::run(bool show_progress) {
   if (options_.storm.clients > 0 && !interrupted()) {
     if (auto storm = measure_storm()) run.storms.push_back(*std::move(storm));
   }
-  on_wish_ = nullptr;
-  run.wire_source = tap_->source();
-  return run;
 }
 
-// The control would be WebSocket again, and the echo's events are its clients' own.
+// The control would be WebSocket again, and the echoes' events are their clients' own.
 std::vector<IdleCost> BenchSession::measure_idle() {
   IdleBench bench(loop_, *kernel_, options_, [this](std::vector<std::string> words) {
     return spawn_server(std::move(words));
   });
   std::vector<IdleCost> costs;
   for (const ArmSpec& arm : arms_) {
-    if (arm.control || arm.transport == measure::Transport::echo) continue;
+    if (arm.control || measure::is_echo(arm.transport)) continue;
     auto cost = bench.measure(arm, [this] { return interrupted(); });
     if (!cost) break;
     costs.push_back(*std::move(cost));

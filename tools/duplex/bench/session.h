@@ -38,6 +38,8 @@ class BenchSession {
   // way is the last one; a second one throws BenchFailure, as does a server that is not there.
   BenchRun run(bool show_progress);
   bool interrupted() const noexcept { return wishes_.count() > 0; }
+  // Why --decompose, --idle or --storm could not be measured behind the blocks; else empty.
+  const std::string& problem() const noexcept { return problem_; }
   // Of clients and server: "clients on processor 0, server on processor 1".
   std::string placement() const { return placement_.text(); }
   bool aborted() const noexcept { return wishes_.count() > 1; }
@@ -47,6 +49,8 @@ class BenchSession {
   std::unique_ptr<ChildServer> spawn_server(std::vector<std::string> words) const;
   std::vector<IdleCost> measure_idle();
   std::optional<Storm> measure_storm();
+  void demand_all_descriptors() const;
+  void measure_more(BenchRun& run);
   void start_relay();
   std::chrono::nanoseconds overhead() const;
 
@@ -58,6 +62,7 @@ class BenchSession {
   EventLoop loop_{*kernel_};
   Wishes wishes_;                            // to end
   std::function<void()> on_wish_ = nullptr;  // while it runs
+  std::string problem_ = {};
   Endpoints endpoints_;
   std::unique_ptr<ChildServer> server_;
   std::optional<RelayThread> relay_;

@@ -1,6 +1,7 @@
 // When a bench has warmed up.
 #include "warm_up.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "measure/statistics.h"
@@ -22,17 +23,21 @@ double median_of(const std::vector<std::chrono::nanoseconds>& latencies) {
 
 }  // namespace
 
+std::chrono::nanoseconds WarmUpRule::next_window() const noexcept {
+  return std::min<std::chrono::nanoseconds>(window, longest_ - listened_);
+}
+
 bool WarmUpRule::add(const std::vector<std::chrono::nanoseconds>& latencies) {
-  const std::chrono::duration<double> longest = longest_;
   const double median = median_of(latencies);
-  outcome_.seconds += std::chrono::duration<double>(window).count();
+  listened_ += next_window();
+  outcome_.seconds = std::chrono::duration<double>(listened_).count();
   outcome_.deliveries += latencies.size();
   outcome_.change.reset();
   if (median > 0 && last_median_ > 0) outcome_.change = std::abs(median / last_median_ - 1);
   last_median_ = median;
   outcome_.settled = outcome_.seconds >= least_seconds && outcome_.deliveries >= least_deliveries &&
                      outcome_.change && *outcome_.change <= largest_change;
-  return outcome_.settled || outcome_.seconds >= longest.count();
+  return outcome_.settled || listened_ >= longest_;
 }
 
 }  // namespace duplex::tools

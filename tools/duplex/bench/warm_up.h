@@ -25,12 +25,15 @@ class WarmUpRule {
 
   explicit WarmUpRule(std::chrono::nanoseconds longest) : longest_(longest) {}
 
-  // What came in the next window. True when that was enough.
+  // How long to listen next: half a second, or what is left of the longest time.
+  std::chrono::nanoseconds next_window() const noexcept;
+  // What came in that window. True when that was enough.
   bool add(const std::vector<std::chrono::nanoseconds>& latencies);
   const WarmUp& outcome() const noexcept { return outcome_; }
 
  private:
   std::chrono::nanoseconds longest_;
+  std::chrono::nanoseconds listened_{0};
   double last_median_ = 0;
   WarmUp outcome_ = {};
 };
