@@ -146,6 +146,18 @@ TEST(Charts, ShowAnExperimentOfOneStep) {
   EXPECT_EQ(count_of(render_preset("html", report), "<h2>The run</h2>"), 1U);
 }
 
+// Of a file that says so: it has no place on an axis of powers.
+TEST(Charts, LeaveOutAMeanOfNothing) {
+  BenchRun run = good_run();
+  for (Block& block : run.blocks) {
+    if (block.arm == 0) set_all(block, 0ns);
+  }
+  const PresetReport report = {.preset = {.name = "zero"},
+                               .steps = {{"", make_report(std::move(run))}}};
+  EXPECT_EQ(steps_chart(report).find(">websocket<"), std::string::npos);
+  EXPECT_NE(steps_chart(report).find(">sse<"), std::string::npos);
+}
+
 TEST(Charts, ShowAPredictionFarBelowWhatWasMeasured) {
   PresetReport report = steps_of({.name = "two", .varied = "--rate"}, {"1/s", "2/s"});
   for (ArmReport& arm : report.steps.back().report.arms) arm.predicted.mean = 0.0005;

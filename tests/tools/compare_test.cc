@@ -21,6 +21,16 @@ const ArmComparison& arm_of(const RunComparison& comparison, std::string_view na
   return comparison.arms.front();
 }
 
+// 20 ms may be none where clocks are 25 ms apart; 166 ms are.
+TEST(Compare, LeavesOutTimesThatTwoClocksCannotTell) {
+  BenchRun after = good_run();
+  after.clock = {.ahead = 3600, .error = 0.025, .comparisons = 2};
+  const RunComparison comparison = compare_runs({"before", good_run()}, {"after", after});
+  ASSERT_EQ(comparison.arms.size(), 2U);
+  EXPECT_EQ(comparison.arms[0].arm.name, "lp");
+  EXPECT_EQ(comparison.arms[1].arm.name, "sp");
+}
+
 // --- In virtual time: two whole benches ---
 
 BenchOptions bench_options(std::uint64_t seed) {

@@ -46,7 +46,8 @@ TEST(Explain, TellsWhatWouldBeDone) {
             text);
   expect_in(": 120 s of measuring", text);
   expect_in(
-      "of about 200 events of each arm, p95 needs 200 (reached), p99 needs 1000 (not reached)",
+      "of about 200 events of an arm (twice as many of long polls), p95 needs 200 (reached), p99 "
+      "needs 1000 (not reached)",
       text);
   expect_in("later than five times the block's median latency, and than 1 ms", text);
   expect_in("stay in, unless --discard-noisy", text);

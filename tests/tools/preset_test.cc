@@ -10,6 +10,7 @@
 #include <set>
 
 #include "../../tools/duplex/bench/bench_arguments.h"
+#include "../../tools/duplex/bench/check_outcome.h"
 #include "../../tools/duplex/bench/placement.h"
 #include "../../tools/duplex/bench/preset_fit.h"
 #include "../../tools/duplex/bench/preset_report.h"
@@ -291,6 +292,19 @@ TEST(PresetReport, SaysWhatIsNotAsPredicted) {
   }));
   report.preset.predicts = false;
   EXPECT_TRUE(missed_predictions(report).empty());
+}
+
+TEST(PresetReport, JudgesNothingThatWasNotDelivered) {
+  BenchRun silent = run_of({block_of(0, 0, std::chrono::milliseconds(20))});
+  PresetReport report = {.preset = *parse_preset("late", good),
+                         .steps = {{"20ms", make_report(std::move(silent))}}};
+  EXPECT_TRUE(missed_predictions(report).empty());
+  const auto untold = untold_predictions(report);
+  ASSERT_FALSE(untold.empty());
+  EXPECT_EQ(untold.front(), "--delay 20ms: sse delivered nothing");
+  EXPECT_EQ(judge(report), Judgement::unknown);
+  report.preset.varied.clear();
+  EXPECT_EQ(untold_predictions(report).front(), "sse delivered nothing");
 }
 
 TEST(PresetReport, IsShownInFourFormats) {

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "cells.h"
 #include "measure/format.h"
 #include "report_tables.h"
 
@@ -15,7 +16,11 @@ using measure::significant;
 
 std::string duration(double seconds) { return measure::format_duration(Seconds(seconds)); }
 
-std::vector<std::string> row_of(const Block& block, const ArmSpec& arm) {
+// `told`: by clocks that are known well enough.
+std::vector<std::string> row_of(const Block& block, const ArmSpec& arm, bool told) {
+  const auto time = [told](double seconds) {
+    return told ? duration(seconds) : std::string(no_figure);
+  };
   return {std::to_string(block.round + 1),
           label_of(arm),
           duration(block.start),
@@ -24,10 +29,10 @@ std::vector<std::string> row_of(const Block& block, const ArmSpec& arm) {
           std::to_string(block.delivery_count),
           std::to_string(block.missing),
           std::to_string(block.duplicates),
-          duration(block.mean),
-          duration(block.p50),
-          duration(block.p95),
-          duration(block.max),
+          time(block.mean),
+          time(block.p50),
+          time(block.p95),
+          time(block.max),
           measure::format_bytes(block.costs.bytes),
           significant(block.costs.requests),
           significant(block.costs.system_calls),
@@ -58,7 +63,8 @@ measure::Table blocks_table(const BenchReport& report) {
                         {.heading = "hiccup"},
                         {.heading = "flagged", .align = Align::left}});
   for (const Block& block : report.run.blocks) {
-    table.add_row(row_of(block, report.run.arms[block.arm]));
+    table.add_row(
+        row_of(block, report.run.arms[block.arm], !report.arms[block.arm].below_clock_error));
   }
   return table;
 }

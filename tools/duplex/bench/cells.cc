@@ -5,8 +5,16 @@
 
 namespace duplex::tools {
 
+namespace {
+
+// Of a single round.
+bool is_point(const measure::Interval& interval) { return interval.low == interval.high; }
+
+}  // namespace
+
 std::string interval_cell(const measure::Interval& interval) {
   const std::string text = measure::format_duration(measure::Seconds(interval.estimate));
+  if (is_point(interval)) return text;
   const std::string unit = text.substr(text.find(' ') + 1);
   const double scale = unit == "s" ? 1 : unit == "ms" ? 1e3 : unit == "µs" ? 1e6 : 1e9;
   return text + " [" + measure::significant(scale * interval.low) + ", " +
@@ -20,8 +28,10 @@ std::string quantile_cell(const std::optional<measure::Interval>& quantile, Widt
 }
 
 std::string ratio_cell(const measure::Interval& ratio) {
-  return measure::format_ratio(ratio.estimate) + " [" + measure::significant(ratio.low) + ", " +
-         measure::significant(ratio.high) + "]";
+  const std::string text = measure::format_ratio(ratio.estimate);
+  if (is_point(ratio)) return text;
+  return text + " [" + measure::significant(ratio.low) + ", " + measure::significant(ratio.high) +
+         "]";
 }
 
 }  // namespace duplex::tools

@@ -18,7 +18,8 @@ inline constexpr std::string_view no_figure = "–";
 // Whose figures carry an interval of 95 %: fewer may all lie on one side of what is sought.
 inline constexpr std::size_t rounds_for_interval = 6;
 
-// Of seconds: "20.9 ms [20.6, 21.3]", the bounds in the unit of the estimate.
+// Of seconds: "20.9 ms [20.6, 21.3]", the bounds in the unit of the estimate; without bounds where
+// both are one.
 std::string interval_cell(const measure::Interval& interval);
 
 // Of a percentile; its interval where there is room for it.

@@ -236,7 +236,7 @@ std::string rounds_chart(const BenchReport& report) {
     draw_key(svg, i, chart_name(report.arms[i].arm));
     svg.circle({place_of_key(i).x + 20, place_of_key(i).y - 4}, 3, fill(i));
     for (std::size_t round = 0; round < means.size(); ++round) {
-      if (means[round] <= 0) continue;
+      if (means[round] <= 0 || !report.arms[i].has_times()) continue;
       const double x = chart_left + step * (static_cast<double>(round) + 0.2 +
                                             0.6 * static_cast<double>(i) /
                                                 static_cast<double>(report.arms.size()));
@@ -260,7 +260,7 @@ std::vector<Series> series_of(const PresetReport& report) {
   std::vector<Series> all;
   for (std::size_t step = 0; step < report.steps.size(); ++step) {
     for (const ArmReport& arm : report.steps[step].report.arms) {
-      if (arm.arm.control || !arm.has_times()) continue;
+      if (arm.arm.control || !arm.has_times() || arm.mean <= 0) continue;  // no place on the axis
       const std::string label = label_of(arm.arm);
       auto found = std::find_if(all.begin(), all.end(),
                                 [&label](const Series& each) { return each.label == label; });

@@ -118,6 +118,7 @@ Judgement judge(const PresetReport& report) {
     return std::ranges::find(outcomes, holds, &CheckOutcome::holds) != outcomes.end();
   };
   if (has(false) || !missed_predictions(report).empty()) return Judgement::missed;
+  if (!untold_predictions(report).empty()) return Judgement::unknown;
   return report.preset.predicts || has(true) ? Judgement::as_expected : Judgement::unknown;
 }
 

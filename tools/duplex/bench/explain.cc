@@ -122,12 +122,14 @@ std::string intervals(const BenchOptions& options, const std::vector<ArmSpec>& a
   for (const ArmSpec& arm : arms) weights += arm.weight;
   const double events = options.rate * Seconds(options.duration).count() / weights;
   std::string text =
-      "A block is one witness, however many events it has. Mean and median are medians over "
-      "blocks, the ratio to WebSocket is the median of the ratios within each round, each with a "
+      "A block is one witness, however many events it has. The mean is that of all deliveries; "
+      "p50 and the median round are medians over blocks, the ratio to WebSocket is the median of "
+      "the ratios within each round, each with a "
       "95 % interval by bootstrap (10,000 draws). Percentiles lie between order statistics, and "
       "are shown once ten events lie beyond: of about " +
-      measure::significant(events) + " events of each arm, " + percentile(0.95, events) + ", " +
-      percentile(0.99, events) +
+      measure::significant(events) + " events of an arm" +
+      (weights > static_cast<double>(arms.size()) ? " (twice as many of long polls), " : ", ") +
+      percentile(0.95, events) + ", " + percentile(0.99, events) +
       ". WebSocket against itself (A/A) gives the noise: what differs by less is not "
       "distinguishable.";
   const std::string doubt = doubt_of(options.rounds);

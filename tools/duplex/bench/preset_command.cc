@@ -100,8 +100,8 @@ void tell_step(const BenchArguments& typed, const PresetReport& report, std::siz
                std::size_t count) {
   if (typed.no_progress || !is_terminal(2)) return;
   const Words& values = report.preset.values_of(typed.quick);
-  complain("step " + std::to_string(index + 1) + " of " + std::to_string(count) + ": " +
-           report.preset.varied + " " + (values.empty() ? "" : values[index]));
+  complain("step " + std::to_string(index + 1) + " of " + std::to_string(count) +
+           (values.empty() ? "" : ": " + report.preset.varied + " " + values[index]));
 }
 
 // The exit code of the step that failed, or ok.

@@ -11,7 +11,7 @@ namespace duplex::tools {
 namespace {
 
 // What a server that runs already is told by nobody.
-constexpr std::array of_server = {"--rate", "--dist", "--size", "--coalesce"};
+constexpr std::array of_server = {"--rate", "--dist", "--size", "--content", "--coalesce"};
 
 std::string varied_by(const Preset& preset) {
   std::string text = "the preset " + preset.name + " varies " + preset.varied + " (";
@@ -22,6 +22,8 @@ std::string varied_by(const Preset& preset) {
 }
 
 void leave_out(std::vector<std::string>& words, std::string_view option) {
+  const std::string together = std::string(option) + "=";
+  std::erase_if(words, [&](const std::string& word) { return word.starts_with(together); });
   const auto found = std::find(words.begin(), words.end(), option);
   if (words.end() - found >= 2) words.erase(found, found + 2);
 }

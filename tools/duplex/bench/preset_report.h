@@ -35,6 +35,8 @@ bool meets_prediction(const ArmReport& arm) noexcept;
 // "--delay 50ms: short-poll was 190 ms, predicted 175 ms": each that does not, when the experiment
 // predicts.
 std::vector<std::string> missed_predictions(const PresetReport& report);
+// Those of which it cannot be said: nothing was delivered, or two clocks do not tell.
+std::vector<std::string> untold_predictions(const PresetReport& report);
 
 // A row for each arm of each step. The wide one has all columns, the other one those that every
 // experiment needs, and those of preset.shown; none has a column in which nothing stands.

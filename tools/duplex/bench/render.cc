@@ -40,9 +40,10 @@ constexpr std::array csv_columns = {"transport",
                                     "duplicates",
                                     "flagged_blocks",
                                     "mean_s",
-                                    "mean_low_s",
-                                    "mean_high_s",
                                     "predicted_mean_s",
+                                    "median_round_s",
+                                    "median_round_low_s",
+                                    "median_round_high_s",
                                     "p50_s",
                                     "p50_low_s",
                                     "p50_high_s",
@@ -136,8 +137,8 @@ std::vector<std::string> csv_row(const BenchRun& run, const ArmReport& arm) {
   const auto append = [&row](std::vector<std::string> fields) {
     row.insert(row.end(), fields.begin(), fields.end());
   };
-  const auto mean = interval_fields(when_measured(arm.mean_interval));
-  append({mean[1], mean[2], seconds_field(arm.predicted.mean)});
+  append({seconds_field(arm.predicted.mean)});
+  append(interval_fields(when_measured(arm.mean_interval)));
   append(interval_fields(when_measured(arm.p50)));
   append(interval_fields(arm.p95));
   append(interval_fields(arm.p99));

@@ -45,7 +45,8 @@ void write_units(JsonWriter& json) {
   json.member("lateness_histogram",
               "the same, from the intended generation to the emission (t_emit), for each event");
   json.member("interval",
-              "95 %: of mean and p50 by bootstrap over blocks, of p95 and p99 between "
+              "95 %: by bootstrap over blocks, mean_interval of the median of their means (mean is "
+              "that of all deliveries), p50 of the median of their medians; of p95 and p99 between "
               "order statistics, of ratios by paired bootstrap over rounds");
   json.member("bytes", "bytes at the server's sockets, both ways");
   json.member("wire",

@@ -38,8 +38,10 @@ std::string share_cell(const std::optional<double>& share) {
 
 std::string noise_line(const BenchReport& report) {
   const bool has_times = report.arms.front().has_times();
-  std::string text = std::string("A/A band unknown (") +
-                     (has_times ? "no round has WebSocket twice" : "WebSocket has no times") + ")";
+  std::string text =
+      std::string("A/A band unknown (") +
+      (has_times ? "it takes two rounds that have WebSocket twice" : "WebSocket has no times") +
+      ")";
   if (report.has_control) {
     text = "A/A band ±" + measure::format_share(report.noise_floor - 1) +
            " (WebSocket against itself)";
@@ -95,7 +97,7 @@ std::string warm_up_line(const WarmUp& warm_up) {
     text +=
         ", the last two half-second medians " + measure::format_share(*warm_up.change) + " apart";
   }
-  return text + (warm_up.settled ? "" : " (cut off by --warmup)") + "\n";
+  return text + (warm_up.settled ? "" : " (ended before it had settled)") + "\n";
 }
 
 std::vector<std::string> latency_cells(const BenchReport& report, const ArmReport& arm,

@@ -164,7 +164,8 @@ void compare_arms(BenchReport& report) {
     arm.ratio = ratio_of(arm, report.arms.front(), report.run.options.seed);
   }
   const ArmReport& last = report.arms.back();
-  report.has_control = last.arm.control && last.ratio.has_value();
+  // One round differs from itself by what it does: that is no band.
+  report.has_control = last.arm.control && last.ratio.has_value() && report.compared_rounds > 1;
   if (report.has_control) report.noise_floor = measure::noise_floor(*last.ratio);
   for (ArmReport& arm : report.arms) {
     arm.distinguishable = report.has_control && arm.ratio &&

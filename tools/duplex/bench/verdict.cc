@@ -65,7 +65,8 @@ std::string comparison(const BenchReport& report) {
   const std::string first = "WebSocket delivered an event after " +
                             measure::format_duration(Seconds(reference.mean)) + " on average";
   if (!report.has_control) {
-    return first + ". No round has it against itself: what is noise is not known.";
+    return first +
+           ". It was not measured against itself in two rounds: what is noise is not known.";
   }
   std::vector<std::string> different;
   std::vector<std::string> alike;

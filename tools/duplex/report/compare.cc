@@ -10,7 +10,7 @@ void compare_arm(const ArmReport& before, const ArmReport& after, std::uint64_t 
                  RunComparison& comparison) {
   const std::vector<double> ours = before.measured_means();
   const std::vector<double> theirs = after.measured_means();
-  if (ours.empty() || theirs.empty()) return;
+  if (ours.empty() || theirs.empty() || !before.has_times() || !after.has_times()) return;
   comparison.arms.push_back(
       {.arm = before.arm,
        .before = before.mean_interval,
