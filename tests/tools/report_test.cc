@@ -167,7 +167,7 @@ TEST(Report, SaysHowItWarmedUp) {
   run.warm_up = {.seconds = 3, .deliveries = 240, .change = 0.01, .settled = false};
   EXPECT_NE(render_text(make_report(run))
                 .find("warm-up 3.00 s, 240 deliveries, the last two "
-                      "half-second medians 1.00 % apart (cut off"),
+                      "half-second medians 1.00 % apart (ended before"),
             std::string::npos)
       << render_text(make_report(run));
 }

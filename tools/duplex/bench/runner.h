@@ -76,6 +76,7 @@ class BenchRunner {
   std::string ask(std::string_view path);  // of the server directly
   Samples scrape();
   void calibrate();
+  double scrape_cpu_seconds();
   void compare_clocks();
   ClockReading read_clock();
   void demand_known_clock(const Course& course, std::chrono::nanoseconds length) const;

@@ -22,7 +22,6 @@ class WireTap {
   WireTap& operator=(const WireTap&) = delete;
 
   WireWatch& watch() noexcept;
-  // For clients with a kernel of their own; null: they need not tell.
   std::string source();  // "AF_PACKET on lo"; with TCP_INFO: why there is no capture
   double cpu_seconds() { return capture_ ? capture_->cpu_seconds() : 0; }
 
