@@ -147,7 +147,7 @@ constexpr double noticeable = 1.5;
 
 Claim always_slower(const Evidence& evidence) {
   const TimedRatio ratio = latency_ratio(evidence.parked, "lp");
-  const bool holds = ratio.estimate > noticeable;
+  const bool holds = ratio.low > noticeable;
   return of_ratios(
       {.sentence = "A long poll is always slower: the message waits for the next poll",
        .verdict = holds ? Verdict::is_true : Verdict::is_false,
@@ -205,7 +205,7 @@ Claim less_work(const Evidence& evidence) {
   const TimedRatio usual = cpu_ratio(evidence.usual, "sp", "ws");
   return of_ratios(
       {.sentence = "Pushing takes less of the server's processor than polling",
-       .verdict = usual.estimate > 1 && busy.estimate > 1 ? Verdict::is_true : Verdict::depends,
+       .verdict = usual.low > 1 && busy.low > 1 ? Verdict::is_true : Verdict::depends,
        .measured = "CPU per event of short polling over that of WebSocket: " + usual.text +
                    " at four events a second, " + busy.text + " at 500",
        .holds = "polls bring fewer than a few events each; beyond that a poll's batch is "
@@ -219,7 +219,7 @@ Claim cost_over_tcp(const Evidence& evidence) {
   const TimedRatio ratio = cpu_ratio(evidence.busy, "ws", "tcp");
   return of_ratios(
       {.sentence = "WebSocket costs three times as much as bare TCP",
-       .verdict = ratio.estimate > 2 ? Verdict::is_true : Verdict::is_false,
+       .verdict = ratio.low > 2 ? Verdict::is_true : Verdict::is_false,
        .measured = "64 B, 500 a second, on loopback: " + ratio.text + " of the CPU per event, " +
                    interval_cell(push.mean_interval) + " instead of " +
                    interval_cell(floor.mean_interval) +

@@ -14,10 +14,13 @@ namespace {
 
 // Without an interval where so few rounds carry none.
 TimedRatio timed_ratio(const std::optional<measure::Interval>& ratio, std::size_t rounds) {
-  if (!ratio) return {.estimate = std::nan(""), .text = std::string(no_figure)};
-  if (rounds >= rounds_for_interval) return {ratio->estimate, ratio_cell(*ratio)};
-  return {ratio->estimate, measure::format_ratio(ratio->estimate) + " (" + std::to_string(rounds) +
-                               " rounds, too few for an interval)"};
+  if (!ratio) {
+    return {.estimate = std::nan(""), .low = std::nan(""), .text = std::string(no_figure)};
+  }
+  if (rounds >= rounds_for_interval) return {ratio->estimate, ratio->low, ratio_cell(*ratio)};
+  return {ratio->estimate, ratio->low,
+          measure::format_ratio(ratio->estimate) + " (" + std::to_string(rounds) +
+              " rounds, too few for an interval)"};
 }
 
 // CPU time of an event at the server, by round.

@@ -10,6 +10,7 @@ namespace duplex::tools {
 
 struct TimedRatio {
   double estimate = 0;    // not a number: no round had both
+  double low = 0;         // of its 95 % interval, of few rounds, too
   std::string text = {};  // with its 95 % interval, where there are rounds enough for one
 };
 
