@@ -57,7 +57,7 @@ TEST(BenchSocketIo, HearsTheFirstEventWhenTheorySays) {
   for (const std::string_view name : {"ws", "sio-ws", "sio-up", "sio-lp"}) {
     const ArmReport& arm = *report.find(name);
     ASSERT_TRUE(arm.first_event) << name;
-    EXPECT_NEAR(*arm.first_event, arm.predicted.first_event, 0.001) << name;
+    EXPECT_NEAR(*arm.first_event, *arm.predicted.first_event, 0.001) << name;
   }
 }
 

@@ -90,7 +90,8 @@ TEST(Report, AveragesFreshnessAndCosts) {
   EXPECT_FALSE(report.arms[1].freshness);
   EXPECT_FALSE(report.arms[1].first_event);
   EXPECT_NEAR(*ws.predicted.mean_age, 0.12, 1e-9);
-  EXPECT_NEAR(ws.predicted.first_event, 0.04, 1e-9);
+  EXPECT_NEAR(*ws.predicted.first_event, 0.04, 1e-9);
+  EXPECT_EQ(prediction_of(arms_of({"echo"})[1], good_run().options).first_event, std::nullopt);
   EXPECT_NE(render_text(report).find("recv 0.500"), std::string::npos) << render_text(report);
 }
 

@@ -168,7 +168,7 @@ measure::Table predictions(const BenchOptions& options, const std::vector<ArmSpe
       return each.latency ? duration(each.latency->quantile(share)) : std::string(no_figure);
     };
     table.add_row({label_of(arm), time(each.mean), quantile(0.5), quantile(0.95), quantile(1),
-                   optional_cell(each.mean_age, +time), time(each.first_event),
+                   optional_cell(each.mean_age, +time), optional_cell(each.first_event, +time),
                    measure::significant(each.requests_per_event),
                    measure::format_share(each.empty_share),
                    optional_cell(predicted_wire_bytes(arm, options), measure::format_bytes)});

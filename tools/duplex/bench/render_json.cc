@@ -129,7 +129,7 @@ void write_prediction(JsonWriter& json, const ArmReport& arm, const BenchOptions
   optional_member(json, "client_deviation", predicted.client_deviation);
   optional_member(json, "mean_age", predicted.mean_age);
   optional_member(json, "fresh_share", predicted.fresh_share);
-  json.member("first_event", predicted.first_event);
+  optional_member(json, "first_event", predicted.first_event);
   json.member("requests_per_event", predicted.requests_per_event);
   json.member("empty_share", predicted.empty_share);
   json.member("missed_share", predicted.missed_share);

@@ -230,10 +230,13 @@ ArmPrediction prediction_of(const ArmSpec& arm, const BenchOptions& options) {
   const measure::Scenario scenario = scenario_of(options);
   const measure::Prediction prediction = measure::predict(arm.transport, scenario);
   ArmPrediction result = {.mean = prediction.latency.mean().count(),
-                          .first_event = prediction.time_to_first_event.count(),
                           .requests_per_event = prediction.requests_per_event,
                           .empty_share = prediction.empty_share,
                           .missed_share = prediction.missed_share};
+  // An echo's first event waits for its instant.
+  if (!measure::is_echo(arm.transport)) {
+    result.first_event = prediction.time_to_first_event.count();
+  }
   if (is_shape_known(arm.transport, options)) {
     result.latency = prediction.latency;
     const auto deviation = measure::client_deviation(arm.transport, scenario);

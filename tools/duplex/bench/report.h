@@ -22,10 +22,10 @@ struct ArmPrediction {
   std::optional<double> client_deviation = {};        // of one client's latencies, standard
   std::optional<double> mean_age = {};
   std::optional<double> fresh_share = {};
-  double first_event = 0;         // of an event that is waiting already
-  double requests_per_event = 0;  // of each client
-  double empty_share = 0;         // of the answers to polls
-  double missed_share = 0;        // of the events: overwritten before they were asked for
+  std::optional<double> first_event = {};  // of an event that is waiting already: no echo's
+  double requests_per_event = 0;           // of each client
+  double empty_share = 0;                  // of the answers to polls
+  double missed_share = 0;                 // of the events: overwritten before they were asked for
 };
 ArmPrediction prediction_of(const ArmSpec& arm, const BenchOptions& options);
 // Waits for company, see BenchOptions::coalesce: only what is pushed does.

@@ -95,7 +95,8 @@ std::string fresh_cell(const Place& place) {
 
 std::string first_event_cell(const Place& place) {
   if (!place.arm.first_event) return std::string(no_figure);
-  return beside(duration(*place.arm.first_event), duration(place.arm.predicted.first_event));
+  const auto& predicted = place.arm.predicted.first_event;
+  return beside(duration(*place.arm.first_event), predicted ? duration(*predicted) : "");
 }
 
 std::string missed_cell(const Place& place) {
