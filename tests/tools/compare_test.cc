@@ -12,6 +12,7 @@ namespace duplex::tools {
 namespace {
 
 using namespace std::chrono_literals;
+using std::chrono::nanoseconds;
 
 const ArmComparison& arm_of(const RunComparison& comparison, std::string_view name) {
   for (const ArmComparison& each : comparison.arms) {
@@ -89,6 +90,40 @@ TEST(Compare, CallsNothingADifferenceWithoutAControl) {
   EXPECT_NE(render_comparison("json", comparison).find("\"noise_floor\": null"), std::string::npos);
 }
 
+// Each round of the same schedule moves by 20 µs beside rounds that lie milliseconds apart.
+TEST(Compare, PairsTheRoundsOfTheSameSchedule) {
+  const auto run_with = [](std::uint64_t seed, std::chrono::nanoseconds more) {
+    BenchRun run = good_run(8);
+    run.options.seed = seed;
+    for (Block& block : run.blocks) {
+      if (block.arm == 2) set_all(block, 28ms + more + block.round * 2ms);
+    }
+    return run;
+  };
+  const auto width = [](const RunComparison& comparison) {
+    const measure::Interval ratio = arm_of(comparison, "lp").ratio;
+    return ratio.high - ratio.low;
+  };
+  const NamedRun before = {"a", run_with(1, 0ns)};
+  EXPECT_LT(width(compare_runs(before, {"b", run_with(1, 20us)})), 0.001);
+  EXPECT_GT(width(compare_runs(before, {"b", run_with(2, 20us)})), 0.01);
+}
+
+// Machines drift from one run to the next by what is in neither's A/A band.
+TEST(Compare, IsSilentBelowThreePercent) {
+  const auto judged = [](double factor) {
+    BenchRun run = good_run(8);
+    for (Block& block : run.blocks) {
+      const auto at = block.arm == 3 ? nanoseconds(166ms) * factor : nanoseconds(0);
+      if (block.arm == 3) set_all(block, std::chrono::duration_cast<nanoseconds>(at));
+    }
+    return judgement(arm_of(compare_runs({"a", good_run(8)}, {"b", run}), "sp"));
+  };
+  EXPECT_EQ(judged(1.02), "not distinguishable");
+  EXPECT_EQ(judged(1.04), "slower");
+  EXPECT_EQ(judged(0.95), "faster");
+}
+
 TEST(Compare, SaysWhatElseDiffers) {
   BenchRun run = slower_run();
   run.options.delay = 21ms;
@@ -103,7 +138,7 @@ TEST(Compare, IsShownInFourFormats) {
   const RunComparison comparison = compare_runs({"a", good_run(8)}, {"b", slower_run()});
   const std::string text = render_comparison("text", comparison);
   EXPECT_TRUE(text.starts_with("before: a\nafter: b\n\ntransport")) << text;
-  EXPECT_NE(text.find("1.21× [1.21, 1.22]   slower"), std::string::npos) << text;
+  EXPECT_NE(text.find("1.21× [1.21, 1.21]  slower"), std::string::npos) << text;
   EXPECT_NE(text.find("noise floor ±"), std::string::npos);
   const std::string csv = render_comparison("csv", comparison);
   EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 6);
@@ -124,9 +159,16 @@ TEST(Compare, LeavesOutWhatOnlyOneMeasured) {
   EXPECT_EQ(comparison.differences.front(), "--arms: ws,sse,lp,sp,aa in a, ws,tcp,lp,sp,aa in b");
 }
 
+// So many rounds of another schedule.
+BenchRun later_run(std::size_t rounds) {
+  BenchRun run = good_run(rounds);
+  run.started = 100;
+  run.options.seed = 2;
+  return run;
+}
+
 TEST(Merge, AddsUpTheRounds) {
-  BenchRun later = good_run(3);
-  later.started = 100;
+  BenchRun later = later_run(3);
   later.blocks[0].start = 1;
   const auto merged = merge_runs({{"a", good_run(2)}, {"b", later}});
   ASSERT_TRUE(merged);
@@ -146,14 +188,14 @@ TEST(Merge, AddsUpRunsThatSayTheyTookCenturies) {
   first.options.duration = std::chrono::seconds(8'999'999'999);
   BenchRun later = first;
   later.started = 100;
+  later.options.seed = 2;
   const auto merged = merge_runs({{"a", first}, {"b", later}});
   ASSERT_TRUE(merged);
   EXPECT_EQ(merged->options.duration, std::chrono::nanoseconds::max());
 }
 
 TEST(Merge, RefusesToCountTheSameRunTwice) {
-  BenchRun later = good_run(3);
-  later.started = 100;
+  const BenchRun later = later_run(3);
   EXPECT_EQ(merge_runs({{"a", good_run(2)}, {"b", later}, {"c", later}}).error(),
             "b and c hold the same blocks, which would count twice");
   // Also as a part of what was merged before.
@@ -161,6 +203,15 @@ TEST(Merge, RefusesToCountTheSameRunTwice) {
   ASSERT_TRUE(merged);
   EXPECT_EQ(merge_runs({{"both", *merged}, {"b", later}}).error(),
             "both and b hold the same blocks, which would count twice");
+}
+
+TEST(Merge, RefusesTheSameScheduleTwice) {
+  BenchRun again = good_run(3);
+  again.started = 100;
+  EXPECT_EQ(
+      merge_runs({{"a", good_run(2)}, {"b", again}}).error(),
+      "a and b have the same schedule (seed 1), so that the rounds of the second tell nothing "
+      "new; measure with another --seed");
 }
 
 TEST(Merge, RefusesOtherMachinesAndPrograms) {
@@ -172,25 +223,25 @@ TEST(Merge, RefusesOtherMachinesAndPrograms) {
             "runs of different machines or programs are not merged (commit: nothing in a, 1234567 "
             "in b); --compare holds them against each other");
   for (std::string BenchRun::*const each : {&BenchRun::scheduling, &BenchRun::wire_source}) {
-    BenchRun elsewhere = good_run(2);
+    BenchRun elsewhere = later_run(2);
     elsewhere.*each = "otherwise";
     EXPECT_FALSE(merge_runs({{"a", good_run(2)}, {"b", elsewhere}}));
   }
 }
 
 TEST(Merge, RefusesWhatRoundsDoNotAddUpTo) {
-  BenchRun later = good_run(3);
-  later.started = 100;
+  BenchRun later = later_run(3);
   later.idle.emplace_back();
   EXPECT_EQ(merge_runs({{"a", good_run(2)}, {"b", later}}).error(),
             "b: what --idle has measured is not merged; report it by itself");
   BenchRun ladder = good_run(3);
   ladder.ladder.emplace();
-  EXPECT_EQ(merge_runs({{"a", ladder}, {"b", good_run(2)}}).error(),
+  EXPECT_EQ(merge_runs({{"a", ladder}, {"b", later_run(2)}}).error(),
             "a: what --decompose has measured is not merged; report it by itself");
   BenchRun storm = good_run(3);
   storm.storms.emplace_back();
-  EXPECT_FALSE(merge_runs({{"a", good_run(2)}, {"b", storm}}));
+  EXPECT_EQ(merge_runs({{"a", later_run(2)}, {"b", storm}}).error(),
+            "b: what --storm has measured is not merged; report it by itself");
 }
 
 TEST(Merge, RefusesOtherConditions) {
@@ -202,7 +253,7 @@ TEST(Merge, RefusesOtherConditions) {
             "runs of different conditions are not merged (--rate: 10.000000 in a, 4.000000 in b); "
             "--compare holds them against each other");
   for (std::string BenchOptions::*const each : {&BenchOptions::wait, &BenchOptions::place}) {
-    BenchRun placed = good_run(2);
+    BenchRun placed = later_run(2);
     placed.options.*each = "otherwise";
     EXPECT_FALSE(merge_runs({{"a", good_run(2)}, {"b", placed}}));
   }

@@ -15,16 +15,16 @@ struct ArmComparison {
   // The mean latency of its blocks, in seconds: the median over them, with its 95 % interval.
   measure::Interval before = {};
   measure::Interval after = {};
-  measure::Interval ratio = {};  // after over before; the runs were not paired
+  measure::Interval ratio = {};  // after over before; paired by rounds if the seed is the same
   bool distinguishable = false;
 };
 
 struct RunComparison {
   std::string before = {};  // names of the runs
   std::string after = {};
-  std::vector<ArmComparison> arms = {};       // that both measured
-  bool has_control = false;                   // both runs know their noise
-  double noise_floor = 1;                     // the wider of their A/A bands, as a factor
+  std::vector<ArmComparison> arms = {};  // that both measured
+  bool has_control = false;              // both runs know their noise
+  double noise_floor = 1;                // the wider of their A/A bands, 3 % at least; a factor
   std::vector<std::string> differences = {};  // of conditions and environment, in words
 };
 

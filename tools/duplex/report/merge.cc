@@ -71,6 +71,11 @@ std::string reason_against(const NamedRun& first, const NamedRun& second) {
     return "runs of different machines or programs are not merged (" + different.front() +
            "); --compare holds them against each other";
   }
+  if (first.run.options.seed == second.run.options.seed) {
+    return first.name + " and " + second.name + " have the same schedule (seed " +
+           std::to_string(first.run.options.seed) +
+           "), so that the rounds of the second tell nothing new; measure with another --seed";
+  }
   for (const NamedRun* const each : {&first, &second}) {
     const std::string single = single_part_of(each->run);
     if (single.empty()) continue;

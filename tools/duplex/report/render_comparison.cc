@@ -28,7 +28,7 @@ std::string notes(const RunComparison& comparison) {
   std::string text = "latency: the mean of each block, and the median of these\n";
   if (comparison.has_control) {
     text += "noise floor ±" + measure::format_share(comparison.noise_floor - 1) +
-            " (the wider A/A band of the two); the machine may have changed between the runs\n";
+            " (the wider A/A band of the two, and 3 % at least, as machines drift between runs)\n";
   } else {
     text += "a run lacks its A/A control: what is noise is not known, nothing is distinguishable\n";
   }

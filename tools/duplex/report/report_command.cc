@@ -30,7 +30,7 @@ constexpr std::string_view examples =
     "  duplex report run.json\n"
     "  duplex report run.json --format hgrm > latency.hgrm\n"
     "  duplex report wind-4hz.json -o wind-4hz.html         # of bench --preset, each step in it\n"
-    "  duplex report monday.json tuesday.json -o both.json  # 40 rounds instead of 20\n"
+    "  duplex report one.json two.json -o both.json  # of --seed 1 and 2: 40 rounds\n"
     "  duplex report --compare before.json after.json\n"
     "  duplex report --compare --check before.json after.json  # exit code 4 when slower\n";
 
