@@ -293,5 +293,24 @@ TEST(CheckMetric, IsNoTimeThatTwoClocksCannotTell) {
   EXPECT_TRUE(figure_of(*find_metric("cpu"), "ws", report));
 }
 
+// Rounds of 10 and of 38 ms, where 20 ms were predicted.
+TEST(PresetPrediction, IsNotJudgedByRoundsOnBothSidesOfIt) {
+  std::vector<Block> blocks;
+  for (std::size_t round = 0; round < 4; ++round) {
+    blocks.push_back(block_of(0, round, round % 2 == 0 ? 10ms : 38ms));
+    blocks.push_back(block_of(1, round, 20ms));
+    blocks.push_back(block_of(2, round, 28ms));
+    blocks.push_back(block_of(3, round, 166ms));
+  }
+  const PresetReport report = {.preset = {.name = "few", .predicts = true},
+                               .steps = {{"", make_report(run_of(std::move(blocks)))}}};
+  EXPECT_TRUE(missed_predictions(report).empty());
+  ASSERT_EQ(untold_predictions(report).size(), 1U);
+  EXPECT_EQ(untold_predictions(report).front(),
+            "websocket was 24.0 ms [10.0, 38.0], which has the predicted 20.0 ms in it: too few "
+            "rounds to tell");
+  EXPECT_EQ(judge(report), Judgement::unknown);
+}
+
 }  // namespace
 }  // namespace duplex::tools

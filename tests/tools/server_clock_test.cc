@@ -103,6 +103,30 @@ TEST(ServerElsewhere, HasAnotherFeedThanWasMeant) {
   EXPECT_FALSE(make_report(run).is_other_feed);
 }
 
+// Counts of 100 events that lie so far on both sides of what is expected.
+TEST(ServerElsewhere, HasOtherGapsThanWereMeant) {
+  const auto report_of = [](bool poisson, std::uint64_t off, const char* server) {
+    BenchRun run = good_run(5);
+    run.options.rate = 100;
+    run.options.poisson = poisson;
+    run.options.server = server;
+    for (Block& block : run.blocks) {
+      block.event_count = block.round % 2 == 0 ? 100 - off : 100 + off;
+    }
+    return make_report(run);
+  };
+  const char* const server = "127.0.0.1:9001";
+  EXPECT_TRUE(report_of(true, 1, server).has_other_gaps);
+  EXPECT_FALSE(report_of(true, 10, server).has_other_gaps);
+  EXPECT_TRUE(report_of(false, 10, server).has_other_gaps);
+  EXPECT_FALSE(report_of(false, 1, server).has_other_gaps);
+  EXPECT_FALSE(report_of(true, 1, "").has_other_gaps);
+  EXPECT_TRUE(verdict(report_of(true, 1, server))
+                  .starts_with("The server's events came at equal gaps, not at random, as --dist "
+                               "says: the predictions are of another feed.\n"))
+      << verdict(report_of(true, 1, server));
+}
+
 // --- A server with a clock of its own ------------------------------------------------------------
 
 // Ahead, and faster or slower by millionths.

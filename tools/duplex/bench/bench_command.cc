@@ -79,6 +79,7 @@ ExitCode bench_command(Arguments arguments) {
   }
   if (typed.explain) return explain(typed, arms);
   if (!all_can_be_written(typed.outputs)) return ExitCode::usage;
+  warn_of_few_events(typed.options, arms);
   const Measured measured = measure_run(typed, arms, command_line_of(arguments));
   if (!measured.report) return measured.exit;
   const ExitCode published = publish(typed, *measured.report, measured.interrupted);

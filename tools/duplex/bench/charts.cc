@@ -21,8 +21,8 @@ namespace duplex::tools {
 
 // The colours are those of Okabe and Ito, which people with any colour vision tell apart.
 const std::string_view chart_style = R"(svg { font: 12px system-ui, sans-serif; max-width: 100%; }
-svg { --ink: #222; --edge: #fff; --faint: #8885; --c0: #0072b2; --c1: #d55e00; --c2: #009e73;
-  --c3: #cc79a7; --c4: #767676; --c5: #a6761d; --c6: #56b4e9; }
+svg { background: var(--edge); --ink: #222; --edge: #fff; --faint: #8885; --c0: #0072b2;
+  --c1: #d55e00; --c2: #009e73; --c3: #cc79a7; --c4: #767676; --c5: #a6761d; --c6: #56b4e9; }
 @media (prefers-color-scheme: dark) { svg { --ink: #eee; --edge: #111; --c0: #56b4e9; --c1: #e69f00;
   --c2: #2bbf93; --c3: #e6a3c8; --c4: #aaa; --c5: #e5c494; --c6: #9ad0f5; } }
 text { fill: var(--ink); }

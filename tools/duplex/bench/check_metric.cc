@@ -62,7 +62,7 @@ constexpr std::array metrics = {
     CheckMetric{"around", "B", Subject::arm, bytes_around},
     CheckMetric{"heads", "B", Subject::arm, heads},
     CheckMetric{
-        "wire", "", Subject::arm,
+        "wire", "B", Subject::arm,
         [](const Source& s) { return s.arm->wire ? Figure(s.arm->wire->total()) : std::nullopt; }},
     CheckMetric{"requests", "", Subject::arm,
                 [](const Source& s) { return Figure(s.arm->per_delivery.requests); }},

@@ -7,15 +7,19 @@
 #include "../command.h"
 #include "bench_link.h"
 #include "environment.h"
+#include "plan.h"
 #include "priority.h"
 #include "session.h"
 
 namespace duplex::tools {
 
+void warn_of_few_events(const BenchOptions& options, const std::vector<ArmSpec>& arms) {
+  const std::string warning = warning_of_few_events(options, arms);
+  if (!warning.empty()) complain("duplex bench: " + warning);
+}
+
 Measured measure_run(BenchArguments& typed, const std::vector<ArmSpec>& arms,
                      const std::string& command_line) {
-  const std::string warning = warning_of_few_events(typed.options, arms);
-  if (!warning.empty()) complain("duplex bench: " + warning);
   const bool spins = typed.options.spins();
   std::string scheduling = "normal";
   // Beside who spins, a link that is less nice would starve: it begins afterwards.

@@ -16,6 +16,9 @@ struct Measured {
   bool interrupted = false;  // rounds are missing
 };
 
+// On stderr, when blocks will see too few.
+void warn_of_few_events(const BenchOptions& options, const std::vector<ArmSpec>& arms);
+
 // Complains on stderr of what fails. With a link this process stays on its client's side.
 Measured measure_run(BenchArguments& typed, const std::vector<ArmSpec>& arms,
                      const std::string& command_line);

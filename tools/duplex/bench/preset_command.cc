@@ -12,6 +12,7 @@
 #include "../output_file.h"
 #include "bench_step.h"
 #include "check_outcome.h"
+#include "measure_run.h"
 #include "preset_fit.h"
 #include "preset_report.h"
 #include "render.h"
@@ -111,6 +112,7 @@ ExitCode measure_steps(const BenchArguments& typed, std::vector<BenchStep>& step
   const Words& values = report.preset.values_of(typed.quick);
   for (std::size_t i = 0; i < steps.size(); ++i) {
     tell_step(typed, report, i, steps.size());
+    warn_of_few_events(steps[i].typed.options, steps[i].arms);
     std::optional<BenchReport> measured;
     const ExitCode exit = measure_step(steps[i], measured);
     if (measured) {
@@ -187,7 +189,8 @@ ExitCode run_preset(const BenchArguments& typed, Arguments arguments) {
   for (const std::string& path : typed.outputs) {
     if (!can_be_written("duplex bench", path)) return ExitCode::usage;
   }
-  PresetReport report = {.preset = *preset, .command_line = command_line_of(arguments)};
+  PresetReport report = {
+      .preset = *preset, .command_line = command_line_of(arguments), .quick = typed.quick};
   const ExitCode exit = measure_steps(typed, *steps, report);
   if (report.steps.empty()) return exit;
   if (!publish(typed, report)) return ExitCode::usage;

@@ -103,6 +103,7 @@ std::string render_text(const PresetReport& report) {
   std::string text = report.preset.name + ": " + report.preset.question + "\n";
   text += "expected: " + report.preset.expected + "\neach step: duplex bench";
   for (const std::string& word : report.preset.arguments) text += " " + word;
+  for (const std::string& word : report.preset.quick) text += report.quick ? " " + word : "";
   text += "\nas asked for: " + report.command_line;
   return text + "\n\n" + tables(report, Width::narrow, &measure::Table::text) + conclusion(report) +
          fingerprint_part(report, Width::narrow);
@@ -173,18 +174,29 @@ std::vector<std::string> arms_where(const PresetReport& report, Condition condit
   return found;
 }
 
+// What theory predicts lies between the rounds' own figures.
+bool is_within_chance(const ArmReport& arm) {
+  return arm.mean_interval.low <= arm.predicted.mean &&
+         arm.predicted.mean <= arm.mean_interval.high;
+}
+
 }  // namespace
 
 std::vector<std::string> missed_predictions(const PresetReport& report) {
   return arms_where(report, [](const ArmReport& arm) {
-    if (!arm.has_times() || meets_prediction(arm)) return std::string();
+    const bool is_told = arm.has_times() && !is_within_chance(arm);
+    if (!is_told || meets_prediction(arm)) return std::string();
     return "was " + cell(arm.mean) + ", predicted " + cell(arm.predicted.mean);
   });
 }
 
 std::vector<std::string> untold_predictions(const PresetReport& report) {
   return arms_where(report, [](const ArmReport& arm) -> std::string {
-    if (arm.has_times()) return {};
+    if (arm.has_times() && (meets_prediction(arm) || !is_within_chance(arm))) return {};
+    if (arm.has_times()) {
+      return "was " + interval_cell(arm.mean_interval) + ", which has the predicted " +
+             cell(arm.predicted.mean) + " in it: too few rounds to tell";
+    }
     return arm.delivery_count == 0 ? "delivered nothing" : "was too quick to be told";
   });
 }

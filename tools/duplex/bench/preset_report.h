@@ -21,6 +21,7 @@ struct PresetReport {
   Preset preset = {};
   std::string command_line = {};  // as somebody has typed it
   std::vector<PresetStep> steps = {};
+  bool quick = false;       // with the preset's arguments for that
   bool complete = true;     // no step is missing
   bool over_limit = false;  // the last step is the first that goes_beyond_limit()
 };
@@ -33,9 +34,10 @@ bool goes_beyond_limit(const PresetReport& report);
 bool meets_prediction(const ArmReport& arm) noexcept;
 
 // "--delay 50ms: short-poll was 190 ms, predicted 175 ms": each that does not, when the experiment
-// predicts.
+// predicts, unless its rounds lie on both sides of that.
 std::vector<std::string> missed_predictions(const PresetReport& report);
-// Those of which it cannot be said: nothing was delivered, or two clocks do not tell.
+// Those of which it cannot be said: nothing was delivered, two clocks do not tell, or there were
+// too few rounds.
 std::vector<std::string> untold_predictions(const PresetReport& report);
 
 // A row for each arm of each step. The wide one has all columns, the other one those that every

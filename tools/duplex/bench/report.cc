@@ -190,6 +190,26 @@ void judge_noise(BenchReport& report) {
   report.max_lateness = in_seconds(lateness.max());
 }
 
+// By how much the counts of blocks differ: of events at random, on average by the root of what is
+// expected; at equal gaps by less than one event. Nothing is said of few blocks, or of few events.
+bool has_other_gaps(const BenchReport& report) {
+  constexpr double fewest_events = 6;
+  constexpr std::size_t fewest_blocks = 20;
+  double sum = 0;
+  std::size_t count = 0;
+  for (const Block& block : report.run.blocks) {
+    const double expected = report.feed_rate * std::chrono::duration<double>(block.length).count();
+    if (measure::is_echo(report.run.arms[block.arm].transport)) continue;
+    if (expected < fewest_events) return false;
+    const double off = static_cast<double>(block.event_count) - expected;
+    sum += off * off / expected;
+    ++count;
+  }
+  if (count < fewest_blocks || report.run.options.server.empty()) return false;
+  const double dispersion = sum / static_cast<double>(count);
+  return report.run.options.poisson ? dispersion < 0.25 : dispersion > 0.5;
+}
+
 // Another rate is told from chance by five standard deviations of a count at random.
 void judge_feed(BenchReport& report) {
   double events = 0;
@@ -201,6 +221,7 @@ void judge_feed(BenchReport& report) {
   }
   if (seconds <= 0) return;
   report.feed_rate = events / seconds;
+  report.has_other_gaps = has_other_gaps(report);
   const double meant = report.run.options.rate * seconds;
   const double chance = std::max(5 * std::sqrt(meant), 0.02 * meant);
   report.is_other_feed = !report.run.options.server.empty() && std::abs(events - meant) > chance;

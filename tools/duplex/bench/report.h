@@ -93,6 +93,7 @@ struct BenchReport {
   double max_lateness = 0;                  // seconds: at worst
   double feed_rate = 0;                     // events a second, of the arms that read the feed
   bool is_other_feed = false;               // a server elsewhere makes events at another rate
+  bool has_other_gaps = false;              // at equal gaps, not at random, or the other way round
 
   const ArmReport* find(std::string_view name) const noexcept;
 };

@@ -104,7 +104,13 @@ std::string rate_text(double rate) { return measure::significant(rate) + " event
 
 // A server that runs already has been told its rate by somebody else.
 std::string remark_on_feed(const BenchReport& report) {
-  if (!report.is_other_feed) return {};
+  if (!report.is_other_feed) {
+    if (!report.has_other_gaps) return {};
+    const bool meant_random = report.run.options.poisson;
+    return std::string("The server's events came ") +
+           (meant_random ? "at equal gaps, not at random" : "at random, not at equal gaps") +
+           ", as --dist says: the predictions are of another feed.\n";
+  }
   return "The server made " + rate_text(report.feed_rate) + " where --rate says " +
          rate_text(report.run.options.rate) + ": the predictions are of another feed.\n";
 }

@@ -25,7 +25,10 @@ std::string_view name_of(Basis basis) { return basis == Basis::timed ? "timed" :
 namespace {
 
 std::string_view explained(Basis basis) {
-  if (basis == Basis::counted) return "counted: exact for this run, so that there are no intervals";
+  if (basis == Basis::counted) {
+    return "counted: exact for this run, without an interval; where events come at random "
+           "another run has other ones";
+  }
   return "timed: medians over rounds with 95 % intervals, which a worst case has not";
 }
 
