@@ -1,7 +1,7 @@
 // A Socket.IO server among others, some of Node.js, joined by a Redis; node.js in cluster/ is its
 // like. Does what its clients ask for ("do"), prints its port, and ends with its stdin.
 //
-//   interop_cluster_server pubsub|sharded|streams REDIS_URL
+//   interop_cluster_server pubsub|sharded|streams REDIS_URL NAMESPACE STREAMS
 #include <duplex/cluster/redis.h>
 #include <duplex/duplex.h>
 
@@ -81,29 +81,30 @@ void serve(Socket& socket) {
 }
 
 duplex::events::AdapterFactory adapter(duplex::EventLoop& loop, const std::string& kind,
-                                       const std::string& url) {
+                                       const std::string& url, std::size_t streams) {
   duplex::cluster::RedisOptions options;
   options.on_error = [](std::string_view what) {
     std::fprintf(stderr, "%.*s\n", static_cast<int>(what.size()), what.data());
   };
   if (kind == "pubsub") return duplex::cluster::redis_pubsub(loop, url, options);
   if (kind == "sharded") return duplex::cluster::redis_sharded(loop, url, options);
-  return duplex::cluster::redis_streams(loop, url, options);
+  return duplex::cluster::redis_streams(loop, url, options, {.stream_count = streams});
 }
 
 }  // namespace
 
 int main(int count, char** words) {
-  if (count != 3) return 2;
+  if (count != 5) return 2;
   duplex::EventLoop loop;
   duplex::Server server(loop);
   duplex::socketio::ServerOptions options;
-  options.adapter = adapter(loop, words[1], words[2]);
+  options.adapter = adapter(loop, words[1], words[2], std::stoul(words[4]));
   options.request_timeout = std::chrono::seconds(2);
   if (std::string(words[1]) == "streams") options.recovery.emplace();
   duplex::socketio::Server io(server, options);
-  io.on_connection(serve);
-  io.of("/").on_server_side("who", [](const Json& text, const Ack& ack) {
+  auto& nsp = io.of(words[3]);
+  nsp.on_connection(serve);
+  nsp.on_server_side("who", [](const Json& text, const Ack& ack) {
     if (ack) ack("duplex heard " + (text.text() == nullptr ? "?" : *text.text()));
   });
   std::printf("%u\n", static_cast<unsigned>(server.port()));

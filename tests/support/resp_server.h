@@ -59,7 +59,7 @@ class RespServer {
     listener_ = kernel_.socket(net::AddressFamily::ipv4);
     kernel_.set_option(listener_, net::SocketOption::reuse_address, 1);
     kernel_.bind(listener_, *net::Address::parse("127.0.0.1", 6379));
-    kernel_.listen(listener_, 8);
+    kernel_.listen(listener_, 64);
   }
 
   // Answers leave in pieces of that size, one each time that it serves.

@@ -57,13 +57,18 @@ struct StreamOptions {
   std::size_t max_length = 10'000;
   std::size_t max_pending = 10'000;  // events that wait for Redis; more are for this server alone
   std::chrono::milliseconds read_timeout = std::chrono::seconds(5);  // XREAD's BLOCK
+  // 1 to 64, as the servers of Node.js have their streamCount. Each namespace has one of them, by a
+  // hash of its name. Where that is negative, those of Node.js write to streams that they do not
+  // read themselves ("socket.io--3"): servers here read them, too, each with a connection, so that
+  // two streams cost three connections, and four seven. With 1 nothing of this arises.
+  std::size_t stream_count = 1;
 };
 
 // A stream, as @socket.io/redis-streams-adapter 0.3: nothing is lost when connections or Redis are,
 // as long as Redis keeps its stream, and every event has one place in one order for all servers.
 // Clients may come again on any server (SocketServerOptions::recovery). Events reach this server's
-// own clients when Redis has them. Requests between servers go by publish and subscribe. There is
-// one stream: servers of Node.js must leave their streamCount at 1. Redis 6.2 or later.
+// own clients when Redis has them. Requests between servers go by publish and subscribe. Redis 6.2
+// or later. Throws std::invalid_argument for a stream_count out of its bounds, too.
 events::AdapterFactory redis_streams(net::EventLoop& loop, std::string_view url,
                                      RedisOptions options = {}, StreamOptions stream = {});
 

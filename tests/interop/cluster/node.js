@@ -1,5 +1,5 @@
 // A Socket.IO server of Node.js among others, joined by a Redis; cluster_server.cc is its like.
-//   node.js pubsub|sharded|streams REDIS_URL
+//   node.js pubsub|sharded|streams REDIS_URL NAMESPACE STREAMS
 'use strict';
 const http = require('http');
 const { Server } = require('socket.io');
@@ -7,7 +7,7 @@ const { createClient } = require('redis');
 const { createAdapter, createShardedAdapter } = require('@socket.io/redis-adapter');
 const streams = require('@socket.io/redis-streams-adapter');
 
-const [kind, url] = process.argv.slice(2);
+const [kind, url, name, streamCount] = process.argv.slice(2);
 
 // Nobody looks at what becomes of an event that the adapter publishes just when Redis ends the
 // connection; without this the process would end with it.
@@ -21,7 +21,9 @@ async function client() {
 }
 
 async function adapter() {
-  if (kind === 'streams') return streams.createAdapter(await client());
+  if (kind === 'streams') {
+    return streams.createAdapter(await client(), { streamCount: Number(streamCount) });
+  }
   const [publishing, listening] = [await client(), await client()];
   const options = { requestsTimeout: 2000 };
   if (kind === 'sharded') return createShardedAdapter(publishing, listening, options);
@@ -58,7 +60,7 @@ async function main() {
   const server = http.createServer();
   const options = { adapter: await adapter() };
   if (kind === 'streams') options.connectionStateRecovery = {};
-  const io = new Server(server, options);
+  const io = new Server(server, options).of(name);
   io.on('who', (text, ack) => ack && ack(`node heard ${text}`));
   io.on('connection', (socket) => {
     socket.emit('welcome', socket.recovered);

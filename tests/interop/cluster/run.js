@@ -68,9 +68,9 @@ class Server {
 // --- Clients -------------------------------------------------------------------------------------
 
 class Client {
-  constructor(server) {
+  constructor(server, nsp) {
     this.said = [];
-    this.socket = io(server.url, { forceNew: true, transports: ['websocket'] });
+    this.socket = io(server.url + nsp, { forceNew: true, transports: ['websocket'] });
     this.socket.on('said', (value) => this.said.push(value));
     this.socket.on('question', (answer) => answer(`by ${this.name}`));
   }
@@ -85,17 +85,18 @@ class Client {
   take() { return this.said.splice(0); }
 }
 
-// Servers 0, 1, 2 with a client each.
+// Servers 0, 1, 2 with a client each in the namespace.
 class Cluster {
-  constructor(kind, redis, kinds) {
-    const node = path.join(__dirname, 'node.js');
+  constructor(redis, { kind, nsp = '/', streams = 1 }) {
+    const node = [process.execPath, path.join(__dirname, 'node.js')];
     this.redis = redis;
-    this.servers = kinds.map((each) => (each === 'node'
-      ? new Server('node', node, kind, redis.url) : new Server(program, kind, redis.url)));
+    this.nsp = nsp;
+    this.servers = [node, [program], node].map((each) => (
+      new Server(...each, kind, redis.url, nsp, streams)));
   }
   async start() {
     await Promise.all(this.servers.map((server) => server.start()));
-    this.clients = this.servers.map((server) => new Client(server));
+    this.clients = this.servers.map((server) => new Client(server, this.nsp));
     await Promise.all(this.clients.map((client, i) => client.ready(`${this.servers[i].name}${i}`)));
     await this.settled();
   }
@@ -294,22 +295,31 @@ const streams = {
 
 // --- All of them ---------------------------------------------------------------------------------
 
+const some = (...titles) => Object.fromEntries(titles.map((title) => [title, common[title]]));
+const elsewhere = some('broadcasts and rooms', 'acknowledgements of all', 'sockets of all',
+  'joins and leaves from afar', 'servers ask servers', 'disconnects from afar');
+
+// "/lobby" and "/" have different ones of three streams.
 const kinds = {
-  pubsub: { ...common, ...emitters, ...restart.pubsub },
-  sharded: { ...common, ...restart.pubsub },
-  streams: { ...common, ...streams, ...restart.streams },
+  pubsub: { kind: 'pubsub', tests: { ...common, ...emitters, ...restart.pubsub } },
+  sharded: { kind: 'sharded', tests: { ...common, ...restart.pubsub } },
+  streams: { kind: 'streams', tests: { ...common, ...streams, ...restart.streams } },
+  'pubsub in /lobby': { kind: 'pubsub', nsp: '/lobby', tests: elsewhere },
+  'sharded in /lobby': { kind: 'sharded', nsp: '/lobby', tests: elsewhere },
+  'three streams in /lobby': { kind: 'streams', nsp: '/lobby', streams: 3, tests: elsewhere },
+  'three streams': { kind: 'streams', streams: 3, tests: streams },
 };
 
-async function run(kind, name, test, redis) {
-  const cluster = new Cluster(kind, redis, ['node', 'duplex', 'node']);
+async function run(title, setting, name, redis) {
+  const cluster = new Cluster(redis, setting);
   try {
     await cluster.start();
     cluster.heard = cluster.heard.bind(cluster);
-    await test(cluster);
-    console.log(`ok      ${kind}: ${name}`);
+    await setting.tests[name](cluster);
+    console.log(`ok      ${title}: ${name}`);
     return true;
   } catch (error) {
-    console.log(`FAILED  ${kind}: ${name}\n${String(error.stack).replace(/^/gm, '        ')}`);
+    console.log(`FAILED  ${title}: ${name}\n${String(error.stack).replace(/^/gm, '        ')}`);
     for (const { name: who, complaints } of cluster.servers) {
       if (complaints) console.log(`        ${who}: ${complaints.trim()}`);
     }
@@ -324,10 +334,10 @@ async function main() {
   const redis = new Redis(await freePort());
   await redis.start();
   let [passed, failed] = [0, 0];
-  for (const [kind, tests] of Object.entries(kinds)) {
-    for (const [name, test] of Object.entries(tests)) {
-      const wanted = names.length === 0 || names.some((each) => `${kind}: ${name}`.includes(each));
-      if (wanted && await run(kind, name, test, redis)) passed += 1;
+  for (const [title, setting] of Object.entries(kinds)) {
+    for (const name of Object.keys(setting.tests)) {
+      const wanted = names.length === 0 || names.some((each) => `${title}: ${name}`.includes(each));
+      if (wanted && await run(title, setting, name, redis)) passed += 1;
       else if (wanted) failed += 1;
     }
   }
