@@ -140,7 +140,8 @@ void SocketLink::on_packet(socketio::Packet&& packet) {
 }
 
 void SocketLink::on_connect(socketio::Packet&& packet) {
-  Json auth = is_old() ? take_query(packet.nsp) : packet.data ? *std::move(packet.data) : Json();
+  Json auth =
+      is_old() ? take_query(packet.nsp) : std::move(packet.data).value_or(codec::JsonObject());
   if (find(packet.nsp) != nullptr) return break_off("a second connect to " + quoted(packet.nsp));
   if (const std::size_t most = server_->options().max_namespaces_per_client;
       sockets_.size() >= most) {

@@ -267,6 +267,13 @@ TEST_F(SocketServerTest, KnowsWhatTheClientSaidWhenItCame) {
   EXPECT_EQ(log_, R"(in {"token":"abc"}/socket.io/?EIO=4&transport=websocket&token=a 127.0.0.1)");
 }
 
+TEST_F(SocketServerTest, HasAnObjectForWhoSaidNothing) {
+  serve_with_log([&](Socket& socket) { log_ += codec::write_json(socket.handshake().auth) + ' '; });
+  const auto client = peer();
+  client->join();
+  EXPECT_EQ(log_, "in {} ");
+}
+
 TEST_F(SocketServerTest, EndsWithItsServer) {
   serve_with_log();
   const auto client = peer();

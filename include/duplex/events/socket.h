@@ -63,7 +63,7 @@ struct Disconnect {
 
 // What the client said when it came.
 struct Handshake {
-  Json auth = {};  // of this namespace: an object, or null
+  Json auth = {};  // of this namespace: an object, without members if it said nothing
   // The request that opened its session: the target with its query, the fields.
   std::shared_ptr<const http::OwnedRequest> request = {};
   net::Address address = {};  // as Exchange::peer_address()
