@@ -45,7 +45,7 @@ engineio::Dialect EngineQuery::dialect() const {
           .only_text = only_text};
 }
 
-PollTerms PollTerms::of(const http::Request& request) {
+AnswerTerms AnswerTerms::of(const http::Request& request) {
   const auto accepted = request.fields.find("Accept-Encoding").value_or("");
   return {.origin = origin_of(request), .takes_gzip = http::accepts_coding(accepted, "gzip")};
 }
@@ -93,23 +93,30 @@ std::vector<http::Field> EngineHttp::fields_for(std::string_view origin) const {
   return fields;
 }
 
-void EngineHttp::respond(endpoint::Exchange& exchange, int status, std::string_view type,
-                         std::string_view body, std::string_view origin) const {
-  std::vector<http::Field> fields = fields_for(origin);
+std::vector<http::Field> EngineHttp::fields_for(const AnswerTerms& terms) const {
+  std::vector<http::Field> fields = fields_for(terms.origin);
+  for (const endpoint::HeaderField& field : terms.fields) {
+    fields.push_back({field.name, field.value});
+  }
   fields.push_back({"Cache-Control", "no-store"});
+  return fields;
+}
+
+void EngineHttp::respond(endpoint::Exchange& exchange, int status, std::string_view type,
+                         std::string_view body, const AnswerTerms& terms) const {
+  const std::vector<http::Field> fields = fields_for(terms);
   exchange.respond(status, type, body, fields);
 }
 
 bool EngineHttp::compresses(const engineio::OutMessage& payload,
-                            const PollTerms& terms) const noexcept {
+                            const AnswerTerms& terms) const noexcept {
   return terms.takes_gzip && payload.compress && options_.poll_compression &&
          payload.content.size() >= options_.poll_compression->threshold;
 }
 
 void EngineHttp::payload(endpoint::Exchange& exchange, const engineio::OutMessage& payload,
-                         const PollTerms& terms, std::string_view cookie) {
-  std::vector<http::Field> fields = fields_for(terms.origin);
-  fields.push_back({"Cache-Control", "no-store"});
+                         const AnswerTerms& terms, std::string_view cookie) {
+  std::vector<http::Field> fields = fields_for(terms);
   if (!cookie.empty()) fields.push_back({"Set-Cookie", cookie});
   std::string gzip;
   if (compresses(payload, terms)) gzip = codec::gzip_compress(as_bytes(payload.content), deflater_);
@@ -120,8 +127,8 @@ void EngineHttp::payload(endpoint::Exchange& exchange, const engineio::OutMessag
 }
 
 void EngineHttp::refuse(endpoint::Exchange& exchange, const EngineFault& fault,
-                        std::string_view origin) const {
-  respond(exchange, status_of(fault), fault_type, text_of(fault), origin);
+                        std::string origin) const {
+  respond(exchange, status_of(fault), fault_type, text_of(fault), {.origin = std::move(origin)});
 }
 
 // Fetch section 3.2.2.

@@ -40,12 +40,13 @@ inline constexpr std::string_view fault_type = "application/json";
 // What a peer said, fit for a log: cut short, printable, in quotes.
 std::string quoted(std::string_view said);
 
-// What the answer to a poll depends on, when the request may have gone.
-struct PollTerms {
+// What an answer depends on, when the request may have gone.
+struct AnswerTerms {
   std::string origin = {};
   bool takes_gzip = false;
+  std::vector<endpoint::HeaderField> fields = {};  // the application's, for this one
 
-  static PollTerms of(const http::Request& request);
+  static AnswerTerms of(const http::Request& request);
 };
 
 // Answers requests with what all answers have. Owner: an EngineServer; `options` must outlive it.
@@ -55,20 +56,20 @@ class EngineHttp {
       : options_(options),
         deflater_({.level = options.poll_compression ? options.poll_compression->level : 0}) {}
 
-  // `origin` is that of the request, which may have gone.
   void respond(endpoint::Exchange& exchange, int status, std::string_view type,
-               std::string_view body, std::string_view origin) const;
+               std::string_view body, const AnswerTerms& terms) const;
   void payload(endpoint::Exchange& exchange, const engineio::OutMessage& payload,
-               const PollTerms& terms, std::string_view cookie = {});
-  void refuse(endpoint::Exchange& exchange, const EngineFault& fault,
-              std::string_view origin) const;
+               const AnswerTerms& terms, std::string_view cookie = {});
+  // `origin` is that of the request.
+  void refuse(endpoint::Exchange& exchange, const EngineFault& fault, std::string origin) const;
   void preflight(endpoint::Exchange& exchange) const;
   // Set-Cookie's value for a new session, or nothing.
   std::string cookie_for(std::string_view sid) const;
 
  private:
   std::vector<http::Field> fields_for(std::string_view origin) const;
-  bool compresses(const engineio::OutMessage& payload, const PollTerms& terms) const noexcept;
+  std::vector<http::Field> fields_for(const AnswerTerms& terms) const;
+  bool compresses(const engineio::OutMessage& payload, const AnswerTerms& terms) const noexcept;
 
   const EngineOptions& options_;
   codec::Deflater deflater_;  // without memory until it is used

@@ -227,7 +227,7 @@ bool EngineServer::Impl::say_farewell(const std::string& sid, Exchange& exchange
   if (farewell == farewells_.end()) return false;
   engineio::Session& session = farewell->second.session;
   const bool is_last = !session.has_queued();
-  http_.payload(exchange, session.take_payload(), PollTerms::of(exchange.request()));
+  http_.payload(exchange, session.take_payload(), AnswerTerms::of(exchange.request()));
   if (is_last) forget_farewell(sid);
   return true;
 }

@@ -40,7 +40,7 @@ std::optional<engineio::PayloadForm> form_of(const http::Request& request,
 }  // namespace
 
 // Two at once are a client's fault: nobody knows what comes first.
-void EngineServer::Impl::take_payload(Session& session, Exchange& exchange) {
+void EngineServer::Impl::take_payload(Session& session, Exchange& exchange, AnswerTerms terms) {
   const auto form = form_of(exchange.request(), session.session.dialect().revision);
   if (!form || session.post) {
     const EngineFault fault =
@@ -50,9 +50,9 @@ void EngineServer::Impl::take_payload(Session& session, Exchange& exchange) {
   }
   engineio::PayloadReader reader(as_text(exchange.body()), options_.payload, *form);
   if (take_packets(session, reader)) {
-    return answer_post(session, exchange, exchange.request(), reader.fault());
+    return answer_post(session, exchange, exchange.request(), terms, reader.fault());
   }
-  session.post = std::make_shared<Session::Post>(exchange, reader);
+  session.post = std::make_shared<Session::Post>(exchange, std::move(terms), reader);
   take_rest_later(session);
 }
 
@@ -103,7 +103,7 @@ void EngineServer::Impl::finish_post(Session& session, const Session::Post& post
   if (has_thrown) {
     if (exchange != nullptr) exchange->respond(500, "text/plain", "");
   } else if (exchange != nullptr) {
-    answer_post(session, *exchange, post.request.view(), post.reader.fault());
+    answer_post(session, *exchange, post.request.view(), post.terms, post.reader.fault());
   } else if (!post.reader.fault().empty()) {
     close(session, CloseReason::parse_error, post.reader.fault());
   }
@@ -111,14 +111,13 @@ void EngineServer::Impl::finish_post(Session& session, const Session::Post& post
 
 // Whoever hears of the fault may throw: it is answered all the same.
 void EngineServer::Impl::answer_post(Session& session, Exchange& exchange,
-                                     const http::Request& request, const std::string& fault) {
-  if (fault.empty()) {
-    return http_.respond(exchange, 200, "text/html", "ok", origin_of(request));
-  }
+                                     const http::Request& request, const AnswerTerms& terms,
+                                     const std::string& fault) {
+  if (fault.empty()) return http_.respond(exchange, 200, "text/html", "ok", terms);
   FirstFailure failure;
   failure.run([&] { close(session, CloseReason::parse_error, fault); });
   failure.run([&] { tell(bad_request(fault), asked(request, exchange)); });
-  http_.refuse(exchange, bad_request(fault), origin_of(request));
+  http_.refuse(exchange, bad_request(fault), terms.origin);
   failure.rethrow();
 }
 
@@ -128,9 +127,8 @@ void EngineServer::Impl::end_post(Session& session) {
   const auto post = std::exchange(session.post, nullptr);
   Exchange* const exchange = server_.find(post->exchange);
   if (exchange == nullptr) return;
-  const std::string origin = origin_of(post->request.view());
-  if (post->is_read_now) return http_.respond(*exchange, 200, "text/html", "ok", origin);
-  http_.refuse(*exchange, bad_request("the session has ended"), origin);
+  if (post->is_read_now) return http_.respond(*exchange, 200, "text/html", "ok", post->terms);
+  http_.refuse(*exchange, bad_request("the session has ended"), post->terms.origin);
 }
 
 }  // namespace duplex::events

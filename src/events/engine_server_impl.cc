@@ -2,8 +2,10 @@
 #include "events/engine_server_impl.h"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
+#include "duplex/http/serialize.h"
 #include "duplex/http/target.h"
 #include "duplex/websocket/handshake.h"
 #include "events/close_words.h"
@@ -20,6 +22,8 @@ const EngineFault unknown_sid = {1, "Session ID unknown"};
 const EngineFault bad_method = {2, "Bad handshake method"};
 const EngineFault unsupported_version = {5, "Unsupported protocol version"};
 
+constexpr std::string_view unsendable = "a field of the answer cannot be sent\n";
+
 EngineFault with(EngineFault fault, std::string context) {
   fault.context = std::move(context);
   return fault;
@@ -27,6 +31,19 @@ EngineFault with(EngineFault fault, std::string context) {
 
 std::string shown(std::string_view name, const std::optional<std::string>& value) {
   return value ? std::string(name) + " " + quoted(*value) : "no " + std::string(name);
+}
+
+void demand_sendable(const EngineOptions& options) {
+  const auto demand = [](const http::Field& field, const char* where) {
+    if (http::is_sendable(field)) return;
+    throw std::invalid_argument(std::string(where) + ": the field " +
+                                quoted(std::string(field.name) + ": " + std::string(field.value)) +
+                                " cannot be sent");
+  };
+  for (const auto& [name, value] : options.fields) demand({name, value}, "EngineOptions::fields");
+  if (!options.cookie) return;
+  const std::string cookie = options.cookie->name + "=; " + options.cookie->attributes;
+  demand({"Set-Cookie", cookie}, "EngineOptions::cookie");
 }
 
 // The application's say.
@@ -60,6 +77,7 @@ EngineServer::Impl::Impl(Server& server, EngineHandlers handlers, EngineOptions 
       handlers_(std::move(handlers)),
       options_(std::move(options)),
       http_(options_) {
+  demand_sendable(options_);
   protocol_.max_message_size = options_.session.max_payload;
   protocol_.send_limit = options_.send_limit;
   protocol_.send_high_water = options_.high_water;
@@ -126,11 +144,17 @@ EngineSession::Impl* EngineServer::Impl::find(std::string_view sid) noexcept {
   return found == sessions_.end() ? nullptr : found->second.get();
 }
 
+EngineServer::Impl::Held EngineServer::Impl::held(std::string_view sid) {
+  Session* const session = find(sid);
+  return session == nullptr ? nullptr : session->shared_from_this();
+}
+
 // --- Opening -------------------------------------------------------------------------------------
 
 // The application is asked first; its answer may take a session away.
 EngineServer::Impl::Fault EngineServer::Impl::judge(const PeerRequest& asked,
                                                     const EngineQuery& query, bool upgrade) {
+  if (abandoned_) return query.sid ? unknown_sid : no_room();
   if (auto refusal = refusal_by(options_.allow_request, asked)) return refusal;
   if (auto fault = fault_of(query, asked.request.method, upgrade)) return fault;
   return query.sid ? Fault() : refusal_by(options_.allow_session, asked);
@@ -161,10 +185,25 @@ EngineServer::Impl::Fault EngineServer::Impl::fault_of(const EngineQuery& query,
 }
 
 endpoint::OpeningAnswer EngineServer::Impl::authorize(const PeerRequest& asked) {
-  const Fault fault = judge(asked, EngineQuery::of(asked.request), true);
-  if (!fault) return 101;
-  tell(*fault, asked);
-  return {400, std::string(fault_type), text_of(*fault)};
+  const EngineQuery query = EngineQuery::of(asked.request);
+  if (const Fault fault = judge(asked, query, true)) {
+    tell(*fault, asked);
+    return {400, std::string(fault_type), text_of(*fault)};
+  }
+  endpoint::OpeningAnswer answer = 101;
+  if (options_.make_fields) answer.fields = options_.make_fields(asked, !query.sid);
+  return answer;
+}
+
+// With the application's own fields, of what it has let in. Nothing: one of them cannot be sent.
+std::optional<AnswerTerms> EngineServer::Impl::terms_of(const PeerRequest& asked,
+                                                        bool opens) const {
+  AnswerTerms terms = AnswerTerms::of(asked.request);
+  if (options_.make_fields) terms.fields = options_.make_fields(asked, opens);
+  const bool sendable = std::ranges::all_of(terms.fields, [](const endpoint::HeaderField& each) {
+    return http::is_sendable({each.name, each.value});
+  });
+  return sendable ? std::optional(std::move(terms)) : std::nullopt;
 }
 
 void EngineServer::Impl::refuse(Exchange& exchange, const EngineFault& fault) {
@@ -209,19 +248,22 @@ void EngineServer::Impl::on_get(Exchange& exchange) {
   const EngineQuery query = EngineQuery::of(exchange.request());
   // HEAD comes here as well, and would take messages that it has no place for.
   if (exchange.request().method != "GET") return refuse(exchange, with(bad_method, "HEAD"));
-  if (const Fault fault = judge(asked(exchange.request(), exchange), query)) {
+  const PeerRequest who = asked(exchange.request(), exchange);
+  if (const Fault fault = judge(who, query)) {
     const bool has_ended = fault->code == unknown_sid.code;
     if (!has_ended || !say_farewell(*query.sid, exchange)) refuse(exchange, *fault);
     return;
   }
-  const Held session = query.sid ? find(*query.sid)->shared_from_this()
-                                 : open(exchange.request(), query, exchange.peer_address());
-  if (session == nullptr) return refuse(exchange, no_room());
-  poll(*session, exchange);
+  auto terms = terms_of(who, !query.sid);
+  if (!terms) return static_cast<void>(exchange.respond(500, "text/plain", unsendable));
+  const Held session =
+      query.sid ? held(*query.sid) : open(exchange.request(), query, exchange.peer_address());
+  if (session == nullptr) return refuse(exchange, query.sid ? unknown_sid : no_room());
+  poll(*session, exchange, *std::move(terms));
 }
 
 // Two polls at once are a client's fault (row P13): the older one hears that it is over.
-void EngineServer::Impl::poll(Session& session, Exchange& exchange) {
+void EngineServer::Impl::poll(Session& session, Exchange& exchange, AnswerTerms terms) {
   // Its user may have closed it when it was opened.
   if (!session.is_open()) {
     if (!say_farewell(session.sid(), exchange)) refuse(exchange, unknown_sid);
@@ -233,7 +275,7 @@ void EngineServer::Impl::poll(Session& session, Exchange& exchange) {
     return refuse(exchange, fault);
   }
   session.poll = std::make_unique<Session::Poll>(
-      Session::Poll{.exchange = exchange.id(), .terms = PollTerms::of(exchange.request())});
+      Session::Poll{.exchange = exchange.id(), .terms = std::move(terms)});
   // No client ends its side and still waits for messages: it is gone.
   const auto gone = [weak = session.weak_from_this(), id = exchange.id()] {
     const auto held = weak.lock();
@@ -248,16 +290,16 @@ void EngineServer::Impl::poll(Session& session, Exchange& exchange) {
 
 void EngineServer::Impl::on_post(Exchange& exchange) {
   const EngineQuery query = EngineQuery::of(exchange.request());
-  if (const Fault fault = judge(asked(exchange.request(), exchange), query)) {
-    return refuse(exchange, *fault);
-  }
+  const PeerRequest who = asked(exchange.request(), exchange);
+  if (const Fault fault = judge(who, query)) return refuse(exchange, *fault);
+  auto terms = terms_of(who, false);
+  if (!terms) return static_cast<void>(exchange.respond(500, "text/plain", unsendable));
   if (exchange.body().size() > options_.session.max_payload) {
-    http_.respond(exchange, 413, "text/plain", "the body is too large\n",
-                  origin_of(exchange.request()));
-    return;
+    return http_.respond(exchange, 413, "text/plain", "the body is too large\n", *terms);
   }
-  const Held session = find(*query.sid)->shared_from_this();
-  take_payload(*session, exchange);
+  const Held session = held(*query.sid);
+  if (session == nullptr) return refuse(exchange, unknown_sid);
+  take_payload(*session, exchange, *std::move(terms));
   flush(*session);
 }
 

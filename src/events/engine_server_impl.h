@@ -23,6 +23,7 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
 
   std::size_t session_count() const noexcept { return sessions_.size(); }
   Session* find(std::string_view sid) noexcept;
+  Held held(std::string_view sid);  // the same
   void send(Session& session, engineio::SharedMessage message);
   void send(Session& session, EngineBroadcast& broadcast);
   // A message of text as it stands on the wire, with its type.
@@ -57,14 +58,15 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
   void tell(const EngineFault& fault, const PeerRequest& asked);
   EngineFault no_room() const;
   Held open(const http::Request& request, const EngineQuery& query, const net::Address& peer);
-  void poll(Session& session, Exchange& exchange);
-  void take_payload(Session& session, Exchange& exchange);
+  std::optional<AnswerTerms> terms_of(const PeerRequest& asked, bool opens) const;
+  void poll(Session& session, Exchange& exchange, AnswerTerms terms);
+  void take_payload(Session& session, Exchange& exchange, AnswerTerms terms);
   bool take_packets(Session& session, engineio::PayloadReader& reader);
   void take_rest_later(Session& session);
   void take_rest(Session& session);
   void finish_post(Session& session, const Session::Post& post, bool has_thrown);
   void answer_post(Session& session, Exchange& exchange, const http::Request& request,
-                   const std::string& fault);
+                   const AnswerTerms& terms, const std::string& fault);
   void end_post(Session& session);
   void take_packet(Session& session, engineio::Packet packet);
   void start_probe(Session& session, Connection& connection);
@@ -110,8 +112,8 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
 // The address costs a call of the system: it is for who wants to know.
 template <class From>
 PeerRequest EngineServer::Impl::asked(const http::Request& request, const From& from) const {
-  const bool is_wanted =
-      options_.allow_request || options_.allow_session || options_.on_connection_error;
+  const bool is_wanted = options_.allow_request || options_.allow_session || options_.make_fields ||
+                         options_.on_connection_error;
   return {request, is_wanted ? from.peer_address() : net::Address()};
 }
 

@@ -4,6 +4,7 @@
 #include <any>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "duplex/events/engine_server.h"
 #include "endpoint/broadcast.h"
@@ -58,17 +59,22 @@ class EngineSession::Impl final : public EngineSession,
   engineio::Session session;
   struct Poll {
     ExchangeId exchange = {};
-    PollTerms terms = {};
+    AnswerTerms terms = {};
   };
   std::unique_ptr<Poll> poll = {};  // that waits for an answer
   // A POST whose packets have not all been taken yet.
   struct Post {
-    Post(const Exchange& from, const engineio::PayloadReader& unread)
-        : exchange(from.id()), request(from.request()), payload(unread.rest()), reader(unread) {
+    Post(const Exchange& from, AnswerTerms to, const engineio::PayloadReader& unread)
+        : exchange(from.id()),
+          request(from.request()),
+          terms(std::move(to)),
+          payload(unread.rest()),
+          reader(unread) {
       reader.move_rest(payload);
     }
     ExchangeId exchange;
     http::OwnedRequest request;
+    AnswerTerms terms;
     std::string payload;
     engineio::PayloadReader reader;
     bool is_read_now = false;  // who reads it answers, whatever ends the session meanwhile

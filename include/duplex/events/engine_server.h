@@ -96,6 +96,12 @@ struct EngineOptions {
   // ServerOptions::trusted_proxies names the proxy. Either may take the http::Request alone.
   std::function<std::optional<std::string>(const PeerRequest&)> allow_session = {};
   std::function<std::optional<std::string>(const PeerRequest&)> allow_request = {};
+  // More fields of the answer to a request that has been let in, Set-Cookie and the like; `opens`:
+  // it opens a session. Asked when the request comes; the answer to a poll may be later. Over
+  // WebSocket they are fields of the 101. One that could be misread (Exchange::respond()): 500, and
+  // nothing else happens. They are Engine.IO's "headers" and, where it opens, "initial_headers".
+  std::function<std::vector<endpoint::HeaderField>(const PeerRequest&, bool opens)> make_fields =
+      {};
   // Hears of each request that is refused, before it is answered.
   std::function<void(const ConnectionError&)> on_connection_error = {};
   // More: 503, and a WebSocket is closed with 1013. Of as many that have ended the last words are
@@ -161,7 +167,7 @@ class EngineServer {
  public:
   // Adds routes for GET, POST and WebSocket at the path. `server` must outlive it; when it has
   // gone, so have its sessions, without on_close, and the path answers 503. Throws as
-  // Server::get().
+  // Server::get(), and std::invalid_argument for fields or a cookie that cannot be sent.
   EngineServer(Server& server, EngineHandlers handlers, EngineOptions options = {});
   ~EngineServer();
   EngineServer(const EngineServer&) = delete;
