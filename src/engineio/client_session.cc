@@ -65,8 +65,9 @@ void ClientSession::open(std::string_view text, Clock::time_point now) {
   handshake_.ping_interval = std::min(handshake_.ping_interval, longest_interval);
   handshake_.ping_timeout = std::min(handshake_.ping_timeout, longest_interval);
   began_ = now;
-  if (state_ == State::leaving) queue(PacketType::close);
-  state_ = state_ == State::leaving ? State::finishing : State::open;
+  const bool leaves = state_ == State::leaving;
+  state_ = leaves ? State::finishing : State::open;
+  if (leaves) queue(PacketType::close);
 }
 
 void ClientSession::close(CloseReason reason, std::string detail) {
@@ -88,8 +89,8 @@ void ClientSession::finish(Clock::time_point now) {
     return;
   }
   drop_probe();
-  if (transport_ == Transport::polling) queue(PacketType::close);
   state_ = State::finishing;
+  if (transport_ == Transport::polling) queue(PacketType::close);
 }
 
 // --- Long polling --------------------------------------------------------------------------------
@@ -159,14 +160,19 @@ bool ClientSession::try_upgrade() {
 void ClientSession::send(OutMessage message) {
   if (state_ != State::open) return;
   queue(PacketType::message, std::move(message));
-  if (queued_bytes_ <= options_.max_queued_bytes) return;
+}
+
+// Answers to pings, too: a server may take nothing and ask all the more.
+void ClientSession::queue(PacketType type, OutMessage message) {
+  queued_bytes_ += message.content.size();
+  queue_.push_back({.type = type, .message = std::move(message)});
+  if (queued_memory() <= options_.max_queued_bytes) return;
   close(CloseReason::transport_error,
         "more than " + std::to_string(options_.max_queued_bytes) + " bytes wait to be sent");
 }
 
-void ClientSession::queue(PacketType type, OutMessage message) {
-  queued_bytes_ += message.content.size();
-  queue_.push_back({.type = type, .message = std::move(message)});
+std::size_t ClientSession::queued_memory() const noexcept {
+  return queued_bytes_ + queue_.size() * sizeof(Queued);
 }
 
 ClientSession::Queued ClientSession::take_front() {

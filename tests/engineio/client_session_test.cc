@@ -287,13 +287,23 @@ TEST_F(ClientSessionTest, SendsTextAndBytesOverWebSocket) {
 }
 
 TEST_F(ClientSessionTest, HoldsNoMoreThanItMay) {
-  options.max_queued_bytes = 4;
+  options.max_queued_bytes = 1000;
   ClientSession session = open();
-  session.send({.content = "1234"});
+  session.send({.content = std::string(940, 'a')});
   EXPECT_TRUE(session.is_open());
   session.send({.content = "5"});
-  EXPECT_EQ(reason(session), "transport error: more than 4 bytes wait to be sent");
+  EXPECT_EQ(reason(session), "transport error: more than 1000 bytes wait to be sent");
   EXPECT_EQ(session.queued_bytes(), 0U);
+}
+
+// Of a server that takes nothing, and whose pings say nothing.
+TEST_F(ClientSessionTest, HoldsNoMoreAnswersToPingsThanItMay) {
+  options.max_queued_bytes = 1000;
+  ClientSession session = open();
+  for (int i = 0; i < 100 && session.is_open(); ++i) {
+    receive(session, "2");
+  }
+  EXPECT_EQ(reason(session), "transport error: more than 1000 bytes wait to be sent");
 }
 
 }  // namespace

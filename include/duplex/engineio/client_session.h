@@ -26,7 +26,8 @@ struct ClientSessionOptions {
   std::chrono::milliseconds close_timeout = std::chrono::seconds(5);
   // In one POST: python-engineio's servers refuse more, unless they are told otherwise.
   std::size_t max_post_packets = 16;
-  // Bytes that wait to be sent above which it is closed: "transport error".
+  // Bytes that wait to be sent, with what each packet costs beside its content, above which it is
+  // closed: "transport error".
   std::size_t max_queued_bytes = std::size_t{64} << 20;
 };
 
@@ -78,7 +79,7 @@ class ClientSession {
 
   // --- Output ------------------------------------------------------------------------------------
   void send(OutMessage message);  // nothing before it is open, or once it finishes
-  std::size_t queued_bytes() const noexcept { return queued_bytes_; }
+  std::size_t queued_bytes() const noexcept { return queued_bytes_; }  // of content
   bool is_posting() const noexcept { return post_open_; }
   // Over WebSocket: what is to be sent next, as one message; nothing when all is sent.
   std::optional<OutMessage> next_message();
@@ -97,6 +98,7 @@ class ClientSession {
 
   void open(std::string_view text, Clock::time_point now);
   void queue(PacketType type, OutMessage message = {});
+  std::size_t queued_memory() const noexcept;
   Queued take_front();
   Clock::time_point heartbeat_deadline() const noexcept;
 
