@@ -170,6 +170,11 @@ void Cluster::finish(const std::string& id) {
 
 // --- From the others -----------------------------------------------------------------------------
 
+void Cluster::give_up(const std::string& secret) {
+  const auto held = nsp_.shared_from_this();
+  nsp_.give_up(secret);
+}
+
 void Cluster::receive(const ClusterMessage& message) {
   const auto self = shared_from_this();
   const auto held = nsp_.shared_from_this();

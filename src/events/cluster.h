@@ -41,6 +41,7 @@ class Cluster final : public AdapterHost, public std::enable_shared_from_this<Cl
   bool has_room(std::string_view room) const noexcept override;
   std::vector<std::string> room_names() const override;
   void receive(const ClusterMessage& message) override;
+  void give_up(const std::string& secret) override;
 
  private:
   using Type = ClusterMessage::Type;

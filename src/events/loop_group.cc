@@ -38,7 +38,7 @@ struct Room {
 
 // Whatever changes or reads what a namespace keeps happens in one order for all loops: under the
 // lock it takes its place in the queue of each.
-class LoopGroup::Board {
+class LoopGroup::Board : public std::enable_shared_from_this<LoopGroup::Board> {
  public:
   explicit Board(std::optional<socketio::RecoveryOptions> recovery) : recovery_(recovery) {}
 
@@ -85,20 +85,39 @@ class LoopGroup::Board {
                                {.id = socket.id, .rooms = socket.rooms, .data = socket.data}, now);
   }
 
-  void restore(const std::string& nsp, const std::string& uid, const std::string& secret,
-               const std::string& offset,
-               const std::function<void(std::optional<FoundSocket>)>& handler,
-               socketio::Recovery::Time now) {
+  // Who comes again, and to whom.
+  struct Return {
+    std::string nsp;
+    std::string uid;
+    std::string secret;
+    std::string offset;
+    std::function<void(std::optional<FoundSocket>)> handler;
+    socketio::Recovery::Time now;
+  };
+
+  // Another loop may still have the old connection, and not know that it is dead. When the last of
+  // those who hold `all` has given it up, or has gone, what is kept of it is complete.
+  void restore(Return wanted) {
+    const auto find_it = [self = shared_from_this(), wanted](void*) { self->find(wanted); };
+    const std::shared_ptr<void> all(nullptr, find_it);
     const std::lock_guard lock(mutex_);
-    Room& room = rooms_[nsp];
-    auto found = found_in(*room.recovery, secret, offset, now);
-    for (const Member& member : room.members) {
-      if (member.uid != uid) continue;
-      member.run([found, handler](AdapterHost&) { handler(found); });
+    for (const Member& member : rooms_[wanted.nsp].members) {
+      if (member.uid == wanted.uid) continue;
+      member.run([all, secret = wanted.secret](AdapterHost& host) { host.give_up(secret); });
     }
   }
 
  private:
+  void find(const Return& wanted) {
+    const std::lock_guard lock(mutex_);
+    Room& room = rooms_[wanted.nsp];
+    auto found = found_in(*room.recovery, wanted.secret, wanted.offset, wanted.now);
+    for (const Member& member : room.members) {
+      if (member.uid != wanted.uid) continue;
+      member.run([found, handler = wanted.handler](AdapterHost&) { handler(found); });
+    }
+  }
+
   void share(const std::string& nsp, const SharedClusterMessage& message,
              const Adapter::Published& on_published, socketio::Recovery::Time now) {
     const std::lock_guard lock(mutex_);
@@ -186,7 +205,7 @@ class LoopAdapter final : public Adapter {
   }
   void restore(const std::string& secret, const std::string& offset,
                const std::function<void(std::optional<FoundSocket>)>& handler) override {
-    board_->restore(nsp_, uid_, secret, offset, handler, host_.loop().now());
+    board_->restore({nsp_, uid_, secret, offset, handler, host_.loop().now()});
   }
 
  private:

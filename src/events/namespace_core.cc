@@ -33,12 +33,16 @@ void NamespaceCore::welcome(const std::shared_ptr<SocketCore>& socket) {
   const Json* const secret = socket->said.auth.find("pid");
   const Json* const offset = socket->said.auth.find("offset");
   if (!recovers() || secret == nullptr || secret->text() == nullptr) return admit(socket);
-  // Its old connection may be dead, and nobody here knows it yet.
-  const auto old = by_secret_.find(*secret->text());
-  if (old != by_secret_.end()) old->second->link->give_up("its client has come again");
+  give_up(*secret->text());
   if (server == nullptr) return;
   if (offset == nullptr || offset->text() == nullptr) return admit(socket);
   restore(socket, *secret->text(), *offset->text());
+}
+
+// Its old connection may be dead, and nobody here knows it yet.
+void NamespaceCore::give_up(const std::string& secret) {
+  const auto old = by_secret_.find(secret);
+  if (old != by_secret_.end()) old->second->link->give_up("its client has come again");
 }
 
 void NamespaceCore::admit(const std::shared_ptr<SocketCore>& socket, std::size_t index) {

@@ -37,7 +37,8 @@ class NamespaceCore final : public Namespace, public std::enable_shared_from_thi
   // --- Coming and going --------------------------------------------------------------------------
   // Somebody wants to join: whoever was here before, or somebody new for the middleware to look at.
   void welcome(const std::shared_ptr<SocketCore>& socket);
-  void join_cluster();  // once, before anybody comes
+  void give_up(const std::string& secret);  // the client of it has come again, here or elsewhere
+  void join_cluster();                      // once, before anybody comes
   // Asks the middleware, then connects or refuses it.
   void admit(const std::shared_ptr<SocketCore>& socket, std::size_t index = 0);
   void refuse(const std::shared_ptr<SocketCore>& socket, Refusal refusal);

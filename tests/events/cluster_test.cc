@@ -232,6 +232,32 @@ TEST_F(ClusterTest, KeepsWhatIsMissedForAnyServer) {
   EXPECT_EQ(*std::any_cast<Json>(&b_->of("/").find(id)->data()), Json(7));
 }
 
+// Nobody has noticed that its connection is dead.
+TEST_F(ClusterTest, GivesUpAnOldConnectionElsewhere) {
+  serve_both(socketio::RecoveryOptions());
+  const auto client = peer("/a/");
+  client->say("40");
+  const std::string joined = client->take().at(0);
+  const std::string id = joined.substr(joined.find("sid") + 6, 20);
+  const std::string secret = joined.substr(joined.find("pid") + 6, 20);
+  b_->emit("seen");
+  run_for(milliseconds(5));
+  b_->emit("lost on its way");
+  run_for(milliseconds(5));
+  a_->of("/").find(id)->on_disconnect(
+      [this](Socket&, const Disconnect& why) { log_ += why.detail + ' '; });
+  const auto again = peer("/b/");
+  again->say(R"(40{"pid":")" + secret + R"(","offset":"1"})");
+  run_for(milliseconds(5));
+  const Texts heard = again->take();
+  ASSERT_EQ(heard.size(), 2U);
+  EXPECT_NE(heard[0].find(id), std::string::npos);
+  EXPECT_EQ(heard[1], R"(42["lost on its way","2"])");
+  EXPECT_EQ(log_, "its client has come again again ");
+  EXPECT_EQ(a_->of("/").find(id), nullptr);
+  EXPECT_TRUE(client->closed());
+}
+
 // Straight to a socket, with somebody who has not seen it.
 TEST_F(ClusterTest, KeepsWhatIsSentStraight) {
   serve_both(socketio::RecoveryOptions());

@@ -31,6 +31,10 @@ class AdapterHost {
   virtual std::vector<std::string> room_names() const = 0;  // in which somebody is
   // A message from another server, or an answer. May destroy the adapter.
   virtual void receive(const ClusterMessage& message) = 0;
+  // A client with this secret has come again elsewhere. If this server still has its old
+  // connection, which may be dead without anybody knowing, that one is ended: Adapter::save()
+  // follows from inside the call. May destroy the adapter.
+  virtual void give_up(const std::string& secret) = 0;
 
  protected:
   ~AdapterHost() = default;
