@@ -131,7 +131,7 @@ void ClientSocketCore::tell_connected() {
 // It may come again, when its user says so.
 void ClientSocketCore::on_refused(socketio::Packet packet) {
   is_wanted = false;
-  early_.clear();
+  forget_early();
   client->release_connection();
   ConnectError error;
   if (packet.data) {
@@ -154,7 +154,7 @@ void ClientSocketCore::fail(const ConnectError& error) {
 void ClientSocketCore::stop() {
   if (client == nullptr || !std::exchange(is_wanted, false)) return;
   const auto self = shared_from_this();
-  early_.clear();
+  forget_early();
   if (is_connected) send_bare(PacketType::disconnect);
   client->release_connection();
   if (is_connected) leave({.reason = ClientDisconnectReason::io_client_disconnect});
@@ -162,8 +162,12 @@ void ClientSocketCore::stop() {
 
 void ClientSocketCore::on_lost(const ClientDisconnect& why) {
   has_asked = false;
-  early_.clear();
-  if (is_connected) leave(why);
+  forget_early();
+  if (is_connected) return leave(why);
+  const std::string detail = why.detail.empty() ? "" : " (" + why.detail + ")";
+  if (is_wanted) {
+    fail({.message = "lost before it was let in: " + std::string(describe(why.reason)) + detail});
+  }
 }
 
 void ClientSocketCore::leave(const ClientDisconnect& why) {
@@ -199,14 +203,23 @@ std::string ClientSocketCore::take_event(socketio::Packet packet) {
   if (early_.size() >= options.max_waiting) {
     return "more than " + std::to_string(options.max_waiting) + " events before the answer";
   }
+  early_bytes_ += sizeof(packet) + codec::bytes_in_memory(*packet.data);
   early_.push_back(std::move(packet));
-  return {};
+  if (early_bytes_ <= options.max_early_bytes) return {};
+  return "events of more than " + std::to_string(options.max_early_bytes) +
+         " bytes in memory before the answer";
+}
+
+void ClientSocketCore::forget_early() noexcept {
+  early_.clear();
+  early_bytes_ = 0;
 }
 
 void ClientSocketCore::deliver_early() {
   while (is_connected && !early_.empty()) {
     const socketio::Packet packet = std::move(early_.front());
     early_.pop_front();
+    if (early_.empty()) early_bytes_ = 0;
     on_event(packet);
   }
 }

@@ -92,6 +92,7 @@ class ClientSocketCore final : public ClientSocket,
   std::string take_event(socketio::Packet packet);
   void on_event(const socketio::Packet& packet);
   void deliver_early();
+  void forget_early() noexcept;
   void leave(const ClientDisconnect& why);
 
   void send_event(Event event, const ClientEmitFlags& flags);
@@ -114,7 +115,8 @@ class ClientSocketCore final : public ClientSocket,
   std::optional<std::string> secret_ = {};   // of connection state recovery: "pid"
   std::string offset_ = {};                  // of the last event
   std::deque<socketio::Packet> early_ = {};  // came before the server let it in
-  std::deque<Outgoing> waiting_ = {};        // for a connection
+  std::size_t early_bytes_ = 0;
+  std::deque<Outgoing> waiting_ = {};  // for a connection
   std::map<std::uint64_t, Waiting> acks_ = {};
   std::uint64_t next_ack_id_ = 0;
   std::deque<Queued> queue_ = {};

@@ -147,12 +147,22 @@ void SocketLink::on_connect(socketio::Packet&& packet) {
       sockets_.size() >= most) {
     return break_off("more than " + std::to_string(most) + " namespaces");
   }
+  if (const std::size_t most = server_->options().max_auth_bytes;
+      auth_bytes() + codec::bytes_in_memory(auth) > most) {
+    return break_off("auth of more than " + std::to_string(most) + " bytes in memory");
+  }
   const auto nsp = server_->find(packet.nsp, auth);
   if (broken_) return;  // who was asked for the namespace has ended the session
   if (nsp == nullptr) return refuse(packet.nsp, "Invalid namespace");
   sockets_.push_back(std::make_shared<SocketCore>(nsp, *this, id_in(packet.nsp), std::move(auth)));
   const auto socket = sockets_.back();
   nsp->welcome(socket);
+}
+
+std::size_t SocketLink::auth_bytes() const noexcept {
+  std::size_t size = 0;
+  for (const auto& socket : sockets_) size += codec::bytes_in_memory(socket->said.auth);
+  return size;
 }
 
 // Clients of protocol 4 believe that it is this, and are not told.

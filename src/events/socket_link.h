@@ -46,6 +46,7 @@ class SocketLink {
   void await_attachment();
   void on_packet(socketio::Packet&& packet);
   void on_connect(socketio::Packet&& packet);
+  std::size_t auth_bytes() const noexcept;  // in memory, of all its namespaces
   std::string id_in(std::string_view nsp) const;
   void leave_all(const Disconnect& why);
   void break_off(std::string rule);  // of Socket.IO, that was broken

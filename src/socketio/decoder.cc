@@ -74,7 +74,7 @@ Decoder::Outcome Decoder::parse(std::string_view text) {
     outcome = Failure{std::move(problem)};
   } else if (attachments > 0) {
     pending_ =
-        std::make_unique<Pending>(Pending{.packet = std::move(packet), .missing = attachments});
+        std::make_unique<Pending>(Pending{.text = std::string(text), .missing = attachments});
     outcome->reset();
   }
   return outcome;
@@ -88,13 +88,15 @@ Decoder::Outcome Decoder::on_bytes(Bytes bytes) {
   return complete(std::move(*whole));
 }
 
-Decoder::Outcome Decoder::complete(Pending pending) {
+Decoder::Outcome Decoder::complete(Pending pending) const {
+  Packet packet;
+  std::size_t count = 0;
+  std::string problem = parse_packet_text(pending.text, limits_, packet, count);
   Placeholders placeholders(pending.attachments);
-  if (std::string problem = placeholders.fill(*pending.packet.data); !problem.empty()) {
-    return Failure{std::move(problem)};
-  }
-  if (!placeholders.all_used()) return Failure{std::string("an attachment without placeholder")};
-  return std::optional(std::move(pending.packet));
+  if (problem.empty()) problem = placeholders.fill(*packet.data);
+  if (problem.empty() && !placeholders.all_used()) problem = "an attachment without placeholder";
+  if (!problem.empty()) return Failure{std::move(problem)};
+  return std::optional(std::move(packet));
 }
 
 }  // namespace duplex::socketio

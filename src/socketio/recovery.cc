@@ -28,25 +28,11 @@ std::size_t size_of(const std::vector<std::string>& names) {
   return size;
 }
 
-std::size_t size_of(const Json& value) {
-  std::size_t size = sizeof(value);
-  if (const auto* const text = value.text()) size += text->size();
-  if (const auto* const bytes = value.bytes()) size += bytes->size();
-  if (const auto* const items = value.array()) {
-    for (const Json& item : *items) size += size_of(item);
-  }
-  if (const auto* const members = value.object()) {
-    for (const auto& [name, item] : *members)
-      size += sizeof(std::string) + name.size() + size_of(item);
-  }
-  return size;
-}
-
 }  // namespace
 
 std::size_t Recovery::bytes_of(const JsonArray& values) {
   std::size_t size = 0;
-  for (const Json& value : values) size += size_of(value);
+  for (const Json& value : values) size += codec::bytes_in_memory(value);
   return size;
 }
 

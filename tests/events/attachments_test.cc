@@ -1,5 +1,6 @@
 // Packets whose attachments do not come, and those that have too many: CVE-2026-33151.
 #include "../endpoint/answers.h"
+#include "../support/allocations.h"
 #include "../support/socket_world.h"
 #include "client_stage.h"
 
@@ -37,6 +38,24 @@ class AttachmentsTest : public SocketWorld {
     return answers.empty() ? std::string() : answers[0].body;
   }
 };
+
+// --- What they hold meanwhile
+// ---------------------------------------------------------------------
+
+// 40 bytes in memory for each two of its text.
+TEST_F(AttachmentsTest, AreAwaitedWithTheTextOfTheirPacket) {
+  serve_with_log();
+  const auto client = peer();
+  client->join();
+  run_for(milliseconds(5));
+  std::string packet = R"(451-["x",{"_placeholder":true,"num":0})";
+  for (int i = 0; i < 50'000; ++i) packet += ",0";
+  packet += "]";
+  const std::size_t before = support::live_allocation_size();
+  client->say(packet);
+  run_for(milliseconds(5));
+  EXPECT_LT(support::live_allocation_size() - before, 5 * packet.size());
+}
 
 // --- Those that do not come ----------------------------------------------------------------------
 

@@ -255,5 +255,53 @@ TEST_F(SocketClientOptionsTest, MayCountEachConnectionAsOneThatLasts) {
   EXPECT_EQ(delays(), "1000 1000 1000 1000 ");
 }
 
+// --- What a server says before it has let the client in
+// --------------------------------------------
+
+TEST_F(SocketClientOptionsTest, KeepSoManyBytesOfEarlyEvents) {
+  script();
+  lets_in_ = false;
+  connect(websocket_only(), {.max_early_bytes = 4000});
+  run_for(milliseconds(10));
+  const std::string event = R"(2["x",")" + std::string(1500, 'x') + R"("])";
+  say(event);
+  say(event);
+  EXPECT_EQ(log(), "");
+  say(event);
+  EXPECT_EQ(log(),
+            "(lost before it was let in: parse error (events of more than 4000 bytes in "
+            "memory before the answer), again) ");
+}
+
+TEST_F(SocketClientOptionsTest, CountEarlyEventsOfEachConnectionAnew) {
+  script();
+  lets_in_ = false;
+  connect(websocket_only(), {.max_early_bytes = 4000});
+  run_for(milliseconds(10));
+  const std::string event = R"(2["x",")" + std::string(1500, 'x') + R"("])";
+  for (int i = 0; i < 3; ++i) {
+    say(event);
+    say(event);
+    lose_connection();
+    run_for(seconds(6));
+  }
+  const std::string lost =
+      "(lost before it was let in: transport close (the WebSocket was closed: 1000), again) ";
+  EXPECT_EQ(log(), lost + lost + lost);
+}
+
+TEST_F(SocketClientOptionsTest, TellOfAConnectionThatIsLostBeforeTheAnswer) {
+  script();
+  lets_in_ = false;
+  SocketClientOptions options = websocket_only();
+  options.reconnect = false;
+  ClientSocket& socket = connect(std::move(options));
+  run_for(milliseconds(10));
+  lose_connection();
+  EXPECT_EQ(log(),
+            "(lost before it was let in: transport close (the WebSocket was closed: 1000)) ");
+  EXPECT_FALSE(socket.active());
+}
+
 }  // namespace
 }  // namespace duplex::events

@@ -274,6 +274,24 @@ TEST_F(SocketServerTest, HasAnObjectForWhoSaidNothing) {
   EXPECT_EQ(log_, "in {} ");
 }
 
+// It is kept, in all namespaces.
+TEST_F(SocketServerTest, HoldsNoMoreAuthThanItMay) {
+  serve_with_log({}, {.max_auth_bytes = 4096});
+  io_->of("/other");
+  const auto client = peer();
+  const std::string auth = R"({"a":")" + std::string(1900, 'a') + R"("})";
+  client->join("/", auth);
+  client->join("/other", auth);
+  EXPECT_FALSE(client->closed());
+  const auto greedy = peer();
+  greedy->say("40" + auth);
+  std::string numbers = "0";  // 40 bytes each
+  for (int i = 0; i < 60; ++i) numbers += ",0";
+  greedy->say(R"(40/other,{"a":[)" + numbers + "]}");
+  run_for(milliseconds(5));
+  EXPECT_TRUE(greedy->closed());
+}
+
 TEST_F(SocketServerTest, EndsWithItsServer) {
   serve_with_log();
   const auto client = peer();

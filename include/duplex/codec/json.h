@@ -115,6 +115,10 @@ using WriteBytes = std::function<void(std::string& text, Bytes bytes)>;
 // those beyond 2^53. Strings are to be UTF-8. Bytes become what `write_bytes` appends, and null
 // without it.
 std::string write_json(const JsonValue& value, const WriteBytes& write_bytes = {});
+
+// What the value takes in memory, with everything below it; without what allocating costs, and the
+// room that arrays and objects may have grown beyond what is in them.
+std::size_t bytes_in_memory(const JsonValue& value) noexcept;
 void append_json(std::string& text, const JsonValue& value, const WriteBytes& write_bytes = {});
 
 // Text in quotes, with what must be escaped.

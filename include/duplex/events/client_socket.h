@@ -44,7 +44,8 @@ struct ClientDisconnect {
 };
 
 // Why it did not connect. If the server refused it, ClientSocket::active() is false, and only
-// connect() tries again; otherwise there was no connection, and the next attempt is under way.
+// connect() tries again; otherwise there was no connection, or it was lost before the server said
+// anything, and the next attempt is under way.
 struct ConnectError {
   std::string message = {};
   std::optional<Json> data = {};
@@ -63,6 +64,9 @@ struct ClientSocketOptions {
   std::optional<std::size_t> retries = {};
   // Events that wait for a connection, either way; a further one is an error.
   std::size_t max_waiting = 100'000;
+  // Bytes in memory of the server's events that come before it has let the socket in; more are a
+  // fault of the server's: "parse error".
+  std::size_t max_early_bytes = std::size_t{16} << 20;
 };
 
 // What happens to an event on its way.

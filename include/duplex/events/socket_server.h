@@ -61,7 +61,10 @@ struct SocketServerOptions {
   std::size_t max_rooms_per_socket = 1000;      // join() beyond throws std::length_error
   std::size_t max_room_size = 1024;             // bytes of a name; the same
   std::size_t max_namespaces_per_client = 100;  // more: the session is closed
-  std::size_t max_namespaces = 10'000;          // that dynamic ones may become; more: refused
+  // In memory, of the auth that a client has said in all its namespaces, which is kept for as long
+  // as it is there: more, and the session is closed.
+  std::size_t max_auth_bytes = std::size_t{64} << 10;
+  std::size_t max_namespaces = 10'000;  // that dynamic ones may become; more: refused
 };
 
 // Why a client may not join a namespace: the error that it sees.

@@ -86,15 +86,16 @@ class Decoder {
   bool is_waiting() const noexcept { return pending_ != nullptr; }
 
  private:
-  // A packet whose attachments are still to come.
+  // A packet whose attachments are still to come. What it says may take twenty times as much memory
+  // as its text, and who sends it may be slow: it is read again when it is complete.
   struct Pending {
-    Packet packet;
+    std::string text = {};
     std::size_t missing = 0;
     std::vector<codec::JsonBytes> attachments = {};
   };
 
   Outcome parse(std::string_view text);
-  static Outcome complete(Pending pending);
+  Outcome complete(Pending pending) const;
 
   PacketLimits limits_;
   std::unique_ptr<Pending> pending_ = {};
