@@ -90,11 +90,11 @@ void Cluster::broadcast_for_acks(ClusterMessage message, AckHandler handler) {
 
 // They are gone by then once they are complete.
 void Cluster::finish_after(std::chrono::milliseconds time, const std::shared_ptr<Answers>& all,
-                           void (Answers::*give_up)() noexcept) {
-  loop().run_after(time, [weak = weak_from_this(), late = std::weak_ptr(all), give_up] {
+                           void (Answers::*end)() noexcept) {
+  loop().run_after(time, [weak = weak_from_this(), late = std::weak_ptr(all), end] {
     const auto answers = late.lock();
     if (weak.expired() || answers == nullptr) return;
-    (*answers.*give_up)();
+    (*answers.*end)();
     answers->finish_if_complete();
   });
 }

@@ -63,7 +63,7 @@ class Cluster final : public AdapterHost, public std::enable_shared_from_this<Cl
   void finish(const std::string& id);
   void broadcast_for_acks(ClusterMessage message, AckHandler handler);
   void finish_after(std::chrono::milliseconds time, const std::shared_ptr<Answers>& all,
-                    void (Answers::*give_up)() noexcept);
+                    void (Answers::*end)() noexcept);
   void deliver(const ClusterMessage& message, std::string_view offset);
 
   void take_answer(const ClusterMessage& message);

@@ -56,20 +56,6 @@ std::optional<EngineFault> refusal_by(
       .code = EngineFault::refused_by_the_application, .message = *why, .context = *why};
 }
 
-// A connection that is lost broke no rule, whatever the system says of it.
-CloseReason reason_of(const CloseEvent& event) noexcept {
-  const bool broken = event.violation != websocket::Violation::none;
-  return broken ? CloseReason::transport_error : CloseReason::transport_close;
-}
-
-// What the transports of sessions know of them: no more than that they may be gone.
-using Weak = std::weak_ptr<EngineSession::Impl>;
-
-std::shared_ptr<EngineSession::Impl> session_of(Connection& connection) {
-  const Weak* const weak = std::any_cast<Weak>(&connection.user_data());
-  return weak == nullptr ? nullptr : weak->lock();
-}
-
 }  // namespace
 
 EngineServer::Impl::Impl(Server& server, EngineHandlers handlers, EngineOptions options)
@@ -89,6 +75,11 @@ void EngineServer::Impl::add_routes() {
   const auto self = shared_from_this();
   server_.get(options_.path, [self](Exchange& exchange) { self->on_get(exchange); });
   server_.post(options_.path, [self](Exchange& exchange) { self->on_post(exchange); });
+  for (const char* const method : {"PUT", "PATCH", "DELETE"}) {
+    server_.route(method, options_.path, [self](Exchange& exchange) {
+      self->refuse(exchange, with(bad_method, std::string(exchange.request().method)));
+    });
+  }
   if (options_.cors) {
     server_.route("OPTIONS", options_.path,
                   [self](Exchange& exchange) { self->http_.preflight(exchange); });
@@ -226,14 +217,18 @@ EngineFault EngineServer::Impl::no_room() const {
           .context = std::to_string(options_.max_sessions) + " sessions, which is the limit"};
 }
 
+std::string EngineServer::Impl::new_sid() {
+  std::string id = new_id(server_.loop().kernel());
+  return number_ ? SessionLoops::with_number(std::move(id), *number_) : id;
+}
+
 // Null when there is no room.
 EngineServer::Impl::Held EngineServer::Impl::open(const http::Request& request,
                                                   const EngineQuery& query,
                                                   const net::Address& peer) {
   if (abandoned_ || sessions_.size() >= options_.max_sessions) return nullptr;
   const auto transport = query.transport == "websocket" ? Transport::websocket : Transport::polling;
-  auto session = std::make_shared<Session>(*this, server_.loop().reactor(),
-                                           new_id(server_.loop().kernel(), number_), transport,
+  auto session = std::make_shared<Session>(*this, server_.loop().reactor(), new_sid(), transport,
                                            options_.session, now(), query.dialect());
   session->peer_address = peer;
   sessions_.emplace(session->sid(), session);
@@ -301,85 +296,6 @@ void EngineServer::Impl::on_post(Exchange& exchange) {
   if (session == nullptr) return refuse(exchange, unknown_sid);
   take_payload(*session, exchange, *std::move(terms));
   flush(*session);
-}
-
-// --- WebSocket -----------------------------------------------------------------------------------
-
-void EngineServer::Impl::on_socket_open(Connection& connection, const http::Request& request) {
-  const EngineQuery query = EngineQuery::of(request);
-  if (!query.sid) {
-    const Held session = open(request, query, connection.peer_address());
-    if (session == nullptr) {
-      connection.close(CloseCode::try_again_later);
-      return tell(no_room(), asked(request, connection));
-    }
-    connection.user_data() = Weak(session);
-    session->socket = connection.id();
-    flush_socket(*session);
-    if (!session->is_open()) connection.close();  // its user has, when it was opened
-    return;
-  }
-  if (Session* const session = find(*query.sid)) return start_probe(*session, connection);
-  connection.close();
-}
-
-void EngineServer::Impl::start_probe(Session& session, Connection& connection) {
-  if (!session.session.start_probe(now())) return connection.close();
-  session.probe = connection.id();
-  connection.user_data() = session.weak_from_this();
-  arm_timer(session);
-}
-
-void EngineServer::Impl::on_socket_message(Connection& connection, Message message) {
-  if (const auto* const closed = std::any_cast<ClosedSession>(&connection.user_data())) {
-    return say_farewell(std::string(closed->sid), connection, message);
-  }
-  const Held session = session_of(connection);
-  if (session == nullptr || session->engine == nullptr) return connection.close();
-  const bool is_probe = session->probe == connection.id();
-  if (!is_probe && session->socket != connection.id()) return;  // a probe that was refused
-  const bool is_bytes = message.opcode == Opcode::binary;
-  const engineio::Revision revision = session->session.dialect().revision;
-  auto packet = is_bytes ? engineio::parse_bytes(message.payload, revision)
-                         : engineio::parse_packet(message.text(), revision);
-  if (is_probe) {
-    return probe(*session, connection, packet && !is_bytes ? *packet : engineio::Packet());
-  }
-  if (!packet) return close(*session, CloseReason::parse_error, packet.error());
-  take_packet(*session, *std::move(packet));
-}
-
-void EngineServer::Impl::probe(Session& session, Connection& connection,
-                               const engineio::Packet& packet) {
-  using Step = engineio::Session::ProbeStep;
-  // What a client has sent before it changes comes before what follows.
-  if (packet.type == engineio::PacketType::upgrade) {
-    while (session.post && session.is_open()) take_rest(session);
-    if (session.engine == nullptr) return;
-  }
-  const Step step = session.session.probe(packet);
-  if (step == Step::answer) {
-    connection.send_text("3probe");
-  } else if (step == Step::upgraded) {
-    session.socket = std::exchange(session.probe, {});
-    if (session.poll) answer_poll(session, session.session.noop_payload());
-  } else {
-    session.probe = {};
-    connection.close();
-  }
-  flush(session);
-}
-
-void EngineServer::Impl::on_socket_close(Connection& connection, const CloseEvent& event) {
-  const Held session = session_of(connection);
-  if (session == nullptr || session->engine == nullptr) return;
-  if (session->probe == connection.id()) {
-    session->probe = {};
-    session->session.drop_probe();
-  } else if (session->socket == connection.id()) {
-    session->socket = {};
-    close(*session, reason_of(event), words_of(event));
-  }
 }
 
 }  // namespace duplex::events

@@ -57,6 +57,7 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
   void refuse(Exchange& exchange, const EngineFault& fault);
   void tell(const EngineFault& fault, const PeerRequest& asked);
   EngineFault no_room() const;
+  std::string new_sid();
   Held open(const http::Request& request, const EngineQuery& query, const net::Address& peer);
   std::optional<AnswerTerms> terms_of(const PeerRequest& asked, bool opens) const;
   void poll(Session& session, Exchange& exchange, AnswerTerms terms);

@@ -96,6 +96,15 @@ class EngineSession::Impl final : public EngineSession,
   engineio::Clock::time_point timer_due_ = {};
 };
 
+// What the transports of sessions know of them: no more than that they may be gone.
+using WeakSession = std::weak_ptr<EngineSession::Impl>;
+
+// Null: of none, or of one that has gone.
+inline std::shared_ptr<EngineSession::Impl> session_of(Connection& connection) {
+  const WeakSession* const weak = std::any_cast<WeakSession>(&connection.user_data());
+  return weak == nullptr ? nullptr : weak->lock();
+}
+
 // What the probe of a session that has ended knows: whose last payload it may say.
 struct ClosedSession {
   std::string sid = {};

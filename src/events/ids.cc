@@ -8,14 +8,10 @@
 
 namespace duplex::events {
 
-std::string new_id(net::Kernel& kernel, std::optional<std::uint16_t> loop) {
+std::string new_id(net::Kernel& kernel) {
   std::array<std::byte, engineio::id_entropy> random;
   if (const int error = kernel.random(random); error != 0) {
     throw std::system_error(error < 0 ? -error : error, std::system_category(), "random");
-  }
-  if (loop) {
-    random[0] = static_cast<std::byte>(*loop >> 8);
-    random[1] = static_cast<std::byte>(*loop & 0xff);
   }
   return engineio::make_id(random);
 }

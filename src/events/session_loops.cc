@@ -2,12 +2,17 @@
 #include "duplex/events/session_loops.h"
 
 #include <algorithm>
+#include <charconv>
 #include <stdexcept>
 #include <utility>
 
-#include "duplex/codec/base64.h"
-
 namespace duplex::events {
+namespace {
+
+constexpr std::size_t id_size = 20;
+constexpr std::size_t number_size = 4;  // hexadecimal
+
+}  // namespace
 
 std::uint16_t SessionLoops::add(endpoint::Entrance entrance) {
   const std::lock_guard lock(mutex_);
@@ -29,16 +34,19 @@ std::optional<endpoint::Entrance> SessionLoops::find(std::uint16_t number) const
   return number < entrances_.size() ? entrances_[number] : std::nullopt;
 }
 
-// See new_id(): the first two bytes, of which four characters tell.
+std::string SessionLoops::with_number(std::string id, std::uint16_t number) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  for (int shift = 12; shift >= 0; shift -= 4) id += digits[number >> shift & 15];
+  return id;
+}
+
 std::optional<std::uint16_t> SessionLoops::number_in(std::string_view sid) {
-  if (sid.size() != 20) return std::nullopt;
-  std::string first(sid.substr(0, 4));
-  std::ranges::replace(first, '-', '+');
-  std::ranges::replace(first, '_', '/');
-  const auto bytes = codec::base64_decode(first);
-  if (!bytes || bytes->size() != 3) return std::nullopt;
-  const int high = std::to_integer<int>((*bytes)[0]);
-  return static_cast<std::uint16_t>(high << 8 | std::to_integer<int>((*bytes)[1]));
+  if (sid.size() != id_size + number_size) return std::nullopt;
+  sid.remove_prefix(id_size);
+  std::uint16_t number = 0;
+  const auto [end, error] = std::from_chars(sid.data(), sid.data() + sid.size(), number, 16);
+  if (error != std::errc() || end != sid.data() + sid.size()) return std::nullopt;
+  return number;
 }
 
 }  // namespace duplex::events

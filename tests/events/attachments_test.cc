@@ -39,8 +39,7 @@ class AttachmentsTest : public SocketWorld {
   }
 };
 
-// --- What they hold meanwhile
-// ---------------------------------------------------------------------
+// --- What they hold meanwhile --------------------------------------------------------------------
 
 // 40 bytes in memory for each two of its text.
 TEST_F(AttachmentsTest, AreAwaitedWithTheTextOfTheirPacket) {

@@ -58,6 +58,8 @@ TEST_F(EngineHooksTest, TellOfEachRefusal) {
             "5 EIO '99999999999999999999999999999999...', by GET\n"},
            {"HEAD", polling, "2 HEAD, by HEAD\n"},
            {"POST", polling, "2 POST without sid, by POST\n"},
+           {"PUT", polling, "2 PUT, by PUT\n"},
+           {"DELETE", polling, "2 DELETE, by DELETE\n"},
            {"GET", std::string(polling) + "&sid=x", "1 sid 'x', by GET\n"},
            {"GET", std::string(polling) + "&spy=1", "4 no spies, by GET\n"},
            {"GET", std::string(polling) + "&j=0", "3 JSONP, by GET\n"},

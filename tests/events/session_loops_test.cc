@@ -19,10 +19,10 @@ TEST(SessionLoops, AreTheNumbersInIds) {
   simulation::World world({.seed = 1});
   simulation::Kernel kernel(world, {.name = "a"});
   for (const std::uint16_t number : std::initializer_list<std::uint16_t>{0, 1, 255, 256, 65535}) {
-    EXPECT_EQ(SessionLoops::number_in(new_id(kernel, number)), number);
+    EXPECT_EQ(SessionLoops::number_in(SessionLoops::with_number(new_id(kernel), number)), number);
   }
   EXPECT_FALSE(SessionLoops::number_in("short"));
-  EXPECT_FALSE(SessionLoops::number_in("!!!!0000000000000000"));
+  EXPECT_FALSE(SessionLoops::number_in("00000000000000000000xyz0"));
 }
 
 // A server on port 80 and one on port 81, each on a loop of its own.
@@ -59,7 +59,7 @@ class TwoLoops : public SocketWorld {
 
 TEST_F(TwoLoops, ServeEachOthersPolls) {
   const std::string opened = ask(80, "GET", "");
-  const std::string query = "&sid=" + opened.substr(opened.find(R"("sid":")") + 7, 20);
+  const std::string query = "&sid=" + opened.substr(opened.find(R"("sid":")") + 7, 24);
   EXPECT_EQ(ask(81, "POST", query, "40"), "ok");
   EXPECT_TRUE(ask(81, "GET", query).starts_with(R"(40{"sid":)"));
   EXPECT_EQ(ask(80, "POST", query, R"(42["say",7])"), "ok");
@@ -72,7 +72,9 @@ TEST_F(TwoLoops, ServeEachOthersPolls) {
 TEST_F(TwoLoops, KnowWhoIsNotThere) {
   const std::string unknown = R"({"code":1,"message":"Session ID unknown"})";
   for (const std::uint16_t number : std::initializer_list<std::uint16_t>{0, 1, 2, 999}) {
-    EXPECT_EQ(ask(80, "GET", "&sid=" + new_id(world_.server_side.kernel, number)), unknown);
+    EXPECT_EQ(ask(80, "GET",
+                  "&sid=" + SessionLoops::with_number(new_id(world_.server_side.kernel), number)),
+              unknown);
   }
 }
 
@@ -99,7 +101,7 @@ TEST_F(TwoLoops, BroadcastToEachOther) {
 TEST_F(TwoLoops, ShareOnePort) {
   world_.server->redirect([](const http::Request&) { return std::nullopt; });
   const std::string opened = ask(81, "GET", "");
-  const std::string sid = opened.substr(opened.find(R"("sid":")") + 7, 20);
+  const std::string sid = opened.substr(opened.find(R"("sid":")") + 7, 24);
   EXPECT_EQ(ask(80, "POST", "&sid=" + sid, "40"), "ok");
   std::vector<std::string> heard;
   ClientHandlers handlers;

@@ -255,8 +255,7 @@ TEST_F(SocketClientOptionsTest, MayCountEachConnectionAsOneThatLasts) {
   EXPECT_EQ(delays(), "1000 1000 1000 1000 ");
 }
 
-// --- What a server says before it has let the client in
-// --------------------------------------------
+// --- What a server says before it has let the client in ------------------------------------------
 
 TEST_F(SocketClientOptionsTest, KeepSoManyBytesOfEarlyEvents) {
   script();

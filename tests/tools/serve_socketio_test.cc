@@ -1,6 +1,7 @@
 // Socket.IO of `duplex serve`: echo, and a chat with rooms.
 #include <gtest/gtest.h>
 
+#include "../../tools/duplex/serve/line_limit.h"
 #include "../../tools/duplex/serve/socket_rooms.h"
 #include "../support/socket_world.h"
 
@@ -61,6 +62,16 @@ TEST_F(ServeSocketIo, RefusesARoomBeyondItsLimits) {
   EXPECT_TRUE(heard[0].starts_with(R"(42["refused","join","a room's name of 1025 bytes)"))
       << heard[0];
   EXPECT_FALSE(client->closed());
+}
+
+TEST(LineLimit, LeavesOutWhatIsMoreThanTenASecond) {
+  using std::chrono::milliseconds;
+  LineLimit limit;
+  const LineLimit::Time start = LineLimit::Time(std::chrono::hours(1));
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(limit.admit("a", start + milliseconds(i)), "a");
+  for (int i = 10; i < 25; ++i) EXPECT_EQ(limit.admit("a", start + milliseconds(i)), "");
+  EXPECT_EQ(limit.admit("b", start + milliseconds(1000)), "(15 more like this)\nb");
+  EXPECT_EQ(limit.admit("c", start + milliseconds(2000)), "c");
 }
 
 }  // namespace

@@ -118,7 +118,8 @@ class EngineSession {
   EngineSession(const EngineSession&) = delete;
   EngineSession& operator=(const EngineSession&) = delete;
 
-  // A secret: who knows it can speak for the client. 20 characters.
+  // A secret: who knows it can speak for the client. 20 characters, and 4 more with
+  // EngineOptions::loops.
   const std::string& sid() const noexcept;
   engineio::Transport transport() const noexcept;
   engineio::Revision revision() const noexcept;  // of the protocol, that its client speaks
@@ -165,9 +166,10 @@ struct EngineHandlers {
 
 class EngineServer {
  public:
-  // Adds routes for GET, POST and WebSocket at the path. `server` must outlive it; when it has
-  // gone, so have its sessions, without on_close, and the path answers 503. Throws as
-  // Server::get(), and std::invalid_argument for fields or a cookie that cannot be sent.
+  // Adds routes for WebSocket, GET and POST at the path, and for the methods that are refused
+  // there. `server` must outlive it; when it has gone, so have its sessions, without on_close, and
+  // the path answers 503. Throws as Server::get(), and std::invalid_argument for fields or a cookie
+  // that cannot be sent.
   EngineServer(Server& server, EngineHandlers handlers, EngineOptions options = {});
   ~EngineServer();
   EngineServer(const EngineServer&) = delete;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,7 +21,9 @@ class SessionLoops {
   void remove(std::uint16_t number) noexcept;
   std::optional<endpoint::Entrance> find(std::uint16_t number) const;
 
-  // The loop of a session, by its id; nothing if that is no id.
+  // The id of a session on that loop: four digits more, behind what nobody can guess.
+  static std::string with_number(std::string id, std::uint16_t number);
+  // The loop of a session, by its id; nothing if that is no such id.
   static std::optional<std::uint16_t> number_in(std::string_view sid);
 
  private:

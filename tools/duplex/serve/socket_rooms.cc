@@ -1,12 +1,15 @@
 // Socket.IO of `duplex serve`; see socket_rooms.h.
 #include "socket_rooms.h"
 
+#include <algorithm>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 
 #include "../command.h"
 #include "duplex/cluster/redis.h"
+#include "line_limit.h"
 
 namespace duplex::tools {
 namespace {
@@ -31,7 +34,10 @@ constexpr std::string_view how_many = "how many";  // is asked of the other serv
 void count_sockets(Namespace& nsp, const std::string& room, const Ack& ack) {
   nsp.server_side_emit(how_many, room, [ack, here = nsp.room_size(room)](AckReply& others) {
     auto count = static_cast<std::int64_t>(here);
-    for (const socketio::Json& there : others.values) count += there.integer().value_or(0);
+    constexpr std::int64_t most = 1'000'000'000;  // of one server; others say what they like
+    for (const socketio::Json& there : others.values) {
+      count += std::clamp<std::int64_t>(there.integer().value_or(0), 0, most);
+    }
     ack(count);
   });
 }
@@ -68,9 +74,12 @@ void add_handlers(Namespace& nsp) {
 
 socketio::AdapterFactory adapter(Server& server, const SocketCluster& cluster) {
   if (cluster.redis.empty()) return cluster.is_alone ? nullptr : cluster.group.adapter();
-  const cluster::RedisOptions options = {
-      .on_error = [](std::string_view what) { complain("redis: " + std::string(what)); }};
   EventLoop& loop = server.loop();
+  const cluster::RedisOptions options = {
+      .on_error = [&loop, limit = std::make_shared<LineLimit>()](std::string_view what) {
+        const std::string text = limit->admit("redis: " + std::string(what), loop.now());
+        if (!text.empty()) complain(text);
+      }};
   if (cluster.adapter == "streams") return cluster::redis_streams(loop, cluster.redis, options);
   if (cluster.adapter == "sharded") return cluster::redis_sharded(loop, cluster.redis, options);
   return cluster::redis_pubsub(loop, cluster.redis, options);
