@@ -143,9 +143,11 @@ void LostSockets::on_missed(const SharedSearch& search, const codec::RespValue& 
   search->count = std::min(search->count + 5, most_entries);
   for (const codec::RespValue& item : reply.items) {
     const StreamEntry entry = StreamEntry::of(item);
+    if (!is_before(search->offset, entry.offset)) return search->handler(std::nullopt);
     search->offset = entry.offset;
     take(*search, entry);
   }
+  if (++search->calls == most_calls) return search->handler(std::nullopt);
   // The reader may have gone past what was answered.
   const bool is_behind = is_before(search->offset, reader_->position());
   const bool stands_still = reply.items.empty() && reader_->position() == search->seen;

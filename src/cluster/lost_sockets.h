@@ -32,12 +32,14 @@ class LostSockets : public std::enable_shared_from_this<LostSockets> {
 
  private:
   static constexpr std::size_t most_entries = 100;
+  static constexpr std::size_t most_calls = 1000;  // what else is missed is too much
   struct Search {
     events::FoundSocket found = {};
     std::unordered_set<std::string> rooms = {};  // of the client
     std::string offset = {};
     std::string seen = {};             // where the reader was when it was asked
     std::size_t count = most_entries;  // that are asked for at once
+    std::size_t calls = 0;
     Handler handler = {};
   };
   using SharedSearch = std::shared_ptr<Search>;

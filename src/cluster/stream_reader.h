@@ -31,15 +31,20 @@ class StreamReader : public std::enable_shared_from_this<StreamReader> {
   void ask_where_it_ends();
   void begin(const redis::Reply& reply);
   void read();
+  void on_reply(const redis::Reply& reply);
   std::size_t on_entries(const redis::Reply& reply);
+  void look_for_a_new_beginning();
+  void read_after(std::chrono::milliseconds pause);
   void after_failure(const redis::Error& error, void (StreamReader::*again)());
 
   std::shared_ptr<Hub> hub_;
   std::string stream_;
-  std::string block_;  // milliseconds
+  std::chrono::milliseconds read_timeout_;
   StreamReaderHandlers handlers_;
   redis::Client client_;
   std::string last_ = {};
+  net::Clock::time_point asked_ = {};
+  bool is_told_ = false;  // that Redis answers too early
   // Entries that are asked for at once: fewer after a failure, as they may have been too large for
   // one reply.
   static constexpr std::size_t most_entries = 100;

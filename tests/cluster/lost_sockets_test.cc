@@ -88,5 +88,17 @@ TEST_F(LostSocketsTest, AreNewWhereTheStreamIsNotReadYet) {
   EXPECT_NE(sid, left.id);
 }
 
+// Redis would be asked for ever.
+TEST_F(LostSocketsTest, AreNewWhereTheStreamGoesInCircles) {
+  serve_streams();
+  const Left left = lost_client();
+  b_->emit("n", 2);
+  pass(milliseconds(30));
+  redis_.spoil_ranges("*1\r\n*2\r\n$6\r\n1001-0\r\n*0\r\n");
+  const std::string answer = first_answer("/b/", "40" + left.auth());
+  EXPECT_TRUE(answer.starts_with(R"(40{"sid":")")) << answer;
+  EXPECT_EQ(answer.find(left.id), std::string::npos);
+}
+
 }  // namespace
 }  // namespace duplex::cluster

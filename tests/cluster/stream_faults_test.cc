@@ -211,5 +211,53 @@ TEST_F(StreamFaultsTest, WriteNothingBeforeThereIsAPlaceToReadFrom) {
   EXPECT_EQ(numbers_in(at_a_->take()), "1 ");
 }
 
+// --- A stream that is not what it was ------------------------------------------------------------
+
+// Redis has lost it, and its clock stands before what has been read.
+TEST_F(StreamFaultsTest, GoOnWithAStreamThatBeginsAnew) {
+  serve_streams();
+  for (int i = 0; i < 3; ++i) b_->emit("n", i);
+  pass(milliseconds(30));
+  redis_.begin_anew("socket.io", 500);
+  for (int i = 3; i < 6; ++i) b_->emit("n", i);
+  pass(seconds(5));
+  EXPECT_EQ(numbers_in(at_a_->take()), "0 1 2 ");
+  redis_.answer_reads("*-1\r\n");
+  pass(milliseconds(50));
+  b_->emit("n", 6);
+  pass(milliseconds(50));
+  EXPECT_EQ(numbers_in(at_a_->take()), "3 4 5 6 ");
+  EXPECT_EQ(numbers_in(at_b_->take()), "0 1 2 3 4 5 6 ");
+  EXPECT_NE(
+      complaints_.find("stream 'socket.io' has begun anew: it ends with 502-0, and 1003-0 was "
+                       "read\n"),
+      std::string::npos)
+      << complaints_;
+}
+
+TEST_F(StreamFaultsTest, AskNoMoreThanOnceASecondWhereNothingComesAtOnce) {
+  serve_streams();
+  const std::string entry = "*1\r\n*2\r\n$6\r\n1001-0\r\n*0\r\n";
+  b_->emit("n", 1);
+  pass(milliseconds(30));
+  for (const std::string& reply :
+       {std::string("*-1\r\n"), std::string("+OK\r\n"), std::string("*1\r\n:7\r\n"),
+        "*1\r\n*2\r\n$9\r\nsocket.io\r\n" + entry}) {
+    redis_.spoil_reads(reply);
+    redis_.answer_reads("*-1\r\n");
+    const std::size_t before = redis_.reads();
+    pass(seconds(10));
+    EXPECT_LE(redis_.reads() - before, 2 * 12U) << reply;  // of two servers
+    redis_.spoil_reads("");
+    pass(seconds(2));
+    b_->emit("n", 2);
+    pass(milliseconds(30));
+  }
+  EXPECT_EQ(numbers_in(at_a_->take()), "1 2 2 2 2 ");
+  EXPECT_NE(complaints_.find("Redis answers at once, and nothing new after 1001-0"),
+            std::string::npos)
+      << complaints_;
+}
+
 }  // namespace
 }  // namespace duplex::cluster

@@ -48,6 +48,8 @@ std::string SmallRedis::answer(Peer& peer, const Words& words) {
   if (name == "DEL") return integer(keys_.erase(words[1]));
   if (name == "GET") return keys_.contains(words[1]) ? resp_bulk(keys_[words[1]]) : "$-1\r\n";
   if (name == "XREAD") {
+    ++reads_;
+    if (!spoilt_.empty()) return spoilt_;
     peer.reads = words[6];
     peer.after = words[7];
     peer.most = std::stoull(words[2]);
@@ -137,6 +139,7 @@ std::string SmallRedis::range(const Words& words) {
     return stream.empty() ? "*0\r\n" : entries_after(words[1], stream.back().offset, true);
   }
   if (words[2].starts_with('(')) {
+    if (!spoilt_range_.empty()) return spoilt_range_;
     const std::size_t most = words.size() > 5 ? std::stoull(words[5]) : std::string::npos;
     const auto& stream = streams_[words[1]];
     const auto found = std::ranges::count_if(
@@ -150,6 +153,12 @@ std::string SmallRedis::range(const Words& words) {
     }
   }
   return "*0\r\n";
+}
+
+void SmallRedis::answer_reads(const std::string& reply) {
+  for (const auto& peer : peers()) {
+    if (!std::exchange(peer->reads, {}).empty()) peer->queue += reply;
+  }
 }
 
 void SmallRedis::wake(Peer& peer) {

@@ -34,6 +34,19 @@ class SmallRedis final : public RespServer<SmallRedisPeer> {
   // Commands of that name are refused, until this is called for it with nothing.
   void refuse(const std::string& name, const std::string& why) { refused_[name] = why; }
 
+  // Whoever waits for entries is told this instead; "*-1\r\n": that there are none.
+  void answer_reads(const std::string& reply);
+  // The next XREADs are answered so, at once; empty: not any more.
+  void spoil_reads(const std::string& reply) { spoilt_ = reply; }
+  // Who asks for entries behind another is answered so.
+  void spoil_ranges(const std::string& reply) { spoilt_range_ = reply; }
+  // Entries are gone, and the ids of those that come begin with this.
+  void begin_anew(const std::string& stream, std::size_t next) {
+    streams_.erase(stream);
+    next_ = next - 1000;
+  }
+  std::size_t reads() const noexcept { return reads_; }  // XREADs that have come
+
   // For tests to look into, and to speak as another server.
   void publish(const std::string& channel, const std::string& message);
   std::string add(const std::string& stream, const Words& fields);
@@ -67,6 +80,9 @@ class SmallRedis final : public RespServer<SmallRedisPeer> {
   std::map<std::string, std::string> refused_ = {};
   std::size_t longest_range_ = 0;
   std::size_t next_ = 1;
+  std::string spoilt_ = {};
+  std::string spoilt_range_ = {};
+  std::size_t reads_ = 0;
 };
 
 }  // namespace duplex::support
