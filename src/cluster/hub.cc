@@ -69,6 +69,12 @@ void Hub::complain_of(const std::string& fault, const std::string& nsp) {
   if (!socketio::is_foreign(fault)) complain("namespace '" + nsp + "': " + fault);
 }
 
+void Hub::hand(events::AdapterHost& host, const socketio::ClusterMessage& message) {
+  const auto self = shared_from_this();
+  const std::string nsp = host.name();
+  if (const std::string why = host.receive(message); !why.empty()) complain_of(why, nsp);
+}
+
 void Hub::publish(std::string_view command, const std::string& channel,
                   const std::string& content) {
   const auto on_reply = [this](const redis::Reply& reply) {

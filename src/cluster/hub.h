@@ -22,6 +22,8 @@ class Hub : public std::enable_shared_from_this<Hub> {
   void complain(std::string what);
   // Of a message that could not be read; not if it is another namespace's.
   void complain_of(const std::string& fault, const std::string& nsp);
+  // To the namespace; complains of what that does not take. May end this.
+  void hand(events::AdapterHost& host, const socketio::ClusterMessage& message);
   // Tells of lost connections, under the name of who loses them.
   redis::ConnectionHandlers tell(std::string who, std::function<void()> on_up = {});
   // By "PUBLISH" or "SPUBLISH"; complains of what is lost or refused.

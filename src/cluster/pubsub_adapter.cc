@@ -90,7 +90,7 @@ void PubsubAdapter::on_response(std::string_view, Bytes bytes) {
 }
 
 void PubsubAdapter::take(socketio::ClassicOutcome outcome) {
-  if (outcome) return host_.receive(*outcome);
+  if (outcome) return hub_->hand(host_, *outcome);
   hub_->complain_of(outcome.error(), nsp_);
 }
 

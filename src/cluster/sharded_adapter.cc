@@ -65,7 +65,7 @@ ShardedAdapter::~ShardedAdapter() {
 void ShardedAdapter::listen(const std::string& channel) {
   const auto take = [this](std::string_view, Bytes bytes) {
     const auto message = socketio::decode_cluster(bytes, nsp_, hub_->options.message);
-    if (message) return host_.receive(*message);
+    if (message) return hub_->hand(host_, *message);
     hub_->complain_of(message.error(), nsp_);
   };
   hub_->channels.listen(Way::shard, channel, this, take);
@@ -80,7 +80,7 @@ bool ShardedAdapter::is_public(std::string_view room) const noexcept {
 }
 
 void ShardedAdapter::on_room(std::string_view room, bool exists) {
-  if (!is_public(room)) return;
+  if (!is_public(room) || room == uid_) return;  // its own channel stays
   if (exists && rooms_.emplace(room).second) return listen(channel_of(room));
   if (!exists && rooms_.erase(std::string(room)) > 0) {
     leave(channel_of(room));

@@ -147,7 +147,7 @@ StreamAdapter::~StreamAdapter() {
 void StreamAdapter::listen(const std::string& channel) {
   const auto take = [this](std::string_view, Bytes bytes) {
     const auto message = socketio::decode_cluster(bytes, nsp_, shared_->hub->options.message);
-    if (message) return host_.receive(*message);
+    if (message) return shared_->hub->hand(host_, *message);
     shared_->hub->complain_of(message.error(), nsp_);
   };
   shared_->hub->channels.listen(Way::channel, channel, this, take);
@@ -160,7 +160,7 @@ void StreamAdapter::on_entry(const StreamEntry& entry) {
     return shared_->hub->complain("entry " + entry.offset + ": " + message.error());
   }
   message->offset = entry.offset;
-  host_.receive(*message);
+  shared_->hub->hand(host_, *message);
 }
 
 // --- Out -----------------------------------------------------------------------------------------

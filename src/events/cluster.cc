@@ -2,6 +2,7 @@
 #include "events/cluster.h"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 #include "events/namespace_core.h"
@@ -175,10 +176,23 @@ void Cluster::give_up(const std::string& secret) {
   nsp_.give_up(secret);
 }
 
-void Cluster::receive(const ClusterMessage& message) {
+std::string Cluster::receive(const ClusterMessage& message) {
   const auto self = shared_from_this();
   const auto held = nsp_.shared_from_this();
-  if (nsp_.server == nullptr || (!message.uid.empty() && message.uid == adapter_->uid())) return;
+  const bool is_own = !message.uid.empty() && message.uid == adapter_->uid();
+  if (nsp_.server == nullptr || is_own) return {};
+  if (message.type == Type::broadcast) {
+    if (std::string fault = nsp_.fault_of(message.values); !fault.empty()) return fault;
+  }
+  try {
+    act_on(message);
+  } catch (const std::length_error& error) {
+    return error.what();
+  }
+  return {};
+}
+
+void Cluster::act_on(const ClusterMessage& message) {
   switch (message.type) {
     case Type::fetched_sockets:
     case Type::server_side_ack:

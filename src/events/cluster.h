@@ -40,7 +40,7 @@ class Cluster final : public AdapterHost, public std::enable_shared_from_this<Cl
   net::EventLoop& loop() const noexcept override;
   bool has_room(std::string_view room) const noexcept override;
   std::vector<std::string> room_names() const override;
-  void receive(const ClusterMessage& message) override;
+  std::string receive(const ClusterMessage& message) override;
   void give_up(const std::string& secret) override;
 
  private:
@@ -66,6 +66,7 @@ class Cluster final : public AdapterHost, public std::enable_shared_from_this<Cl
                     void (Answers::*end)() noexcept);
   void deliver(const ClusterMessage& message, std::string_view offset);
 
+  void act_on(const ClusterMessage& message);
   void take_answer(const ClusterMessage& message);
   void take_broadcast_answer(const ClusterMessage& message);
   void carry_out(const ClusterMessage& message);

@@ -76,6 +76,8 @@ class NamespaceCore final : public Namespace, public std::enable_shared_from_thi
 
   // Throws std::length_error if there are more than clients take.
   void check_attachments(const JsonArray& values) const;
+  // Of an event from another server: what its clients would not take. Empty: nothing.
+  std::string fault_of(const JsonArray& values) const;
 
   // What dynamic namespaces come from: nobody is in it.
   bool is_parent() const noexcept { return name_text.empty(); }
@@ -121,6 +123,7 @@ class NamespaceCore final : public Namespace, public std::enable_shared_from_thi
   std::vector<std::shared_ptr<SocketCore>> send(const socketio::Packet& packet,
                                                 const Target& target, std::string_view sender,
                                                 const EmitFlags& flags, bool wanted);
+  std::string excess_in(const JsonArray& values) const;
   void broadcast_to_children(const Target& target, const Event& event, const EmitFlags& flags);
   void give_up_after(std::chrono::milliseconds time, const std::shared_ptr<Question>& question,
                      std::uint64_t ack_id);

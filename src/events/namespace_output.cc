@@ -67,14 +67,25 @@ std::vector<std::shared_ptr<SocketCore>> NamespaceCore::send(const socketio::Pac
 }
 
 void NamespaceCore::check_attachments(const JsonArray& values) const {
+  if (const std::string fault = excess_in(values); !fault.empty()) throw std::length_error(fault);
+}
+
+std::string NamespaceCore::excess_in(const JsonArray& values) const {
   const SocketServerOptions& options = server->options();
-  if (options.parser == socketio::Parser::msgpack) return;
+  if (options.parser == socketio::Parser::msgpack) return {};
   std::size_t count = 0;
   for (const Json& value : values) count += socketio::count_attachments(value);
   const std::size_t most = options.packets.max_attachments;
-  if (count <= most) return;
-  throw std::length_error(std::to_string(count) + " attachments, above the limit of " +
-                          std::to_string(most));
+  if (count <= most) return {};
+  return std::to_string(count) + " attachments, above the limit of " + std::to_string(most);
+}
+
+std::string NamespaceCore::fault_of(const JsonArray& values) const {
+  const std::string* const name = values.empty() ? nullptr : values[0].text();
+  if (name == nullptr) return "an event without a name";
+  if (socketio::is_reserved(*name)) return "an event of the reserved name '" + *name + "'";
+  const std::string excess = excess_in(values);
+  return excess.empty() ? excess : "the event '" + *name + "': " + excess;
 }
 
 void NamespaceCore::broadcast_to_children(const Target& target, const Event& event,
@@ -194,9 +205,12 @@ void NamespaceCore::carry_out(const ClusterMessage& message) {
 void NamespaceCore::carry_out(const ClusterMessage& message, SocketCore& socket) {
   using Type = ClusterMessage::Type;
   if (message.type == Type::disconnect_sockets) socket.disconnect(message.close);
+  FirstFailure failure;
   for (const std::string& room : message.rooms) {
-    message.type == Type::sockets_join ? join(socket, room) : leave(socket, room);
+    failure.run(
+        [&] { message.type == Type::sockets_join ? join(socket, room) : leave(socket, room); });
   }
+  failure.rethrow();
 }
 
 void NamespaceCore::fetch(const Target& target, std::string_view sender, const EmitFlags& flags,

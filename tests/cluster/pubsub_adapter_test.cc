@@ -103,6 +103,32 @@ TEST_F(PubsubAdapterTest, SaysWhatMakesNoSense) {
             std::string::npos);
 }
 
+// Clients would take it for a fault of this server's, and close.
+TEST_F(PubsubAdapterTest, PassesNothingOnThatClientsDoNotTake) {
+  serve_both(redis_pubsub);
+  codec::JsonArray values = {"x"};
+  for (int i = 0; i < 11; ++i) values.emplace_back(codec::JsonBytes());
+  say({.uid = "emitter", .values = values});
+  say({.uid = "emitter", .values = {"connect", 1}});
+  EXPECT_EQ(heard(), "");
+  for (const char* const why : {"the event 'x': 11 attachments, above the limit of 10",
+                                "an event of the reserved name 'connect'"}) {
+    EXPECT_NE(complaints_.find("namespace '/': " + std::string(why) + "\n"), std::string::npos)
+        << complaints_;
+  }
+}
+
+TEST_F(PubsubAdapterTest, LeavesOutRoomsBeyondItsLimits) {
+  serve_both(redis_pubsub);
+  say({.type = socketio::ClusterMessage::Type::sockets_join,
+       .target = {.rooms = {"x"}},
+       .rooms = {std::string(2000, 'r'), "y"}});
+  pass(milliseconds(30));
+  EXPECT_TRUE(in_a().is_in("y"));
+  EXPECT_EQ(in_a().rooms().size(), 3U);
+  EXPECT_EQ(complaints_, "namespace '/': a room's name of 2000 bytes, and 1024 is the limit\n");
+}
+
 // What is said meanwhile reaches this server's own clients alone; afterwards it is as before.
 TEST_F(PubsubAdapterTest, GoesOnAfterRedisWasAway) {
   serve_both(redis_pubsub);

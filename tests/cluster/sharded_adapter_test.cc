@@ -54,6 +54,21 @@ TEST_F(ShardedAdapterTest, SaysWhatMakesNoSense) {
   EXPECT_NE(complaints_.find("namespace '/': "), std::string::npos);
 }
 
+// Whoever can look at Redis knows it: requests still come there.
+TEST_F(ShardedAdapterTest, KeepsItsOwnChannelWhateverRoomsAreCalled) {
+  serve_both(redis_sharded);
+  b_->everybody().fetch_sockets([](const FetchedSockets&) {});
+  pass(milliseconds(30));
+  const std::string& asked = redis_.published().back().front();  // "socket.io#/#<uid>#"
+  const std::string uid = asked.substr(asked.size() - 17, 16);
+  in_b().join(uid);
+  in_b().leave(uid);
+  pass(milliseconds(30));
+  const auto fetched = fetched_by_b(milliseconds(50));
+  ASSERT_TRUE(fetched);
+  EXPECT_EQ(fetched->silent_servers, 0U);
+}
+
 // Their ids name their namespace.
 TEST_F(ShardedAdapterTest, ReachesClientsOfSocketIo2Alone) {
   serve_both(redis_sharded);

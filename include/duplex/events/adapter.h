@@ -29,8 +29,10 @@ class AdapterHost {
   virtual net::EventLoop& loop() const noexcept = 0;
   virtual bool has_room(std::string_view room) const noexcept = 0;
   virtual std::vector<std::string> room_names() const = 0;  // in which somebody is
-  // A message from another server, or an answer. May destroy the adapter.
-  virtual void receive(const ClusterMessage& message) = 0;
+  // A message from another server, or an answer. Returns what this server will not do of it, for
+  // people: an event that its clients would not take, rooms beyond a limit. Empty: nothing is
+  // wrong. May destroy the adapter.
+  virtual std::string receive(const ClusterMessage& message) = 0;
   // A client with this secret has come again elsewhere. If this server still has its old
   // connection, which may be dead without anybody knowing, that one is ended: Adapter::save()
   // follows from inside the call. May destroy the adapter.
