@@ -6,6 +6,7 @@
 
 #include "duplex/codec/base64.h"
 #include "duplex/codec/msgpack.h"
+#include "socketio/message_parts.h"
 
 namespace duplex::cluster {
 namespace {
@@ -21,7 +22,7 @@ std::string packed(const std::string& secret, const LostSocket& socket, const st
                         {"pid", secret},
                         {"rooms", socketio::to_json(socket.rooms)},
                         {"nsp", nsp}};
-  members.emplace_back("data", socket.data);
+  members.emplace_back("data", socketio::data_for_others(socket.data));
   return codec::base64_encode(codec::write_msgpack(std::move(members)));
 }
 

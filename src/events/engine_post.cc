@@ -56,6 +56,19 @@ void EngineServer::Impl::take_payload(Session& session, Exchange& exchange, Answ
   take_rest_later(session);
 }
 
+// What was in it is lost, as nothing else of a session may be: that ends.
+void EngineServer::Impl::refuse_body(Session& session, Exchange& exchange,
+                                     const AnswerTerms& terms) {
+  const EngineFault fault =
+      bad_request("a body of " + std::to_string(exchange.body().size()) +
+                  " bytes, above the limit of " + std::to_string(options_.session.max_payload));
+  FirstFailure failure;
+  failure.run([&] { tell(fault, asked(exchange.request(), exchange)); });
+  failure.run([&] { close(session, CloseReason::transport_error, fault.context); });
+  http_.respond(exchange, 413, "text/plain", "the body is too large\n", terms);
+  failure.rethrow();
+}
+
 // False when more are left for another turn.
 bool EngineServer::Impl::take_packets(Session& session, engineio::PayloadReader& reader) {
   const HeldOutput held(session);

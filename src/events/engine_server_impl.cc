@@ -289,11 +289,11 @@ void EngineServer::Impl::on_post(Exchange& exchange) {
   if (const Fault fault = judge(who, query)) return refuse(exchange, *fault);
   auto terms = terms_of(who, false);
   if (!terms) return static_cast<void>(exchange.respond(500, "text/plain", unsendable));
-  if (exchange.body().size() > options_.session.max_payload) {
-    return http_.respond(exchange, 413, "text/plain", "the body is too large\n", *terms);
-  }
   const Held session = held(*query.sid);
   if (session == nullptr) return refuse(exchange, unknown_sid);
+  if (exchange.body().size() > options_.session.max_payload) {
+    return refuse_body(*session, exchange, *terms);
+  }
   take_payload(*session, exchange, *std::move(terms));
   flush(*session);
 }

@@ -62,6 +62,7 @@ class EngineServer::Impl final : public std::enable_shared_from_this<EngineServe
   std::optional<AnswerTerms> terms_of(const PeerRequest& asked, bool opens) const;
   void poll(Session& session, Exchange& exchange, AnswerTerms terms);
   void take_payload(Session& session, Exchange& exchange, AnswerTerms terms);
+  void refuse_body(Session& session, Exchange& exchange, const AnswerTerms& terms);
   bool take_packets(Session& session, engineio::PayloadReader& reader);
   void take_rest_later(Session& session);
   void take_rest(Session& session);

@@ -68,9 +68,10 @@ void NamespaceCore::connect(const std::shared_ptr<SocketCore>& socket) {
     by_secret_[way_back.secret] = socket.get();
     answer.emplace_back("pid", way_back.secret);
   }
+  // Before it is told that it has joined, as Socket.IO's own servers do it: clients keep these.
+  if (socket->has_recovered) send_missed(*socket);
   socket->send_packet(
       {.type = socketio::PacketType::connect, .nsp = name_text, .data = Json(std::move(answer))});
-  if (socket->has_recovered) send_missed(*socket);
   socket->link->on_joined();
   const auto held = reception;
   for (std::size_t i = 0; i < held->on_connection.size(); ++i) {

@@ -108,7 +108,7 @@ Json remote_handshake(const Handshake& handshake) {
   const http::Request& request = handshake.request->view();
   return JsonObject{{"headers", headers_of(request.fields)},
                     {"time", time_text(handshake.issued)},
-                    {"address", handshake.address.text()},
+                    {"address", handshake.address.host()},
                     {"xdomain", request.fields.find("Origin").has_value()},
                     {"secure", false},
                     {"issued", milliseconds_of(handshake.issued)},

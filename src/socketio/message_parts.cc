@@ -168,12 +168,14 @@ JsonObject packet_of(const ClusterMessage& message) {
   return {{"type", static_cast<int>(PacketType::event)}, {"data", message.values}};
 }
 
+Json data_for_others(const Json& data) { return data.is_null() ? Json(JsonObject()) : data; }
+
 Json sockets_of(const ClusterMessage& message) {
   JsonArray sockets;
   for (const RemoteSocket& socket : message.sockets) {
     JsonObject members = {
         {"id", socket.id}, {"handshake", socket.handshake}, {"rooms", to_json(socket.rooms)}};
-    members.emplace_back("data", socket.data);
+    members.emplace_back("data", data_for_others(socket.data));
     sockets.emplace_back(std::move(members));
   }
   return sockets;

@@ -77,6 +77,8 @@ void take_target(Members& members, ClusterMessage& message);  // "opts"
 JsonObject packet_of(const ClusterMessage& message);
 void take_packet(Members& members, ClusterMessage& message);  // "packet"
 
+// Who has none has an empty object: in servers of Node.js whoever looks into it relies on that.
+Json data_for_others(const Json& data);
 Json sockets_of(const ClusterMessage& message);
 void take_sockets(Members& members, ClusterMessage& message);  // "sockets"
 

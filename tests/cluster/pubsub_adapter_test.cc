@@ -103,6 +103,16 @@ TEST_F(PubsubAdapterTest, SaysWhatMakesNoSense) {
             std::string::npos);
 }
 
+// Applications on Node.js look into both.
+TEST_F(PubsubAdapterTest, HasObjectsForWhatASocketDoesNotSay) {
+  serve_both(redis_pubsub);
+  say({.type = socketio::ClusterMessage::Type::fetch_sockets, .uid = "other", .request = "r"});
+  pass(milliseconds(30));
+  const std::string& answer = redis_.published().back().back();
+  EXPECT_NE(answer.find(R"("auth":{})"), std::string::npos) << answer;
+  EXPECT_NE(answer.find(R"("data":{})"), std::string::npos);
+}
+
 // Clients would take it for a fault of this server's, and close.
 TEST_F(PubsubAdapterTest, PassesNothingOnThatClientsDoNotTake) {
   serve_both(redis_pubsub);

@@ -84,7 +84,7 @@ TEST_F(StreamAdapterTest, LetsClientsComeAgainOnAnotherServer) {
   b_->emit("n", 6);
   pass(milliseconds(50));
   Texts heard = again->take();
-  EXPECT_EQ(member(heard.at(0), "sid"), id);
+  EXPECT_EQ(id_in(heard), id);
   EXPECT_EQ(numbers_in(heard), "2 4 6 ");
   ASSERT_NE(b_->of("/").find(id), nullptr);
   EXPECT_EQ(std::any_cast<events::Json>(b_->of("/").find(id)->data()), events::Json(7));

@@ -34,6 +34,13 @@ class StreamStage : public ClusterStage {
     const std::size_t at = packet.find('"' + name + R"(":")");
     return at == std::string::npos ? "" : packet.substr(at + name.size() + 4, 20);
   }
+  // Whom the server has let in, with these packets.
+  static std::string id_in(const Texts& packets) {
+    for (const std::string& packet : packets) {
+      if (packet.starts_with("40{")) return member(packet, "sid");
+    }
+    return {};
+  }
   // A client of the first server that has heard one event and been lost.
   Left lost_client() {
     const auto client = peer("/a/");

@@ -195,6 +195,14 @@ TEST_F(EngineAddressTest, IsKnownOfAPostThatIsRefusedLate) {
   EXPECT_EQ(log_, "parse error\n3 of 10.0.0.2\n");
 }
 
+TEST_F(EngineHooksTest, TellOfABodyThatIsTooLarge) {
+  options_.session.max_payload = 10;
+  serve();
+  const std::string query = open();
+  EXPECT_EQ(ask("POST", query, "41234567890").status, 413);
+  EXPECT_EQ(errors(), "3 a body of 11 bytes, above the limit of 10, by POST\n");
+}
+
 // --- Each request --------------------------------------------------------------------------------
 
 TEST_F(EngineHooksTest, AreAskedAboutEveryRequestFirst) {

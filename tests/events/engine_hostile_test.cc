@@ -24,9 +24,12 @@ TEST_F(EngineHostile, HoldsABodyToItsLimit) {
   options_.session.max_payload = 10;
   serve();
   const std::string query = open();
-  EXPECT_EQ(ask("POST", query, "41234567890").status, 413);
   EXPECT_EQ(ask("POST", query, "4123456789").status, 200);
   EXPECT_EQ(ask("GET", query).body, "4123456789");
+  log_.clear();
+  EXPECT_EQ(ask("POST", query, "41234567890").status, 413);
+  EXPECT_EQ(log_, "transport error\n");  // what was in it is lost, so is the session
+  EXPECT_EQ(ask("GET", query).status, 400);
 }
 
 TEST_F(EngineHostile, HoldsAMessageOfAWebSocketToItsLimit) {

@@ -38,16 +38,18 @@ struct RedisOptions {
   std::function<void(std::string_view what)> on_error = {};
 };
 
-// Publish and subscribe, as @socket.io/redis-adapter 8: what is published while there is no
-// connection is lost, and so is what Redis has not handed over when it ends. Emitters in many
-// languages speak it. Redis 3 or later.
-// Throws std::invalid_argument for a URL that is none, as redis::Client does; so do the others.
+// Publish and subscribe, as @socket.io/redis-adapter 8: what others publish while this server has
+// no connection is lost to it, and so is what Redis has not handed over when it ends. What this
+// server publishes meanwhile waits within RedisOptions::client's limits, and comes late. Emitters
+// in many languages speak it. Redis 3 or later. Throws std::invalid_argument for a URL that is
+// none, as redis::Client does; so do the others.
 events::AdapterFactory redis_pubsub(net::EventLoop& loop, std::string_view url,
                                     RedisOptions options = {});
 
 // The same on sharded channels, as createShardedAdapter() of @socket.io/redis-adapter 8: a room has
 // a channel of its own, which only servers listen to that have somebody in it. Servers of Node.js
-// must have their subscriptionMode "dynamic", which is what they have by default. Redis 7 or later.
+// must have their subscriptionMode "dynamic", which is what they have by default. Redis 7 or later;
+// one server of it, not a Redis Cluster.
 events::AdapterFactory redis_sharded(net::EventLoop& loop, std::string_view url,
                                      RedisOptions options = {});
 

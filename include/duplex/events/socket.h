@@ -40,13 +40,13 @@ using socketio::Values;
 // Why a socket has left its namespace.
 enum class DisconnectReason : std::uint8_t {
   client_namespace_disconnect,  // the client said so
-  server_namespace_disconnect,  // disconnect() here
+  server_namespace_disconnect,  // disconnect() here, also with the whole session
   server_shutting_down,         // the SocketServer has gone
   ping_timeout,
   transport_close,     // the connection was lost
   transport_error,     // the client broke Engine.IO's rules, or a limit
   parse_error,         // what it sent was no packet
-  forced_close,        // disconnect(true) here, or the session was closed
+  forced_close,        // the session was closed here, by EngineSession::close()
   forced_server_close  // it broke the rules of Socket.IO, or joined no namespace in time
 };
 // "client namespace disconnect": the names that Socket.IO's users know.
