@@ -1,5 +1,6 @@
 // Reads MessagePack by recursive descent; the depth limit bounds the stack.
 #include <bit>
+#include <chrono>
 
 #include "codec/iso_date.h"
 #include "codec/msgpack_format.h"
@@ -71,12 +72,12 @@ class Reader {
   bool read_form(JsonValue& value, std::uint8_t form, std::size_t depth) {
     std::uint64_t number = 0;
     if (form >= text8) return read_sized(value, form, depth);
-    if (form >= fix_ext1) return read_extension(value, 1U << (form - fix_ext1));
+    if (form >= fix_ext1) return read_extension(value, 1U << (form - fix_ext1), true);
     if (form >= signed8) return read_signed(value, 1 << (form - signed8));
     if (form >= unsigned8) return read_unsigned(value, 1 << (form - unsigned8));
     if (form >= float32) return read_float(value, form);
     if (form >= ext8)
-      return read_number(1 << (form - ext8), number) && read_extension(value, number);
+      return read_number(1 << (form - ext8), number) && read_extension(value, number, false);
     if (form >= bytes8)
       return read_number(1 << (form - bytes8), number) && read_bytes(value, number);
     if (form == no || form == yes) value = JsonValue(form == yes);
@@ -175,13 +176,33 @@ class Reader {
   }
 
   // "Extension types": a signed type, then the data.
-  bool read_extension(JsonValue& value, std::uint64_t size) {
+  bool read_extension(JsonValue& value, std::uint64_t size, bool is_fixed) {
     std::uint64_t type = 0;
     if (!read_number(1, type) || !has(size)) return false;
     if (type == 0xff) return read_timestamp(value, size);
-    if (type == 0 && size == 1) return read_number(1, type);  // undefined: null, as in JSON
+    // What notepack, as Socket.IO's msgpack parser has it, makes of values of JavaScript.
+    if (type == 0 && !is_fixed) return read_bytes(value, size);   // an ArrayBuffer
+    if (type == 0 && size == 1) return read_number(1, type);      // undefined: null
+    if (type == 0 && size == 8) return read_milliseconds(value);  // a Date
     return fail("an extension of type " + std::to_string(static_cast<std::int8_t>(type)) + " and " +
                 std::to_string(size) + " bytes");
+  }
+
+  // Since 1970, signed.
+  bool read_milliseconds(JsonValue& value) {
+    std::uint64_t number = 0;
+    if (!read_number(8, number)) return false;
+    const auto time = std::chrono::milliseconds(static_cast<std::int64_t>(number));
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+    const std::chrono::nanoseconds rest = time - seconds;
+    return take_date(value, seconds.count(), static_cast<std::uint64_t>(rest.count()));
+  }
+
+  bool take_date(JsonValue& value, std::int64_t seconds, std::uint64_t nanoseconds) {
+    auto text = iso_date(seconds, nanoseconds);
+    if (!text) return fail("a timestamp beyond what JavaScript's Date holds, before what stands");
+    value = JsonValue(*std::move(text));
+    return true;
   }
 
   // "Timestamp extension type": seconds; or 30 bits of nanoseconds and 34 of seconds; or both
@@ -200,10 +221,7 @@ class Reader {
     } else {
       return fail("a timestamp of " + std::to_string(size) + " bytes");
     }
-    auto text = iso_date(static_cast<std::int64_t>(seconds), nanoseconds);
-    if (!text) return fail("a timestamp beyond what JavaScript's Date holds, before what stands");
-    value = JsonValue(*std::move(text));
-    return true;
+    return take_date(value, static_cast<std::int64_t>(seconds), nanoseconds);
   }
 
   Bytes input_;

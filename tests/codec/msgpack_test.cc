@@ -136,6 +136,18 @@ TEST(Msgpack, ReadsDatesAsJsonHasThem) {
   EXPECT_EQ(read("d5 ff 00 00"), "a timestamp of 2 bytes at byte 2");
 }
 
+// notepack 2, which socket.io-msgpack-parser 3 writes with.
+TEST(Msgpack, ReadsWhatNotepackMakesOfValuesOfJavaScript) {
+  EXPECT_EQ(read("d7 00 00 00 00 00 00 00 04 65"), "\"1970-01-01T00:00:01.125Z\"");
+  EXPECT_EQ(read("d7 00 ff ff ff ff ff ff ff ff"), "\"1969-12-31T23:59:59.999Z\"");
+  EXPECT_EQ(read("d7 00 80 00 00 00 00 00 00 00"),
+            "a timestamp beyond what JavaScript's Date holds, before what stands at byte 10");
+  EXPECT_EQ(read("c7 03 00 01 02 03"), "<3>");
+  EXPECT_EQ(read("c7 01 00 01"), "<1>");
+  EXPECT_EQ(read("c9 00 00 00 00 00"), "<0>");
+  EXPECT_EQ(read("d5 00 01 02"), "an extension of type 0 and 2 bytes at byte 2");
+}
+
 TEST(Msgpack, ReadsUndefinedAsNull) { EXPECT_EQ(read("91 d4 00 00"), "[null]"); }
 
 TEST(Msgpack, IsRefusedWithTheReasonAndThePlace) {

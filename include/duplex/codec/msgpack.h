@@ -23,7 +23,9 @@ struct MsgpackError {
 
 // Exactly one value, in any form of the specification. Strict as the reader of JSON is: text is
 // UTF-8, the names of a map are texts and differ. Of extensions it knows the timestamp (type -1),
-// which becomes the text that Date.toJSON() writes, and JavaScript's undefined, which becomes null.
+// which becomes the text that Date.toJSON() writes, and what notepack makes of JavaScript's values
+// with type 0: undefined (d4), which becomes null, a Date (d7, milliseconds), and an ArrayBuffer
+// (c7, c8, c9), which becomes bytes.
 // Integers above INT64_MAX keep only the nearest double.
 // Memory: as parse_json(); a size that the input cannot hold is refused before anything is
 // allocated.
