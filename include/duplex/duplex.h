@@ -1,4 +1,5 @@
-// Everything a user needs, under one name: duplex.
+// Everything a user needs, under one name: duplex. Beside it there is duplex/cluster/redis.h, for
+// servers on many machines.
 #pragma once
 
 #include "duplex/endpoint/client.h"
@@ -67,18 +68,26 @@ using events::ClientEmitter;
 using events::ClientSocket;
 using events::ClientSocketOptions;
 using events::ConnectError;
+using events::ConnectionHandler;
+using events::CookieOptions;
+using events::CorsOptions;
 using events::describe;
 using events::Disconnect;
 using events::DisconnectReason;
 using events::Emitter;
+using events::EventFilter;
 using events::FetchedSockets;
+using events::Handshake;
 using events::LoopGroup;
+using events::Middleware;
 using events::Namespace;
 using events::Next;
 using events::Refusal;
 using events::RoomEvent;
+using events::RoomHandler;
 using events::SessionLoops;
 using events::Socket;
+using events::Transport;
 using Client = events::SocketClient;
 using ClientOptions = events::SocketClientOptions;
 using Server = events::SocketServer;

@@ -31,6 +31,19 @@ TEST(Event, SaysWhatCppCanSay) {
   EXPECT_EQ(*make_event("b", Bytes(bytes)).values[1].bytes(), bytes);
 }
 
+TEST(Event, SaysVectorsOfBits) {
+  const std::vector<bool> bits = {true, false};
+  EXPECT_EQ(write_json(make_event("b", bits, std::vector<bool>{true}).values),
+            R"(["b",[true,false],[true]])");
+}
+
+TEST(Event, TakesHandlersThatThrowNothing) {
+  int got = 0;
+  EXPECT_EQ(said([&](int n) noexcept { got = n; }, "[7]"), "");
+  EXPECT_EQ(said([&got](int n) mutable noexcept { got += n; }, "[1]"), "");
+  EXPECT_EQ(got, 8);
+}
+
 TEST(Event, TakesWhoWaitsForTheAnswer) {
   int status = -1;
   Event event =

@@ -64,6 +64,14 @@ TEST_F(ServeSocketIo, RefusesARoomBeyondItsLimits) {
   EXPECT_FALSE(client->closed());
 }
 
+TEST_F(ServeSocketIo, TellsEverybodyThatItEnds) {
+  const auto client = peer();
+  client->join();
+  rooms_.close();
+  world_.runner.run_for(std::chrono::milliseconds(5));
+  EXPECT_TRUE(client->closed());
+}
+
 TEST(LineLimit, LeavesOutWhatIsMoreThanTenASecond) {
   using std::chrono::milliseconds;
   LineLimit limit;

@@ -211,7 +211,8 @@ class Server {
 
   // Graceful: stops accepting at once, closes idle HTTP connections, lets answers under way finish
   // with `Connection: close`, sends 1001 to WebSockets, drops the rest after drain_timeout, then
-  // calls `stopped`. A second call drops all at once.
+  // calls `stopped`. A second call drops all at once. Socket.IO's clients that poll wait for their
+  // answers: SocketServer::close() before it tells them.
   void stop(std::function<void()> stopped = {});
   bool stopping() const noexcept;
 

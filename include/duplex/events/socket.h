@@ -130,7 +130,10 @@ class Namespace;
 using EventFilter =
     std::function<std::optional<std::string>(std::string_view event, Values values)>;
 
-// A reference is valid until the handler returns; to keep more, keep id(). Thread: the loop's.
+// A reference is valid until the handler returns, and in the socket's own handlers, which are not
+// called once it has gone; elsewhere keep id(), and ask Namespace::find(). Handlers of answers may
+// come later than that. What a handler throws ends the client's session, "forced close", and goes
+// to EventLoop::on_exception. Thread: the loop's.
 class Socket {
  public:
   Socket(const Socket&) = delete;

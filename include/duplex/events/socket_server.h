@@ -181,7 +181,8 @@ class SocketServer {
   }
 
   // Disconnects everybody, sessions and all: on_disconnect says "server shutting down", and who
-  // waits for answers hears that the client is gone. Clients may come again afterwards.
+  // waits for answers hears that the client is gone. Clients may come again afterwards. To end a
+  // program: close(), then Server::stop().
   void close();
   std::size_t session_count() const noexcept;
 

@@ -41,7 +41,7 @@ Json to_json(T&& value) {
     return Json(std::forward<T>(value));
   } else {
     JsonArray items;
-    for (const auto& item : value) items.push_back(to_json(item));
+    for (const auto& item : std::as_const(value)) items.push_back(to_json(item));
     return items;
   }
 }
@@ -50,7 +50,7 @@ Json to_json(T&& value) {
 enum class AckStatus : std::uint8_t {
   answered,
   timed_out,    // nobody, or not everybody of a broadcast, has answered in time
-  disconnected  // the peer is gone
+  disconnected  // the peer is gone, or the event could not be sent to it
 };
 
 struct AckReply {
@@ -203,6 +203,12 @@ template <class C, class R, class... P>
 struct Signature<R (C::*)(P...)> : Signature<R (*)(P...)> {};
 template <class C, class R, class... P>
 struct Signature<R (C::*)(P...) const> : Signature<R (*)(P...)> {};
+template <class R, class... P>
+struct Signature<R (*)(P...) noexcept> : Signature<R (*)(P...)> {};
+template <class C, class R, class... P>
+struct Signature<R (C::*)(P...) noexcept> : Signature<R (*)(P...)> {};
+template <class C, class R, class... P>
+struct Signature<R (C::*)(P...) const noexcept> : Signature<R (*)(P...)> {};
 
 template <class Tuple>
 struct Tail;

@@ -153,6 +153,7 @@ void ServeLoop::stop(std::function<void()> stopped) {
     feed_.stop();
     lab_.stop();
     if (socket_feed_) socket_feed_->stop();
+    if (socket_rooms_) socket_rooms_->close();
     server_.stop(std::move(stopped));
   });
 }

@@ -91,6 +91,8 @@ socketio::ServerOptions options_for(Server& server, const SocketCluster& cluster
   options.adapter = adapter(server, cluster);
   options.engine.cors = {{.origins = {"*"}}};  // it tells nobody's secrets
   options.recovery.emplace();
+  // Who joins a room waits so long for servers that do not know the question, as those of Node.js.
+  options.request_timeout = std::chrono::milliseconds(500);
   return options;
 }
 

@@ -27,6 +27,7 @@ class SocketRooms {
  public:
   // Throws std::invalid_argument for a URL that is none.
   SocketRooms(Server& server, const SocketCluster& cluster);
+  void close() { io_.close(); }  // tells everybody
 
  private:
   socketio::Server io_;
