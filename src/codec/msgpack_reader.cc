@@ -1,6 +1,5 @@
 // Reads MessagePack by recursive descent; the depth limit bounds the stack.
 #include <bit>
-#include <chrono>
 
 #include "codec/iso_date.h"
 #include "codec/msgpack_format.h"
@@ -192,10 +191,11 @@ class Reader {
   bool read_milliseconds(JsonValue& value) {
     std::uint64_t number = 0;
     if (!read_number(8, number)) return false;
-    const auto time = std::chrono::milliseconds(static_cast<std::int64_t>(number));
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-    const std::chrono::nanoseconds rest = time - seconds;
-    return take_date(value, seconds.count(), static_cast<std::uint64_t>(rest.count()));
+    const auto time = static_cast<std::int64_t>(number);
+    const bool borrows = time % 1000 < 0;
+    const std::int64_t rest = time % 1000 + (borrows ? 1000 : 0);
+    return take_date(value, time / 1000 - (borrows ? 1 : 0),
+                     static_cast<std::uint64_t>(rest) * 1'000'000);
   }
 
   bool take_date(JsonValue& value, std::int64_t seconds, std::uint64_t nanoseconds) {
